@@ -1,7 +1,8 @@
 // Package group lets commits form groups by themselves, without a timer: whoever waits while a commit is under way
 // goes into the next one (DESIGN, the two ways through; reference/performance-anchors 1.4).
 //
-// A group holds items of one tenant. Tenants take turns. A group that fails is done again one item at a time, so that
+// A group holds items of one tenant, and a tenant has one group under way at a time: items of a tenant are committed in
+// the order they came. Tenants take turns. A group that fails is done again one item at a time, so that
 // a poison item fails only itself.
 package group
 
@@ -32,7 +33,8 @@ type Committer[T any] struct {
 	mu      sync.Mutex
 	ready   *sync.Cond
 	waiting map[id.Tenant][]pending[T]
-	turns   []id.Tenant // tenants with waiting items, in turn
+	turns   []id.Tenant        // tenants with waiting items and no group under way, in turn
+	held    map[id.Tenant]bool // tenants with a group under way
 	stopped bool
 }
 
@@ -46,7 +48,7 @@ func New[T any](workers, limit int, run Run[T]) *Committer[T] {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Committer[T]{
 		run: run, limit: limit, ctx: ctx, cancel: cancel,
-		waiting: map[id.Tenant][]pending[T]{},
+		waiting: map[id.Tenant][]pending[T]{}, held: map[id.Tenant]bool{},
 	}
 	c.ready = sync.NewCond(&c.mu)
 	for range workers {
@@ -66,7 +68,7 @@ func (c *Committer[T]) Do(ctx context.Context, tenant id.Tenant, item T) error {
 	}
 	queue := c.waiting[tenant]
 	c.waiting[tenant] = append(queue, p)
-	if len(queue) == 0 {
+	if len(queue) == 0 && !c.held[tenant] {
 		c.turns = append(c.turns, tenant)
 	}
 	c.mu.Unlock()
@@ -96,6 +98,7 @@ func (c *Committer[T]) work() {
 			return
 		}
 		c.commit(tenant, group)
+		c.release(tenant)
 	}
 }
 
@@ -104,7 +107,7 @@ func (c *Committer[T]) next() (id.Tenant, []pending[T], bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.turns) == 0 {
-		if c.stopped {
+		if c.stopped && len(c.held) == 0 {
 			return 0, nil, false
 		}
 		c.ready.Wait()
@@ -114,14 +117,24 @@ func (c *Committer[T]) next() (id.Tenant, []pending[T], bool) {
 	queue := c.waiting[tenant]
 	n := min(len(queue), c.limit)
 	group := queue[:n:n]
+	c.held[tenant] = true
 	if rest := queue[n:]; len(rest) > 0 {
 		c.waiting[tenant] = rest
-		c.turns = append(c.turns, tenant)
-		c.ready.Signal()
 	} else {
 		delete(c.waiting, tenant)
 	}
 	return tenant, group, true
+}
+
+// release gives a tenant its next turn, behind the others.
+func (c *Committer[T]) release(tenant id.Tenant) {
+	c.mu.Lock()
+	delete(c.held, tenant)
+	if len(c.waiting[tenant]) > 0 {
+		c.turns = append(c.turns, tenant)
+	}
+	c.mu.Unlock()
+	c.ready.Broadcast()
 }
 
 func (c *Committer[T]) commit(tenant id.Tenant, group []pending[T]) {
