@@ -70,8 +70,8 @@ func TestWhoeverWaitsGoesIntoTheNextGroup(t *testing.T) {
 		require.NoError(t, <-ch)
 	}
 	c.Stop()
-	require.Equal(t, [][]int{{1}, {2, 3, 4}, {6}, {5}}, g.groups, "at most 3 a group, tenants in turn")
-	require.Equal(t, []id.Tenant{1, 1, 2, 1}, g.tenants)
+	require.Equal(t, [][]int{{1}, {6}, {2, 3, 4}, {5}}, g.groups, "at most 3 a group, tenants in turn")
+	require.Equal(t, []id.Tenant{1, 2, 1, 1}, g.tenants)
 }
 
 func TestAPoisonItemFailsOnlyItself(t *testing.T) {
