@@ -1,0 +1,72 @@
+package queues
+
+import (
+	"strconv"
+	"strings"
+
+	"sidetone/internal/id"
+)
+
+// MaxInvalidChoices is how often an invalid choice repeats the menu; then silence under the timer (spec 1.4).
+const MaxInvalidChoices = 3
+
+// Listed is the children a menu shows: the visible ones, in order.
+func (n *Node) Listed() []*Node {
+	var out []*Node
+	for _, c := range n.Children {
+		if !c.Hidden {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Enter goes down from a queue while there is nothing to choose: one visible child only is entered without asking.
+// The result is a leaf, or a menu with a choice. A menu without visible children is returned as it is.
+func (t *Tree) Enter(q id.Queue) *Node {
+	n := t.nodes[q]
+	for n != nil {
+		listed := n.Listed()
+		if len(listed) != 1 {
+			return n
+		}
+		n = listed[0]
+	}
+	return nil
+}
+
+// Menu is the text of a menu: one instruction line, then a numbered line per visible child (spec 1.4).
+func (n *Node) Menu(instruction string) string {
+	var b strings.Builder
+	b.WriteString(instruction)
+	for i, c := range n.Listed() {
+		b.WriteByte('\n')
+		b.WriteString(strconv.Itoa(i + 1))
+		b.WriteString(". ")
+		b.WriteString(c.Name)
+	}
+	return b.String()
+}
+
+// Choose reads a consumer's text as a choice in a menu: the number of a line, a child's name, or a keyword of any queue
+// of the same tree, which jumps there. Nil: no valid choice.
+func (t *Tree) Choose(menu id.Queue, text string) *Node {
+	n := t.nodes[menu]
+	if n == nil {
+		return nil
+	}
+	said := t.normalise(text)
+	if said == "" {
+		return nil
+	}
+	listed := n.Listed()
+	if i, err := strconv.Atoi(said); err == nil && i >= 1 && i <= len(listed) {
+		return listed[i-1]
+	}
+	for _, c := range n.Children {
+		if t.normalise(c.Name) == said {
+			return c
+		}
+	}
+	return t.nodes[t.words[word{t.root(menu), said}]]
+}
