@@ -66,7 +66,6 @@ func open(ctx context.Context, databaseURL string, opts Options) (*DB, error) {
 	if params["application_name"] == "" {
 		params["application_name"] = "sidetone"
 	}
-	params["timezone"] = "UTC"
 	if opts.AsApp {
 		params["role"] = AppRole
 	}

@@ -118,7 +118,8 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// appGrants never hold TRUNCATE: row-level security does not govern it.
+// appGrants never hold TRUNCATE: row-level security does not govern it. They are given anew after each migration, so a
+// migration can't take one away by REVOKE; see restrictTables.
 func appGrants() (out []string) {
 	for _, schema := range []string{"public", RiverSchema} {
 		out = append(out,
@@ -142,9 +143,28 @@ func grantApp(ctx context.Context, pool *pgxpool.Pool) error {
 				return fmt.Errorf("give %s its rights (%s): %w", AppRole, sql, err)
 			}
 		}
+		if _, err := tx.Exec(ctx, restrictTables); err != nil {
+			return fmt.Errorf("restrict the rights of %s: %w", AppRole, err)
+		}
 		return nil
 	})
 }
+
+// restrictTables leaves INSERT and SELECT on a table whose comment begins with "append-only" (a ledger, an audit), and
+// SELECT on goose's own table.
+const restrictTables = `do $$
+declare t record;
+begin
+	for t in select c.oid::regclass as name, c.relname = 'goose_db_version' as read_only from pg_class c
+		where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+			and (obj_description(c.oid, 'pg_class') like 'append-only%' or c.relname = 'goose_db_version')
+	loop
+		execute format('revoke update, delete on %s from ` + AppRole + `', t.name);
+		if t.read_only then
+			execute format('revoke insert on %s from ` + AppRole + `', t.name);
+		end if;
+	end loop;
+end $$`
 
 // createAppRole makes the role if it is missing and lets the owner switch to it (Options.AsApp). Roles belong to the
 // whole server, so another database may be making it at the same moment.

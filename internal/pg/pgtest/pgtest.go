@@ -182,7 +182,7 @@ func (s *server) exists(ctx context.Context, name string) (found bool, err error
 }
 
 // templateVersion changes when Migrate does something else with the same files.
-const templateVersion = "1"
+const templateVersion = "2"
 
 func hash(files fs.FS) (string, error) {
 	h := sha256.New()

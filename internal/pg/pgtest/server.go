@@ -78,7 +78,35 @@ func join(ctx context.Context) (*server, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.sweep(ctx)
+}
+
+// keptTemplates is how many templates outlive the server; each change of the migrations leaves one.
+const keptTemplates = 8
+
+// sweep drops what killed tests left behind, while nobody else uses the server.
+func (s *server) sweep(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.url(superuser, "postgres"))
+	if err != nil {
+		return fmt.Errorf("connect to the test server: %w", err)
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, `select datname::text from pg_database where datname ~ '^(t_|template_.*_new$)'
+		union all (select datname::text from pg_database where datname ~ '^template_[0-9a-f]+$' order by oid desc offset $1)`,
+		keptTemplates)
+	if err != nil {
+		return fmt.Errorf("list the databases of the test server: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("list the databases of the test server: %w", err)
+	}
+	for _, name := range names {
+		if err := s.exec(ctx, "drop database "+name+" with (force)"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unprivileged names the user to become, because Postgres refuses to run as root.
