@@ -1,0 +1,105 @@
+package chat
+
+import (
+	"encoding/json"
+	"time"
+
+	"sidetone/internal/id"
+)
+
+// View is a chat as people see it: a row of the desk's list, or the head of a transcript.
+type View struct {
+	ID             id.Chat
+	Status         Status
+	StartedBy      StartedBy
+	Queue          QueueRef // the leaf; zero while none is chosen
+	EndUser        EndUser
+	Number         string // ours
+	Lang           string
+	Agent          UserRef
+	LastSeq        int
+	OptOutFlag     bool
+	OptedOut       bool // the consumer is on the do-not-contact list now
+	CreatedAt      time.Time
+	QueuedAt       time.Time
+	AssignedAt     time.Time
+	LastConsumerAt time.Time
+	LastAgentAt    time.Time
+	EndedAt        time.Time
+	DisconnectedBy Disconnected
+	FailReason     FailReason
+	Preview        string // the last text
+}
+
+// QueueRef names a queue with its path from the top.
+type QueueRef struct {
+	ID   id.Queue
+	Name string
+	Path string
+}
+
+// EndUser is the consumer of a chat.
+type EndUser struct {
+	ID      id.EndUser
+	Name    string
+	Address string // E.164 or a short code
+}
+
+// UserRef names a person of the tenant. Zero: nobody.
+type UserRef struct {
+	ID   id.User
+	Name string
+}
+
+// Row is a row of a transcript: a text, or a mark. Exactly one of Message and Event is set.
+type Row struct {
+	Seq     int
+	At      time.Time
+	Message *MessageView
+	Event   *EventView
+}
+
+// MessageView is a text in a transcript.
+type MessageView struct {
+	ID       id.Message
+	Sender   string // end_user, agent, system (a program's text counts as system)
+	Kind     string
+	Text     string
+	Media    json.RawMessage
+	Status   string // spec 1.6, or received
+	Segments int
+	ClientID string
+	User     UserRef
+	Error    *MessageError
+}
+
+// MessageError says why a text did not arrive, or that nobody knows.
+type MessageError struct {
+	Code      string // the carrier's, or "uncertain"
+	Text      string
+	Retryable bool
+}
+
+// EventView is a mark in a transcript.
+type EventView struct {
+	Kind   string
+	Text   string
+	By     string
+	Reason string
+	User   UserRef
+	Queue  QueueRef
+}
+
+// MessageStatus is the present delivery state of a text.
+type MessageStatus struct {
+	ID     id.Message
+	Seq    int
+	Status string
+	Error  *MessageError
+}
+
+// Sent answers an agent's send: the same client id gives the same answer again.
+type Sent struct {
+	Message id.Message
+	Seq     int
+}
