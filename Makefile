@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 APP := web/app
-APP_SOURCES := $(shell find $(APP)/src $(APP)/public $(APP)/index.html $(APP)/*.ts $(APP)/*.json -type f 2>/dev/null)
+APP_SOURCES := $(shell find $(APP)/src $(APP)/public $(APP)/scripts $(APP)/index.html $(APP)/*.ts $(APP)/*.json -type f 2>/dev/null)
 
 .PHONY: help
 help: ## print this
@@ -38,7 +38,7 @@ test-e2e: ## run the browser tests against bin/sidetone
 	@scripts/test.sh e2e
 
 .PHONY: lint
-lint: $(APP)/node_modules/.installed ## check Go (golangci-lint, gofumpt) and TypeScript (tsc)
+lint: $(APP)/node_modules/.package-lock.json ## check Go (golangci-lint, gofumpt) and TypeScript (tsc)
 	@scripts/tools.sh golangci-lint
 	bin/tools/golangci-lint run
 	npm --prefix $(APP) run --silent typecheck
@@ -76,17 +76,16 @@ shots: build ## take pictures of the console's screens into tmp/shots
 
 .PHONY: clean
 clean: ## remove what was built (not the data of the demo)
-	rm -rf bin tmp $(APP)/node_modules/.installed $(APP)/test-results $(APP)/playwright-report
-	git clean -fdXq -- $(APP)/dist
+	rm -rf bin tmp $(APP)/node_modules $(APP)/dist/site $(APP)/test-results $(APP)/playwright-report
 
 .PHONY: console
-console: $(APP)/dist/.built
+console: $(APP)/dist/site/index.html
 
-$(APP)/node_modules/.installed: $(APP)/package-lock.json
+$(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
 	@scripts/setup.sh node
 	npm --prefix $(APP) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(APP)/dist/.built: $(APP)/node_modules/.installed $(APP_SOURCES)
+$(APP)/dist/site/index.html: $(APP)/node_modules/.package-lock.json $(APP_SOURCES)
 	npm --prefix $(APP) run build
 	@touch $@

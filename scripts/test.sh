@@ -18,13 +18,14 @@ run_go() {
 }
 
 run_web() {
-	make web/app/node_modules/.installed
+	make web/app/node_modules/.package-lock.json
 	npm --prefix web/app run --silent typecheck
 	npm --prefix web/app test -- --reporter=default --reporter=json --outputFile.json="$reports/web.json"
 }
 
 run_e2e() {
 	make build
+	npm --prefix web/app run --silent budget
 	scripts/setup.sh postgres chromium
 	(cd web/app && SIDETONE_BIN=${SIDETONE_BIN:-$OLDPWD/bin/sidetone} CHROMIUM=$(../../scripts/setup.sh --which chromium) \
 		PLAYWRIGHT_JSON_OUTPUT_NAME=$reports/e2e.json npx playwright test --reporter=list,json)
