@@ -43,7 +43,7 @@ openapi() {
 
 web() {
 	[ -f web/app/package.json ] && [ -f openapi/console.yaml ] || return 0
-	make --no-print-directory web/app/node_modules/.package-lock.json
+	make -s web/app/node_modules/.package-lock.json
 	npm --prefix web/app run --silent generate
 }
 

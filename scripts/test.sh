@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 reports=$PWD/tmp/test
 mkdir -p "$reports" bin
-rm -f "$reports"/*.json
+rm -f "$reports"/*.json "$reports/summary"
 go build -o bin/tally ./internal/tally
 
 run_go() {
@@ -18,7 +18,7 @@ run_go() {
 }
 
 run_web() {
-	make web/app/node_modules/.package-lock.json
+	make -s web/app/node_modules/.package-lock.json
 	npm --prefix web/app run --silent typecheck
 	npm --prefix web/app test -- --reporter=default --reporter=json --outputFile.json="$reports/web.json"
 }
@@ -45,5 +45,5 @@ for suite in "$@"; do
 		bin/tally "$reports/$suite.json" 2>/dev/null | grep -qv ', 0 failed' || echo '{"died":true}' >"$reports/$suite.died.json"
 	fi
 done
-bin/tally "$reports"/*.json
+bin/tally "$reports"/*.json | tee "$reports/summary"
 exit $status

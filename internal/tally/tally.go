@@ -116,6 +116,7 @@ func followGo(in io.Reader, out io.Writer) (failed bool, err error) {
 			if e.Action == "fail" {
 				failed = true
 				say(out, at("build "+e.FailedBuild).String(), at(key).String())
+				delete(output, "build "+e.FailedBuild)
 			} else {
 				say(out, lastLine(at(key).String()))
 			}
