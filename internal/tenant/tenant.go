@@ -1,0 +1,142 @@
+// Package tenant owns tenants and their people: users, sessions, one-time tickets, API tokens, presence, and the settings
+// with their inheritance and caches. It does not own queues, numbers or anything that a chat is made of.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+)
+
+// Tenant is one company (spec 1.1).
+type Tenant struct {
+	ID        id.Tenant
+	Subdomain string
+	Name      string
+	Disabled  bool
+}
+
+var subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Create makes a tenant, enabled and with every setting at its default.
+func Create(ctx context.Context, db *pg.DB, subdomain, name string) (t Tenant, err error) {
+	subdomain, name = strings.ToLower(strings.TrimSpace(subdomain)), strings.TrimSpace(name)
+	switch n := utf8.RuneCountInString(name); {
+	case !subdomainPattern.MatchString(subdomain):
+		return t, errs.Field("subdomain", "a subdomain has 1 to 63 letters, digits and inner hyphens")
+	case n < 1 || n > 200:
+		return t, errs.Field("name", "a name has 1 to 200 characters")
+	}
+	row, err := sql.CreateTenant(ctx, db.Pool(), subdomain, name)
+	if broke(err, "tenants_subdomain_key") {
+		return t, &errs.Error{Code: errs.Conflict, Field: "subdomain", Message: "the subdomain " + subdomain + " is taken"}
+	}
+	if err != nil {
+		return t, fmt.Errorf("create the tenant %s: %w", subdomain, err)
+	}
+	return Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}, nil
+}
+
+// BySubdomain finds a tenant by its subdomain, disabled ones included.
+func BySubdomain(ctx context.Context, db *pg.DB, subdomain string) (Tenant, error) {
+	row, err := sql.TenantBySubdomain(ctx, db.Pool(), strings.ToLower(subdomain))
+	if err != nil {
+		return Tenant{}, missing(err, "there is no tenant "+subdomain)
+	}
+	return Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}, nil
+}
+
+// ByID finds a tenant by its id, disabled ones included.
+func ByID(ctx context.Context, db *pg.DB, tenant id.Tenant) (Tenant, error) {
+	row, err := sql.TenantByID(ctx, db.Pool(), tenant)
+	if err != nil {
+		return Tenant{}, missing(err, fmt.Sprintf("there is no tenant %d", tenant))
+	}
+	return Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}, nil
+}
+
+// First is the only tenant, or the oldest that is enabled: the one of a login page whose host names none.
+func First(ctx context.Context, db *pg.DB) (Tenant, error) {
+	row, err := sql.FirstTenant(ctx, db.Pool())
+	if err != nil {
+		return Tenant{}, missing(err, "there is no tenant yet")
+	}
+	return Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}, nil
+}
+
+// List returns every tenant, the oldest first.
+func List(ctx context.Context, db *pg.DB) ([]Tenant, error) {
+	rows, err := sql.ListTenants(ctx, db.Pool())
+	if err != nil {
+		return nil, fmt.Errorf("list the tenants: %w", err)
+	}
+	out := make([]Tenant, len(rows))
+	for i, row := range rows {
+		out[i] = Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}
+	}
+	return out, nil
+}
+
+// SetDisabled shuts a tenant off, or lets it in again. Its sessions and tokens are refused while it is off.
+func SetDisabled(ctx context.Context, db *pg.DB, tenant id.Tenant, disabled bool) error {
+	n, err := sql.SetTenantDisabled(ctx, db.Pool(), disabled, tenant)
+	if err != nil {
+		return fmt.Errorf("disable tenant %d: %w", tenant, err)
+	}
+	if n == 0 {
+		return errs.New(errs.NotFound, "there is no tenant %d", tenant)
+	}
+	return nil
+}
+
+// SubdomainOf is the subdomain that a request's host names under our domain; "" when it names none (the domain itself,
+// an address, localhost, a foreign name). A request whose credential belongs to another tenant than a named one is
+// refused (spec 1.1).
+func SubdomainOf(host, domain string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return ""
+	}
+	for _, d := range []string{strings.ToLower(domain), "localhost"} {
+		if sub, ok := strings.CutSuffix(host, "."+d); ok && d != "" && subdomainPattern.MatchString(sub) {
+			return sub
+		}
+	}
+	return ""
+}
+
+// ByHost is the tenant of a login page: the one the host names, else the first.
+func ByHost(ctx context.Context, db *pg.DB, host, domain string) (Tenant, error) {
+	if sub := SubdomainOf(host, domain); sub != "" {
+		return BySubdomain(ctx, db, sub)
+	}
+	return First(ctx, db)
+}
+
+func missing(err error, message string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return &errs.Error{Code: errs.NotFound, Message: message}
+	}
+	return fmt.Errorf("look for it (%s): %w", message, err)
+}
+
+// broke says that err is the violation of a constraint.
+func broke(err error, constraint string) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.ConstraintName == constraint
+}
