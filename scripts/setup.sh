@@ -28,7 +28,7 @@ apt_install() {
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
-# Same places, in the same order, as internal/pg looks in.
+# The newest in Debian's layout, else what is on the PATH; internal/pg/cluster looks in both, too.
 postgres_bin() {
 	local dir major best=0 found=
 	if [ -n "${SIDETONE_PG_BIN:-}" ]; then
