@@ -140,7 +140,7 @@ func takes(accepts, encoding string) bool {
 // isPage tells an address of the console from a file's and from the server's own paths.
 func isPage(r *http.Request) bool {
 	p := path.Clean("/" + r.URL.Path)
-	for _, own := range []string{"/api", "/ws", "/sim", "/hooks", "/assets", "/healthz", "/readyz", "/metrics"} {
+	for _, own := range []string{"/api", "/ws", "/sim", "/hooks", "/assets", "/docs", "/healthz", "/readyz", "/metrics"} {
 		if p == own || strings.HasPrefix(p, own+"/") {
 			return false
 		}

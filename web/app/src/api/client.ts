@@ -1,0 +1,71 @@
+// The console's REST calls, typed by the contract.
+import createClient from 'openapi-fetch';
+import type { components, paths } from './console.gen.ts';
+
+export type Session = components['schemas']['Session'];
+export type Simulator = components['schemas']['Simulator'];
+export type SimulatorNumber = components['schemas']['SimulatorNumber'];
+export type Handset = components['schemas']['Handset'];
+
+// A foreign page can't send this header, so it stands against forged requests.
+const ours = { 'X-Sidetone': 'console' };
+
+const client = createClient<paths>({ baseUrl: '/api/console', headers: ours });
+
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly requestId?: string,
+  ) {
+    super(message);
+  }
+}
+
+function refused(response: Response, error: unknown): Refused {
+  const e = error as Partial<components['schemas']['Error']> | undefined;
+  return new Refused(response.status, e?.message ?? response.statusText, e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined);
+}
+
+// getSession answers null for nobody.
+export async function getSession(): Promise<Session | null> {
+  const { data, error, response } = await client.GET('/session');
+  if (data) return data;
+  if (response.status === 401) return null;
+  throw refused(response, error);
+}
+
+export async function signIn(email: string, password: string): Promise<Session> {
+  const { data, error, response } = await client.POST('/session', { body: { email, password } });
+  if (data) return data;
+  throw refused(response, error);
+}
+
+export async function signOut(): Promise<void> {
+  const { error, response } = await client.DELETE('/session');
+  if (!response.ok && response.status !== 401) throw refused(response, error);
+}
+
+export async function decideOptOut(chat: number, decision: 'confirm' | 'dismiss'): Promise<void> {
+  const { error, response } = await client.POST('/chats/{chat_id}/opt-out', { params: { path: { chat_id: chat } }, body: { decision } });
+  if (!response.ok) throw refused(response, error);
+}
+
+export async function getSimulator(): Promise<Simulator> {
+  const { data, error, response } = await client.GET('/simulator');
+  if (data) return data;
+  throw refused(response, error);
+}
+
+// sim speaks to the simulated carrier through the server; it has no contract of ours, it stands for the outside world.
+export async function sim<T>(path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`/sim${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: body === undefined ? ours : { ...ours, 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const data = text === '' ? undefined : JSON.parse(text);
+  if (!response.ok) throw refused(response, data);
+  return data as T;
+}

@@ -1,0 +1,94 @@
+// What the agent's desk holds, and how each frame of the socket changes it. Pure: time is an argument.
+import type { AgentStatus, Chat, Hello, OfferData } from './protocol.ts';
+
+export interface Offer extends OfferData {
+  seenAt: number; // ms, this browser's clock
+  state: 'open' | 'answering' | 'lost' | 'missed';
+  by?: string; // who answered a lost one
+}
+
+export interface Closed {
+  by?: string;
+  why?: string;
+  at: number;
+}
+
+export interface DeskChat extends Chat {
+  closed?: Closed; // ended or gone; stays until the agent has seen it
+}
+
+export interface Desk {
+  agent: Hello['agent'];
+  status: AgentStatus;
+  statusSince: number;
+  limit: number;
+  offset: number; // server's clock minus this browser's, ms
+  chats: Readonly<Record<number, DeskChat>>;
+  offers: readonly Offer[];
+}
+
+// greet starts from what the server says now. Chats it no longer names ended while we were away.
+export function greet(was: Desk | undefined, hello: Hello, now: number): Desk {
+  const status = typeof hello.status === 'string' ? hello.status : hello.status.status;
+  const since = typeof hello.status === 'string' ? hello.status_since : hello.status.since;
+  const offset = Date.parse(hello.server_time) - now;
+  const chats: Record<number, DeskChat> = {};
+  for (const c of Object.values(was?.chats ?? {})) chats[c.chat_id] = c.closed ? c : { ...c, closed: { at: now } };
+  for (const c of hello.chats) chats[c.chat_id] = c;
+  return {
+    agent: hello.agent,
+    status,
+    statusSince: since ? Date.parse(since) - offset : was?.status === status ? was.statusSince : now,
+    limit: hello.limit,
+    offset,
+    chats,
+    offers: hello.offers.map((o) => offered(was?.offers, o, now)),
+  };
+}
+
+function offered(held: readonly Offer[] | undefined, data: OfferData, now: number): Offer {
+  const known = held?.find((o) => o.chat_id === data.chat_id && o.state === 'open');
+  return { ...data, seenAt: known?.seenAt ?? now, state: 'open' };
+}
+
+export function offer(desk: Desk, data: OfferData, now: number): Desk {
+  const others = desk.offers.filter((o) => o.chat_id !== data.chat_id);
+  return { ...desk, offers: [...others, offered(desk.offers, data, now)] };
+}
+
+export function setOffer(desk: Desk, chat: number, change: Partial<Offer>): Desk {
+  return { ...desk, offers: desk.offers.map((o) => (o.chat_id === chat ? { ...o, ...change } : o)) };
+}
+
+export function dropOffer(desk: Desk, chat: number): Desk {
+  return { ...desk, offers: desk.offers.filter((o) => o.chat_id !== chat) };
+}
+
+// withdraw keeps the card only when it has something to say: who answered, or that it was missed.
+export function withdraw(desk: Desk, chat: number, why: string | undefined, by: string | undefined): Desk {
+  const mine = desk.chats[chat] && !desk.chats[chat].closed;
+  if (by && !mine) return setOffer(desk, chat, { state: 'lost', by });
+  if (why === 'expired' || why === 'missed' || why === 'timeout') return setOffer(desk, chat, { state: 'missed' });
+  return dropOffer(desk, chat);
+}
+
+export function assigned(desk: Desk, chat: Chat): Desk {
+  return { ...dropOffer(desk, chat.chat_id), chats: { ...desk.chats, [chat.chat_id]: { ...chat } } };
+}
+
+export function updated(desk: Desk, chat: Partial<Chat> & { chat_id: number }): Desk {
+  const held = desk.chats[chat.chat_id];
+  if (!held) return desk;
+  return { ...desk, chats: { ...desk.chats, [chat.chat_id]: { ...held, ...chat } } };
+}
+
+export function closed(desk: Desk, chat: number, how: Closed): Desk {
+  const held = desk.chats[chat];
+  if (!held) return desk;
+  return { ...desk, chats: { ...desk.chats, [chat]: { ...held, closed: held.closed ?? how } } };
+}
+
+export function forget(desk: Desk, chat: number): Desk {
+  const { [chat]: _, ...chats } = desk.chats;
+  return { ...desk, chats };
+}

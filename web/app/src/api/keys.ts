@@ -1,0 +1,8 @@
+// Every key of the query cache. What comes by socket is written under `desk` and `log`, and never refetched.
+export const queryKeys = {
+  session: ['session'] as const,
+  simulator: ['simulator'] as const,
+  desk: ['desk'] as const,
+  log: (chat: number) => ['log', chat] as const,
+  outbox: ['outbox'] as const,
+};

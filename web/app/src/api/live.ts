@@ -1,0 +1,455 @@
+// The agent's socket: one a tab. It keeps the connection, asks for what was missed, and writes what comes into the
+// query cache; nothing is ever refetched because of a frame (spec 6, 1.6; spec 1.8).
+import type { QueryClient } from '@tanstack/react-query';
+import * as desks from './desk.ts';
+import type { Desk } from './desk.ts';
+import { queryKeys } from './keys.ts';
+import { useLink } from './link.ts';
+import { add, emptyLog, gap, head, receive, type Log, type Receipt, type Row } from './log.ts';
+import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type Refusal, type ChatEvent, type AgentStatus } from './protocol.ts';
+import { retryDelay } from './retry.ts';
+import type { Shelf, Unsent } from './store.ts';
+
+// A text on its way: waiting for the connection, handed over, or refused.
+export interface Outgoing extends Unsent {
+  accepted?: boolean;
+}
+
+export interface Heard {
+  offer?: (offer: OfferData) => void;
+  text?: (chat: number, message: Message, at: string) => void;
+  closed?: (chat: number) => void;
+}
+
+export interface LiveOptions {
+  url: string;
+  cache: QueryClient;
+  shelf: Shelf;
+  heard?: Heard;
+  // rows of a chat the server no longer names in hello, because it ended while we were away
+  history?: (chat: number, after: number) => Promise<Row[]>;
+  pingEvery?: number;
+  delay?: (attempt: number) => number;
+}
+
+export class RequestFailed extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.message);
+  }
+  get by(): string | undefined {
+    const by = this.refusal.by ?? this.refusal.details?.by;
+    return typeof by === 'object' ? by.name : by;
+  }
+}
+
+const disconnected = { code: 'disconnected', message: 'The connection was lost' };
+const lostCardFor = 3000;
+
+export class Live {
+  private socket: WebSocket | null = null;
+  private greeted = false;
+  private attempt = 0;
+  private nextId = 1;
+  private heardAt = 0;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private pingTimer: ReturnType<typeof setInterval> | undefined;
+  private readonly pending = new Map<string, { resolve: (data: unknown) => void; reject: (e: RequestFailed) => void }>();
+  private readonly flying = new Set<string>(); // client ids handed to this socket
+  private readonly asking = new Set<number>(); // chats with a resume under way
+  private stopped = false;
+  private textsMissed = 0;
+  private wasLive = false;
+
+  constructor(private readonly options: LiveOptions) {}
+
+  async start(): Promise<void> {
+    const unsent = await this.options.shelf.unsent();
+    if (this.stopped) return;
+    this.setOutbox(() => unsent);
+    for (const event of ['online', 'focus', 'pageshow']) addEventListener(event, this.wake);
+    document.addEventListener('visibilitychange', this.wake);
+    this.pingTimer = setInterval(this.ping, this.pingEvery);
+    this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const event of ['online', 'focus', 'pageshow']) removeEventListener(event, this.wake);
+    document.removeEventListener('visibilitychange', this.wake);
+    clearInterval(this.pingTimer);
+    clearTimeout(this.retryTimer);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close(1000);
+    this.failPending();
+  }
+
+  // What the agent does.
+
+  async accept(chat: number): Promise<void> {
+    this.setDesk((d) => desks.setOffer(d, chat, { state: 'answering' }));
+    try {
+      await this.request('accept', chat);
+    } catch (e) {
+      this.offerFailed(chat, e as RequestFailed);
+      throw e;
+    }
+  }
+
+  async decline(chat: number): Promise<void> {
+    this.setDesk((d) => desks.dropOffer(d, chat));
+    await this.request('decline', chat).catch((e: RequestFailed) => {
+      if (e.refusal.code === 'disconnected') throw e;
+    });
+  }
+
+  // send keeps the text until the server has it, over reloads and lost connections; the client id makes it go once.
+  async send(chat: number, text: string): Promise<void> {
+    const entry: Outgoing = { client_id: crypto.randomUUID(), chat_id: chat, text, at: new Date().toISOString() };
+    this.setOutbox((all) => [...all, entry]);
+    await this.options.shelf.saveUnsent(entry);
+    this.hand(entry);
+  }
+
+  // resend gives a refused text another try as a new one.
+  async resend(entry: Outgoing): Promise<void> {
+    await this.discard(entry.client_id);
+    await this.send(entry.chat_id, entry.text);
+  }
+
+  async discard(clientId: string): Promise<void> {
+    this.setOutbox((all) => all.filter((o) => o.client_id !== clientId));
+    await this.options.shelf.dropUnsent(clientId);
+  }
+
+  async end(chat: number): Promise<void> {
+    await this.request('end', chat);
+  }
+
+  async setStatus(status: AgentStatus): Promise<void> {
+    await this.request('set_status', undefined, { status });
+    this.setDesk((d) => ({ ...d, status, statusSince: Date.now() }));
+  }
+
+  read(chat: number, seq: number): void {
+    if (this.ready) this.post({ type: 'read', chat_id: chat, id: this.id(), data: { seq } });
+  }
+
+  typing(chat: number): void {
+    if (this.ready) this.post({ type: 'typing', chat_id: chat, id: this.id() });
+  }
+
+  forget(chat: number): void {
+    this.setDesk((d) => (d.chats[chat]?.closed ? desks.forget(d, chat) : d));
+  }
+
+  retryNow = (): void => {
+    if (this.stopped || this.socket || useLink.getState().phase === 'ended') return;
+    clearTimeout(this.retryTimer);
+    this.connect();
+  };
+
+  // takeOver brings the desk back to this tab after another one replaced it.
+  takeOver(): void {
+    useLink.setState({ phase: 'lost' });
+    this.retryNow();
+  }
+
+  request(type: string, chat?: number, data?: unknown): Promise<unknown> {
+    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new RequestFailed(disconnected));
+    const id = this.id();
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      this.post({ type, id, ...(chat !== undefined && { chat_id: chat }), ...(data !== undefined && { data }) });
+    });
+  }
+
+  // The connection.
+
+  private connect(): void {
+    this.greeted = false;
+    const socket = new WebSocket(this.options.url, 'sidetone.v1');
+    this.socket = socket;
+    this.heardAt = Date.now();
+    useLink.setState({ retryAt: null });
+    socket.onmessage = (m) => {
+      if (this.socket !== socket) return;
+      this.heardAt = Date.now();
+      this.take(JSON.parse(m.data as string) as Frame);
+    };
+    socket.onclose = (e) => {
+      if (this.socket === socket) this.closed(e.code);
+    };
+  }
+
+  private closed(code: number): void {
+    this.socket = null;
+    this.flying.clear();
+    this.asking.clear();
+    this.failPending();
+    const link = useLink.getState();
+    const hadOffer = (this.desk?.offers ?? []).some((o) => o.state === 'open' || o.state === 'answering');
+    this.setDesk((d) => ({ ...d, offers: [] }));
+    if (code === closeCodes.sessionEnded) return useLink.setState({ phase: 'ended', retryAt: null });
+    if (code === closeCodes.replaced) return useLink.setState({ phase: 'replaced', retryAt: null });
+
+    const restarting = code === closeCodes.restart || link.phase === 'restarting';
+    const wait = (this.options.delay ?? retryDelay)(this.attempt++);
+    useLink.setState({
+      phase: restarting ? 'restarting' : this.wasLive ? 'lost' : link.phase === 'connecting' && this.attempt < 3 ? 'connecting' : 'lost',
+      lostAt: link.lostAt ?? Date.now(),
+      retryAt: Date.now() + wait,
+      offersPaused: link.offersPaused || hadOffer,
+      caughtUp: null,
+    });
+    this.retryTimer = setTimeout(() => this.connect(), wait);
+  }
+
+  private get pingEvery(): number {
+    return this.options.pingEvery ?? 20_000;
+  }
+
+  // ping finds sockets that claim to be open but are silent: two missed answers and we close it ourselves. Any answer
+  // counts, an error too.
+  private ping = (): void => {
+    if (!this.socket) return;
+    if (Date.now() - this.heardAt > 2 * this.pingEvery + 1000) return this.abandon();
+    if (this.ready) this.post({ type: 'ping', id: this.id() });
+  };
+
+  // wake runs when the tab comes back: a machine that slept has a dead socket that does not know it yet.
+  private wake = (): void => {
+    if (document.visibilityState === 'hidden') return;
+    if (!this.socket) {
+      if (['lost', 'restarting', 'connecting'].includes(useLink.getState().phase)) this.retryNow();
+      return;
+    }
+    if (!this.ready || Date.now() - this.heardAt < this.pingEvery) return;
+    const socket = this.socket;
+    const asked = Date.now();
+    this.post({ type: 'ping', id: this.id() });
+    setTimeout(() => {
+      if (this.socket === socket && this.heardAt < asked) this.abandon();
+    }, 3000);
+  };
+
+  private abandon(): void {
+    const socket = this.socket;
+    this.closed(1006);
+    socket?.close();
+  }
+
+  private failPending(): void {
+    for (const { reject } of this.pending.values()) reject(new RequestFailed(disconnected));
+    this.pending.clear();
+  }
+
+  private get ready(): boolean {
+    return this.greeted && this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  private id(): string {
+    return String(this.nextId++);
+  }
+
+  private post(frame: Frame): void {
+    this.socket?.send(JSON.stringify(frame));
+  }
+
+  // What comes.
+
+  private take(frame: Frame): void {
+    const chat = frame.chat_id;
+    switch (frame.type) {
+      case 'hello':
+        return this.hello(frame.data as Hello);
+      case 'ok':
+      case 'error':
+        return this.answer(frame);
+      case 'offer': {
+        const data = { ...(frame.data as OfferData), chat_id: chat! };
+        const known = this.desk?.offers.some((o) => o.chat_id === chat && o.state === 'open');
+        this.setDesk((d) => desks.offer(d, data, Date.now()));
+        if (!known) this.options.heard?.offer?.(data);
+        return;
+      }
+      case 'offer_withdrawn': {
+        const { why, by } = (frame.data ?? {}) as { why?: string; by?: string | { name?: string } };
+        return this.withdrawn(chat!, why, typeof by === 'object' ? by?.name : by);
+      }
+      case 'chat_assigned': {
+        const data = { ...(frame.data as Chat), chat_id: chat! };
+        this.setDesk((d) => desks.assigned(d, data));
+        if (head(this.log(chat!)) < data.last_seq) void this.resume([chat!]);
+        return;
+      }
+      case 'chat_updated':
+        return this.setDesk((d) => desks.updated(d, { ...(frame.data as Partial<Chat>), chat_id: chat! }));
+      case 'chat_removed': {
+        const { why, by, reason } = (frame.data ?? {}) as { why?: string; by?: string; reason?: string };
+        this.setDesk((d) => desks.closed(d, chat!, { why: reason ?? why, by, at: Date.now() }));
+        this.options.heard?.closed?.(chat!);
+        return;
+      }
+      case 'message':
+        return this.row(chat!, { seq: frame.seq!, at: frame.at!, type: 'message', message: frame.data as Message });
+      case 'event':
+        return this.row(chat!, { seq: frame.seq!, at: frame.at!, type: 'event', event: frame.data as ChatEvent });
+      case 'message_status': {
+        const { id, ...receipt } = frame.data as Receipt & { id: number };
+        return this.setLog(chat!, (log) => receive(log, id, receipt));
+      }
+      case 'status': {
+        const { status, since } = frame.data as { status: AgentStatus; since?: string };
+        return this.setDesk((d) => ({
+          ...d,
+          status,
+          statusSince: since ? Date.parse(since) - d.offset : d.status === status ? d.statusSince : Date.now(),
+        }));
+      }
+      case 'goodbye': {
+        const { code } = (frame.data ?? {}) as { code?: number | string };
+        if (Number(code) === closeCodes.restart || code === 'restart') useLink.setState({ phase: 'restarting', lostAt: Date.now() });
+        return;
+      }
+    }
+  }
+
+  private hello(hello: Hello): void {
+    this.greeted = true;
+    this.attempt = 0;
+    const now = Date.now();
+    const was = this.desk;
+    const desk = desks.greet(was, hello, now);
+    this.options.cache.setQueryData<Desk>(queryKeys.desk, desk);
+    this.textsMissed = 0;
+
+    const behind = hello.chats.filter((c) => head(this.log(c.chat_id)) < c.last_seq).map((c) => c.chat_id);
+    const back = this.wasLive;
+    this.wasLive = true;
+    useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, catching: new Set(behind) });
+    for (const o of hello.offers) this.options.heard?.offer?.(o);
+    for (const c of Object.values(desk.chats)) if (c.closed && was?.chats[c.chat_id] && !was.chats[c.chat_id]!.closed) void this.readHistory(c.chat_id);
+
+    void this.resume(hello.chats.map((c) => c.chat_id)).then((complete) => {
+      if (!complete) return;
+      useLink.setState({ caughtUp: back ? { texts: this.textsMissed, at: Date.now() } : null });
+    });
+  }
+
+  // resume asks for the rows after what is held, and says whether all of them came.
+  private async resume(chats: number[]): Promise<boolean> {
+    if (chats.length === 0) {
+      for (const entry of this.outbox) this.hand(entry);
+      return true;
+    }
+    const socket = this.socket;
+    for (const chat of chats) this.asking.add(chat);
+    try {
+      await this.request('resume', undefined, { chats: Object.fromEntries(chats.map((c) => [c, head(this.log(c))])) });
+    } catch (e) {
+      if ((e as RequestFailed).refusal.code === 'disconnected') return false;
+    }
+    if (this.socket !== socket) return false;
+    for (const chat of chats) this.asking.delete(chat);
+    useLink.setState((l) => ({ catching: new Set([...l.catching].filter((c) => !chats.includes(c))) }));
+    for (const entry of this.outbox) this.hand(entry);
+    return true;
+  }
+
+  private async readHistory(chat: number): Promise<void> {
+    const rows = (await this.options.history?.(chat, head(this.log(chat))).catch(() => [])) ?? [];
+    for (const row of rows) this.row(chat, row);
+  }
+
+  private row(chat: number, row: Row): void {
+    const before = this.log(chat);
+    const after = add(before, row);
+    this.options.cache.setQueryData<Log>(queryKeys.log(chat), after);
+    if (gap(after) && !this.asking.has(chat) && !this.desk?.chats[chat]?.closed) void this.resume([chat]);
+    for (const news of after.rows.slice(before.rows.length)) this.appended(chat, news);
+  }
+
+  private appended(chat: number, row: Row): void {
+    if (row.type !== 'message') return;
+    const { message } = row;
+    if (message.client_id) void this.discard(message.client_id);
+    if (message.sender !== 'end_user') return;
+    if (this.asking.has(chat)) this.textsMissed++;
+    else this.options.heard?.text?.(chat, message, row.at);
+  }
+
+  private answer(frame: Frame): void {
+    const waiting = frame.id ? this.pending.get(frame.id) : undefined;
+    if (!waiting) return;
+    this.pending.delete(frame.id!);
+    if (frame.type === 'ok') waiting.resolve(frame.data);
+    else waiting.reject(new RequestFailed(frame.data as Refusal));
+  }
+
+  private withdrawn(chat: number, why: string | undefined, by: string | undefined): void {
+    this.setDesk((d) => desks.withdraw(d, chat, why, by));
+    this.clearCardLater(chat);
+  }
+
+  private offerFailed(chat: number, e: RequestFailed): void {
+    const { code } = e.refusal;
+    if (code === 'already_taken') this.setDesk((d) => desks.setOffer(d, chat, { state: 'lost', by: e.by }));
+    else if (code === 'offer_gone') this.setDesk((d) => desks.setOffer(d, chat, { state: 'missed' }));
+    else return this.setDesk((d) => desks.setOffer(d, chat, { state: 'open' }));
+    this.clearCardLater(chat);
+  }
+
+  private clearCardLater(chat: number): void {
+    setTimeout(() => {
+      this.setDesk((d) => ({ ...d, offers: d.offers.filter((o) => o.chat_id !== chat || (o.state !== 'lost' && o.state !== 'missed')) }));
+    }, lostCardFor);
+  }
+
+  // hand gives one waiting text to the socket, unless it is refused, under way, or already in the transcript.
+  private hand(entry: Outgoing): void {
+    if (!this.ready || entry.refused || entry.accepted || this.flying.has(entry.client_id) || this.asking.has(entry.chat_id)) return;
+    this.flying.add(entry.client_id);
+    this.request('send', entry.chat_id, { client_id: entry.client_id, text: entry.text }).then(
+      () => {
+        this.change(entry.client_id, { accepted: true });
+        void this.options.shelf.dropUnsent(entry.client_id);
+      },
+      (e: RequestFailed) => {
+        if (e.refusal.code === 'disconnected') return;
+        this.change(entry.client_id, { refused: e.refusal });
+        void this.options.shelf.saveUnsent({ ...entry, refused: e.refusal });
+      },
+    );
+  }
+
+  // The cache.
+
+  private get desk(): Desk | undefined {
+    return this.options.cache.getQueryData<Desk>(queryKeys.desk);
+  }
+
+  private setDesk(change: (desk: Desk) => Desk): void {
+    this.options.cache.setQueryData<Desk>(queryKeys.desk, (d) => (d ? change(d) : d));
+  }
+
+  private log(chat: number): Log {
+    return this.options.cache.getQueryData<Log>(queryKeys.log(chat)) ?? emptyLog;
+  }
+
+  private setLog(chat: number, change: (log: Log) => Log): void {
+    this.options.cache.setQueryData<Log>(queryKeys.log(chat), (log) => change(log ?? emptyLog));
+  }
+
+  private get outbox(): readonly Outgoing[] {
+    return this.options.cache.getQueryData<Outgoing[]>(queryKeys.outbox) ?? [];
+  }
+
+  private setOutbox(change: (all: Outgoing[]) => Outgoing[]): void {
+    this.options.cache.setQueryData<Outgoing[]>(queryKeys.outbox, (all) => change(all ?? []));
+  }
+
+  private change(clientId: string, to: Partial<Outgoing>): void {
+    this.setOutbox((all) => all.map((o) => (o.client_id === clientId ? { ...o, ...to } : o)));
+  }
+}

@@ -1,0 +1,80 @@
+// A chat's transcript as this browser holds it: rows without gaps, whatever order or however often they arrive.
+import type { ChatEvent, Message, MessageError, MessageStatus } from './protocol.ts';
+
+export type Row = { seq: number; at: string } & ({ type: 'message'; message: Message } | { type: 'event'; event: ChatEvent });
+
+export interface Log {
+  rows: readonly Row[]; // seq 1, 2, 3 … without gaps
+  ahead: ReadonlyMap<number, Row>; // rows past a gap, waiting for it to close
+  early: ReadonlyMap<number, Receipt>; // receipts of messages not seen yet
+}
+
+export interface Receipt {
+  status: MessageStatus;
+  error?: MessageError;
+}
+
+export const emptyLog: Log = { rows: [], ahead: new Map(), early: new Map() };
+
+// head is the highest seq without a gap below it: what resume asks from.
+export function head(log: Log): number {
+  return log.rows.length;
+}
+
+// add takes one row; a row already held changes nothing.
+export function add(log: Log, row: Row): Log {
+  const at = head(log);
+  if (row.seq <= at) return row.type === 'message' ? receive(log, row.message.id, row.message) : log;
+  const ahead = new Map(log.ahead);
+  ahead.set(row.seq, row);
+  if (row.seq > at + 1) return { ...log, ahead };
+
+  const rows = [...log.rows];
+  const early = new Map(log.early);
+  for (let next = ahead.get(rows.length + 1); next; next = ahead.get(rows.length + 1)) {
+    ahead.delete(next.seq);
+    rows.push(settle(next, early));
+  }
+  return { rows, ahead, early };
+}
+
+// gap tells whether a row is missing between what is held.
+export function gap(log: Log): boolean {
+  return log.ahead.size > 0;
+}
+
+// receive moves a message's status, only ever forward (spec 1.6).
+export function receive(log: Log, id: number, receipt: Receipt): Log {
+  for (let i = log.rows.length - 1; i >= 0; i--) {
+    const row = log.rows[i]!;
+    if (row.type !== 'message' || row.message.id !== id) continue;
+    const message = advance(row.message, receipt);
+    if (message === row.message) return log;
+    const rows = [...log.rows];
+    rows[i] = { ...row, message };
+    return { ...log, rows };
+  }
+  const held = log.early.get(id);
+  if (held && rank(held.status) >= rank(receipt.status)) return log;
+  return { ...log, early: new Map(log.early).set(id, { status: receipt.status, error: receipt.error }) };
+}
+
+function settle(row: Row, early: Map<number, Receipt>): Row {
+  if (row.type !== 'message') return row;
+  const receipt = early.get(row.message.id);
+  if (!receipt) return row;
+  early.delete(row.message.id);
+  return { ...row, message: advance(row.message, receipt) };
+}
+
+const order: MessageStatus[] = ['received', 'queued', 'sending', 'sent', 'expired', 'cancelled', 'failed', 'undelivered', 'delivered'];
+
+function rank(status: MessageStatus): number {
+  return order.indexOf(status);
+}
+
+function advance(message: Message, receipt: Receipt): Message {
+  const step = rank(receipt.status) - rank(message.status);
+  if (step < 0 || (step === 0 && receipt.error?.code === message.error?.code)) return message;
+  return { ...message, status: receipt.status, error: receipt.error };
+}

@@ -1,0 +1,78 @@
+// The agent adapter's frames (spec 1.8, openapi/asyncapi.yaml).
+import type { components } from './console.gen.ts';
+
+export type Message = Omit<components['schemas']['Message'], 'status'> & { status: MessageStatus; media?: Media[] };
+export type MessageStatus = components['schemas']['Message']['status'];
+export type MessageError = components['schemas']['MessageError'];
+export type ChatEvent = components['schemas']['ChatEvent'];
+export type ChatStatus = components['schemas']['ChatStatus'];
+export type QueueRef = components['schemas']['QueueRef'];
+export type UserRef = components['schemas']['UserRef'];
+
+export interface Media {
+  url: string;
+  content_type: string;
+}
+
+export interface EndUser {
+  id: number;
+  name?: string;
+  number: string;
+}
+
+export interface Chat {
+  chat_id: number;
+  status: ChatStatus;
+  queue: QueueRef | null;
+  end_user: EndUser;
+  number?: string; // ours
+  lang?: string;
+  last_seq: number;
+  assigned_at?: string;
+  created_at?: string;
+  last_consumer_at?: string;
+  last_agent_at?: string;
+  flag?: { seq?: number; text?: string } | boolean | string | null;
+  opted_out?: boolean;
+}
+
+export interface OfferData {
+  chat_id: number;
+  queue: QueueRef;
+  end_user: EndUser;
+  lang?: string;
+  preview?: string;
+  waiting_since: string;
+  expires_at?: string;
+}
+
+export type AgentStatus = 'available' | 'unavailable' | 'break' | 'meal' | 'wrap_up' | 'missed_chat' | 'unresponsive' | 'offline' | (string & {});
+
+export interface Hello {
+  agent: { id: number; name: string; email: string };
+  status: AgentStatus | { status: AgentStatus; since?: string };
+  status_since?: string;
+  server_time: string;
+  limit: number;
+  chats: Chat[];
+  offers: OfferData[];
+}
+
+export interface Frame {
+  type: string;
+  id?: string;
+  chat_id?: number;
+  seq?: number;
+  at?: string;
+  data?: unknown;
+}
+
+export interface Refusal {
+  code: string;
+  message: string;
+  by?: string | { name?: string };
+  details?: { by?: string };
+}
+
+// Why a socket closed, and what to do about it (spec 1.8).
+export const closeCodes = { sessionEnded: 4001, tooSlow: 4002, replaced: 4003, restart: 1012 } as const;

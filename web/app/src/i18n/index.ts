@@ -1,0 +1,44 @@
+// One catalogue, two languages. Words are found by key, so that no screen holds a sentence of its own.
+import { create } from 'zustand';
+import { catalogue } from './catalogue.ts';
+
+export type Lang = 'en' | 'es';
+export type Key = keyof typeof catalogue;
+type Values = Record<string, string | number>;
+
+const column: Record<Lang, 0 | 1> = { en: 0, es: 1 };
+
+export const useLang = create<{ lang: Lang }>(() => ({ lang: preferred() }));
+
+function preferred(): Lang {
+  const saved = typeof localStorage === 'undefined' ? null : localStorage.getItem('sidetone.lang');
+  if (saved === 'en' || saved === 'es') return saved;
+  return navigator.language.startsWith('es') ? 'es' : 'en';
+}
+
+export function setLang(lang: Lang): void {
+  localStorage.setItem('sidetone.lang', lang);
+  useLang.setState({ lang });
+}
+
+export type T = (key: Key, values?: Values) => string;
+
+// translate fills {name} places; {n} picks between "one | many" where a text has both.
+export function translate(lang: Lang, key: Key, values: Values = {}): string {
+  const entry: string = catalogue[key][column[lang]];
+  const forms = entry.split(' | ');
+  const text = forms.length === 2 && typeof values.n === 'number' ? forms[new Intl.PluralRules(lang).select(values.n) === 'one' ? 0 : 1]! : entry;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export function useT(): T {
+  const lang = useLang((s) => s.lang);
+  return (key, values) => translate(lang, key, values);
+}
+
+// t is for code outside components: announcements, notifications.
+export const t: T = (key, values) => translate(useLang.getState().lang, key, values);
+
+export function has(key: string): key is Key {
+  return key in catalogue;
+}

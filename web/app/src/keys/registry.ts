@@ -1,0 +1,120 @@
+// The one list of keys (spec 6, section 7). Handlers, tooltips, aria-keyshortcuts, the ? sheet and the command list all
+// read it, so they can't disagree.
+import type { Key } from '../i18n/index.ts';
+
+export type Scope = 'everywhere' | 'desk' | 'composer' | 'simulator';
+
+export interface Binding {
+  scope: Scope;
+  label: Key;
+  combos: readonly string[]; // "Mod+K", "Shift+E", "G D", "Alt+1…9"; the first one is shown
+  typing?: boolean; // works while a text field has focus
+  shown?: readonly string[]; // what the sheet shows when it differs
+  command?: boolean; // stands in the command list when its handler is there
+}
+
+export const bindings = {
+  commands: { scope: 'everywhere', label: 'keys.commands', combos: ['Mod+K'], typing: true },
+  sheet: { scope: 'everywhere', label: 'keys.sheet', combos: ['?'], command: true },
+  goDesk: { scope: 'everywhere', label: 'keys.goDesk', combos: ['G D'], command: true },
+  goSimulator: { scope: 'everywhere', label: 'keys.goSimulator', combos: ['G P'], command: true },
+  foldLeft: { scope: 'everywhere', label: 'keys.foldLeft', combos: ['['], command: true },
+  foldRight: { scope: 'everywhere', label: 'keys.foldRight', combos: [']'], command: true },
+  panes: { scope: 'everywhere', label: 'keys.panes', combos: ['F6'], typing: true },
+  undo: { scope: 'everywhere', label: 'keys.undo', combos: ['Mod+Z'] },
+  close: { scope: 'everywhere', label: 'keys.close', combos: ['Escape'] },
+
+  next: { scope: 'desk', label: 'keys.next', combos: ['J'], command: true },
+  previous: { scope: 'desk', label: 'keys.previous', combos: ['K'], command: true },
+  nth: { scope: 'desk', label: 'keys.nth', combos: ['Alt+1…9'], typing: true },
+  answer: { scope: 'desk', label: 'keys.answer', combos: ['A'], command: true },
+  decline: { scope: 'desk', label: 'keys.decline', combos: ['D'], command: true },
+  reply: { scope: 'desk', label: 'keys.reply', combos: ['R', 'Enter'], command: true },
+  end: { scope: 'desk', label: 'keys.end', combos: ['Shift+E'], command: true },
+  nextReply: { scope: 'desk', label: 'keys.nextReply', combos: ['U'], command: true },
+
+  send: { scope: 'composer', label: 'keys.send', combos: ['Enter'], typing: true },
+  newLine: { scope: 'composer', label: 'keys.newLine', combos: ['Shift+Enter'], typing: true },
+  leave: { scope: 'composer', label: 'keys.leave', combos: ['Escape'], typing: true },
+  previousTyping: { scope: 'composer', label: 'keys.previousTyping', combos: ['Mod+ArrowUp'], typing: true },
+  nextTyping: { scope: 'composer', label: 'keys.nextTyping', combos: ['Mod+ArrowDown'], typing: true },
+  plain: { scope: 'composer', label: 'keys.plain', combos: ['Alt+U'], typing: true, command: true },
+  answerTyping: { scope: 'composer', label: 'keys.answerTyping', combos: ['Mod+Shift+A'], typing: true },
+
+  nthHandset: { scope: 'simulator', label: 'keys.nthHandset', combos: ['Alt+1…9'], typing: true },
+  phone: { scope: 'simulator', label: 'keys.phone', combos: ['R', 'Enter'], command: true },
+} as const satisfies Record<string, Binding>;
+
+export type KeyId = keyof typeof bindings;
+export const keyIds = Object.keys(bindings) as KeyId[];
+
+export function binding(id: KeyId): Binding {
+  return bindings[id];
+}
+
+// Which scopes hear a key pressed in a scope: a key may mean one thing only where it is heard.
+const heardWith: Record<Scope, readonly Scope[]> = {
+  everywhere: ['everywhere'],
+  desk: ['everywhere', 'desk'],
+  composer: ['composer'],
+  simulator: ['everywhere', 'simulator'],
+};
+
+// clashes lists combos that two bindings of one page claim.
+export function clashes(all: Record<string, Binding> = bindings): string[] {
+  const found: string[] = [];
+  for (const [page, scopes] of Object.entries(heardWith)) {
+    const owner = new Map<string, string>();
+    for (const [id, b] of Object.entries(all)) {
+      if (!scopes.includes(b.scope)) continue;
+      for (const combo of b.combos.flatMap(expand)) {
+        const other = owner.get(combo);
+        if (other && other !== id) found.push(`${page}: ${combo} is ${other} and ${id}`);
+        owner.set(combo, id);
+      }
+    }
+  }
+  return [...new Set(found)];
+}
+
+// expand turns "Alt+1…9" into its nine combos.
+export function expand(combo: string): string[] {
+  const range = /^(.*)1…9$/.exec(combo);
+  return range ? Array.from({ length: 9 }, (_, i) => `${range[1]}${i + 1}`) : [combo];
+}
+
+export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+
+// comboOf names what was pressed as the registry writes it. Alt chords are read from the key's place, because with Alt
+// the keyboard gives another character.
+export function comboOf(e: Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>, mac = isMac): string {
+  const mod = mac ? e.metaKey : e.ctrlKey;
+  const place = /^(?:Key|Digit)(.)$/.exec(e.code);
+  const letter = /^\p{L}$/u.test(e.key);
+  const key = e.altKey && place ? place[1]! : letter ? e.key.toUpperCase() : e.key;
+  const shift = e.shiftKey && (letter || e.key.length > 1 || e.altKey || mod);
+  return [mod && 'Mod', e.altKey && 'Alt', shift && 'Shift', key].filter(Boolean).join('+');
+}
+
+const symbols: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Enter: '↵', Escape: 'Esc' };
+const macSymbols: Record<string, string> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' };
+const pcWords: Record<string, string> = { Mod: 'Ctrl', Alt: 'Alt', Shift: '⇧' };
+
+// show writes a combo as keycaps: "⌘ K", "⇧E", "G D".
+export function show(combo: string, mac = isMac): string {
+  const word = (part: string) => (mac ? macSymbols : pcWords)[part] ?? symbols[part] ?? part;
+  return combo
+    .split(' ')
+    .map((c) => {
+      const parts = c === '+' ? ['+'] : c.split('+').map(word);
+      return parts.length === 1 ? parts[0]! : parts.slice(0, -1).join(mac ? '' : ' ') + (parts[0] === '⇧' || mac ? '' : ' ') + parts.at(-1)!;
+    })
+    .join(' ');
+}
+
+// aria writes a binding for aria-keyshortcuts. A sequence has no form there.
+export function aria(id: KeyId, mac = isMac): string | undefined {
+  const combos = bindings[id].combos.filter((c) => !c.includes(' ') && !c.includes('…'));
+  if (combos.length === 0) return undefined;
+  return combos.map((c) => c.replace('Mod', mac ? 'Meta' : 'Control')).join(' ');
+}

@@ -1,0 +1,97 @@
+// Handlers for the registry's keys: one listener for the document, handlers by key id.
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { binding, comboOf, expand, keyIds, type KeyId, type Scope } from './registry.ts';
+
+export type Handler = (index: number) => void;
+
+const handlers = new Map<KeyId, Handler[]>();
+const listeners = new Set<() => void>();
+let bound: readonly KeyId[] = [];
+let prefix = '';
+let prefixTimer: ReturnType<typeof setTimeout> | undefined;
+
+function changed(): void {
+  bound = keyIds.filter((id) => handlers.has(id));
+  for (const l of listeners) l();
+}
+
+// useKey gives a key of the registry its meaning while the component is there. The latest one wins.
+export function useKey(id: KeyId, handler: Handler, enabled = true): void {
+  const latest = useRef(handler);
+  latest.current = handler;
+  useEffect(() => {
+    if (!enabled) return;
+    const mine: Handler = (i) => latest.current(i);
+    handlers.set(id, [...(handlers.get(id) ?? []), mine]);
+    changed();
+    return () => {
+      const rest = (handlers.get(id) ?? []).filter((h) => h !== mine);
+      if (rest.length) handlers.set(id, rest);
+      else handlers.delete(id);
+      changed();
+    };
+  }, [id, enabled]);
+}
+
+// useBound lists the keys that mean something right now.
+export function useBound(): readonly KeyId[] {
+  return useSyncExternalStore(
+    (l) => {
+      listeners.add(l);
+      return () => listeners.delete(l);
+    },
+    () => bound,
+  );
+}
+
+export function run(id: KeyId, index = 0): boolean {
+  const handler = handlers.get(id)?.at(-1);
+  handler?.(index);
+  return handler !== undefined;
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox]):not([type=radio])'));
+}
+
+// press finds the key's meaning: the composer's own keys inside it, the page's outside text fields.
+function press(e: KeyboardEvent): void {
+  if (e.defaultPrevented || e.isComposing || e.key === 'Control' || e.key === 'Shift' || e.key === 'Alt' || e.key === 'Meta') return;
+  const target = e.target as HTMLElement | null;
+  if (document.querySelector('[aria-modal=true], [role=menu]')?.contains(target)) return;
+  const typing = isField(target);
+  const inComposer = target?.closest('[data-keys=composer]') != null;
+  const combo = comboOf(e);
+  if (combo === 'Enter' && !typing && target !== document.body) return; // a button's own Enter
+
+  const match = (full: string) => {
+    for (const id of keyIds) {
+      const b = binding(id);
+      if (!heard(b.scope, inComposer) || (typing && !b.typing)) continue;
+      const index = b.combos.flatMap(expand).indexOf(full);
+      if (index >= 0 && run(id, index)) return true;
+    }
+    return false;
+  };
+
+  const sequence = prefix ? `${prefix} ${combo}` : combo;
+  clearTimeout(prefixTimer);
+  prefix = '';
+  if (match(sequence) || (sequence !== combo && match(combo))) {
+    e.preventDefault();
+    return;
+  }
+  if (!typing && keyIds.some((id) => handlers.has(id) && binding(id).combos.some((c) => c.startsWith(`${combo} `)))) {
+    prefix = combo;
+    prefixTimer = setTimeout(() => (prefix = ''), 1200);
+  }
+}
+
+function heard(scope: Scope, inComposer: boolean): boolean {
+  return scope === 'composer' ? inComposer : true;
+}
+
+export function listen(): () => void {
+  document.addEventListener('keydown', press);
+  return () => document.removeEventListener('keydown', press);
+}
