@@ -1,6 +1,6 @@
 -- +goose Up
 -- Consent is a ledger (spec 1.3): who, which numbers, word or source, text shown, when, evidence. Append-only: the
--- app's role may not update or delete (see 00008). do_not_contact is what the ledger adds up to.
+-- app's role may not update or delete (pg.Migrate reads the comment). do_not_contact is what the ledger adds up to.
 create table consent_ledger (
   tenant_id  bigint not null references tenants,
   id         bigint generated always as identity,
@@ -19,6 +19,7 @@ create table consent_ledger (
   primary key (tenant_id, id)
 );
 select protect('consent_ledger');
+comment on table consent_ledger is 'append-only: who allowed or refused what, and when';
 create index consent_ledger_address on consent_ledger (tenant_id, address, id);
 
 create table do_not_contact (

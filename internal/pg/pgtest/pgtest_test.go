@@ -18,4 +18,5 @@ func TestEachTestHasItsOwnMigratedDatabase(t *testing.T) {
 		"select (select count(*) from information_schema.tables where table_schema = 'public' and table_name = 'tenants'), "+
 			"(select reset_val from pg_settings where name = 'TimeZone')").Scan(&tables, &zone))
 	require.Equal(t, 1, tables)
+	require.Equal(t, "America/St_Johns", zone, "a test that minds the server's time zone must fail here")
 }
