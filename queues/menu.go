@@ -68,5 +68,10 @@ func (t *Tree) Choose(menu id.Queue, text string) *Node {
 			return c
 		}
 	}
-	return t.nodes[t.words[word{t.root(menu), said}]]
+	return t.Keyword(menu, text)
+}
+
+// Keyword reads a text as a keyword of any queue of the tree that q belongs to. Nil: it is none.
+func (t *Tree) Keyword(q id.Queue, text string) *Node {
+	return t.nodes[t.words[word{t.root(q), t.normalise(text)}]]
 }

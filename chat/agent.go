@@ -1,0 +1,219 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/internal/carrier"
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+	"sidetone/internal/tenant"
+)
+
+// maxClientID is the longest id a client may give a text.
+const maxClientID = 100
+
+// Accept gives a waiting chat to an agent it was offered to. Of two who race one wins; the other gets already_taken with
+// the winner's name. Errors: already_taken, offer_gone, at_limit, not_found.
+func (s *Service) Accept(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) (View, error) {
+	o := &operation{Service: s, tenant: t, chat: chat, event: Accept{Agent: agent}, agent: agent}
+	if err := o.do(ctx); err != nil {
+		return View{}, err
+	}
+	return s.View(ctx, t, chat)
+}
+
+// Send queues an agent's text. A repeated client id is the same message and gets the same answer.
+// Errors: not_owner, chat_ended, opted_out, too_long, invalid_request, not_found.
+func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, clientID, text string) (Sent, error) {
+	if clientID == "" || len(clientID) > maxClientID {
+		return Sent{}, errs.Field("client_id", "client_id must have 1 to %d characters", maxClientID)
+	}
+	if strings.TrimSpace(text) == "" {
+		return Sent{}, errs.Field("text", "The text is empty")
+	}
+	o := &operation{
+		Service: s, tenant: t, chat: chat, clientID: clientID, text: text,
+		event: AgentText{Agent: agent, Body: text, ClientID: clientID},
+	}
+	err := o.do(ctx)
+	if carrier.IsRepeat(err) { // the first of two equal sends has just committed
+		o = &operation{Service: s, tenant: t, chat: chat, clientID: clientID, text: text, event: o.event}
+		err = o.do(ctx)
+	}
+	return o.sent, err
+}
+
+// End ends a chat by its agent. Errors: not_owner, chat_ended, not_found.
+func (s *Service) End(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) error {
+	return (&operation{Service: s, tenant: t, chat: chat, event: End{Agent: agent}}).do(ctx)
+}
+
+// Dismiss lays a chat aside whose consumer is silent. Errors: not_owner, chat_ended, invalid_request, not_found.
+func (s *Service) Dismiss(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) error {
+	return (&operation{Service: s, tenant: t, chat: chat, event: Dismiss{Agent: agent}}).do(ctx)
+}
+
+// DecideOptOut confirms or dismisses the flag of a text that reads like a request to stop (spec 1.3, tier 3).
+// Errors: conflict (decided already), chat_ended, not_found.
+func (s *Service) DecideOptOut(ctx context.Context, t id.Tenant, chat id.Chat, by id.User, confirm bool) error {
+	var ev Event = OptOutDismissed{By: by}
+	if confirm {
+		ev = OptOutConfirmed{By: by}
+	}
+	return (&operation{Service: s, tenant: t, chat: chat, event: ev}).do(ctx)
+}
+
+// operation is one event of one chat that is not a consumer's text: two round trips, like a group of texts.
+type operation struct {
+	*Service
+	tenant   id.Tenant
+	chat     id.Chat
+	event    Event
+	agent    id.User // whose slot it takes; 0: nobody's
+	clientID string
+	text     string
+
+	row   ReadChatRow
+	slots *AgentSlotsRow
+	sent  Sent
+	w     *work
+}
+
+var errRepeat = errors.New("chat: this text was sent before")
+
+func (o *operation) do(ctx context.Context) error {
+	err := o.rules.Tx(ctx, o.tenant, o.queue, func(tx pgx.Tx, rules *Rules) error {
+		if o.row.ChatID == 0 {
+			return errs.New(errs.NotFound, "There is no such chat")
+		}
+		if o.sent.Message != 0 {
+			return errRepeat
+		}
+		l, err := o.row.load(rules)
+		if err != nil {
+			return err
+		}
+		o.w = newWork(o.tenant, o.now())
+		if err := o.allowed(rules, l); err != nil {
+			return err
+		}
+		if l.chat, err = o.step(l); err != nil {
+			return err
+		}
+		o.w.keep(l)
+		o.settleTimer(l.chat)
+		return o.commit(ctx, tx, o.w)
+	})
+	switch {
+	case errors.Is(err, errRepeat):
+		return nil
+	case err != nil && !errors.Is(err, pg.ErrCommitted):
+		return err
+	}
+	for _, m := range o.w.messages {
+		if m.ClientID == o.clientID {
+			o.sent = Sent{Message: m.ID, Seq: m.Seq}
+		}
+	}
+	o.after(o.w)
+	return nil
+}
+
+// settleTimer: the sweep has pushed the row of a fired timer ahead, so it is written whatever came of the timer.
+func (o *operation) settleTimer(c Chat) {
+	switch {
+	case o.event != (TimerFired{}):
+	case c.DueAt.IsZero():
+		o.w.cleared = append(o.w.cleared, c.ID)
+	default:
+		o.w.setDue(c.ID, c.DueAt)
+	}
+}
+
+// queue adds the locks and reads to the first batch: thread, then agent, the order of everybody.
+func (o *operation) queue(b *pgx.Batch, _ *Rules) {
+	o.row, o.slots, o.sent = ReadChatRow{}, nil, Sent{}
+	b.Queue(lockChat, o.tenant, o.chat)
+	b.Queue(readChat, o.tenant, o.chat).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadChatRow])
+		if len(found) == 1 {
+			o.row = found[0]
+		}
+		return err
+	})
+	if o.agent != 0 {
+		b.Queue(lockAgent, o.tenant, o.agent)
+		b.Queue(agentSlots, o.chat, o.tenant, o.agent).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[AgentSlotsRow])
+			if len(found) == 1 {
+				o.slots = &found[0]
+			}
+			return err
+		})
+	}
+	if o.clientID != "" {
+		b.Queue(findSent, o.tenant, int64(o.chat), o.clientID).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[FindSentRow])
+			if len(found) == 1 {
+				o.sent = Sent{Message: found[0].ID, Seq: found[0].Seq}
+			}
+			return err
+		})
+	}
+}
+
+// allowed checks what the chat itself cannot know: the agent's slots and offer, and the length of a text.
+func (o *operation) allowed(rules *Rules, l *loaded) error {
+	if most := rules.Settings(l.chat.Queue).Count(tenant.MaxMessageChars); utf8.RuneCountInString(o.text) > most {
+		return &errs.Error{Code: errs.TooLong, Field: "text", Message: fmt.Sprintf("A text has at most %d characters", most)}
+	}
+	if o.agent == 0 || l.chat.Status != Queued {
+		return nil // not taking a chat, or Step says why it can't be taken
+	}
+	limit := rules.Settings(0).Count(tenant.AgentChatLimit)
+	switch {
+	case o.slots == nil:
+		return errs.New(errs.NotFound, "There is no such agent")
+	case !o.slots.Offered:
+		return errs.New(errs.OfferGone, "This chat is not offered to you any more")
+	case o.slots.ChatLimit != nil:
+		limit = *o.slots.ChatLimit
+	}
+	if o.slots.Taken >= limit {
+		return errs.New(errs.AtLimit, "You have %d chats, which is your limit", o.slots.Taken)
+	}
+	return nil
+}
+
+func (o *operation) step(l *loaded) (Chat, error) {
+	next, effects, err := Step(l.chat, o.event, o.w.now)
+	var refused *errs.Error
+	if errors.As(err, &refused) && refused.Code == errs.AlreadyTaken {
+		refused.By = o.row.AgentName
+	}
+	if err != nil {
+		return next, err
+	}
+	l.chat = next
+	return next, o.w.apply(l, effects, nil)
+}
+
+// fire lets a chat's timer do what is due.
+func (s *Service) fire(ctx context.Context, t id.Tenant, chat id.Chat) error {
+	err := (&operation{Service: s, tenant: t, chat: chat, event: TimerFired{}}).do(ctx)
+	if errs.CodeOf(err) == errs.NotFound {
+		return s.DB.InTx(ctx, func(tx pgx.Tx) error { return sql.ClearDue(ctx, tx, t, []int64{int64(chat)}) })
+	}
+	return err
+}
+
+// lease is how long a sweep may take over what it has claimed before another may do it again.
+const lease = 30 * time.Second

@@ -1,0 +1,269 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/wire"
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+	"sidetone/internal/phone"
+	"sidetone/internal/tenant"
+)
+
+// text is an inbound text on its way through a group commit.
+type text struct {
+	account id.Account
+	in      wire.Inbound
+}
+
+// Receive takes a consumer's text. It is durable when Receive returns nil; a repeat of (account, provider id) changes
+// nothing and is nil too (spec 1.2). Texts that wait together share a commit.
+func (s *Service) Receive(ctx context.Context, t id.Tenant, account id.Account, in wire.Inbound) error {
+	return s.inbound.Do(ctx, t, &text{account: account, in: in})
+}
+
+// receive saves a group of texts of one tenant: one batch locks and reads, one writes and commits. Texts of strangers
+// take one batch more.
+func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*text) error {
+	rules, version, err := s.rules.Load(ctx, t)
+	for range 5 {
+		if err != nil {
+			return err
+		}
+		r := &reception{Service: s, tenant: t, rules: rules, texts: texts, check: tenant.Check{Version: version}}
+		err = r.run(ctx)
+		if len(texts) == 1 && carrier.IsRepeat(err) {
+			return nil // another node saved it in this very moment
+		}
+		if !errors.Is(err, tenant.ErrStale) {
+			return err
+		}
+		rules, version, err = s.rules.AtLeast(ctx, t, r.check.Now)
+	}
+	return errs.New(errs.Unavailable, "the settings of tenant %d change too fast", t)
+}
+
+// reception is one try at saving a group.
+type reception struct {
+	*Service
+	tenant id.Tenant
+	rules  *Rules
+	texts  []*text
+	check  tenant.Check
+
+	seen    map[seenKey]bool
+	pairs   map[pairKey]*loaded
+	chatIDs []int64
+	w       *work
+}
+
+type seenKey struct {
+	account id.Account
+	id      string
+}
+
+type pairKey struct {
+	number  id.Number
+	address string
+}
+
+func (r *reception) run(ctx context.Context) error {
+	r.seen, r.pairs = map[seenKey]bool{}, make(map[pairKey]*loaded, len(r.texts))
+	numbers, addresses := r.keys()
+	err := r.DB.TenantBatch(ctx, r.tenant, func(b *pgx.Batch) {
+		r.check.Queue(b, r.tenant)
+		r.queueSeen(b)
+		r.queuePairs(b, numbers, addresses)
+	}, func(tx pgx.Tx) error {
+		if err := r.meet(ctx, tx, numbers, addresses); err != nil {
+			return err
+		}
+		r.w = newWork(r.tenant, r.now())
+		if err := r.step(); err != nil {
+			return err
+		}
+		return r.commit(ctx, tx, r.w)
+	})
+	if err != nil && !errors.Is(err, pg.ErrCommitted) {
+		return err
+	}
+	r.after(r.w)
+	return nil
+}
+
+// keys are the pairs of the group whose number is ours.
+func (r *reception) keys() (numbers []int64, addresses []string) {
+	known := map[pairKey]bool{}
+	for _, t := range r.texts {
+		n, ok := r.rules.Numbers[t.in.To]
+		k := pairKey{n.ID, t.in.From}
+		if !ok || known[k] || !addressable(t.in.From) {
+			continue
+		}
+		known[k] = true
+		numbers, addresses = append(numbers, int64(n.ID)), append(addresses, t.in.From)
+	}
+	return numbers, addresses
+}
+
+func (r *reception) queueSeen(b *pgx.Batch) {
+	byAccount := map[id.Account][]string{}
+	for _, t := range r.texts {
+		byAccount[t.account] = append(byAccount[t.account], t.in.ProviderID)
+	}
+	for account, ids := range byAccount {
+		b.Queue(textsSeen, r.tenant, account, ids).Query(func(rows pgx.Rows) error {
+			seen, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			for _, s := range seen {
+				r.seen[seenKey{account, s}] = true
+			}
+			return err
+		})
+	}
+}
+
+// queuePairs locks the threads, then reads them with their chats: a statement of its own sees what was committed by
+// whoever held the lock before.
+func (r *reception) queuePairs(b *pgx.Batch, numbers []int64, addresses []string) {
+	if len(numbers) == 0 {
+		return
+	}
+	b.Queue(lockPairs, numbers, addresses, r.tenant)
+	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])
+		if err != nil {
+			return fmt.Errorf("read pairs: %w", err)
+		}
+		for _, row := range found {
+			l, err := row.load(r.number(row.NumberID), r.rules)
+			if err != nil {
+				return err
+			}
+			r.pairs[pairKey{row.NumberID, row.Address}] = l
+		}
+		return nil
+	})
+}
+
+func (r *reception) number(n id.Number) carrier.Number { return r.rules.ByID[n] }
+
+// meet makes threads for strangers and fetches ids for the chats that may begin: one batch, only if there are any.
+func (r *reception) meet(ctx context.Context, tx pgx.Tx, numbers []int64, addresses []string) error {
+	var newNumbers []int64
+	var newAddresses []string
+	for i, n := range numbers {
+		if r.pairs[pairKey{id.Number(n), addresses[i]}] == nil {
+			newNumbers, newAddresses = append(newNumbers, n), append(newAddresses, addresses[i])
+		}
+	}
+	chats := r.mayBegin()
+	if len(newNumbers) == 0 && chats == 0 {
+		return nil
+	}
+	b := &pgx.Batch{}
+	if len(newNumbers) > 0 {
+		b.Queue(addEndUsers, r.tenant, newAddresses)
+		b.Queue(addThreads, r.tenant, newNumbers, newAddresses)
+		r.queuePairs(b, newNumbers, newAddresses)
+	}
+	if chats > 0 {
+		b.Queue(nextChatIDs, chats).Query(func(rows pgx.Rows) (err error) {
+			r.chatIDs, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			return err
+		})
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("meet new consumers: %w", err)
+	}
+	return nil
+}
+
+// mayBegin is how many chats this group can begin at most: one a text, but for the only text of a pair with a chat.
+func (r *reception) mayBegin() int {
+	perPair := map[pairKey]int{}
+	for _, t := range r.texts {
+		if n, ok := r.rules.Numbers[t.in.To]; ok && n.Queue != 0 {
+			perPair[pairKey{n.ID, t.in.From}]++
+		}
+	}
+	total := 0
+	for k, n := range perPair {
+		if l := r.pairs[k]; l != nil && l.chat.Status.Active() {
+			n--
+		}
+		total += n
+	}
+	return total
+}
+
+// step takes the texts in the order in which they arrived.
+func (r *reception) step() error {
+	for _, t := range r.texts {
+		key := seenKey{t.account, t.in.ProviderID}
+		if r.seen[key] {
+			continue
+		}
+		r.seen[key] = true
+		in := &inboundText{account: t.account, providerID: t.in.ProviderID, body: t.in.Text, at: t.in.At}
+		for _, m := range t.in.Media {
+			in.media = append(in.media, carrier.Media{URL: m.URL, Type: m.ContentType})
+		}
+		n, ok := r.rules.Numbers[t.in.To]
+		switch {
+		case !ok:
+			r.w.messages = append(r.w.messages, threadless(t, in, carrier.UnknownNumber, r.w.now))
+			continue
+		case !addressable(t.in.From): // a sender by name: nobody to answer
+			r.w.messages = append(r.w.messages, threadless(t, in, carrier.NoQueue, r.w.now))
+			continue
+		}
+		if err := r.stepPair(r.pairs[pairKey{n.ID, t.in.From}], in); err != nil {
+			return err
+		}
+	}
+	for _, l := range r.pairs {
+		r.w.keep(l)
+	}
+	return nil
+}
+
+func (r *reception) stepPair(l *loaded, in *inboundText) error {
+	if l == nil {
+		return fmt.Errorf("a thread was not found after it was made")
+	}
+	if l.chat.Status.Final() { // an earlier text of this group ended it
+		r.w.keep(l)
+		l.chat = Chat{Pair: l.chat.Pair, Rules: l.chat.Rules}
+		l.before = l.chat
+	}
+	next, effects, err := Step(l.chat, TextIn{Body: in.body}, r.w.now)
+	if err != nil {
+		return fmt.Errorf("step chat %d: %w", l.chat.ID, err)
+	}
+	if l.chat.Status == None && next.Status != None {
+		next.ID, r.chatIDs = id.Chat(r.chatIDs[0]), r.chatIDs[1:]
+	}
+	l.chat = next
+	return r.w.apply(l, effects, in)
+}
+
+// threadless is a text of which no chat can come.
+func threadless(t *text, in *inboundText, why carrier.Disposition, now time.Time) carrier.NewMessage {
+	return carrier.NewMessage{
+		Account: t.account, Direction: carrier.In, Sender: carrier.FromEndUser, OurAddress: t.in.To, Address: t.in.From,
+		Body: in.body, Media: in.media, Disposition: why, ProviderID: in.providerID, CreatedAt: now,
+	}
+}
+
+// addressable says whether texts can go back to a sender: a number, and not a name.
+func addressable(from string) bool {
+	_, ok := phone.FromCarrier(from)
+	return ok || phone.Number(from).IsShort()
+}

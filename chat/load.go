@@ -1,0 +1,85 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"sidetone/internal/carrier"
+	"sidetone/internal/id"
+)
+
+// loaded is a locked pair with its chat, as read and as it becomes.
+type loaded struct {
+	thread  id.Thread
+	endUser id.EndUser
+	address string // the consumer's
+	number  carrier.Number
+	before  Chat // as it stands in the database; Status None when there is no active chat
+	chat    Chat // as the events have made it
+}
+
+// pairFacts fills in what the number and the rules say about a pair.
+func (l *loaded) pairFacts(r *Rules, optedOut, blocked bool, replies []byte) error {
+	p := Pair{
+		Entry: l.number.Queue, Sessionless: slices.Contains(l.number.Capabilities, "sessionless"),
+		Silent: l.number.OptOutResponder == "carrier", OptedOut: optedOut, Blocked: blocked,
+	}
+	if len(replies) > 2 { // not {}
+		if err := json.Unmarshal(replies, &p.Replies); err != nil {
+			return fmt.Errorf("read the replies of thread %d: %w", l.thread, err)
+		}
+	}
+	l.chat.Pair, l.chat.Rules = p, r
+	return nil
+}
+
+func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error) {
+	l := &loaded{thread: r.ThreadID, endUser: r.EndUserID, address: r.Address, number: number}
+	l.chat = Chat{
+		ID: id.Chat(r.ChatID), Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Lang: r.Lang,
+		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
+		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
+		CreatedAt: at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt),
+	}
+	if err := l.pairFacts(rules, r.OptedOut, r.Blocked, r.Replies); err != nil {
+		return nil, err
+	}
+	l.before = l.chat
+	return l, nil
+}
+
+func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
+	l := &loaded{thread: r.ThreadID, endUser: r.EndUserID, address: r.Address, number: rules.Numbers[r.OurAddress]}
+	l.chat = Chat{
+		ID: r.ChatID, Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Lang: r.Lang,
+		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
+		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
+		CreatedAt: r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), EndedAt: at(r.EndedAt),
+		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
+	}
+	if err := l.pairFacts(rules, r.OptedOut, false, r.Replies); err != nil {
+		return nil, err
+	}
+	l.before = l.chat
+	return l, nil
+}
+
+// at is the time of a column that may be NULL.
+func at(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// orNull is the reverse.
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,220 @@
+-- The statements of a chat's life. Those of the hot path are sent in batches (see inbound.go): the first batch locks and
+-- reads, the second writes and commits.
+
+-- name: TextsSeen :many
+-- Which of these provider ids the account has given us before: a repeat changes nothing (spec 1.2).
+select provider_id::text from messages
+where tenant_id = sqlc.arg(tenant) and account_id = sqlc.arg(account) and provider_id = any(sqlc.arg(provider_ids)::text[]);
+
+-- name: LockPairs :many
+-- The thread is the lock of a pair, in id order so that two groups can't wait for each other. What hangs on the lock is
+-- read by the next statement: it sees what the one before us committed.
+select t.id from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
+join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
+join threads t on t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id
+order by t.id for update of t;
+
+-- name: ReadPairs :many
+select t.id as thread_id, t.number_id, t.end_user_id, e.address, t.replies,
+       exists (select from do_not_contact d where d.tenant_id = sqlc.arg(tenant) and d.address = e.address
+               and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
+       exists (select from blocklist b where b.tenant_id = sqlc.arg(tenant) and b.address = e.address) as blocked,
+       coalesce(c.id, 0)::bigint as chat_id, coalesce(c.status, '')::text as status, coalesce(c.started_by, '')::text as started_by,
+       coalesce(c.lang, '')::text as lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
+       coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
+       coalesce(c.last_seq, 0)::int as last_seq, coalesce(c.invalid_choices, 0)::int as invalid_choices,
+       coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at
+from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
+join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
+join threads t on t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id
+left join chats c on c.tenant_id = sqlc.arg(tenant) and c.thread_id = t.id and c.ended_at is null;
+
+-- name: AddEndUsers :exec
+-- In address order, so that two nodes can't wait for each other.
+insert into end_users (tenant_id, address)
+select distinct sqlc.arg(tenant)::bigint, a from unnest(sqlc.arg(addresses)::text[]) as a order by a
+on conflict (tenant_id, address) do nothing;
+
+-- name: AddThreads :exec
+insert into threads (tenant_id, number_id, end_user_id)
+select distinct sqlc.arg(tenant)::bigint, p.number_id, e.id
+from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
+join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
+order by p.number_id, e.id
+on conflict (tenant_id, number_id, end_user_id) do nothing;
+
+-- name: NextChatIDs :many
+select nextval(pg_get_serial_sequence('chats', 'id'))::bigint from generate_series(1, sqlc.arg(n)::int);
+
+-- name: LockChat :exec
+-- The same lock, from a chat's id.
+select t.id from threads t
+where t.tenant_id = sqlc.arg(tenant) and t.id = (select c.thread_id from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat))
+for update of t;
+
+-- name: ReadChat :one
+-- A chat with its pair, ended or not.
+select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
+       exists (select from do_not_contact d where d.tenant_id = sqlc.arg(tenant) and d.address = e.address
+               and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
+       c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
+       coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
+       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.created_at, c.queued_at, c.assigned_at,
+       c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       n.address as our_address, coalesce(u.name, '')::text as agent_name
+from chats c
+join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
+
+-- name: AgentSlots :one
+-- The agent's row is locked behind the thread's: the count stays true until the commit.
+select u.status, u.chat_limit,
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       exists (select from offers o where o.tenant_id = u.tenant_id and o.chat_id = sqlc.arg(chat) and o.user_id = u.id
+               and o.state = 'open') as offered
+from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null;
+
+-- name: LockAgent :exec
+select u.id from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) for update;
+
+-- name: FindSent :one
+-- A repeated client id is the same message.
+select id, coalesce(seq, 0)::int as seq from messages
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and client_id = sqlc.arg(client_id)::text;
+
+-- name: SaveChats :exec
+-- New chats and those whose state changed.
+insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
+                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, created_at, queued_at, assigned_at,
+                   last_consumer_at, last_agent_at, dismissed_at, due_at, ended_at, disconnected_by, fail_reason)
+select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
+       nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
+       r.opt_out_flag, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at,
+       r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
+from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
+       id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
+       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
+       created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
+       dismissed_at timestamptz, due_at timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
+on conflict (tenant_id, id) do update set
+       status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
+       agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
+       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag,
+       queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
+       last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at,
+       ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason;
+
+-- name: TouchChats :exec
+-- The common case: only the facts that a text moves. No indexed column changes, so the row stays where it is (HOT).
+update chats c set last_seq = r.last_seq, last_consumer_at = r.last_consumer_at, last_agent_at = r.last_agent_at,
+       due_at = r.due_at, opt_out_flag = r.opt_out_flag
+from rows from (unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(seqs)::int[]), unnest(sqlc.arg(last_consumer)::timestamptz[]),
+                unnest(sqlc.arg(last_agent)::timestamptz[]), unnest(sqlc.arg(dues)::timestamptz[]), unnest(sqlc.arg(flags)::boolean[]))
+     as r(id, last_seq, last_consumer_at, last_agent_at, due_at, opt_out_flag)
+where c.tenant_id = sqlc.arg(tenant) and c.id = r.id;
+
+-- name: SaveThreads :exec
+update threads t set chat_id = nullif(r.chat_id, 0), replies = r.replies
+from rows from (unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(replies)::jsonb[]))
+     as r(id, chat_id, replies)
+where t.tenant_id = sqlc.arg(tenant) and t.id = r.id;
+
+-- name: AddEvents :exec
+insert into chat_events (tenant_id, chat_id, seq, kind, user_id, data, at)
+select sqlc.arg(tenant)::bigint, r.chat_id, r.seq, r.kind, nullif(r.user_id, 0), r.data, sqlc.arg(at)::timestamptz
+from rows from (unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(seqs)::int[]), unnest(sqlc.arg(kinds)::text[]),
+                unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(datas)::jsonb[]))
+     as r(chat_id, seq, kind, user_id, data);
+
+-- name: SetDue :exec
+insert into due (tenant_id, kind, ref, due_at)
+select sqlc.arg(tenant)::bigint, 'chat', r.ref, r.due_at
+from rows from (unnest(sqlc.arg(refs)::bigint[]), unnest(sqlc.arg(dues)::timestamptz[])) as r(ref, due_at)
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
+
+-- name: ClearDue :exec
+delete from due where tenant_id = sqlc.arg(tenant) and kind = 'chat' and ref = any(sqlc.arg(refs)::bigint[]);
+
+-- name: ClaimDue :many
+-- Timers that have come, of all tenants. They are pushed ahead by a lease, so that another node's sweep leaves them
+-- alone and a crash in the middle only delays them.
+update due d set due_at = sqlc.arg(now)::timestamptz + sqlc.arg(lease)::interval
+from (select tenant_id, kind, ref from due where kind = 'chat' and due_at <= sqlc.arg(now)::timestamptz
+      order by due_at limit sqlc.arg(most)::int for update skip locked) p
+where d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+returning d.tenant_id, d.ref;
+
+-- name: CloseOffers :many
+-- Ends the open offers of a chat: the winner's is accepted, the others are withdrawn.
+update offers set state = case when user_id = sqlc.arg(winner)::bigint then 'accepted' else 'withdrawn' end, closed_at = sqlc.arg(now)::timestamptz
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat) and state = 'open'
+returning user_id;
+
+-- name: FreeAgent :exec
+update users set free_since = sqlc.arg(now)::timestamptz where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(agent);
+
+-- name: ListDesk :many
+-- The chats an agent has, oldest first.
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = sqlc.arg(tenant) and c.agent_id = sqlc.arg(agent)::bigint and c.status = 'assigned'
+order by c.assigned_at, c.id;
+
+-- name: FindView :many
+-- One chat as ListDesk shows it.
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
+
+-- name: ListTexts :many
+-- The texts of a transcript past a row.
+select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
+       coalesce(m.client_id, '')::text as client_id, m.uncertain, coalesce(m.error_code, '')::text as error_code,
+       coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable,
+       coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = sqlc.arg(tenant) and m.chat_id = sqlc.arg(chat)::bigint and m.seq > sqlc.arg(after)::int
+order by m.seq limit sqlc.arg(most)::int;
+
+-- name: ListMarks :many
+-- The marks of a transcript past a row.
+select v.seq, v.at, v.kind, v.data, coalesce(v.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+from chat_events v left join users u on u.tenant_id = v.tenant_id and u.id = v.user_id
+where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat) and v.seq > sqlc.arg(after)::int
+order by v.seq limit sqlc.arg(most)::int;
+
+-- name: ListStatuses :many
+-- What became of our texts up to a row, the newest 500.
+select id, coalesce(seq, 0)::int as seq, status, uncertain, coalesce(error_code, '')::text as error_code,
+       coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable
+from messages
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and seq <= sqlc.arg(up_to)::int and direction = 'out'
+order by seq desc limit 500;
+
+-- name: HadChat :one
+-- An agent reads the chats they have, and those they had.
+select exists (select from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat)
+               and (c.agent_id = sqlc.arg(agent)::bigint or c.last_agent_id = sqlc.arg(agent)::bigint))
+    or exists (select from chat_events v where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat)
+               and v.kind = 'assigned' and v.user_id = sqlc.arg(agent)::bigint);

@@ -1,0 +1,358 @@
+package chat
+
+import (
+	"strings"
+	"time"
+
+	"sidetone/chat/command"
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+)
+
+// Why a text is in no chat.
+const (
+	Blocked     = "blocked"
+	NoQueue     = "no_queue"
+	NotWanted   = "opted_out" // an ordinary text of someone on the do-not-contact list
+	Command     = "command"
+	ChannelOff  = "channel_off"
+	Sessionless = "sessionless"
+)
+
+// textIn does what spec 1.2 says, in its order, once the adapter has taken repeats away.
+func (s *step) textIn(ev TextIn) {
+	if s.c.Pair.Blocked {
+		s.emit(Hear{Disposition: Blocked})
+		return
+	}
+	m := s.c.Rules.Words.Match(ev.Body)
+	if s.command(m) {
+		return
+	}
+	switch {
+	case s.c.Pair.OptedOut:
+		s.emit(Hear{Disposition: NotWanted})
+	case s.c.Status.Active():
+		s.continueChat(ev, m)
+	case s.c.Pair.Sessionless:
+		s.emit(Hear{Disposition: Sessionless})
+		every := s.c.Rules.Settings(0).Duration(tenant.SessionlessReplyInterval)
+		s.autoReply("sessionless_reply", tenant.TextSessionless, "", every, 0)
+	case s.c.Pair.Entry == 0:
+		s.emit(Hear{Disposition: NoQueue})
+	case !s.c.Rules.Settings(0).On(tenant.SMSChatEnabled):
+		s.emit(Hear{Disposition: ChannelOff})
+	default:
+		s.begin(ev, m)
+	}
+}
+
+// command handles the words that win over every menu and every state. It reports whether the text was one.
+func (s *step) command(m command.Match) bool {
+	switch m.Kind {
+	case command.Stop:
+		s.stop(m)
+	case command.Start:
+		if m.Word == "YES" && s.c.Status.Active() && !s.c.Pair.OptedOut {
+			return false // the likeliest answer to an agent's question
+		}
+		s.start(m)
+	case command.Help:
+		s.hear(Command)
+		if !s.c.Pair.Silent {
+			s.autoReply("help", tenant.TextHelp, s.langOf(m), 0, 5)
+		}
+	case command.Exit:
+		if s.c.Pair.OptedOut {
+			return false
+		}
+		s.exit()
+	case command.Back:
+		return s.back()
+	default:
+		return false
+	}
+	return true
+}
+
+// stop is law: on the list, one confirmation, silence; an active chat ends.
+func (s *step) stop(m command.Match) {
+	s.hear(Command)
+	if s.c.Pair.OptedOut {
+		return // one confirmation, the first time
+	}
+	shown := ""
+	if !s.c.Pair.Silent {
+		shown = s.text(tenant.TextStop, s.langOf(m), nil)
+	}
+	s.emit(OptOut{Source: source(m.Tier), Word: m.Word, Shown: shown})
+	s.c.Pair.OptedOut = true
+	if s.c.Status.Active() {
+		s.mark(Mark{Kind: "opted_out", Text: m.Word})
+	}
+	if shown != "" {
+		s.say("stop_confirmation", s.langOf(m), shown)
+	}
+	if s.c.Status.Active() {
+		s.end(s.c.endedBefore(), EndedByEndUser, EndUserOptOut)
+	}
+}
+
+func (s *step) start(m command.Match) {
+	s.hear(Command)
+	was := s.c.Pair.OptedOut
+	shown := ""
+	if !s.c.Pair.Silent {
+		shown = s.text(tenant.TextStart, s.langOf(m), nil)
+	}
+	if was {
+		s.emit(OptIn{Word: m.Word, Shown: shown})
+		s.c.Pair.OptedOut = false
+	}
+	// Someone who is not on the list is told so too, but not for ever: two robots must not talk without end.
+	if shown != "" && (was || s.c.Pair.Replies.allow(&s.c, "start_confirmation", s.now, 10*time.Minute, 5)) {
+		s.say("start_confirmation", s.langOf(m), shown)
+	}
+}
+
+// exit ends a chat; as the first text it creates none.
+func (s *step) exit() {
+	s.hear(Command)
+	if !s.c.Status.Active() {
+		return
+	}
+	s.say("exit", s.c.Lang, s.text(tenant.TextExit, s.c.Lang, nil))
+	s.end(s.c.endedBefore(), EndedByEndUser, Nothing)
+}
+
+// back returns to the previous menu while selecting or queued; elsewhere BACK is an ordinary text.
+func (s *step) back() bool {
+	at := s.c.Menu
+	if s.c.Status == Queued {
+		at = s.c.Queue
+	}
+	if s.c.Pair.OptedOut || s.c.StartedBy != ByEndUser || (s.c.Status != Selecting && s.c.Status != Queued) {
+		return false
+	}
+	previous := s.previousMenu(at)
+	if previous == nil && s.c.Status == Queued {
+		return false // the number leads straight to this queue: there is no menu to go back to
+	}
+	s.hear(Command)
+	if s.c.Status == Queued {
+		s.emit(Withdraw{})
+	}
+	s.c.Status, s.c.Queue, s.c.QueuedAt, s.c.InvalidChoices = Selecting, 0, time.Time{}, 0
+	if previous == nil {
+		previous = s.c.Rules.Tree.Node(at) // the top: its menu again
+	}
+	s.c.Menu = previous.ID
+	s.sayMenu("menu", "", previous)
+	return true
+}
+
+// previousMenu is the nearest menu above a queue that asks something, not above the number's own queue.
+func (s *step) previousMenu(q id.Queue) *queues.Node {
+	tree := s.c.Rules.Tree
+	if q == s.c.Pair.Entry {
+		return nil
+	}
+	for _, up := range tree.Chain(q)[1:] {
+		if n := tree.Node(up); len(n.Listed()) > 1 {
+			return n
+		}
+		if up == s.c.Pair.Entry {
+			return nil
+		}
+	}
+	return nil
+}
+
+// begin opens a chat: greeting, then the menu or the wait. A keyword as the first text jumps to its queue.
+func (s *step) begin(ev TextIn, m command.Match) {
+	pair, rules := s.c.Pair, s.c.Rules
+	s.c = Chat{
+		Status: Selecting, StartedBy: ByEndUser, Lang: rules.Lang(pair.Entry), CreatedAt: s.now,
+		LastConsumerAt: s.now, Pair: pair, Rules: rules,
+	}
+	s.mark(Mark{Kind: "started", By: string(ByEndUser), Queue: pair.Entry})
+	s.hear("")
+	s.flag(m)
+	s.c.Greeted = true
+	node := rules.Tree.Enter(pair.Entry)
+	if said := rules.Tree.Keyword(pair.Entry, ev.Body); said != nil {
+		node = rules.Tree.Enter(said.ID)
+	}
+	s.say("greeting", s.c.Lang, s.text(tenant.TextGreeting, s.c.Lang, node))
+	if node.Leaf() {
+		s.enqueue(node.ID)
+		return
+	}
+	s.c.Menu = node.ID
+	s.sayMenu("menu", "", node)
+}
+
+// continueChat takes a text into the active chat.
+func (s *step) continueChat(ev TextIn, m command.Match) {
+	s.hear("")
+	s.flag(m)
+	switch s.c.Status {
+	case Selecting:
+		if s.c.StartedBy == ByEndUser || s.c.Menu != 0 {
+			s.choose(ev.Body)
+		} else {
+			s.firstReply()
+		}
+	case Dismissed:
+		s.reopen()
+	}
+}
+
+// firstReply is the consumer's answer to a chat that a program began: it meets the menu of the number's queue. On a
+// number without a queue the reply stays in the chat and no text is sent (spec 1.5).
+func (s *step) firstReply() {
+	node := s.c.Rules.Tree.Enter(s.c.Pair.Entry)
+	if node == nil {
+		return
+	}
+	if node.Leaf() {
+		s.enqueue(node.ID)
+		return
+	}
+	s.c.Menu = node.ID
+	s.sayMenu("menu", "", node)
+}
+
+func (s *step) choose(body string) {
+	tree := s.c.Rules.Tree
+	chosen := tree.Choose(s.c.Menu, body)
+	if chosen == nil {
+		s.invalidChoice()
+		return
+	}
+	node := tree.Enter(chosen.ID)
+	s.c.InvalidChoices = 0
+	s.mark(Mark{Kind: "menu_choice", Text: node.Name, Queue: node.ID})
+	if !node.Leaf() {
+		s.c.Menu = node.ID
+		s.sayMenu("menu", s.text(tenant.TextChoice, s.c.Lang, node), node)
+		return
+	}
+	chose, wait := s.text(tenant.TextChoice, s.c.Lang, node), s.text(tenant.TextWaiting, s.c.Lang, node)
+	s.say("queued", s.c.Lang, strings.TrimSpace(chose+" "+wait))
+	s.enqueue(node.ID)
+}
+
+// invalidChoice repeats the menu, 3 times at most; then there is silence under the timer.
+func (s *step) invalidChoice() {
+	s.c.InvalidChoices++
+	if s.c.InvalidChoices > queues.MaxInvalidChoices {
+		return
+	}
+	s.sayMenu("invalid_choice", s.text(tenant.TextInvalidChoice, s.c.Lang, nil), s.c.Rules.Tree.Node(s.c.Menu))
+}
+
+// reopen takes a dismissed chat back into its queue, same id; the auto response says so.
+func (s *step) reopen() {
+	s.autoReply("returning", tenant.TextReturning, s.c.Lang, 10*time.Minute, 5)
+	s.c.Agent, s.c.AssignedAt = 0, time.Time{}
+	s.enqueue(s.c.Queue)
+}
+
+// flag marks a text in which a word stands that might mean STOP (spec 1.3, tier 3).
+func (s *step) flag(m command.Match) {
+	if m.PossibleOptOut && !s.c.OptOutFlag {
+		s.c.OptOutFlag = true
+		s.mark(Mark{Kind: "flag", Text: m.Word})
+	}
+}
+
+// confirmOptOut is a person deciding that a flagged text was a request to stop. No further text is sent.
+func (s *step) confirmOptOut(ev OptOutConfirmed) error {
+	if err := s.c.flagged(); err != nil {
+		return err
+	}
+	s.c.OptOutFlag = false
+	s.mark(Mark{Kind: "opted_out", User: ev.By})
+	s.emit(OptOut{Source: "agent", By: ev.By})
+	s.c.Pair.OptedOut = true
+	s.end(s.c.endedBefore(), EndedByEndUser, EndUserOptOut)
+	return nil
+}
+
+func (s *step) dismissOptOut(ev OptOutDismissed) error {
+	if err := s.c.flagged(); err != nil {
+		return err
+	}
+	s.c.OptOutFlag = false
+	s.mark(Mark{Kind: "flag_cleared", User: ev.By})
+	s.emit(FlagDecided(ev))
+	return nil
+}
+
+// flagged refuses a decision about a chat that has ended or carries no flag: somebody else decided.
+func (c Chat) flagged() error {
+	switch {
+	case c.Status.Final():
+		return errs.New(errs.ChatEnded, "The chat has ended")
+	case !c.OptOutFlag:
+		return errs.New(errs.Conflict, "This has been decided already")
+	}
+	return nil
+}
+
+// hear stores the consumer's text in the chat, or outside with the reason.
+func (s *step) hear(disposition string) {
+	if seq := s.row(); seq > 0 {
+		s.c.LastConsumerAt = s.now
+		s.emit(Hear{Seq: seq})
+		return
+	}
+	s.emit(Hear{Disposition: disposition})
+}
+
+func (s *step) say(kind, lang, text string) {
+	if text != "" {
+		s.emit(Say{Seq: s.row(), Kind: kind, Text: text, Lang: lang})
+	}
+}
+
+// sayMenu sends a menu under a first line that confirms or explains.
+func (s *step) sayMenu(kind, first string, menu *queues.Node) {
+	text := menu.Menu(s.text(tenant.TextMenu, s.c.Lang, menu))
+	if first != "" {
+		text = first + "\n" + text
+	}
+	s.say(kind, s.c.Lang, text)
+}
+
+// autoReply sends an automatic text unless this consumer has had enough of its kind.
+func (s *step) autoReply(kind string, what tenant.TextKind, lang string, every time.Duration, perHour int) {
+	text := s.text(what, lang, s.c.Rules.Tree.Node(s.c.timerQueue()))
+	if text != "" && s.c.Pair.Replies.allow(&s.c, kind, s.now, every, perHour) {
+		s.say(kind, lang, text)
+	}
+}
+
+// text is a system text with its variables filled in; about names the queue that @{QUEUE_NAME} means.
+func (s *step) text(kind tenant.TextKind, lang string, about *queues.Node) string {
+	return s.c.Rules.Text(s.c.timerQueue(), kind, lang, about)
+}
+
+// langOf is the language to answer a word in: the chat's own if the word belongs to it too.
+func (s *step) langOf(m command.Match) string {
+	if s.c.Status.Active() {
+		return m.LangFor(s.c.Lang)
+	}
+	return m.LangFor(s.c.Rules.Lang(s.c.Pair.Entry))
+}
+
+// source is how the ledger names the tier of an opt-out.
+func source(t command.Tier) string {
+	if t == command.Phrase {
+		return "phrase"
+	}
+	return "keyword"
+}

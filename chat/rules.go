@@ -1,0 +1,109 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/chat/command"
+	"sidetone/internal/carrier"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+)
+
+// Rules is what a tenant has set, as of one settings version: settings, numbers, the queue tree, command words. It is
+// shared and never changed.
+type Rules struct {
+	Words   command.Words
+	Tree    *queues.Tree
+	Numbers map[string]carrier.Number // by address
+	ByID    map[id.Number]carrier.Number
+
+	book     tenant.Book
+	byQueue  map[id.Queue]ruling
+	byTenant ruling
+}
+
+// ruling is a queue's resolved settings; resolving walks the tree, so it is done once.
+type ruling struct {
+	settings tenant.Settings
+	timers   tenant.Timers
+}
+
+// NewRules puts the parts together.
+func NewRules(book tenant.Book, numbers []carrier.Number, nodes []queues.Node) (*Rules, error) {
+	r := &Rules{
+		Tree: queues.NewTree(nodes, command.Normalise), Numbers: make(map[string]carrier.Number, len(numbers)),
+		ByID: make(map[id.Number]carrier.Number, len(numbers)), book: book, byQueue: map[id.Queue]ruling{},
+	}
+	for _, n := range numbers {
+		r.Numbers[n.Address], r.ByID[n.ID] = n, n
+	}
+	all := book.Tenant()
+	r.byTenant = ruling{all, all.Timers()}
+	for _, n := range r.Tree.Nodes() {
+		s := book.Resolve(r.Tree.Chain(n.ID)...)
+		r.byQueue[n.ID] = ruling{s, s.Timers()}
+	}
+	words, err := command.NewWords(all.Words(tenant.BackWords), all.Words(tenant.ExitWords))
+	if err != nil {
+		return nil, fmt.Errorf("read the command words: %w", err)
+	}
+	r.Words = words
+	return r, nil
+}
+
+// LoadRules reads a tenant's rules in one transaction.
+func LoadRules(ctx context.Context, tx pgx.Tx, t id.Tenant) (*Rules, error) {
+	book, err := tenant.LoadBook(ctx, tx, t)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := carrier.Numbers(ctx, tx, t)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := queues.Nodes(ctx, tx, t)
+	if err != nil {
+		return nil, fmt.Errorf("read the queues of tenant %d: %w", t, err)
+	}
+	return NewRules(book, numbers, nodes)
+}
+
+func (r *Rules) of(q id.Queue) ruling {
+	if v, ok := r.byQueue[q]; ok {
+		return v
+	}
+	return r.byTenant
+}
+
+// Settings are those of a queue, or the tenant's for 0 and for a queue that is gone.
+func (r *Rules) Settings(q id.Queue) tenant.Settings { return r.of(q).settings }
+
+// Timers are those of a queue, or the tenant's.
+func (r *Rules) Timers(q id.Queue) tenant.Timers { return r.of(q).timers }
+
+// Lang is the language in which a number of this queue greets.
+func (r *Rules) Lang(q id.Queue) string {
+	if n := r.Tree.Node(q); n != nil && n.Lang != "" {
+		return n.Lang
+	}
+	return r.byTenant.settings.Line(tenant.DefaultLanguage)
+}
+
+// Text is a system text of a queue, with its variables filled in. about names the queue that @{QUEUE_NAME} means.
+func (r *Rules) Text(q id.Queue, kind tenant.TextKind, lang string, about *queues.Node) string {
+	s := r.Settings(q)
+	text := s.Text(kind, lang)
+	if !strings.Contains(text, "@{") {
+		return text
+	}
+	values := map[string]string{"COMPANY_NAME": s.Company(), "SUPPORT_CONTACT": s.Support()}
+	if about != nil {
+		values["QUEUE_NAME"] = about.Name
+	}
+	return tenant.Expand(text, values)
+}

@@ -1,0 +1,88 @@
+// Package chat is the life of a chat: the state machine, the commands, the timers, the transcript (spec 1.2, 1.3, 1.5).
+//
+// Step decides and is pure; this service is the shell around it: lock the pair, step, save all in one transaction,
+// commit, and only then tell anybody (DESIGN, the two ways through).
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/internal/carrier"
+	"sidetone/internal/event"
+	"sidetone/internal/group"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+	"sidetone/internal/tenant"
+)
+
+// Config is what a Service works with.
+type Config struct {
+	DB      *pg.DB
+	Gate    *carrier.Gate
+	Publish func(event.Hint)                    // hints to agents and other nodes
+	Wake    func(tenant id.Tenant, n id.Number) // this node's lanes
+	Route   func(tenant id.Tenant)              // somebody may be offered something now
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Service runs chats. Its methods are safe for concurrent use.
+type Service struct {
+	Config
+	rules   *tenant.Versioned[*Rules]
+	inbound *group.Committer[*text]
+}
+
+// Sizes of the groups in which inbound texts are committed (reference/performance-anchors 1.3: 2 committers are enough).
+const (
+	committers = 2
+	groupLimit = 200
+)
+
+// NewService starts the committers. Stop ends them.
+func NewService(cfg Config) *Service {
+	s := &Service{Config: cfg, rules: tenant.NewVersioned(cfg.DB, LoadRules)}
+	s.inbound = group.New(committers, groupLimit, s.receive)
+	return s
+}
+
+// Stop finishes the texts that wait for their commit.
+func (s *Service) Stop() { s.inbound.Stop() }
+
+// Forget drops what is cached of a tenant; its settings have changed.
+func (s *Service) Forget(t id.Tenant) { s.rules.Forget(t) }
+
+// now is the time of one transaction, as exact as Postgres keeps it.
+func (s *Service) now() time.Time { return s.Now().Truncate(time.Microsecond) }
+
+// commit writes a transaction's work and ends it. For consumers who opt out the gate is closed first: no call to the
+// carrier starts for them once the commit is there (invariant 3). The gate is told so even if the commit failed, because
+// a lost answer does not say whether it did; the texts it holds back are claimed again and the list decides.
+func (s *Service) commit(ctx context.Context, tx pgx.Tx, w *work) error {
+	b := &pgx.Batch{}
+	if err := w.queue(b); err != nil {
+		return err
+	}
+	for _, address := range w.stopped() {
+		s.Gate.Block(w.tenant, address)
+		defer s.Gate.Stopped(w.tenant, address)
+	}
+	return pg.CommitBatch(ctx, tx, b)
+}
+
+// after tells everybody concerned what has been committed.
+func (s *Service) after(w *work) {
+	for n := range w.lanes {
+		s.Wake(w.tenant, n)
+	}
+	for _, h := range w.hints() {
+		s.Publish(h)
+	}
+	if w.route {
+		s.Route(w.tenant)
+	}
+}
