@@ -20,3 +20,206 @@ from rows from (unnest(@thread_ids::bigint[]), unnest(@chat_ids::bigint[]), unne
     media, segments, status, disposition, provider_id, client_id, not_before, expires_at, created_at, ord)
 order by m.ord
 returning id;
+
+-- name: SaveConsent :exec
+-- One statement for the lines in the ledger, the list that they add up to, and the end of what is queued for consumers who
+-- said stop (spec 1.3). Of several lines about one consumer the last one decides. Queued texts are found by the pair,
+-- because no index knows their address. Kinds that answer a command word are not cancelled.
+with told as (
+  select * from rows from (unnest(@addresses::text[]), unnest(@actions::text[]), unnest(@scope_ids::bigint[]),
+    unnest(@sources::text[]), unnest(@words::text[]), unnest(@number_ids::bigint[]), unnest(@provider_ids::text[]),
+    unnest(@user_ids::bigint[]), unnest(@texts_shown::text[]), unnest(@evidences::text[]), unnest(@ats::timestamptz[]))
+    with ordinality as c(address, action, scope_id, source, word, number_id, provider_id, user_id, text_shown, evidence, at, ord)
+), ledger as (
+  insert into consent_ledger (tenant_id, address, action, scope_kind, scope_id, source, word, number_id, provider_id,
+    user_id, text_shown, evidence, at)
+  select @tenant_id::bigint, address, action, case when scope_id = 0 then 'tenant' else 'number' end, scope_id, source,
+    word, nullif(number_id, 0), provider_id, nullif(user_id, 0), text_shown, evidence::jsonb, at
+  from told order by ord
+), final as (
+  select distinct on (address, scope_id) address, action, scope_id, at
+  from told where action in ('opt_out', 'opt_in') order by address, scope_id, ord desc
+), listed as (
+  insert into do_not_contact (tenant_id, address, scope_kind, scope_id, since)
+  select @tenant_id::bigint, address, case when scope_id = 0 then 'tenant' else 'number' end, scope_id, at
+  from final where action = 'opt_out' order by address, scope_id
+  on conflict do nothing
+), freed as (
+  delete from do_not_contact d using final f
+  where f.action = 'opt_in' and d.tenant_id = @tenant_id::bigint and d.address = f.address and f.scope_id in (0, d.scope_id)
+)
+update messages m
+set status = 'cancelled', error_code = 'opted_out', error_text = 'This person has opted out of texts from us.',
+  retryable = false, done_at = told.at
+from told
+join end_users e on e.tenant_id = @tenant_id::bigint and e.address = told.address
+join threads t on t.tenant_id = @tenant_id::bigint and t.end_user_id = e.id and told.scope_id in (0, t.number_id)
+where told.action = 'opt_out' and m.tenant_id = @tenant_id::bigint and m.thread_id = t.id and m.status = 'queued'
+  and m.kind not in ('stop_confirmation', 'start_confirmation', 'help');
+
+-- name: OptedOut :many
+select distinct address from do_not_contact
+where tenant_id = @tenant_id and address = any(@addresses::text[])
+  and (scope_kind = 'tenant' or scope_id = @number_id);
+
+-- name: AcquireLane :one
+-- A lane is free when nobody's lease runs, by the database's clock. Each owner gets an epoch of its own, so that what an
+-- earlier one still wants to write is told apart.
+insert into lanes as l (number_id, tenant_id, node_id, epoch, leased_until)
+values (@number_id, @tenant_id, @node_id::bigint, 1, clock_timestamp() + make_interval(secs => @lease_seconds::float8))
+on conflict (number_id) do update
+set node_id = excluded.node_id, epoch = l.epoch + 1, leased_until = excluded.leased_until
+where l.leased_until < clock_timestamp() or l.node_id = excluded.node_id
+returning l.epoch, l.paused_until is not null as paused;
+
+-- name: LaneNumber :one
+select address, segments_per_second from numbers where tenant_id = @tenant_id and id = @id;
+
+-- name: LaneHeldFor :one
+select greatest(extract(epoch from leased_until - clock_timestamp()), 0)::float8 as seconds from lanes where number_id = @number_id;
+
+-- name: RenewLanes :many
+-- All lanes of a node at once; those that do not come back were taken over.
+update lanes l set leased_until = clock_timestamp() + make_interval(secs => @lease_seconds::float8)
+from rows from (unnest(@number_ids::bigint[]), unnest(@epochs::bigint[])) as r(number_id, epoch)
+where l.number_id = r.number_id and l.node_id = @node_id::bigint and l.epoch = r.epoch
+returning l.number_id;
+
+-- name: ReleaseLane :exec
+update lanes set node_id = null, leased_until = '-infinity'
+where number_id = @number_id and node_id = @node_id::bigint and epoch = @epoch;
+
+-- name: PauseLane :exec
+update lanes set paused_until = clock_timestamp() + make_interval(secs => @seconds::float8), pause_reason = @reason::text
+where number_id = @number_id and node_id = @node_id::bigint and epoch = @epoch;
+
+-- name: ResumeLane :exec
+update lanes set paused_until = null, pause_reason = null
+where number_id = @number_id and node_id = @node_id::bigint and epoch = @epoch;
+
+-- name: NumbersWithWork :many
+-- The safety net below the wake-ups: numbers that owe something and whose lane nobody holds.
+select n.id from numbers n
+where n.tenant_id = @tenant_id
+  and not exists (select from lanes l where l.number_id = n.id and l.leased_until > clock_timestamp())
+  and ((select m.id from messages m where m.tenant_id = @tenant_id and m.number_id = n.id and m.status = 'queued'
+          and m.not_before <= @now::timestamptz limit 1) is not null
+    or (select m.id from messages m where m.tenant_id = @tenant_id and m.number_id = n.id and m.status = 'sending'
+          and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
+          limit 1) is not null);
+
+-- name: ClaimTexts :many
+-- The claim (DESIGN, the way out). `picked` takes what is due, oldest first; a text waits while an earlier one of its pair is
+-- with the carrier or waits for its next try. `judged` repeats the order against rows that were locked or just changed:
+-- nothing passes an earlier text that was not picked. Consent and expiry are decided here, by the same snapshot that
+-- takes the rows. Subselects with LIMIT instead of NOT EXISTS keep the planner on one index probe a row.
+with picked as materialized (
+  select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
+  from messages m
+  where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'queued' and m.id >= @floor
+    and m.not_before <= @now::timestamptz
+    and exists (select from lanes l where l.number_id = @number_id::bigint and l.node_id = @node_id::bigint
+      and l.epoch = @epoch::bigint and l.leased_until > clock_timestamp())
+    and (m.expires_at <= @now::timestamptz or not exists (select from lanes l
+      where l.number_id = @number_id::bigint and l.paused_until > clock_timestamp()))
+    and (select e.id from messages e where e.tenant_id = @tenant_id and e.thread_id = m.thread_id and e.id < m.id
+      and (e.status = 'sending' and e.error_code is distinct from 'uncertain'
+        or e.status = 'queued' and e.not_before > @now::timestamptz) limit 1) is null
+  order by m.id
+  limit @most
+  for update of m skip locked
+), judged as (
+  select p.id, case
+    when p.expires_at <= @now::timestamptz then 'expired'
+    when p.kind not in ('stop_confirmation', 'start_confirmation', 'help')
+      and (select d.address from do_not_contact d where d.tenant_id = @tenant_id and d.address = p.address
+        and (d.scope_kind = 'tenant' or d.scope_id = @number_id::bigint) limit 1) is not null then 'cancelled'
+    else 'sending' end as next
+  from (select picked.*, sum(segments) over (order by id) - segments as before from picked) p
+  where p.before < @budget::bigint
+    and (select e.id from messages e where e.tenant_id = @tenant_id and e.thread_id = p.thread_id and e.id < p.id
+      and (e.status = 'queued' or e.status = 'sending' and e.error_code is distinct from 'uncertain')
+      and e.id not in (select k.id from picked k) limit 1) is null
+), taken as (
+  update messages m set
+    status = j.next,
+    claimed_at = case when j.next = 'sending' then now() else m.claimed_at end,
+    epoch = case when j.next = 'sending' then @epoch::bigint else m.epoch end,
+    attempts = m.attempts + case when j.next = 'sending' then 1 else 0 end,
+    error_code = case j.next when 'expired' then 'expired' when 'cancelled' then 'opted_out' end,
+    error_text = case j.next when 'expired' then 'The text could not be sent in time.'
+      when 'cancelled' then 'This person has opted out of texts from us.' end,
+    retryable = case j.next when 'expired' then true when 'cancelled' then false end,
+    done_at = @now::timestamptz
+  from judged j
+  where m.tenant_id = @tenant_id and m.id = j.id
+  returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
+    m.status, m.attempts, m.expires_at, m.claimed_at
+)
+select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
+  t.expires_at, t.claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
+  coalesce(case when t.status <> 'sending' then
+    (select c.agent_id from chats c where c.tenant_id = @tenant_id and c.id = t.chat_id) end, 0)::bigint as agent_id,
+  (select n.segments_per_second from numbers n where n.tenant_id = @tenant_id and n.id = @number_id::bigint)::real as segments_per_second
+from taken t
+order by t.id;
+
+-- name: RecordResults :many
+-- What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
+-- result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
+with r as (
+  select * from rows from (unnest(@ids::bigint[]), unnest(@epochs::bigint[]), unnest(@claimed_ats::timestamptz[]),
+    unnest(@statuses::text[]), unnest(@provider_ids::text[]), unnest(@codes::text[]), unnest(@texts::text[]),
+    unnest(@retryables::boolean[]), unnest(@not_befores::timestamptz[]), unnest(@handed_backs::boolean[]))
+    as r(id, epoch, claimed_at, status, provider_id, code, text, retryable, not_before, handed_back)
+), done as (
+  update messages m set
+    status = r.status,
+    provider_id = coalesce(nullif(r.provider_id, ''), m.provider_id),
+    error_code = nullif(r.code, ''),
+    error_text = nullif(r.text, ''),
+    retryable = case when r.status = 'failed' then r.retryable end,
+    uncertain = r.status = 'sending',
+    not_before = case when r.status = 'queued' then greatest(m.not_before, r.not_before) else m.not_before end,
+    claimed_at = case r.status when 'queued' then null when 'sending' then clock_timestamp() else m.claimed_at end,
+    epoch = case when r.status = 'queued' then null else m.epoch end,
+    attempts = m.attempts - case when r.handed_back then 1 else 0 end,
+    done_at = @now::timestamptz
+  from r
+  where m.tenant_id = @tenant_id and m.id = r.id and m.status = 'sending' and m.epoch = r.epoch and m.claimed_at = r.claimed_at
+  returning m.id, m.chat_id, m.seq
+)
+select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id
+from done d left join chats c on c.tenant_id = @tenant_id and c.id = d.chat_id;
+
+-- name: StuckTexts :many
+-- Texts under way of which no call of ours can still be running: an answer was ambiguous and some seconds have passed, or
+-- nothing was recorded for longer than any call takes.
+select m.id, m.epoch::bigint as epoch, m.claimed_at::timestamptz as claimed_at, m.account_id, m.our_address, m.address, m.body,
+  (m.error_code is not distinct from 'uncertain')::boolean as parked,
+  extract(epoch from clock_timestamp() - m.claimed_at)::float8 as age_seconds
+from messages m
+where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'sending'
+  and m.claimed_at < clock_timestamp() - make_interval(secs =>
+    case when m.uncertain then @uncertain_seconds::float8 else @unrecorded_seconds::float8 end)
+  and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
+order by m.id
+limit 200;
+
+-- name: KnownProviderIDs :many
+select provider_id::text as provider_id from messages
+where tenant_id = @tenant_id and account_id = @account_id and provider_id = any(@provider_ids::text[]);
+
+-- name: ListNumbers :many
+select id, address, label, account_id, capabilities, status, queue_id, segments_per_second, opt_out_responder, global_outbound
+from numbers where tenant_id = @tenant_id order by id;
+
+-- name: InsertAccount :one
+insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)
+values (@tenant_id, @key, @carrier, @sid, @secret, @base_url) returning id;
+
+-- name: AccountByKey :one
+select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts where key = @key;
+
+-- name: AccountByID :one
+select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts where id = @id;

@@ -13,6 +13,274 @@ import (
 	"sidetone/internal/id"
 )
 
+const accountByID = `-- name: AccountByID :one
+select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts where id = $1
+`
+
+type AccountByIDRow struct {
+	ID       id.Account
+	TenantID id.Tenant
+	Key      string
+	Carrier  string
+	Sid      string
+	Secret   []byte
+	BaseUrl  string
+}
+
+func (q *Queries) AccountByID(ctx context.Context, db DBTX, argID id.Account) (AccountByIDRow, error) {
+	row := db.QueryRow(ctx, accountByID, argID)
+	var i AccountByIDRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.Key,
+		&i.Carrier,
+		&i.Sid,
+		&i.Secret,
+		&i.BaseUrl,
+	)
+	if err != nil {
+		err = fmt.Errorf("query AccountByID: %w", err)
+	}
+	return i, err
+}
+
+const accountByKey = `-- name: AccountByKey :one
+select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts where key = $1
+`
+
+type AccountByKeyRow struct {
+	ID       id.Account
+	TenantID id.Tenant
+	Key      string
+	Carrier  string
+	Sid      string
+	Secret   []byte
+	BaseUrl  string
+}
+
+func (q *Queries) AccountByKey(ctx context.Context, db DBTX, key string) (AccountByKeyRow, error) {
+	row := db.QueryRow(ctx, accountByKey, key)
+	var i AccountByKeyRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.Key,
+		&i.Carrier,
+		&i.Sid,
+		&i.Secret,
+		&i.BaseUrl,
+	)
+	if err != nil {
+		err = fmt.Errorf("query AccountByKey: %w", err)
+	}
+	return i, err
+}
+
+const acquireLane = `-- name: AcquireLane :one
+insert into lanes as l (number_id, tenant_id, node_id, epoch, leased_until)
+values ($1, $2, $3::bigint, 1, clock_timestamp() + make_interval(secs => $4::float8))
+on conflict (number_id) do update
+set node_id = excluded.node_id, epoch = l.epoch + 1, leased_until = excluded.leased_until
+where l.leased_until < clock_timestamp() or l.node_id = excluded.node_id
+returning l.epoch, l.paused_until is not null as paused
+`
+
+type AcquireLaneParams struct {
+	NumberID     id.Number
+	TenantID     id.Tenant
+	NodeID       int64
+	LeaseSeconds float64
+}
+
+type AcquireLaneRow struct {
+	Epoch  int64
+	Paused interface{}
+}
+
+// A lane is free when nobody's lease runs, by the database's clock. Each owner gets an epoch of its own, so that what an
+// earlier one still wants to write is told apart.
+func (q *Queries) AcquireLane(ctx context.Context, db DBTX, arg AcquireLaneParams) (AcquireLaneRow, error) {
+	row := db.QueryRow(ctx, acquireLane,
+		arg.NumberID,
+		arg.TenantID,
+		arg.NodeID,
+		arg.LeaseSeconds,
+	)
+	var i AcquireLaneRow
+	err := row.Scan(&i.Epoch, &i.Paused)
+	if err != nil {
+		err = fmt.Errorf("query AcquireLane: %w", err)
+	}
+	return i, err
+}
+
+const claimTexts = `-- name: ClaimTexts :many
+with picked as materialized (
+  select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
+  from messages m
+  where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' and m.id >= $3
+    and m.not_before <= $4::timestamptz
+    and exists (select from lanes l where l.number_id = $2::bigint and l.node_id = $5::bigint
+      and l.epoch = $6::bigint and l.leased_until > clock_timestamp())
+    and (m.expires_at <= $4::timestamptz or not exists (select from lanes l
+      where l.number_id = $2::bigint and l.paused_until > clock_timestamp()))
+    and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = m.thread_id and e.id < m.id
+      and (e.status = 'sending' and e.error_code is distinct from 'uncertain'
+        or e.status = 'queued' and e.not_before > $4::timestamptz) limit 1) is null
+  order by m.id
+  limit $7
+  for update of m skip locked
+), judged as (
+  select p.id, case
+    when p.expires_at <= $4::timestamptz then 'expired'
+    when p.kind not in ('stop_confirmation', 'start_confirmation', 'help')
+      and (select d.address from do_not_contact d where d.tenant_id = $1 and d.address = p.address
+        and (d.scope_kind = 'tenant' or d.scope_id = $2::bigint) limit 1) is not null then 'cancelled'
+    else 'sending' end as next
+  from (select picked.id, picked.thread_id, picked.kind, picked.address, picked.segments, picked.expires_at, sum(segments) over (order by id) - segments as before from picked) p
+  where p.before < $8::bigint
+    and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = p.thread_id and e.id < p.id
+      and (e.status = 'queued' or e.status = 'sending' and e.error_code is distinct from 'uncertain')
+      and e.id not in (select k.id from picked k) limit 1) is null
+), taken as (
+  update messages m set
+    status = j.next,
+    claimed_at = case when j.next = 'sending' then now() else m.claimed_at end,
+    epoch = case when j.next = 'sending' then $6::bigint else m.epoch end,
+    attempts = m.attempts + case when j.next = 'sending' then 1 else 0 end,
+    error_code = case j.next when 'expired' then 'expired' when 'cancelled' then 'opted_out' end,
+    error_text = case j.next when 'expired' then 'The text could not be sent in time.'
+      when 'cancelled' then 'This person has opted out of texts from us.' end,
+    retryable = case j.next when 'expired' then true when 'cancelled' then false end,
+    done_at = $4::timestamptz
+  from judged j
+  where m.tenant_id = $1 and m.id = j.id
+  returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
+    m.status, m.attempts, m.expires_at, m.claimed_at
+)
+select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
+  t.expires_at, t.claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
+  coalesce(case when t.status <> 'sending' then
+    (select c.agent_id from chats c where c.tenant_id = $1 and c.id = t.chat_id) end, 0)::bigint as agent_id,
+  (select n.segments_per_second from numbers n where n.tenant_id = $1 and n.id = $2::bigint)::real as segments_per_second
+from taken t
+order by t.id
+`
+
+type ClaimTextsParams struct {
+	TenantID id.Tenant
+	NumberID int64
+	Floor    id.Message
+	Now      time.Time
+	NodeID   int64
+	Epoch    int64
+	Most     int32
+	Budget   int64
+}
+
+type ClaimTextsRow struct {
+	ID                int64
+	ThreadID          id.Thread
+	AccountID         id.Account
+	Kind              string
+	OurAddress        string
+	Address           string
+	Body              string
+	Media             []byte
+	Segments          int
+	Status            string
+	Attempts          int
+	ExpiresAt         *time.Time
+	ClaimedAt         *time.Time
+	ChatID            int64
+	Seq               int
+	AgentID           int64
+	SegmentsPerSecond float32
+}
+
+// The claim (DESIGN, the way out). `picked` takes what is due, oldest first; a text waits while an earlier one of its pair is
+// with the carrier or waits for its next try. `judged` repeats the order against rows that were locked or just changed:
+// nothing passes an earlier text that was not picked. Consent and expiry are decided here, by the same snapshot that
+// takes the rows. Subselects with LIMIT instead of NOT EXISTS keep the planner on one index probe a row.
+func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams) ([]ClaimTextsRow, error) {
+	rows, err := db.Query(ctx, claimTexts,
+		arg.TenantID,
+		arg.NumberID,
+		arg.Floor,
+		arg.Now,
+		arg.NodeID,
+		arg.Epoch,
+		arg.Most,
+		arg.Budget,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query ClaimTexts: %w", err)
+	}
+	defer rows.Close()
+	items := []ClaimTextsRow{}
+	for rows.Next() {
+		var i ClaimTextsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ThreadID,
+			&i.AccountID,
+			&i.Kind,
+			&i.OurAddress,
+			&i.Address,
+			&i.Body,
+			&i.Media,
+			&i.Segments,
+			&i.Status,
+			&i.Attempts,
+			&i.ExpiresAt,
+			&i.ClaimedAt,
+			&i.ChatID,
+			&i.Seq,
+			&i.AgentID,
+			&i.SegmentsPerSecond,
+		); err != nil {
+			return nil, fmt.Errorf("query ClaimTexts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ClaimTexts: %w", err)
+	}
+	return items, nil
+}
+
+const insertAccount = `-- name: InsertAccount :one
+insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)
+values ($1, $2, $3, $4, $5, $6) returning id
+`
+
+type InsertAccountParams struct {
+	TenantID id.Tenant
+	Key      string
+	Carrier  string
+	Sid      string
+	Secret   []byte
+	BaseUrl  string
+}
+
+func (q *Queries) InsertAccount(ctx context.Context, db DBTX, arg InsertAccountParams) (id.Account, error) {
+	row := db.QueryRow(ctx, insertAccount,
+		arg.TenantID,
+		arg.Key,
+		arg.Carrier,
+		arg.Sid,
+		arg.Secret,
+		arg.BaseUrl,
+	)
+	var id id.Account
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query InsertAccount: %w", err)
+	}
+	return id, err
+}
+
 const insertMessages = `-- name: InsertMessages :many
 insert into messages (tenant_id, thread_id, chat_id, seq, number_id, account_id, direction, sender, user_id, kind,
   our_address, address, body, media, segments, status, disposition, provider_id, client_id,
@@ -99,6 +367,495 @@ func (q *Queries) InsertMessages(ctx context.Context, db DBTX, arg InsertMessage
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query InsertMessages: %w", err)
+	}
+	return items, nil
+}
+
+const knownProviderIDs = `-- name: KnownProviderIDs :many
+select provider_id::text as provider_id from messages
+where tenant_id = $1 and account_id = $2 and provider_id = any($3::text[])
+`
+
+func (q *Queries) KnownProviderIDs(ctx context.Context, db DBTX, tenantID id.Tenant, accountID id.Account, providerIds []string) ([]string, error) {
+	rows, err := db.Query(ctx, knownProviderIDs, tenantID, accountID, providerIds)
+	if err != nil {
+		return nil, fmt.Errorf("query KnownProviderIDs: %w", err)
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var provider_id string
+		if err := rows.Scan(&provider_id); err != nil {
+			return nil, fmt.Errorf("query KnownProviderIDs: %w", err)
+		}
+		items = append(items, provider_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query KnownProviderIDs: %w", err)
+	}
+	return items, nil
+}
+
+const laneHeldFor = `-- name: LaneHeldFor :one
+select greatest(extract(epoch from leased_until - clock_timestamp()), 0)::float8 as seconds from lanes where number_id = $1
+`
+
+func (q *Queries) LaneHeldFor(ctx context.Context, db DBTX, numberID id.Number) (float64, error) {
+	row := db.QueryRow(ctx, laneHeldFor, numberID)
+	var seconds float64
+	err := row.Scan(&seconds)
+	if err != nil {
+		err = fmt.Errorf("query LaneHeldFor: %w", err)
+	}
+	return seconds, err
+}
+
+const laneNumber = `-- name: LaneNumber :one
+select address, segments_per_second from numbers where tenant_id = $1 and id = $2
+`
+
+type LaneNumberRow struct {
+	Address           string
+	SegmentsPerSecond float32
+}
+
+func (q *Queries) LaneNumber(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Number) (LaneNumberRow, error) {
+	row := db.QueryRow(ctx, laneNumber, tenantID, iD)
+	var i LaneNumberRow
+	err := row.Scan(&i.Address, &i.SegmentsPerSecond)
+	if err != nil {
+		err = fmt.Errorf("query LaneNumber: %w", err)
+	}
+	return i, err
+}
+
+const listNumbers = `-- name: ListNumbers :many
+select id, address, label, account_id, capabilities, status, queue_id, segments_per_second, opt_out_responder, global_outbound
+from numbers where tenant_id = $1 order by id
+`
+
+type ListNumbersRow struct {
+	ID                id.Number
+	Address           string
+	Label             string
+	AccountID         id.Account
+	Capabilities      []string
+	Status            string
+	QueueID           *id.Queue
+	SegmentsPerSecond float32
+	OptOutResponder   string
+	GlobalOutbound    bool
+}
+
+func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListNumbersRow, error) {
+	rows, err := db.Query(ctx, listNumbers, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListNumbers: %w", err)
+	}
+	defer rows.Close()
+	items := []ListNumbersRow{}
+	for rows.Next() {
+		var i ListNumbersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Address,
+			&i.Label,
+			&i.AccountID,
+			&i.Capabilities,
+			&i.Status,
+			&i.QueueID,
+			&i.SegmentsPerSecond,
+			&i.OptOutResponder,
+			&i.GlobalOutbound,
+		); err != nil {
+			return nil, fmt.Errorf("query ListNumbers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListNumbers: %w", err)
+	}
+	return items, nil
+}
+
+const numbersWithWork = `-- name: NumbersWithWork :many
+select n.id from numbers n
+where n.tenant_id = $1
+  and not exists (select from lanes l where l.number_id = n.id and l.leased_until > clock_timestamp())
+  and ((select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
+          and m.not_before <= $2::timestamptz limit 1) is not null
+    or (select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'sending'
+          and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
+          limit 1) is not null)
+`
+
+// The safety net below the wake-ups: numbers that owe something and whose lane nobody holds.
+func (q *Queries) NumbersWithWork(ctx context.Context, db DBTX, tenantID id.Tenant, now time.Time) ([]id.Number, error) {
+	rows, err := db.Query(ctx, numbersWithWork, tenantID, now)
+	if err != nil {
+		return nil, fmt.Errorf("query NumbersWithWork: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Number{}
+	for rows.Next() {
+		var id id.Number
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query NumbersWithWork: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query NumbersWithWork: %w", err)
+	}
+	return items, nil
+}
+
+const optedOut = `-- name: OptedOut :many
+select distinct address from do_not_contact
+where tenant_id = $1 and address = any($2::text[])
+  and (scope_kind = 'tenant' or scope_id = $3)
+`
+
+func (q *Queries) OptedOut(ctx context.Context, db DBTX, tenantID id.Tenant, addresses []string, numberID int64) ([]string, error) {
+	rows, err := db.Query(ctx, optedOut, tenantID, addresses, numberID)
+	if err != nil {
+		return nil, fmt.Errorf("query OptedOut: %w", err)
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var address string
+		if err := rows.Scan(&address); err != nil {
+			return nil, fmt.Errorf("query OptedOut: %w", err)
+		}
+		items = append(items, address)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query OptedOut: %w", err)
+	}
+	return items, nil
+}
+
+const pauseLane = `-- name: PauseLane :exec
+update lanes set paused_until = clock_timestamp() + make_interval(secs => $1::float8), pause_reason = $2::text
+where number_id = $3 and node_id = $4::bigint and epoch = $5
+`
+
+type PauseLaneParams struct {
+	Seconds  float64
+	Reason   string
+	NumberID id.Number
+	NodeID   int64
+	Epoch    int64
+}
+
+func (q *Queries) PauseLane(ctx context.Context, db DBTX, arg PauseLaneParams) error {
+	_, err := db.Exec(ctx, pauseLane,
+		arg.Seconds,
+		arg.Reason,
+		arg.NumberID,
+		arg.NodeID,
+		arg.Epoch,
+	)
+	if err != nil {
+		return fmt.Errorf("query PauseLane: %w", err)
+	}
+	return nil
+}
+
+const recordResults = `-- name: RecordResults :many
+with r as (
+  select id, epoch, claimed_at, status, provider_id, code, text, retryable, not_before, handed_back from rows from (unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::timestamptz[]),
+    unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]),
+    unnest($9::boolean[]), unnest($10::timestamptz[]), unnest($11::boolean[]))
+    as r(id, epoch, claimed_at, status, provider_id, code, text, retryable, not_before, handed_back)
+), done as (
+  update messages m set
+    status = r.status,
+    provider_id = coalesce(nullif(r.provider_id, ''), m.provider_id),
+    error_code = nullif(r.code, ''),
+    error_text = nullif(r.text, ''),
+    retryable = case when r.status = 'failed' then r.retryable end,
+    uncertain = r.status = 'sending',
+    not_before = case when r.status = 'queued' then greatest(m.not_before, r.not_before) else m.not_before end,
+    claimed_at = case r.status when 'queued' then null when 'sending' then clock_timestamp() else m.claimed_at end,
+    epoch = case when r.status = 'queued' then null else m.epoch end,
+    attempts = m.attempts - case when r.handed_back then 1 else 0 end,
+    done_at = $12::timestamptz
+  from r
+  where m.tenant_id = $1 and m.id = r.id and m.status = 'sending' and m.epoch = r.epoch and m.claimed_at = r.claimed_at
+  returning m.id, m.chat_id, m.seq
+)
+select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id
+from done d left join chats c on c.tenant_id = $1 and c.id = d.chat_id
+`
+
+type RecordResultsParams struct {
+	TenantID    id.Tenant
+	Ids         []int64
+	Epochs      []int64
+	ClaimedAts  []time.Time
+	Statuses    []string
+	ProviderIds []string
+	Codes       []string
+	Texts       []string
+	Retryables  []bool
+	NotBefores  []time.Time
+	HandedBacks []bool
+	Now         time.Time
+}
+
+type RecordResultsRow struct {
+	ID      int64
+	ChatID  int64
+	Seq     int
+	AgentID int64
+}
+
+// What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
+// result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
+func (q *Queries) RecordResults(ctx context.Context, db DBTX, arg RecordResultsParams) ([]RecordResultsRow, error) {
+	rows, err := db.Query(ctx, recordResults,
+		arg.TenantID,
+		arg.Ids,
+		arg.Epochs,
+		arg.ClaimedAts,
+		arg.Statuses,
+		arg.ProviderIds,
+		arg.Codes,
+		arg.Texts,
+		arg.Retryables,
+		arg.NotBefores,
+		arg.HandedBacks,
+		arg.Now,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query RecordResults: %w", err)
+	}
+	defer rows.Close()
+	items := []RecordResultsRow{}
+	for rows.Next() {
+		var i RecordResultsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ChatID,
+			&i.Seq,
+			&i.AgentID,
+		); err != nil {
+			return nil, fmt.Errorf("query RecordResults: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query RecordResults: %w", err)
+	}
+	return items, nil
+}
+
+const releaseLane = `-- name: ReleaseLane :exec
+update lanes set node_id = null, leased_until = '-infinity'
+where number_id = $1 and node_id = $2::bigint and epoch = $3
+`
+
+func (q *Queries) ReleaseLane(ctx context.Context, db DBTX, numberID id.Number, nodeID int64, epoch int64) error {
+	_, err := db.Exec(ctx, releaseLane, numberID, nodeID, epoch)
+	if err != nil {
+		return fmt.Errorf("query ReleaseLane: %w", err)
+	}
+	return nil
+}
+
+const renewLanes = `-- name: RenewLanes :many
+update lanes l set leased_until = clock_timestamp() + make_interval(secs => $1::float8)
+from rows from (unnest($3::bigint[]), unnest($4::bigint[])) as r(number_id, epoch)
+where l.number_id = r.number_id and l.node_id = $2::bigint and l.epoch = r.epoch
+returning l.number_id
+`
+
+type RenewLanesParams struct {
+	LeaseSeconds float64
+	NodeID       int64
+	NumberIds    []int64
+	Epochs       []int64
+}
+
+// All lanes of a node at once; those that do not come back were taken over.
+func (q *Queries) RenewLanes(ctx context.Context, db DBTX, arg RenewLanesParams) ([]id.Number, error) {
+	rows, err := db.Query(ctx, renewLanes,
+		arg.LeaseSeconds,
+		arg.NodeID,
+		arg.NumberIds,
+		arg.Epochs,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query RenewLanes: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Number{}
+	for rows.Next() {
+		var number_id id.Number
+		if err := rows.Scan(&number_id); err != nil {
+			return nil, fmt.Errorf("query RenewLanes: %w", err)
+		}
+		items = append(items, number_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query RenewLanes: %w", err)
+	}
+	return items, nil
+}
+
+const resumeLane = `-- name: ResumeLane :exec
+update lanes set paused_until = null, pause_reason = null
+where number_id = $1 and node_id = $2::bigint and epoch = $3
+`
+
+func (q *Queries) ResumeLane(ctx context.Context, db DBTX, numberID id.Number, nodeID int64, epoch int64) error {
+	_, err := db.Exec(ctx, resumeLane, numberID, nodeID, epoch)
+	if err != nil {
+		return fmt.Errorf("query ResumeLane: %w", err)
+	}
+	return nil
+}
+
+const saveConsent = `-- name: SaveConsent :exec
+with told as (
+  select address, action, scope_id, source, word, number_id, provider_id, user_id, text_shown, evidence, at, ord from rows from (unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[]),
+    unnest($5::text[]), unnest($6::text[]), unnest($7::bigint[]), unnest($8::text[]),
+    unnest($9::bigint[]), unnest($10::text[]), unnest($11::text[]), unnest($12::timestamptz[]))
+    with ordinality as c(address, action, scope_id, source, word, number_id, provider_id, user_id, text_shown, evidence, at, ord)
+), ledger as (
+  insert into consent_ledger (tenant_id, address, action, scope_kind, scope_id, source, word, number_id, provider_id,
+    user_id, text_shown, evidence, at)
+  select $1::bigint, address, action, case when scope_id = 0 then 'tenant' else 'number' end, scope_id, source,
+    word, nullif(number_id, 0), provider_id, nullif(user_id, 0), text_shown, evidence::jsonb, at
+  from told order by ord
+), final as (
+  select distinct on (address, scope_id) address, action, scope_id, at
+  from told where action in ('opt_out', 'opt_in') order by address, scope_id, ord desc
+), listed as (
+  insert into do_not_contact (tenant_id, address, scope_kind, scope_id, since)
+  select $1::bigint, address, case when scope_id = 0 then 'tenant' else 'number' end, scope_id, at
+  from final where action = 'opt_out' order by address, scope_id
+  on conflict do nothing
+), freed as (
+  delete from do_not_contact d using final f
+  where f.action = 'opt_in' and d.tenant_id = $1::bigint and d.address = f.address and f.scope_id in (0, d.scope_id)
+)
+update messages m
+set status = 'cancelled', error_code = 'opted_out', error_text = 'This person has opted out of texts from us.',
+  retryable = false, done_at = told.at
+from told
+join end_users e on e.tenant_id = $1::bigint and e.address = told.address
+join threads t on t.tenant_id = $1::bigint and t.end_user_id = e.id and told.scope_id in (0, t.number_id)
+where told.action = 'opt_out' and m.tenant_id = $1::bigint and m.thread_id = t.id and m.status = 'queued'
+  and m.kind not in ('stop_confirmation', 'start_confirmation', 'help')
+`
+
+type SaveConsentParams struct {
+	TenantID    int64
+	Addresses   []string
+	Actions     []string
+	ScopeIds    []int64
+	Sources     []string
+	Words       []string
+	NumberIds   []int64
+	ProviderIds []string
+	UserIds     []int64
+	TextsShown  []string
+	Evidences   []string
+	Ats         []time.Time
+}
+
+// One statement for the lines in the ledger, the list that they add up to, and the end of what is queued for consumers who
+// said stop (spec 1.3). Of several lines about one consumer the last one decides. Queued texts are found by the pair,
+// because no index knows their address. Kinds that answer a command word are not cancelled.
+func (q *Queries) SaveConsent(ctx context.Context, db DBTX, arg SaveConsentParams) error {
+	_, err := db.Exec(ctx, saveConsent,
+		arg.TenantID,
+		arg.Addresses,
+		arg.Actions,
+		arg.ScopeIds,
+		arg.Sources,
+		arg.Words,
+		arg.NumberIds,
+		arg.ProviderIds,
+		arg.UserIds,
+		arg.TextsShown,
+		arg.Evidences,
+		arg.Ats,
+	)
+	if err != nil {
+		return fmt.Errorf("query SaveConsent: %w", err)
+	}
+	return nil
+}
+
+const stuckTexts = `-- name: StuckTexts :many
+select m.id, m.epoch::bigint as epoch, m.claimed_at::timestamptz as claimed_at, m.account_id, m.our_address, m.address, m.body,
+  (m.error_code is not distinct from 'uncertain')::boolean as parked,
+  extract(epoch from clock_timestamp() - m.claimed_at)::float8 as age_seconds
+from messages m
+where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'sending'
+  and m.claimed_at < clock_timestamp() - make_interval(secs =>
+    case when m.uncertain then $3::float8 else $4::float8 end)
+  and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
+order by m.id
+limit 200
+`
+
+type StuckTextsParams struct {
+	TenantID          id.Tenant
+	NumberID          int64
+	UncertainSeconds  float64
+	UnrecordedSeconds float64
+}
+
+type StuckTextsRow struct {
+	ID         id.Message
+	Epoch      int64
+	ClaimedAt  time.Time
+	AccountID  id.Account
+	OurAddress string
+	Address    string
+	Body       string
+	Parked     bool
+	AgeSeconds float64
+}
+
+// Texts under way of which no call of ours can still be running: an answer was ambiguous and some seconds have passed, or
+// nothing was recorded for longer than any call takes.
+func (q *Queries) StuckTexts(ctx context.Context, db DBTX, arg StuckTextsParams) ([]StuckTextsRow, error) {
+	rows, err := db.Query(ctx, stuckTexts,
+		arg.TenantID,
+		arg.NumberID,
+		arg.UncertainSeconds,
+		arg.UnrecordedSeconds,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query StuckTexts: %w", err)
+	}
+	defer rows.Close()
+	items := []StuckTextsRow{}
+	for rows.Next() {
+		var i StuckTextsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Epoch,
+			&i.ClaimedAt,
+			&i.AccountID,
+			&i.OurAddress,
+			&i.Address,
+			&i.Body,
+			&i.Parked,
+			&i.AgeSeconds,
+		); err != nil {
+			return nil, fmt.Errorf("query StuckTexts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query StuckTexts: %w", err)
 	}
 	return items, nil
 }
