@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -45,7 +46,7 @@ func Open(ctx context.Context, databaseURL string, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.refuseRoleAboveTheLaw(ctx); err != nil {
+	if err := refuseRoleAboveTheLaw(ctx, db.pool); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -83,11 +84,16 @@ func open(ctx context.Context, databaseURL string, opts Options) (*DB, error) {
 	return &DB{pool: pool, url: databaseURL}, nil
 }
 
+// querier is a pool or a connection.
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
 // refuseRoleAboveTheLaw looks at the login too: a superuser that switched its role can switch back.
-func (db *DB) refuseRoleAboveTheLaw(ctx context.Context) error {
+func refuseRoleAboveTheLaw(ctx context.Context, q querier) error {
 	var name string
 	var super, bypass bool
-	err := db.pool.QueryRow(ctx, `select rolname, rolsuper, rolbypassrls from pg_roles
+	err := q.QueryRow(ctx, `select rolname, rolsuper, rolbypassrls from pg_roles
 		where rolname in (current_user, session_user)
 		order by rolsuper or rolbypassrls desc limit 1`).Scan(&name, &super, &bypass)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,14 +27,8 @@ const migrateLock = 5_318_008_001
 // Migrate brings a database up to date: our tables, then River's, then the rights of AppRole. Any number of nodes may
 // call it at once; one works and the rest wait.
 //
-// ownerURL is the login that owns the database (or its schema). It needs no superuser. There are two ways to install:
-//
-//   - Two logins (a managed cluster, and the better way elsewhere): the owner's here, and a plain login that is a member
-//     of sidetone_app for Open: CREATE ROLE sidetone LOGIN PASSWORD '...'; GRANT sidetone_app TO sidetone.
-//   - One login, the owner's, for both: Open with Options.AsApp. Migrate makes that login a member of sidetone_app.
-//
-// If sidetone_app does not exist the owner needs CREATEROLE to make it; without that right the error says what an
-// administrator has to run once.
+// ownerURL is the login that owns the database. It needs no superuser, but CREATEROLE if sidetone_app does not exist;
+// without that right the error says what an administrator has to run once. See Setup for the ways to install.
 func Migrate(ctx context.Context, ownerURL string, migrations fs.FS) error {
 	cfg, err := pgxpool.ParseConfig(ownerURL)
 	if err != nil {
@@ -167,30 +162,42 @@ begin
 end $$`
 
 // createAppRole makes the role if it is missing and lets the owner switch to it (Options.AsApp). Roles belong to the
-// whole server, so another database may be making it at the same moment.
+// whole server, so another database may have made it, or may be making it at the same moment.
 func createAppRole(ctx context.Context, pool *pgxpool.Pool) error {
 	var exists bool
 	err := pool.QueryRow(ctx, "select exists (select from pg_roles where rolname = $1)", AppRole).Scan(&exists)
 	if err != nil {
 		return fmt.Errorf("look for the role %s: %w", AppRole, err)
 	}
-	if exists {
+	if !exists {
+		_, err = pool.Exec(ctx, "create role "+AppRole+" nologin nosuperuser nobypassrls")
+		switch {
+		case err == nil, hasCode(err, "42710", "23505"): // made meanwhile
+		case hasCode(err, insufficientPrivilege):
+			return fmt.Errorf("the database login may not create roles; run once as an administrator: "+
+				"CREATE ROLE %[1]s NOLOGIN; GRANT %[1]s TO <the login of SIDETONE_DATABASE_URL>: %[2]w", AppRole, err)
+		default:
+			return fmt.Errorf("create the role %s: %w", AppRole, err)
+		}
+	}
+	var member bool
+	if err := pool.QueryRow(ctx, "select pg_has_role($1, 'member')", AppRole).Scan(&member); err != nil {
+		return fmt.Errorf("look for the members of %s: %w", AppRole, err)
+	}
+	if member {
 		return nil
 	}
-	_, err = pool.Exec(ctx, "create role "+AppRole+" nologin nosuperuser nobypassrls")
-	var pgErr *pgconn.PgError
-	switch {
-	case err == nil:
-	case errors.As(err, &pgErr) && (pgErr.Code == "42710" || pgErr.Code == "23505"): // made meanwhile
-		return nil
-	case errors.As(err, &pgErr) && pgErr.Code == "42501":
-		return fmt.Errorf("the database login may not create roles; run once as an administrator: "+
-			"CREATE ROLE %[1]s NOLOGIN; GRANT %[1]s TO <the login of SIDETONE_DATABASE_URL>: %[2]w", AppRole, err)
-	default:
-		return fmt.Errorf("create the role %s: %w", AppRole, err)
-	}
-	if _, err := pool.Exec(ctx, "grant "+AppRole+" to current_user"); err != nil {
+	// Only an installation with one login needs it; there, Open says so if it is missing.
+	_, err = pool.Exec(ctx, "grant "+AppRole+" to current_user")
+	if err != nil && !hasCode(err, insufficientPrivilege, "23505") { // or it was made one meanwhile
 		return fmt.Errorf("make the owner a member of %s: %w", AppRole, err)
 	}
 	return nil
+}
+
+const insufficientPrivilege = "42501" // SQLSTATE
+
+func hasCode(err error, codes ...string) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && slices.Contains(codes, pgErr.Code)
 }

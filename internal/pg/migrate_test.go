@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -56,15 +57,14 @@ func TestWaitingForTheMigrationsOfAnotherNodeCanBeCancelled(t *testing.T) {
 	require.ErrorIs(t, <-done, context.Canceled)
 }
 
-// A managed Postgres often gives one login that may create roles and owns the database, and nothing else.
+// A hosted Postgres often gives one login, which owns the database, and nothing else.
 func TestOneLoginServesForBothByLoweringItself(t *testing.T) {
 	t.Parallel()
 	d := pgtest.NewEmpty(t)
-	require.NoError(t, pg.Migrate(t.Context(), d.OwnerURL, notes()))
 	// The test server's roles are made by its superuser, who gives the membership as Migrate does when it makes the role.
 	admin(t, d, "grant "+pg.AppRole+" to "+pg.OwnerRole)
 
-	db, err := pg.Open(t.Context(), d.OwnerURL, pg.Options{AsApp: true})
+	db, err := pg.Setup(t.Context(), d.OwnerURL, "", notes(), pg.Options{MaxConns: 1})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	addNote(t, db, ann, 1, "of ann")
@@ -74,6 +74,34 @@ func TestOneLoginServesForBothByLoweringItself(t *testing.T) {
 	require.ErrorContains(t, err, "permission denied")
 }
 
+func TestTwoLoginsShareTheWork(t *testing.T) {
+	t.Parallel()
+	d := pgtest.NewEmpty(t)
+	db, err := pg.Setup(t.Context(), d.AppURL, d.OwnerURL, notes(), pg.Options{MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	addNote(t, db, ann, 1, "of ann")
+	requireClean(t, db)
+}
+
+func TestAPlainLoginNeedsADatabaseThatIsUpToDate(t *testing.T) {
+	t.Parallel()
+	d := pgtest.NewEmpty(t)
+	_, err := pg.Setup(t.Context(), d.AppURL, "", notes(), pg.Options{})
+	require.ErrorContains(t, err, "lacks 1 migrations (00001_notes.sql and on)")
+
+	require.NoError(t, pg.Migrate(t.Context(), d.OwnerURL, notes()))
+	db, err := pg.Setup(t.Context(), d.AppURL, "", notes(), pg.Options{})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+
+	newer := notes()
+	newer["00002_more.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nselect 1;\n")}
+	pending, err := db.Pending(t.Context(), newer)
+	require.NoError(t, err)
+	require.Equal(t, []string{"00002_more.sql"}, pending)
+}
+
 func TestARoleAboveTheLawIsRefused(t *testing.T) {
 	t.Parallel()
 	d := pgtest.NewDatabase(t)
@@ -81,6 +109,8 @@ func TestARoleAboveTheLawIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "is a superuser")
 	_, err = pg.Open(t.Context(), d.AdminURL, pg.Options{AsApp: true})
 	require.ErrorContains(t, err, "is a superuser", "it could switch back")
+	_, err = pg.Setup(t.Context(), d.AdminURL, "", migrations.FS, pg.Options{})
+	require.ErrorContains(t, err, "is a superuser")
 
 	role := d.Name + "_bypass"
 	admin(t, d, "create role "+role+" login bypassrls in role "+pg.AppRole)

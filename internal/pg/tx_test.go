@@ -40,11 +40,6 @@ const (
 	bob id.Tenant = 2
 )
 
-func openNotes(t *testing.T) *pg.DB {
-	t.Helper()
-	return pgtest.Open(t, pgtest.NewWith(t, notes()))
-}
-
 // openOne is a pool of one connection: whatever one borrower leaves behind, the next one meets.
 func openOne(t *testing.T) *pg.DB {
 	t.Helper()

@@ -25,7 +25,7 @@ func prepareRoot(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the data directory: %w", err)
 	}
-	if err := os.MkdirAll(root, 0o711); err != nil { // another user may run the server: it must get through
+	if err := os.MkdirAll(root, 0o711); err != nil { //nolint:gosec // root's server runs as another user, who must get through
 		return "", fmt.Errorf("make the data directory: %w", err)
 	}
 	if root, err = filepath.EvalSymlinks(root); err != nil {

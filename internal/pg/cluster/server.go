@@ -86,7 +86,7 @@ func startServer(ctx context.Context, log *slog.Logger, bin Binaries, user runUs
 		if err == nil {
 			s.err = cmd.Wait()
 		}
-		in.Close()
+		_ = in.Close() // never fails
 		close(s.exited)
 	}()
 	if err := <-startErr; err != nil {

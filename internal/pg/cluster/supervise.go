@@ -99,9 +99,9 @@ func (c *Cluster) takeOver(ctx context.Context) {
 
 // watch remembers what was seen of the server's programs.
 type watch struct {
-	changed    fs.FileInfo // the replaced executable, as seen last
-	tried      *server     // the server that was started because a library could not be loaded
-	notCurrent string      // the last reason not to restart
+	changed fs.FileInfo // the replaced executable, as seen last
+	refused fs.FileInfo // a replaced executable that can't run the data
+	tried   *server     // the server that was found unable to load a library last
 }
 
 // outdated reports whether the server should be restarted because its programs on disk are others than those it runs.
@@ -124,11 +124,12 @@ func (w *watch) outdated(ctx context.Context, c *Cluster) bool {
 	}
 	settled := w.changed != nil && sameFile(now, w.changed)
 	w.changed = now
-	if !settled {
+	if !settled || w.refused != nil && sameFile(now, w.refused) {
 		return false
 	}
 	if fresh, err := inspect(ctx, bin.Dir); err != nil || fresh.Major != bin.Major {
 		c.log.Error("the programs of the database server were replaced, but can't run its data", "dir", bin.Dir, "error", err)
+		w.refused = now
 		return false
 	}
 	return true
