@@ -41,3 +41,157 @@ select id, subdomain, name, disabled_at from tenants order by id;
 
 -- name: SetTenantDisabled :execrows
 update tenants set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end where id = @id;
+
+-- name: CreateUser :one
+insert into users (tenant_id, email, name, roles, password_hash, chat_limit)
+values (@tenant_id, @email, @name, @roles, sqlc.narg(password_hash), sqlc.narg(chat_limit))
+returning id, status, status_since;
+
+-- name: UserByEmail :one
+select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash
+from users where tenant_id = @tenant_id and email = @email;
+
+-- name: UserByID :one
+select id, email, name, roles, status, status_since, chat_limit, disabled_at
+from users where tenant_id = @tenant_id and id = @id;
+
+-- name: ListUsers :many
+select id, email, name, roles, status, status_since, chat_limit, disabled_at
+from users where tenant_id = $1 order by name, id;
+
+-- Nothing when the status is the same already: status_since is when it began.
+-- name: SetUserStatus :execrows
+update users set status = @status, status_since = @at
+where tenant_id = @tenant_id and id = @id and disabled_at is null and status <> @status;
+
+-- name: SetUserPassword :execrows
+update users set password_hash = @password_hash where tenant_id = @tenant_id and id = @id;
+
+-- name: SetUserRoles :execrows
+update users set roles = @roles where tenant_id = @tenant_id and id = @id;
+
+-- name: SetUserDisabled :execrows
+update users set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end,
+  status = case when @disabled::boolean then 'offline' else status end
+where tenant_id = @tenant_id and id = @id;
+
+-- name: CreateSession :one
+insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at)
+values (@tenant_id, @user_id, @token_hash, @user_agent, @at, @at, @expires_at)
+returning id;
+
+-- name: IndexSession :exec
+insert into session_index (token_hash, tenant_id, expires_at) values (@token_hash, @tenant_id, @expires_at);
+
+-- FindSessionTenant opens the way to the next statement of its batch: the tenant of a token is known by the index alone.
+-- name: FindSessionTenant :one
+select set_config('app.tenant', coalesce((select tenant_id::text from session_index where token_hash = @token_hash), ''), true);
+
+-- name: SessionByHash :one
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+from sessions s
+join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+join tenants t on t.id = s.tenant_id
+where s.token_hash = @token_hash and s.expires_at > @now and s.seen_at > @idle_since
+  and u.disabled_at is null and t.disabled_at is null;
+
+-- name: SessionByID :one
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+from sessions s
+join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+join tenants t on t.id = s.tenant_id
+where s.tenant_id = @tenant_id and s.id = @id and s.expires_at > @now and s.seen_at > @idle_since
+  and u.disabled_at is null and t.disabled_at is null;
+
+-- name: TouchSession :exec
+update sessions set seen_at = @now where tenant_id = @tenant_id and id = @id and seen_at < @before;
+
+-- name: EndSession :exec
+with gone as (delete from sessions s where s.tenant_id = @tenant_id and s.id = @id returning s.token_hash)
+delete from session_index where token_hash in (select token_hash from gone);
+
+-- name: EndSessions :many
+delete from sessions where tenant_id = @tenant_id and user_id = @user_id returning id, token_hash;
+
+-- name: DropSessionIndex :exec
+delete from session_index where token_hash = any(@hashes::bytea[]);
+
+-- Sessions idle out long before they expire; their rows go with the rest of the tenant's.
+-- name: TenantsWithOldSessions :many
+select distinct tenant_id from session_index where expires_at <= @now;
+
+-- name: PurgeSessions :execrows
+delete from sessions where tenant_id = @tenant_id and expires_at <= @now;
+
+-- name: PurgeSessionIndex :exec
+delete from session_index where tenant_id = @tenant_id and expires_at <= @now;
+
+-- name: PurgeTickets :exec
+delete from tickets where expires_at <= @now;
+
+-- name: CreateTicket :exec
+insert into tickets (token_hash, tenant_id, session_id, expires_at) values (@token_hash, @tenant_id, @session_id, @expires_at);
+
+-- The delete is what makes it single use: of two who come at once one gets the row.
+-- name: RedeemTicket :one
+delete from tickets where token_hash = @token_hash returning tenant_id, session_id, expires_at;
+
+-- The id stands inside the token, so it is needed before the row.
+-- name: NextTokenID :one
+select nextval(pg_get_serial_sequence('api_tokens', 'id'))::bigint as id;
+
+-- name: CreateToken :exec
+insert into api_tokens (tenant_id, id, name, token_hash, last4, scopes, created_by)
+overriding system value
+values (@tenant_id, @id, @name, @token_hash, @last4, @scopes, sqlc.narg(created_by));
+
+-- name: IndexToken :exec
+insert into token_index (token_hash, tenant_id) values (@token_hash, @tenant_id);
+
+-- name: ReplaceTokenIndex :execrows
+update token_index set token_hash = @new_hash where token_hash = @old_hash;
+
+-- name: LockToken :one
+select token_hash, name, last4, scopes, disabled_at, last_used_at, created_at
+from api_tokens where tenant_id = @tenant_id and id = @id for update;
+
+-- name: ReplaceToken :exec
+update api_tokens set token_hash = @token_hash, last4 = @last4, last_used_at = null
+where tenant_id = @tenant_id and id = @id;
+
+-- name: RenameToken :execrows
+update api_tokens set name = @name where tenant_id = @tenant_id and id = @id;
+
+-- name: SetTokenDisabled :execrows
+update api_tokens set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end
+where tenant_id = @tenant_id and id = @id;
+
+-- name: ListTokens :many
+select id, name, last4, scopes, disabled_at, last_used_at, created_at
+from api_tokens where tenant_id = $1 order by id;
+
+-- name: FindTokenTenant :one
+select set_config('app.tenant', coalesce((select tenant_id::text from token_index where token_hash = @token_hash), ''), true);
+
+-- name: TokenByHash :one
+select a.tenant_id, a.id, a.name, a.last4, a.scopes, a.last_used_at, a.created_at, t.subdomain, t.name
+from api_tokens a join tenants t on t.id = a.tenant_id
+where a.token_hash = @token_hash and a.disabled_at is null and t.disabled_at is null;
+
+-- name: TouchToken :exec
+update api_tokens set last_used_at = @now
+where tenant_id = @tenant_id and id = @id and (last_used_at is null or last_used_at <= @before);
+
+-- name: AddSocket :exec
+insert into presence (tenant_id, user_id, socket_id, node_id) values (@tenant_id, @user_id, @socket_id, @node_id)
+on conflict (tenant_id, user_id, socket_id) do update set node_id = excluded.node_id;
+
+-- name: RemoveSocket :exec
+delete from presence where tenant_id = @tenant_id and user_id = @user_id and socket_id = @socket_id;
+
+-- name: ConnectedUsers :many
+select distinct user_id from presence where tenant_id = $1;
+
+-- name: SweepSockets :many
+delete from presence p where tenant_id = @tenant_id and (node_id = @node_id or not exists (select from nodes n where n.id = p.node_id))
+returning user_id;

@@ -10,8 +10,34 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"sidetone/internal/id"
 )
+
+const addSocket = `-- name: AddSocket :exec
+insert into presence (tenant_id, user_id, socket_id, node_id) values ($1, $2, $3, $4)
+on conflict (tenant_id, user_id, socket_id) do update set node_id = excluded.node_id
+`
+
+type AddSocketParams struct {
+	TenantID id.Tenant
+	UserID   id.User
+	SocketID uuid.UUID
+	NodeID   id.Node
+}
+
+func (q *Queries) AddSocket(ctx context.Context, db DBTX, arg AddSocketParams) error {
+	_, err := db.Exec(ctx, addSocket,
+		arg.TenantID,
+		arg.UserID,
+		arg.SocketID,
+		arg.NodeID,
+	)
+	if err != nil {
+		return fmt.Errorf("query AddSocket: %w", err)
+	}
+	return nil
+}
 
 const bumpSettings = `-- name: BumpSettings :one
 update tenants set settings_version = settings_version + 1 where id = $1 returning settings_version
@@ -26,6 +52,62 @@ func (q *Queries) BumpSettings(ctx context.Context, db DBTX, argID id.Tenant) (i
 		err = fmt.Errorf("query BumpSettings: %w", err)
 	}
 	return settings_version, err
+}
+
+const connectedUsers = `-- name: ConnectedUsers :many
+select distinct user_id from presence where tenant_id = $1
+`
+
+func (q *Queries) ConnectedUsers(ctx context.Context, db DBTX, tenantID id.Tenant) ([]id.User, error) {
+	rows, err := db.Query(ctx, connectedUsers, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ConnectedUsers: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var user_id id.User
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, fmt.Errorf("query ConnectedUsers: %w", err)
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ConnectedUsers: %w", err)
+	}
+	return items, nil
+}
+
+const createSession = `-- name: CreateSession :one
+insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at)
+values ($1, $2, $3, $4, $5, $5, $6)
+returning id
+`
+
+type CreateSessionParams struct {
+	TenantID  id.Tenant
+	UserID    id.User
+	TokenHash []byte
+	UserAgent string
+	At        time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) CreateSession(ctx context.Context, db DBTX, arg CreateSessionParams) (id.Session, error) {
+	row := db.QueryRow(ctx, createSession,
+		arg.TenantID,
+		arg.UserID,
+		arg.TokenHash,
+		arg.UserAgent,
+		arg.At,
+		arg.ExpiresAt,
+	)
+	var id id.Session
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query CreateSession: %w", err)
+	}
+	return id, err
 }
 
 const createTenant = `-- name: CreateTenant :one
@@ -55,6 +137,100 @@ func (q *Queries) CreateTenant(ctx context.Context, db DBTX, subdomain string, n
 	return i, err
 }
 
+const createTicket = `-- name: CreateTicket :exec
+insert into tickets (token_hash, tenant_id, session_id, expires_at) values ($1, $2, $3, $4)
+`
+
+type CreateTicketParams struct {
+	TokenHash []byte
+	TenantID  id.Tenant
+	SessionID int64
+	ExpiresAt time.Time
+}
+
+func (q *Queries) CreateTicket(ctx context.Context, db DBTX, arg CreateTicketParams) error {
+	_, err := db.Exec(ctx, createTicket,
+		arg.TokenHash,
+		arg.TenantID,
+		arg.SessionID,
+		arg.ExpiresAt,
+	)
+	if err != nil {
+		return fmt.Errorf("query CreateTicket: %w", err)
+	}
+	return nil
+}
+
+const createToken = `-- name: CreateToken :exec
+insert into api_tokens (tenant_id, id, name, token_hash, last4, scopes, created_by)
+overriding system value
+values ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type CreateTokenParams struct {
+	TenantID  id.Tenant
+	ID        id.Token
+	Name      string
+	TokenHash []byte
+	Last4     string
+	Scopes    []string
+	CreatedBy *id.User
+}
+
+func (q *Queries) CreateToken(ctx context.Context, db DBTX, arg CreateTokenParams) error {
+	_, err := db.Exec(ctx, createToken,
+		arg.TenantID,
+		arg.ID,
+		arg.Name,
+		arg.TokenHash,
+		arg.Last4,
+		arg.Scopes,
+		arg.CreatedBy,
+	)
+	if err != nil {
+		return fmt.Errorf("query CreateToken: %w", err)
+	}
+	return nil
+}
+
+const createUser = `-- name: CreateUser :one
+insert into users (tenant_id, email, name, roles, password_hash, chat_limit)
+values ($1, $2, $3, $4, $5, $6)
+returning id, status, status_since
+`
+
+type CreateUserParams struct {
+	TenantID     id.Tenant
+	Email        string
+	Name         string
+	Roles        []string
+	PasswordHash *string
+	ChatLimit    *int
+}
+
+type CreateUserRow struct {
+	ID          id.User
+	Status      string
+	StatusSince time.Time
+}
+
+func (q *Queries) CreateUser(ctx context.Context, db DBTX, arg CreateUserParams) (CreateUserRow, error) {
+	row := db.QueryRow(ctx, createUser,
+		arg.TenantID,
+		arg.Email,
+		arg.Name,
+		arg.Roles,
+		arg.PasswordHash,
+		arg.ChatLimit,
+	)
+	var i CreateUserRow
+	err := row.Scan(&i.ID, &i.Status, &i.StatusSince)
+	if err != nil {
+		err = fmt.Errorf("query CreateUser: %w", err)
+	}
+	return i, err
+}
+
 const deleteSetting = `-- name: DeleteSetting :execrows
 delete from settings where tenant_id = $1 and queue_id = $2 and key = $3
 `
@@ -65,6 +241,89 @@ func (q *Queries) DeleteSetting(ctx context.Context, db DBTX, tenantID id.Tenant
 		return 0, fmt.Errorf("query DeleteSetting: %w", err)
 	}
 	return result.RowsAffected(), nil
+}
+
+const dropSessionIndex = `-- name: DropSessionIndex :exec
+delete from session_index where token_hash = any($1::bytea[])
+`
+
+func (q *Queries) DropSessionIndex(ctx context.Context, db DBTX, hashes [][]byte) error {
+	_, err := db.Exec(ctx, dropSessionIndex, hashes)
+	if err != nil {
+		return fmt.Errorf("query DropSessionIndex: %w", err)
+	}
+	return nil
+}
+
+const endSession = `-- name: EndSession :exec
+with gone as (delete from sessions s where s.tenant_id = $1 and s.id = $2 returning s.token_hash)
+delete from session_index where token_hash in (select token_hash from gone)
+`
+
+func (q *Queries) EndSession(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Session) error {
+	_, err := db.Exec(ctx, endSession, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query EndSession: %w", err)
+	}
+	return nil
+}
+
+const endSessions = `-- name: EndSessions :many
+delete from sessions where tenant_id = $1 and user_id = $2 returning id, token_hash
+`
+
+type EndSessionsRow struct {
+	ID        id.Session
+	TokenHash []byte
+}
+
+func (q *Queries) EndSessions(ctx context.Context, db DBTX, tenantID id.Tenant, userID id.User) ([]EndSessionsRow, error) {
+	rows, err := db.Query(ctx, endSessions, tenantID, userID)
+	if err != nil {
+		return nil, fmt.Errorf("query EndSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []EndSessionsRow{}
+	for rows.Next() {
+		var i EndSessionsRow
+		if err := rows.Scan(&i.ID, &i.TokenHash); err != nil {
+			return nil, fmt.Errorf("query EndSessions: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query EndSessions: %w", err)
+	}
+	return items, nil
+}
+
+const findSessionTenant = `-- name: FindSessionTenant :one
+select set_config('app.tenant', coalesce((select tenant_id::text from session_index where token_hash = $1), ''), true)
+`
+
+// FindSessionTenant opens the way to the next statement of its batch: the tenant of a token is known by the index alone.
+func (q *Queries) FindSessionTenant(ctx context.Context, db DBTX, tokenHash []byte) (string, error) {
+	row := db.QueryRow(ctx, findSessionTenant, tokenHash)
+	var set_config string
+	err := row.Scan(&set_config)
+	if err != nil {
+		err = fmt.Errorf("query FindSessionTenant: %w", err)
+	}
+	return set_config, err
+}
+
+const findTokenTenant = `-- name: FindTokenTenant :one
+select set_config('app.tenant', coalesce((select tenant_id::text from token_index where token_hash = $1), ''), true)
+`
+
+func (q *Queries) FindTokenTenant(ctx context.Context, db DBTX, tokenHash []byte) (string, error) {
+	row := db.QueryRow(ctx, findTokenTenant, tokenHash)
+	var set_config string
+	err := row.Scan(&set_config)
+	if err != nil {
+		err = fmt.Errorf("query FindTokenTenant: %w", err)
+	}
+	return set_config, err
 }
 
 const firstTenant = `-- name: FirstTenant :one
@@ -91,6 +350,30 @@ func (q *Queries) FirstTenant(ctx context.Context, db DBTX) (FirstTenantRow, err
 		err = fmt.Errorf("query FirstTenant: %w", err)
 	}
 	return i, err
+}
+
+const indexSession = `-- name: IndexSession :exec
+insert into session_index (token_hash, tenant_id, expires_at) values ($1, $2, $3)
+`
+
+func (q *Queries) IndexSession(ctx context.Context, db DBTX, tokenHash []byte, tenantID id.Tenant, expiresAt time.Time) error {
+	_, err := db.Exec(ctx, indexSession, tokenHash, tenantID, expiresAt)
+	if err != nil {
+		return fmt.Errorf("query IndexSession: %w", err)
+	}
+	return nil
+}
+
+const indexToken = `-- name: IndexToken :exec
+insert into token_index (token_hash, tenant_id) values ($1, $2)
+`
+
+func (q *Queries) IndexToken(ctx context.Context, db DBTX, tokenHash []byte, tenantID id.Tenant) error {
+	_, err := db.Exec(ctx, indexToken, tokenHash, tenantID)
+	if err != nil {
+		return fmt.Errorf("query IndexToken: %w", err)
+	}
+	return nil
 }
 
 const listSettings = `-- name: ListSettings :many
@@ -159,6 +442,178 @@ func (q *Queries) ListTenants(ctx context.Context, db DBTX) ([]ListTenantsRow, e
 	return items, nil
 }
 
+const listTokens = `-- name: ListTokens :many
+select id, name, last4, scopes, disabled_at, last_used_at, created_at
+from api_tokens where tenant_id = $1 order by id
+`
+
+type ListTokensRow struct {
+	ID         id.Token
+	Name       string
+	Last4      string
+	Scopes     []string
+	DisabledAt *time.Time
+	LastUsedAt *time.Time
+	CreatedAt  time.Time
+}
+
+func (q *Queries) ListTokens(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListTokensRow, error) {
+	rows, err := db.Query(ctx, listTokens, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListTokens: %w", err)
+	}
+	defer rows.Close()
+	items := []ListTokensRow{}
+	for rows.Next() {
+		var i ListTokensRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Last4,
+			&i.Scopes,
+			&i.DisabledAt,
+			&i.LastUsedAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, fmt.Errorf("query ListTokens: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListTokens: %w", err)
+	}
+	return items, nil
+}
+
+const listUsers = `-- name: ListUsers :many
+select id, email, name, roles, status, status_since, chat_limit, disabled_at
+from users where tenant_id = $1 order by name, id
+`
+
+type ListUsersRow struct {
+	ID          id.User
+	Email       string
+	Name        string
+	Roles       []string
+	Status      string
+	StatusSince time.Time
+	ChatLimit   *int
+	DisabledAt  *time.Time
+}
+
+func (q *Queries) ListUsers(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListUsersRow, error) {
+	rows, err := db.Query(ctx, listUsers, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListUsers: %w", err)
+	}
+	defer rows.Close()
+	items := []ListUsersRow{}
+	for rows.Next() {
+		var i ListUsersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Roles,
+			&i.Status,
+			&i.StatusSince,
+			&i.ChatLimit,
+			&i.DisabledAt,
+		); err != nil {
+			return nil, fmt.Errorf("query ListUsers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListUsers: %w", err)
+	}
+	return items, nil
+}
+
+const lockToken = `-- name: LockToken :one
+select token_hash, name, last4, scopes, disabled_at, last_used_at, created_at
+from api_tokens where tenant_id = $1 and id = $2 for update
+`
+
+type LockTokenRow struct {
+	TokenHash  []byte
+	Name       string
+	Last4      string
+	Scopes     []string
+	DisabledAt *time.Time
+	LastUsedAt *time.Time
+	CreatedAt  time.Time
+}
+
+func (q *Queries) LockToken(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Token) (LockTokenRow, error) {
+	row := db.QueryRow(ctx, lockToken, tenantID, iD)
+	var i LockTokenRow
+	err := row.Scan(
+		&i.TokenHash,
+		&i.Name,
+		&i.Last4,
+		&i.Scopes,
+		&i.DisabledAt,
+		&i.LastUsedAt,
+		&i.CreatedAt,
+	)
+	if err != nil {
+		err = fmt.Errorf("query LockToken: %w", err)
+	}
+	return i, err
+}
+
+const nextTokenID = `-- name: NextTokenID :one
+select nextval(pg_get_serial_sequence('api_tokens', 'id'))::bigint as id
+`
+
+// The id stands inside the token, so it is needed before the row.
+func (q *Queries) NextTokenID(ctx context.Context, db DBTX) (int64, error) {
+	row := db.QueryRow(ctx, nextTokenID)
+	var id int64
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query NextTokenID: %w", err)
+	}
+	return id, err
+}
+
+const purgeSessionIndex = `-- name: PurgeSessionIndex :exec
+delete from session_index where tenant_id = $1 and expires_at <= $2
+`
+
+func (q *Queries) PurgeSessionIndex(ctx context.Context, db DBTX, tenantID id.Tenant, now time.Time) error {
+	_, err := db.Exec(ctx, purgeSessionIndex, tenantID, now)
+	if err != nil {
+		return fmt.Errorf("query PurgeSessionIndex: %w", err)
+	}
+	return nil
+}
+
+const purgeSessions = `-- name: PurgeSessions :execrows
+delete from sessions where tenant_id = $1 and expires_at <= $2
+`
+
+func (q *Queries) PurgeSessions(ctx context.Context, db DBTX, tenantID id.Tenant, now time.Time) (int64, error) {
+	result, err := db.Exec(ctx, purgeSessions, tenantID, now)
+	if err != nil {
+		return 0, fmt.Errorf("query PurgeSessions: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const purgeTickets = `-- name: PurgeTickets :exec
+delete from tickets where expires_at <= $1
+`
+
+func (q *Queries) PurgeTickets(ctx context.Context, db DBTX, now time.Time) error {
+	_, err := db.Exec(ctx, purgeTickets, now)
+	if err != nil {
+		return fmt.Errorf("query PurgeTickets: %w", err)
+	}
+	return nil
+}
+
 const queueExists = `-- name: QueueExists :one
 select exists (select from queues where tenant_id = $1 and id = $2 and deleted_at is null)
 `
@@ -171,6 +626,88 @@ func (q *Queries) QueueExists(ctx context.Context, db DBTX, tenantID id.Tenant, 
 		err = fmt.Errorf("query QueueExists: %w", err)
 	}
 	return exists, err
+}
+
+const redeemTicket = `-- name: RedeemTicket :one
+delete from tickets where token_hash = $1 returning tenant_id, session_id, expires_at
+`
+
+type RedeemTicketRow struct {
+	TenantID  id.Tenant
+	SessionID int64
+	ExpiresAt time.Time
+}
+
+// The delete is what makes it single use: of two who come at once one gets the row.
+func (q *Queries) RedeemTicket(ctx context.Context, db DBTX, tokenHash []byte) (RedeemTicketRow, error) {
+	row := db.QueryRow(ctx, redeemTicket, tokenHash)
+	var i RedeemTicketRow
+	err := row.Scan(&i.TenantID, &i.SessionID, &i.ExpiresAt)
+	if err != nil {
+		err = fmt.Errorf("query RedeemTicket: %w", err)
+	}
+	return i, err
+}
+
+const removeSocket = `-- name: RemoveSocket :exec
+delete from presence where tenant_id = $1 and user_id = $2 and socket_id = $3
+`
+
+func (q *Queries) RemoveSocket(ctx context.Context, db DBTX, tenantID id.Tenant, userID id.User, socketID uuid.UUID) error {
+	_, err := db.Exec(ctx, removeSocket, tenantID, userID, socketID)
+	if err != nil {
+		return fmt.Errorf("query RemoveSocket: %w", err)
+	}
+	return nil
+}
+
+const renameToken = `-- name: RenameToken :execrows
+update api_tokens set name = $1 where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) RenameToken(ctx context.Context, db DBTX, name string, tenantID id.Tenant, iD id.Token) (int64, error) {
+	result, err := db.Exec(ctx, renameToken, name, tenantID, iD)
+	if err != nil {
+		return 0, fmt.Errorf("query RenameToken: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const replaceToken = `-- name: ReplaceToken :exec
+update api_tokens set token_hash = $1, last4 = $2, last_used_at = null
+where tenant_id = $3 and id = $4
+`
+
+type ReplaceTokenParams struct {
+	TokenHash []byte
+	Last4     string
+	TenantID  id.Tenant
+	ID        id.Token
+}
+
+func (q *Queries) ReplaceToken(ctx context.Context, db DBTX, arg ReplaceTokenParams) error {
+	_, err := db.Exec(ctx, replaceToken,
+		arg.TokenHash,
+		arg.Last4,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return fmt.Errorf("query ReplaceToken: %w", err)
+	}
+	return nil
+}
+
+const replaceTokenIndex = `-- name: ReplaceTokenIndex :execrows
+update token_index set token_hash = $1 where token_hash = $2
+`
+
+func (q *Queries) ReplaceTokenIndex(ctx context.Context, db DBTX, newHash []byte, oldHash []byte) (int64, error) {
+	result, err := db.Exec(ctx, replaceTokenIndex, newHash, oldHash)
+	if err != nil {
+		return 0, fmt.Errorf("query ReplaceTokenIndex: %w", err)
+	}
+	return result.RowsAffected(), nil
 }
 
 const saveSetting = `-- name: SaveSetting :exec
@@ -202,6 +739,104 @@ func (q *Queries) SaveSetting(ctx context.Context, db DBTX, arg SaveSettingParam
 	return nil
 }
 
+const sessionByHash = `-- name: SessionByHash :one
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+from sessions s
+join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+join tenants t on t.id = s.tenant_id
+where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3
+  and u.disabled_at is null and t.disabled_at is null
+`
+
+type SessionByHashRow struct {
+	TenantID  id.Tenant
+	ID        id.Session
+	SeenAt    time.Time
+	ExpiresAt time.Time
+	ID_2      id.User
+	Email     string
+	Name      string
+	Roles     []string
+	Name_2    string
+	Subdomain string
+}
+
+func (q *Queries) SessionByHash(ctx context.Context, db DBTX, tokenHash []byte, now time.Time, idleSince time.Time) (SessionByHashRow, error) {
+	row := db.QueryRow(ctx, sessionByHash, tokenHash, now, idleSince)
+	var i SessionByHashRow
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.SeenAt,
+		&i.ExpiresAt,
+		&i.ID_2,
+		&i.Email,
+		&i.Name,
+		&i.Roles,
+		&i.Name_2,
+		&i.Subdomain,
+	)
+	if err != nil {
+		err = fmt.Errorf("query SessionByHash: %w", err)
+	}
+	return i, err
+}
+
+const sessionByID = `-- name: SessionByID :one
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+from sessions s
+join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+join tenants t on t.id = s.tenant_id
+where s.tenant_id = $1 and s.id = $2 and s.expires_at > $3 and s.seen_at > $4
+  and u.disabled_at is null and t.disabled_at is null
+`
+
+type SessionByIDParams struct {
+	TenantID  id.Tenant
+	ID        id.Session
+	Now       time.Time
+	IdleSince time.Time
+}
+
+type SessionByIDRow struct {
+	TenantID  id.Tenant
+	ID        id.Session
+	SeenAt    time.Time
+	ExpiresAt time.Time
+	ID_2      id.User
+	Email     string
+	Name      string
+	Roles     []string
+	Name_2    string
+	Subdomain string
+}
+
+func (q *Queries) SessionByID(ctx context.Context, db DBTX, arg SessionByIDParams) (SessionByIDRow, error) {
+	row := db.QueryRow(ctx, sessionByID,
+		arg.TenantID,
+		arg.ID,
+		arg.Now,
+		arg.IdleSince,
+	)
+	var i SessionByIDRow
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.SeenAt,
+		&i.ExpiresAt,
+		&i.ID_2,
+		&i.Email,
+		&i.Name,
+		&i.Roles,
+		&i.Name_2,
+		&i.Subdomain,
+	)
+	if err != nil {
+		err = fmt.Errorf("query SessionByID: %w", err)
+	}
+	return i, err
+}
+
 const setTenantDisabled = `-- name: SetTenantDisabled :execrows
 update tenants set disabled_at = case when $1::boolean then coalesce(disabled_at, now()) end where id = $2
 `
@@ -210,6 +845,83 @@ func (q *Queries) SetTenantDisabled(ctx context.Context, db DBTX, disabled bool,
 	result, err := db.Exec(ctx, setTenantDisabled, disabled, iD)
 	if err != nil {
 		return 0, fmt.Errorf("query SetTenantDisabled: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const setTokenDisabled = `-- name: SetTokenDisabled :execrows
+update api_tokens set disabled_at = case when $1::boolean then coalesce(disabled_at, now()) end
+where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) SetTokenDisabled(ctx context.Context, db DBTX, disabled bool, tenantID id.Tenant, iD id.Token) (int64, error) {
+	result, err := db.Exec(ctx, setTokenDisabled, disabled, tenantID, iD)
+	if err != nil {
+		return 0, fmt.Errorf("query SetTokenDisabled: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const setUserDisabled = `-- name: SetUserDisabled :execrows
+update users set disabled_at = case when $1::boolean then coalesce(disabled_at, now()) end,
+  status = case when $1::boolean then 'offline' else status end
+where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) SetUserDisabled(ctx context.Context, db DBTX, disabled bool, tenantID id.Tenant, iD id.User) (int64, error) {
+	result, err := db.Exec(ctx, setUserDisabled, disabled, tenantID, iD)
+	if err != nil {
+		return 0, fmt.Errorf("query SetUserDisabled: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const setUserPassword = `-- name: SetUserPassword :execrows
+update users set password_hash = $1 where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) SetUserPassword(ctx context.Context, db DBTX, passwordHash *string, tenantID id.Tenant, iD id.User) (int64, error) {
+	result, err := db.Exec(ctx, setUserPassword, passwordHash, tenantID, iD)
+	if err != nil {
+		return 0, fmt.Errorf("query SetUserPassword: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const setUserRoles = `-- name: SetUserRoles :execrows
+update users set roles = $1 where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) SetUserRoles(ctx context.Context, db DBTX, roles []string, tenantID id.Tenant, iD id.User) (int64, error) {
+	result, err := db.Exec(ctx, setUserRoles, roles, tenantID, iD)
+	if err != nil {
+		return 0, fmt.Errorf("query SetUserRoles: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const setUserStatus = `-- name: SetUserStatus :execrows
+update users set status = $1, status_since = $2
+where tenant_id = $3 and id = $4 and disabled_at is null and status <> $1
+`
+
+type SetUserStatusParams struct {
+	Status   string
+	At       time.Time
+	TenantID id.Tenant
+	ID       id.User
+}
+
+// Nothing when the status is the same already: status_since is when it began.
+func (q *Queries) SetUserStatus(ctx context.Context, db DBTX, arg SetUserStatusParams) (int64, error) {
+	result, err := db.Exec(ctx, setUserStatus,
+		arg.Status,
+		arg.At,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, fmt.Errorf("query SetUserStatus: %w", err)
 	}
 	return result.RowsAffected(), nil
 }
@@ -226,6 +938,31 @@ func (q *Queries) SettingsVersion(ctx context.Context, db DBTX, argID id.Tenant)
 		err = fmt.Errorf("query SettingsVersion: %w", err)
 	}
 	return settings_version, err
+}
+
+const sweepSockets = `-- name: SweepSockets :many
+delete from presence p where tenant_id = $1 and (node_id = $2 or not exists (select from nodes n where n.id = p.node_id))
+returning user_id
+`
+
+func (q *Queries) SweepSockets(ctx context.Context, db DBTX, tenantID id.Tenant, nodeID id.Node) ([]id.User, error) {
+	rows, err := db.Query(ctx, sweepSockets, tenantID, nodeID)
+	if err != nil {
+		return nil, fmt.Errorf("query SweepSockets: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var user_id id.User
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, fmt.Errorf("query SweepSockets: %w", err)
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query SweepSockets: %w", err)
+	}
+	return items, nil
 }
 
 const tenantByID = `-- name: TenantByID :one
@@ -292,4 +1029,188 @@ func (q *Queries) TenantName(ctx context.Context, db DBTX, argID id.Tenant) (str
 		err = fmt.Errorf("query TenantName: %w", err)
 	}
 	return name, err
+}
+
+const tenantsWithOldSessions = `-- name: TenantsWithOldSessions :many
+select distinct tenant_id from session_index where expires_at <= $1
+`
+
+// Sessions idle out long before they expire; their rows go with the rest of the tenant's.
+func (q *Queries) TenantsWithOldSessions(ctx context.Context, db DBTX, now time.Time) ([]id.Tenant, error) {
+	rows, err := db.Query(ctx, tenantsWithOldSessions, now)
+	if err != nil {
+		return nil, fmt.Errorf("query TenantsWithOldSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Tenant{}
+	for rows.Next() {
+		var tenant_id id.Tenant
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, fmt.Errorf("query TenantsWithOldSessions: %w", err)
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query TenantsWithOldSessions: %w", err)
+	}
+	return items, nil
+}
+
+const tokenByHash = `-- name: TokenByHash :one
+select a.tenant_id, a.id, a.name, a.last4, a.scopes, a.last_used_at, a.created_at, t.subdomain, t.name
+from api_tokens a join tenants t on t.id = a.tenant_id
+where a.token_hash = $1 and a.disabled_at is null and t.disabled_at is null
+`
+
+type TokenByHashRow struct {
+	TenantID   id.Tenant
+	ID         id.Token
+	Name       string
+	Last4      string
+	Scopes     []string
+	LastUsedAt *time.Time
+	CreatedAt  time.Time
+	Subdomain  string
+	Name_2     string
+}
+
+func (q *Queries) TokenByHash(ctx context.Context, db DBTX, tokenHash []byte) (TokenByHashRow, error) {
+	row := db.QueryRow(ctx, tokenByHash, tokenHash)
+	var i TokenByHashRow
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.Name,
+		&i.Last4,
+		&i.Scopes,
+		&i.LastUsedAt,
+		&i.CreatedAt,
+		&i.Subdomain,
+		&i.Name_2,
+	)
+	if err != nil {
+		err = fmt.Errorf("query TokenByHash: %w", err)
+	}
+	return i, err
+}
+
+const touchSession = `-- name: TouchSession :exec
+update sessions set seen_at = $1 where tenant_id = $2 and id = $3 and seen_at < $4
+`
+
+type TouchSessionParams struct {
+	Now      time.Time
+	TenantID id.Tenant
+	ID       id.Session
+	Before   time.Time
+}
+
+func (q *Queries) TouchSession(ctx context.Context, db DBTX, arg TouchSessionParams) error {
+	_, err := db.Exec(ctx, touchSession,
+		arg.Now,
+		arg.TenantID,
+		arg.ID,
+		arg.Before,
+	)
+	if err != nil {
+		return fmt.Errorf("query TouchSession: %w", err)
+	}
+	return nil
+}
+
+const touchToken = `-- name: TouchToken :exec
+update api_tokens set last_used_at = $1
+where tenant_id = $2 and id = $3 and (last_used_at is null or last_used_at <= $4)
+`
+
+type TouchTokenParams struct {
+	Now      *time.Time
+	TenantID id.Tenant
+	ID       id.Token
+	Before   *time.Time
+}
+
+func (q *Queries) TouchToken(ctx context.Context, db DBTX, arg TouchTokenParams) error {
+	_, err := db.Exec(ctx, touchToken,
+		arg.Now,
+		arg.TenantID,
+		arg.ID,
+		arg.Before,
+	)
+	if err != nil {
+		return fmt.Errorf("query TouchToken: %w", err)
+	}
+	return nil
+}
+
+const userByEmail = `-- name: UserByEmail :one
+select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash
+from users where tenant_id = $1 and email = $2
+`
+
+type UserByEmailRow struct {
+	ID           id.User
+	Email        string
+	Name         string
+	Roles        []string
+	Status       string
+	StatusSince  time.Time
+	ChatLimit    *int
+	DisabledAt   *time.Time
+	PasswordHash *string
+}
+
+func (q *Queries) UserByEmail(ctx context.Context, db DBTX, tenantID id.Tenant, email string) (UserByEmailRow, error) {
+	row := db.QueryRow(ctx, userByEmail, tenantID, email)
+	var i UserByEmailRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Roles,
+		&i.Status,
+		&i.StatusSince,
+		&i.ChatLimit,
+		&i.DisabledAt,
+		&i.PasswordHash,
+	)
+	if err != nil {
+		err = fmt.Errorf("query UserByEmail: %w", err)
+	}
+	return i, err
+}
+
+const userByID = `-- name: UserByID :one
+select id, email, name, roles, status, status_since, chat_limit, disabled_at
+from users where tenant_id = $1 and id = $2
+`
+
+type UserByIDRow struct {
+	ID          id.User
+	Email       string
+	Name        string
+	Roles       []string
+	Status      string
+	StatusSince time.Time
+	ChatLimit   *int
+	DisabledAt  *time.Time
+}
+
+func (q *Queries) UserByID(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.User) (UserByIDRow, error) {
+	row := db.QueryRow(ctx, userByID, tenantID, iD)
+	var i UserByIDRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Roles,
+		&i.Status,
+		&i.StatusSince,
+		&i.ChatLimit,
+		&i.DisabledAt,
+	)
+	if err != nil {
+		err = fmt.Errorf("query UserByID: %w", err)
+	}
+	return i, err
 }

@@ -1,0 +1,273 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+)
+
+// Role says what a user may do (spec 1.1).
+type Role string
+
+// The roles.
+const (
+	RoleAgent     Role = "agent"
+	RoleManager   Role = "manager"
+	RoleAdmin     Role = "admin"
+	RoleDeveloper Role = "developer"
+)
+
+// Status is what an agent is doing; only Available receives chats (spec 1.1). Tenants add further ones by the setting
+// agent_statuses.
+type Status string
+
+// The statuses every tenant has.
+const (
+	Available    Status = "available"
+	Unavailable  Status = "unavailable"
+	Break        Status = "break"
+	Meal         Status = "meal"
+	WrapUp       Status = "wrap_up"
+	MissedChat   Status = "missed_chat"
+	Unresponsive Status = "unresponsive"
+	Offline      Status = "offline"
+)
+
+// Statuses lists the statuses that an agent may have, the tenant's own last.
+func (s Settings) Statuses() []Status {
+	all := []Status{Available, Unavailable, Break, Meal, WrapUp, MissedChat, Unresponsive, Offline}
+	for _, own := range s.Words(AgentStatuses) {
+		all = append(all, Status(own))
+	}
+	return all
+}
+
+// User is a person of a tenant.
+type User struct {
+	ID          id.User
+	Email       string
+	Name        string
+	Roles       []Role
+	Status      Status
+	StatusSince time.Time
+	ChatLimit   *int // an own limit of chats, else the tenant's
+	Disabled    bool
+}
+
+// Has says whether the user has one of the roles.
+func (u User) Has(roles ...Role) bool {
+	return slices.ContainsFunc(u.Roles, func(r Role) bool { return slices.Contains(roles, r) })
+}
+
+// NewUser is what it takes to make a user. Without a password the user can't sign in by one.
+type NewUser struct {
+	Email     string
+	Name      string
+	Roles     []Role
+	Password  string
+	ChatLimit *int
+}
+
+const (
+	shortestPassword = 8
+	longestPassword  = 1000
+)
+
+func (n NewUser) checked() (NewUser, error) {
+	n.Email, n.Name = NormalEmail(n.Email), strings.TrimSpace(n.Name)
+	at, err := mail.ParseAddress(n.Email)
+	switch size := utf8.RuneCountInString(n.Name); {
+	case err != nil || at.Address != n.Email || len(n.Email) > 254:
+		return n, errs.Field("email", "%q is no e-mail address", n.Email)
+	case size < 1 || size > 200:
+		return n, errs.Field("name", "a name has 1 to 200 characters")
+	case n.ChatLimit != nil && (*n.ChatLimit < 1 || *n.ChatLimit > 30):
+		return n, errs.Field("chat_limit", "a limit is 1 to 30 chats")
+	case n.Password != "":
+		if err := checkPassword(n.Password); err != nil {
+			return n, err
+		}
+	}
+	return n, checkRoles(n.Roles)
+}
+
+func checkPassword(password string) error {
+	if n := utf8.RuneCountInString(password); n < shortestPassword || n > longestPassword {
+		return errs.Field("password", "a password has %d to %d characters", shortestPassword, longestPassword)
+	}
+	return nil
+}
+
+func checkRoles(roles []Role) error {
+	if len(roles) == 0 {
+		return errs.Field("roles", "a user has at least one role")
+	}
+	for _, r := range roles {
+		if !slices.Contains([]Role{RoleAgent, RoleManager, RoleAdmin, RoleDeveloper}, r) {
+			return errs.Field("roles", "%q is no role", r)
+		}
+	}
+	return nil
+}
+
+// NormalEmail is how addresses are stored and compared.
+func NormalEmail(email string) string { return strings.ToLower(strings.TrimSpace(clean(email, 255))) }
+
+// clean makes what a stranger sent storable: Postgres takes no zero characters and no broken UTF-8.
+func clean(s string, longest int) string {
+	r := []rune(strings.ReplaceAll(s, "\x00", ""))
+	return string(r[:min(len(r), longest)])
+}
+
+// UserByEmail finds a user, disabled ones included.
+func UserByEmail(ctx context.Context, tx pgx.Tx, tenant id.Tenant, email string) (User, error) {
+	row, err := sql.UserByEmail(ctx, tx, tenant, NormalEmail(email))
+	if err != nil {
+		return User{}, missing(err, "there is no user "+email)
+	}
+	return row.user(), nil
+}
+
+// UserByID finds a user, disabled ones included.
+func UserByID(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User) (User, error) {
+	row, err := sql.UserByID(ctx, tx, tenant, user)
+	if err != nil {
+		return User{}, missing(err, fmt.Sprintf("there is no user %d", user))
+	}
+	return row.user(), nil
+}
+
+// ListUsers returns the users of a tenant by name, disabled ones included.
+func ListUsers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]User, error) {
+	rows, err := sql.ListUsers(ctx, tx, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("list the users of tenant %d: %w", tenant, err)
+	}
+	out := make([]User, len(rows))
+	for i, row := range rows {
+		out[i] = UserByIDRow(row).user()
+	}
+	return out, nil
+}
+
+// SetStatus changes what an agent is doing, from a time on. It reports whether that is a change; the time of an unchanged
+// status stays. Whether the tenant has such a status is checked above (Settings.Statuses).
+func SetStatus(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, status Status, at time.Time) (changed bool, err error) {
+	if n := utf8.RuneCountInString(string(status)); n < 1 || n > 40 {
+		return false, errs.Field("status", "%q is no status", status)
+	}
+	n, err := sql.SetUserStatus(ctx, tx, SetUserStatusParams{Status: string(status), At: at, TenantID: tenant, ID: user})
+	if err != nil {
+		return false, fmt.Errorf("set the status of user %d: %w", user, err)
+	}
+	return n > 0, nil
+}
+
+// SetRoles changes what a user may do. End the user's sessions in the same transaction (Sessions.EndAll): their tokens are
+// rotated when rights change (reference E3).
+func SetRoles(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, roles []Role) error {
+	if err := checkRoles(roles); err != nil {
+		return err
+	}
+	n, err := sql.SetUserRoles(ctx, tx, fromRoles(roles), tenant, user)
+	return changed(n, err, "set the roles of user", user)
+}
+
+// SetUserDisabled shuts a user out, or lets them in again. Sessions of a disabled user are refused at the next look-up.
+func SetUserDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, disabled bool) error {
+	n, err := sql.SetUserDisabled(ctx, tx, disabled, tenant, user)
+	return changed(n, err, "disable user", user)
+}
+
+func changed[T id.ID](n int64, err error, what string, of T) error {
+	if err != nil {
+		return fmt.Errorf("%s %d: %w", what, of, err)
+	}
+	if n == 0 {
+		return errs.New(errs.NotFound, "there is no such one: %d", of)
+	}
+	return nil
+}
+
+func (r UserByIDRow) user() User {
+	return User{
+		ID: r.ID, Email: r.Email, Name: r.Name, Roles: toRoles(r.Roles), Status: Status(r.Status),
+		StatusSince: r.StatusSince, ChatLimit: r.ChatLimit, Disabled: r.DisabledAt != nil,
+	}
+}
+
+func (r UserByEmailRow) user() User {
+	return User{
+		ID: r.ID, Email: r.Email, Name: r.Name, Roles: toRoles(r.Roles), Status: Status(r.Status),
+		StatusSince: r.StatusSince, ChatLimit: r.ChatLimit, Disabled: r.DisabledAt != nil,
+	}
+}
+
+func toRoles(in []string) []Role {
+	out := make([]Role, len(in))
+	for i, r := range in {
+		out[i] = Role(r)
+	}
+	return out
+}
+
+func fromRoles(in []Role) []string {
+	out := make([]string, len(in))
+	for i, r := range in {
+		out[i] = string(r)
+	}
+	return out
+}
+
+// insertUser saves a checked user with the hash of its password.
+func insertUser(ctx context.Context, db *pg.DB, tenant id.Tenant, n NewUser, hash *string) (User, error) {
+	u := User{Email: n.Email, Name: n.Name, Roles: n.Roles, ChatLimit: n.ChatLimit}
+	err := db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
+		row, err := sql.CreateUser(ctx, tx, CreateUserParams{
+			TenantID: tenant, Email: n.Email, Name: n.Name, Roles: fromRoles(n.Roles), PasswordHash: hash, ChatLimit: n.ChatLimit,
+		})
+		u.ID, u.Status, u.StatusSince = row.ID, Status(row.Status), row.StatusSince
+		return err
+	})
+	switch {
+	case broke(err, "users_tenant_id_email_key"):
+		return u, &errs.Error{Code: errs.Conflict, Field: "email", Message: "there is a user " + n.Email + " already"}
+	case broke(err, "users_tenant_id_fkey"):
+		return u, errs.New(errs.NotFound, "there is no tenant %d", tenant)
+	case err != nil:
+		return u, fmt.Errorf("create a user: %w", err)
+	}
+	return u, nil
+}
+
+// findForLogin also finds nobody without an error: the caller works as long for nobody as for somebody.
+func findForLogin(ctx context.Context, db *pg.DB, tenant id.Tenant, email string) (u User, hash string, err error) {
+	err = db.ReadTenant(ctx, tenant, func(b *pgx.Batch) {
+		b.Queue(userByEmail, tenant, email).QueryRow(func(row pgx.Row) error {
+			var r UserByEmailRow
+			err := row.Scan(&r.ID, &r.Email, &r.Name, &r.Roles, &r.Status, &r.StatusSince, &r.ChatLimit, &r.DisabledAt, &r.PasswordHash)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return nil
+			}
+			if u = r.user(); r.PasswordHash != nil {
+				hash = *r.PasswordHash
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return u, "", fmt.Errorf("look for the user of a login: %w", err)
+	}
+	return u, hash, nil
+}
