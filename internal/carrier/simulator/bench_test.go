@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -99,4 +100,31 @@ func BenchmarkAccept(b *testing.B) {
 	b.ReportMetric(accepts, "accepts/s")
 	b.ReportMetric(nothing, "bare/s")
 	b.ReportMetric(accepts/nothing, "of-bare")
+}
+
+// BenchmarkReceipts says how many signed callbacks a second the carrier sends to a product that answers at once.
+func BenchmarkReceipts(b *testing.B) {
+	var told atomic.Int64
+	desk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		told.Add(1)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer desk.Close()
+	c, err := New(Config{Accounts: []Account{{SID: "AC1", AuthToken: token, Numbers: Numbers(ours), StatusURL: desk.URL}}})
+	require.NoError(b, err)
+	c.Start()
+	carrier := httptest.NewServer(c)
+	defer carrier.Close()
+	defer func() { require.NoError(b, c.Shutdown(context.Background())) }()
+	const texts = 20_000
+	var best float64
+	for b.Loop() {
+		told.Store(0)
+		began := time.Now()
+		drive(b, carrier.Listener.Addr().String(), texts)
+		require.Eventually(b, func() bool { return told.Load() == 2*texts }, time.Minute, time.Millisecond)
+		best = max(best, 2*texts/time.Since(began).Seconds())
+	}
+	b.ReportMetric(best, "receipts/s")
 }
