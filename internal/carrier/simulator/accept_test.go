@@ -126,8 +126,10 @@ func TestTheFormReaderAgreesWithTheStandardLibrary(t *testing.T) {
 		v["MediaUrl"] = rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "media")
 		m, err := parseOutbound(v.Encode())
 		require.NoError(t, err)
-		require.Equal(t, outbound{to: v.Get("To"), from: v.Get("From"), body: v.Get("Body"), callback: v.Get("StatusCallback"),
-			validity: v.Get("ValidityPeriod"), media: nonEmpty(v["MediaUrl"])}, m)
+		require.Equal(t, outbound{
+			to: v.Get("To"), from: v.Get("From"), body: v.Get("Body"), callback: v.Get("StatusCallback"),
+			validity: v.Get("ValidityPeriod"), media: nonEmpty(v["MediaUrl"]),
+		}, m)
 	})
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"crypto/subtle"
 )
 
 // Account is one customer of the carrier: a tenant's.

@@ -157,7 +157,7 @@ func (c *Carrier) getMedia(w http.ResponseWriter, r *http.Request, a *account) {
 		notFound(w, r)
 		return
 	}
-	http.Redirect(w, r, c.baseURL(r)+"/sim/media/"+f.id, http.StatusTemporaryRedirect)
+	http.Redirect(w, r, "/sim/media/"+f.id, http.StatusTemporaryRedirect)
 }
 
 func (c *Carrier) deleteMedia(w http.ResponseWriter, r *http.Request, a *account) {

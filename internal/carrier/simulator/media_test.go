@@ -29,8 +29,8 @@ func (w *world) fetch(t *testing.T, method, address, user, pass string) (int, st
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
-	if to := res.Header.Get("Location"); to != "" {
-		return res.StatusCode, to, b
+	if to, err := res.Location(); err == nil {
+		return res.StatusCode, to.String(), b
 	}
 	return res.StatusCode, res.Header.Get("Content-Type"), b
 }
