@@ -1,0 +1,190 @@
+package chat
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/stretchr/testify/require"
+
+	"sidetone/internal/carrier"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+)
+
+// TestStories tells the stories of testdata/: a command, what came of it, the next one. `go test ./chat -rewrite` writes
+// them anew; a changed story is committed only when the change can be explained.
+func TestStories(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		s := newStory(t)
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string { return s.tell(t, d) })
+	})
+}
+
+// story is a pair's life: one number, one consumer.
+type story struct {
+	rules  *Rules
+	number carrier.Number
+	chat   Chat
+	pair   Pair
+	now    time.Time
+}
+
+// The tree of the stories: Support > (Returns > (Damaged item, Wrong item), Orders), a hidden Billing, and Sales, a leaf.
+func storyTree() []queues.Node {
+	return []queues.Node{
+		{ID: 1, Name: "Support", Lang: "en"},
+		{ID: 2, Parent: 1, Position: 1, Name: "Returns", Lang: "en"},
+		{ID: 3, Parent: 2, Position: 1, Name: "Damaged item", Keywords: []string{"broken"}, Lang: "en"},
+		{ID: 4, Parent: 2, Position: 2, Name: "Wrong item", Lang: "en"},
+		{ID: 5, Parent: 1, Position: 2, Name: "Orders", Keywords: []string{"order status"}, Lang: "en"},
+		{ID: 6, Parent: 1, Position: 3, Name: "Billing", Hidden: true, Keywords: []string{"invoice"}, Lang: "en"},
+		{ID: 7, Name: "Sales", Lang: "en"},
+		{ID: 8, Name: "Soporte", Lang: "es"},
+		{ID: 9, Parent: 8, Position: 1, Name: "Envíos", Lang: "es"},
+		{ID: 10, Parent: 8, Position: 2, Name: "Pagos", Lang: "es"},
+	}
+}
+
+func newStory(t testing.TB) *story {
+	t.Helper()
+	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	s.set(t)
+	s.pair.Entry = 1
+	return s
+}
+
+func (s *story) set(t testing.TB, settings ...tenant.Stored) {
+	t.Helper()
+	var err error
+	s.rules, err = NewRules(tenant.NewBook("Fernhill", settings), nil, storyTree())
+	require.NoError(t, err)
+}
+
+func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
+	switch d.Cmd {
+	case "number": // number queue=7 sessionless carrier-answers
+		s.pair = Pair{Entry: id.Queue(argInt(d, "queue"))}
+		s.pair.Sessionless, s.pair.Silent = d.HasArg("sessionless"), d.HasArg("carrier-answers")
+		return ""
+	case "set": // key: JSON, a line each
+		var rows []tenant.Stored
+		for line := range strings.Lines(d.Input) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			rows = append(rows, tenant.Stored{Key: key, Value: []byte(value)})
+		}
+		s.set(t, rows...)
+		return ""
+	case "blocklist":
+		s.pair.Blocked = true
+		return ""
+	case "wait":
+		wait, err := time.ParseDuration(d.CmdArgs[0].Key)
+		require.NoError(t, err)
+		s.now = s.now.Add(wait)
+		return s.step(TimerFired{})
+	case "api-starts":
+		s.chat = Chat{ID: 1, Status: Selecting, StartedBy: ByAPI, Lang: "en", CreatedAt: s.now}
+		return s.step(TimerFired{})
+	case "text":
+		return s.step(TextIn{Body: d.Input})
+	case "accept":
+		return s.step(Accept{Agent: id.User(argInt(d, "agent"))})
+	case "agent":
+		return s.step(AgentText{Agent: id.User(argInt(d, "agent")), Body: d.Input, ClientID: "c"})
+	case "end":
+		return s.step(End{Agent: id.User(argInt(d, "agent"))})
+	case "dismiss":
+		return s.step(Dismiss{Agent: id.User(argInt(d, "agent"))})
+	case "confirm-opt-out":
+		return s.step(OptOutConfirmed{By: id.User(argInt(d, "agent"))})
+	case "dismiss-opt-out":
+		return s.step(OptOutDismissed{By: id.User(argInt(d, "agent"))})
+	}
+	t.Fatalf("%s: unknown command %s", d.Pos, d.Cmd)
+	return ""
+}
+
+// step does what the service does around Step: a final chat is gone for the next event of its pair but an agent's.
+func (s *story) step(ev Event) string {
+	if _, isText := ev.(TextIn); isText && s.chat.Status.Final() {
+		s.chat = Chat{}
+	}
+	s.chat.Pair, s.chat.Rules = s.pair, s.rules
+	next, effects, err := Step(s.chat, ev, s.now)
+	if err != nil {
+		return fmt.Sprintf("refused: %v\n", err)
+	}
+	was := s.chat.Status
+	s.chat, s.pair = next, next.Pair
+	var b strings.Builder
+	for _, e := range effects {
+		b.WriteString(describe(e))
+	}
+	fmt.Fprintf(&b, "-> %s", cmpOr(string(next.Status), "no chat"))
+	if next.Status != was && was != None {
+		fmt.Fprintf(&b, " (was %s)", was)
+	}
+	if !next.DueAt.IsZero() {
+		fmt.Fprintf(&b, ", due in %s", next.DueAt.Sub(s.now))
+	}
+	return b.String() + "\n"
+}
+
+func describe(e Effect) string {
+	switch e := e.(type) {
+	case Hear:
+		return fmt.Sprintf("%s hear %s\n", row(e.Seq), e.Disposition)
+	case Say:
+		return fmt.Sprintf("%s say %s [%s] %s\n", row(e.Seq), e.Kind, e.Lang, strings.ReplaceAll(e.Text, "\n", " / "))
+	case Speak:
+		return fmt.Sprintf("%s speak agent=%d %s\n", row(e.Seq), e.Agent, e.Text)
+	case Write:
+		m := e.Mark
+		out := fmt.Sprintf("%s mark %s", row(e.Seq), m.Kind)
+		for _, part := range []struct{ name, value string }{
+			{"text", m.Text}, {"queue", number(m.Queue)}, {"user", number(m.User)}, {"by", m.By}, {"reason", m.Reason},
+		} {
+			if part.value != "" {
+				out += " " + part.name + "=" + strconv.Quote(part.value)
+			}
+		}
+		return out + "\n"
+	}
+	return fmt.Sprintf("   %s %+v\n", strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "chat.")), e)
+}
+
+func row(seq int) string {
+	if seq == 0 {
+		return " ."
+	}
+	return fmt.Sprintf("%2d", seq)
+}
+
+func number[T id.ID](v T) string {
+	if v == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(v))
+}
+
+func cmpOr(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+func argInt(d *datadriven.TestData, name string) int {
+	for _, a := range d.CmdArgs {
+		if a.Key == name {
+			n, _ := strconv.Atoi(a.Vals[0])
+			return n
+		}
+	}
+	return 0
+}
