@@ -2,14 +2,18 @@ package edge
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
+
+	"sidetone/internal/tenant"
 )
 
 // Origins is the exact list of pages that may ask with a session (spec 1.8; reference E4). There are no wildcards: a
 // tenant's own host is worked out from the addresses listed.
 type Origins struct {
 	bases  []base
+	domain string // of the public address, without its port
 	secure bool
 }
 
@@ -25,7 +29,14 @@ func NewOrigins(publicURL string, more ...string) (Origins, error) {
 		}
 		o.bases = append(o.bases, base{u.Scheme + "://", strings.ToLower(u.Host)})
 	}
-	o.secure = o.bases[0].scheme == "https://"
+	first := o.bases[0]
+	u := url.URL{Host: first.host}
+	o.domain, o.secure = u.Hostname(), first.scheme == "https://"
+	if ip := net.ParseIP(o.domain); o.domain == "localhost" || ip != nil && ip.IsLoopback() {
+		for _, name := range []string{"localhost", "127.0.0.1"} { // a developer types either
+			o.bases = append(o.bases, base{first.scheme, strings.TrimSuffix(net.JoinHostPort(name, u.Port()), ":")})
+		}
+	}
 	return o, nil
 }
 
@@ -40,16 +51,8 @@ func (o Origins) Allowed(origin, subdomain string) bool {
 	return false
 }
 
-// Subdomain is the tenant a host names: the one label before a listed host, or "".
-func (o Origins) Subdomain(host string) string {
-	for _, b := range o.bases {
-		label, ok := strings.CutSuffix(strings.ToLower(host), "."+b.host)
-		if ok && label != "" && !strings.Contains(label, ".") {
-			return label
-		}
-	}
-	return ""
-}
+// Tenant is the subdomain that a request's host names, "" when it names none.
+func (o Origins) Tenant(host string) string { return tenant.SubdomainOf(host, o.domain) }
 
 // Secure tells whether browsers reach us by https only.
 func (o Origins) Secure() bool { return o.secure }

@@ -1,0 +1,129 @@
+// Package console serves what the browser console calls (openapi/console.yaml). It translates between the contract and
+// the floors below and owns no rule of theirs; live traffic is package ws.
+package console
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/go-chi/chi/v5"
+	validator "github.com/oapi-codegen/nethttp-middleware"
+
+	"sidetone/chat"
+	"sidetone/internal/errs"
+	"sidetone/internal/event"
+	"sidetone/internal/pg"
+	"sidetone/internal/tenant"
+	gen "sidetone/openapi/gen/console"
+	"sidetone/web/edge"
+)
+
+// base is where the contract's paths stand.
+const base = "/api/console"
+
+// Config is what the console's server works with.
+type Config struct {
+	DB        *pg.DB
+	Logins    *tenant.Logins
+	Callers   edge.Callers
+	Refusals  edge.Refusals
+	Chats     *chat.Service
+	Publish   func(event.Hint)
+	Simulator *Simulator // nil outside of the demo
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Simulator is what the demo's phones can text with and to.
+type Simulator struct {
+	Numbers  []SimulatorNumber
+	Handsets []Handset
+}
+
+// SimulatorNumber is a number that can be texted in the demo.
+type SimulatorNumber struct {
+	Address, Label string
+	Capabilities   []string
+}
+
+// Handset is a phone of the demo.
+type Handset struct{ Number, Name string }
+
+// server implements the contract.
+type server struct{ Config }
+
+// New makes the handler of everything below /api/console.
+func New(cfg Config) (http.Handler, error) {
+	spec, err := gen.GetSpec()
+	if err != nil {
+		return nil, fmt.Errorf("read the console's contract: %w", err)
+	}
+	spec.Servers = nil
+	s := &server{cfg}
+	checked := validator.OapiRequestValidatorWithOptions(spec, &validator.Options{
+		Prefix:               base,
+		ErrorHandlerWithOpts: s.refuseInvalid,
+		Options:              openapi3filter.Options{AuthenticationFunc: s.authenticate, MultiError: true},
+	})
+	r := chi.NewRouter()
+	r.NotFound(edge.NotFound)
+	r.MethodNotAllowed(edge.MethodNotAllowed)
+	r.Use(s.prepare, checked)
+	return gen.HandlerWithOptions(
+		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{s.clearCookie}, gen.StrictHTTPServerOptions{
+			RequestErrorHandlerFunc:  s.refuseUnread,
+			ResponseErrorHandlerFunc: cfg.Refusals.Write,
+		}),
+		gen.ChiServerOptions{BaseURL: base, BaseRouter: r, ErrorHandlerFunc: s.refuseUnread},
+	), nil
+}
+
+type callKey struct{}
+
+// call is one request on its way: what its handler must know beside the contract's parameters.
+type call struct {
+	request *http.Request
+	session tenant.Session
+}
+
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// prepare refuses foreign pages and makes room for what authenticate finds.
+func (s *server) prepare(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		login := r.Method == http.MethodPost && r.URL.Path == base+"/session"
+		if err := s.Callers.Ours(r, login); err != nil {
+			s.Refusals.Write(w, r, err)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		c := &call{request: r}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, c)))
+	})
+}
+
+// authenticate is called for every operation whose contract asks for a session, before parameters and body are read.
+func (s *server) authenticate(ctx context.Context, in *openapi3filter.AuthenticationInput) error {
+	session, err := s.Callers.Find(in.RequestValidationInput.Request)
+	if err != nil {
+		return err
+	}
+	callOf(ctx).session = session
+	return nil
+}
+
+// need refuses a user who has none of the roles.
+func need(ctx context.Context, roles ...tenant.Role) (tenant.Session, error) {
+	session := callOf(ctx).session
+	if !session.User.Has(roles...) {
+		return session, errs.New(errs.Forbidden, "Your role does not allow this")
+	}
+	return session, nil
+}

@@ -1,0 +1,128 @@
+package console
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"sidetone/internal/errs"
+	"sidetone/internal/event"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+	"sidetone/openapi/gen/common"
+	gen "sidetone/openapi/gen/console"
+)
+
+// loginTime bounds a login: failures are slowed by up to 20 s.
+const loginTime = 25 * time.Second
+
+// GetSession says who is signed in.
+func (s *server) GetSession(ctx context.Context, _ gen.GetSessionRequestObject) (gen.GetSessionResponseObject, error) {
+	session := callOf(ctx).session
+	body := s.session(session.User, session.Tenant)
+	return gen.GetSession200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: body}}, nil
+}
+
+// SignIn makes a session. Whether the tenant, the user or the password is wrong is not told.
+func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.SignInResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	r := callOf(ctx).request
+	at, err := s.tenantOf(ctx, r.Host, req.Body.Subdomain)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.Logins.Authenticate(ctx, at.ID, tenant.Attempt{
+		Email: req.Body.Email, Password: req.Body.Password, From: client(r),
+	}, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	token, session, err := s.Callers.Sessions.Create(ctx, at.ID, user.ID, r.UserAgent(), s.Now())
+	if err != nil {
+		return nil, err
+	}
+	s.Log.InfoContext(ctx, "signed in", "tenant", at.ID, "user", user.ID, "session", session)
+	return gen.SignIn200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{
+		Body:    s.session(user, at),
+		Headers: gen.SessionResponseHeaders{SetCookie: new(s.Callers.Cookie(token).String())},
+	}}, nil
+}
+
+// SignOut ends the session; its sockets close.
+func (s *server) SignOut(ctx context.Context, _ gen.SignOutRequestObject) (gen.SignOutResponseObject, error) {
+	session := callOf(ctx).session
+	if err := s.Callers.Sessions.End(ctx, session.Tenant.ID, session.ID); err != nil {
+		return nil, err
+	}
+	s.Publish(event.Hint{Kind: event.SessionEnded, Tenant: session.Tenant.ID, User: session.User.ID, Session: session.ID})
+	s.Log.InfoContext(ctx, "signed out", "tenant", session.Tenant.ID, "user", session.User.ID, "session", session.ID)
+	return gen.SignOut204Response{}, nil
+}
+
+// clearCookie takes the cookie away when the session has ended; the contract's answer has no header for it.
+func (s *server) clearCookie(next gen.StrictHandlerFunc, operation string) gen.StrictHandlerFunc {
+	if operation != "SignOut" {
+		return next
+	}
+	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		response, err := next(ctx, w, r, request)
+		if err == nil {
+			http.SetCookie(w, s.Callers.Cookie(""))
+		}
+		return response, err
+	}
+}
+
+// tenantOf is the tenant of a login page: the host's, else the one named, else the first (spec 1.1).
+func (s *server) tenantOf(ctx context.Context, host string, named *string) (tenant.Tenant, error) {
+	sub := s.Callers.Origins.Tenant(host)
+	if sub == "" && named != nil {
+		sub = strings.TrimSpace(*named)
+	}
+	var at tenant.Tenant
+	var err error
+	if sub != "" {
+		at, err = tenant.BySubdomain(ctx, s.DB, sub)
+	} else {
+		at, err = tenant.First(ctx, s.DB)
+	}
+	if errs.CodeOf(err) == errs.NotFound || err == nil && at.Disabled {
+		return at, errs.New(errs.Unauthorized, "The e-mail or the password is wrong.")
+	}
+	return at, err
+}
+
+func (s *server) session(user tenant.User, at tenant.Tenant) gen.Session {
+	roles := make([]gen.UserRoles, len(user.Roles))
+	for i, role := range user.Roles {
+		roles[i] = gen.UserRoles(role)
+	}
+	return gen.Session{
+		User:     gen.User{Id: wire(user.ID), Name: user.Name, Email: user.Email, Roles: roles},
+		Tenant:   gen.Tenant{Name: at.Name, Subdomain: at.Subdomain},
+		Features: gen.Features{Simulator: s.Simulator != nil},
+	}
+}
+
+// CreateTicket makes a one-time ticket for the agent socket.
+func (s *server) CreateTicket(ctx context.Context, _ gen.CreateTicketRequestObject) (gen.CreateTicketResponseObject, error) {
+	ticket, err := s.Callers.Sessions.Ticket(ctx, callOf(ctx).session, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	return gen.CreateTicket201JSONResponse{Ticket: ticket, ExpiresIn: int32(tenant.TicketLife / time.Second)}, nil
+}
+
+// client is the address a request came from.
+func client(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host
+	}
+	return r.RemoteAddr
+}
+
+// wire is an id as the contract has it.
+func wire[T id.ID](v T) common.ID { return common.ID(v) }

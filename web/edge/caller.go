@@ -1,0 +1,75 @@
+package edge
+
+import (
+	"net/http"
+	"time"
+
+	"sidetone/internal/errs"
+	"sidetone/internal/tenant"
+)
+
+// SessionCookie carries the token of a console session.
+const SessionCookie = "sidetone_session"
+
+// Callers finds out who asks. The tenant is always the credential's (spec 1.1).
+type Callers struct {
+	Sessions *tenant.Sessions
+	Origins  Origins
+	Now      func() time.Time
+}
+
+// Find reads the session of a request's cookie. A host that names another tenant than the credential's is refused.
+func (c Callers) Find(r *http.Request) (tenant.Session, error) {
+	cookie, err := r.Cookie(SessionCookie)
+	if err != nil {
+		return tenant.Session{}, errs.New(errs.Unauthorized, "Sign in first")
+	}
+	session, err := c.Sessions.Lookup(r.Context(), cookie.Value, c.Now())
+	if err != nil {
+		return tenant.Session{}, err
+	}
+	return session, c.SameTenant(r, session)
+}
+
+// SameTenant refuses a host that names another tenant.
+func (c Callers) SameTenant(r *http.Request, session tenant.Session) error {
+	if named := c.Origins.Tenant(r.Host); named != "" && named != session.Tenant.Subdomain {
+		return errs.New(errs.Unauthorized, "This address belongs to another company; sign in here first")
+	}
+	return nil
+}
+
+// Cookie holds a session's token, or takes it away when token is empty.
+func (c Callers) Cookie(token string) *http.Cookie {
+	cookie := &http.Cookie{
+		Name: SessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: c.Origins.Secure(),
+		SameSite: http.SameSiteLaxMode, MaxAge: int(tenant.SessionLife / time.Second),
+	}
+	if token == "" {
+		cookie.MaxAge = -1
+	}
+	return cookie
+}
+
+// ChangeHeader is sent by our own pages with every request that changes something; a foreign page can't.
+const ChangeHeader = "X-Sidetone"
+
+// Ours refuses a request that changes something and that a browser sent for another site's page (reference E3). Browsers
+// say where a request comes from by Sec-Fetch-Site or Origin; a program that says neither carries no one's cookies
+// unasked. login tells that no session is at stake yet.
+func (c Callers) Ours(r *http.Request, login bool) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	refused := errs.New(errs.Forbidden, "This request does not come from our own pages")
+	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
+	switch {
+	case origin != "" && !c.Origins.Allowed(origin, c.Origins.Tenant(r.Host)):
+		return refused
+	case site != "" && site != "same-origin" && site != "none":
+		return refused
+	case r.Header.Get(ChangeHeader) == "" && !(login && site == "" && origin == ""):
+		return refused
+	}
+	return nil
+}
