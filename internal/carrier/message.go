@@ -54,15 +54,15 @@ const (
 	Out Direction = true
 )
 
-// Sender says who wrote a text.
-type Sender string
+// Author says who wrote a text.
+type Author string
 
-// The senders.
+// The authors.
 const (
-	FromEndUser Sender = "end_user"
-	FromAgent   Sender = "agent"
-	FromSystem  Sender = "system"
-	FromAPI     Sender = "api"
+	FromEndUser Author = "end_user"
+	FromAgent   Author = "agent"
+	FromSystem  Author = "system"
+	FromAPI     Author = "api"
 )
 
 // Disposition says why an inbound text went to no chat; empty when it did.
@@ -99,7 +99,7 @@ type NewMessage struct {
 	Number    id.Number
 	Account   id.Account
 	Direction Direction
-	Sender    Sender
+	Sender    Author
 	User      id.User // the agent who wrote it
 	Kind      string  // KindChat when empty
 

@@ -154,10 +154,10 @@ with picked as materialized (
   from judged j
   where m.tenant_id = @tenant_id and m.id = j.id
   returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
-    m.status, m.attempts, m.expires_at, m.claimed_at
+    m.status, m.attempts, m.not_before, m.expires_at, m.claimed_at
 )
 select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
-  t.expires_at, t.claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
+  t.not_before, t.expires_at, coalesce(t.claimed_at, now())::timestamptz as claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
   coalesce(case when t.status <> 'sending' then
     (select c.agent_id from chats c where c.tenant_id = @tenant_id and c.id = t.chat_id) end, 0)::bigint as agent_id,
   (select n.segments_per_second from numbers n where n.tenant_id = @tenant_id and n.id = @number_id::bigint)::real as segments_per_second

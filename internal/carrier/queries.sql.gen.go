@@ -157,10 +157,10 @@ with picked as materialized (
   from judged j
   where m.tenant_id = $1 and m.id = j.id
   returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
-    m.status, m.attempts, m.expires_at, m.claimed_at
+    m.status, m.attempts, m.not_before, m.expires_at, m.claimed_at
 )
 select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
-  t.expires_at, t.claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
+  t.not_before, t.expires_at, coalesce(t.claimed_at, now())::timestamptz as claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
   coalesce(case when t.status <> 'sending' then
     (select c.agent_id from chats c where c.tenant_id = $1 and c.id = t.chat_id) end, 0)::bigint as agent_id,
   (select n.segments_per_second from numbers n where n.tenant_id = $1 and n.id = $2::bigint)::real as segments_per_second
@@ -191,8 +191,9 @@ type ClaimTextsRow struct {
 	Segments          int
 	Status            string
 	Attempts          int
+	NotBefore         *time.Time
 	ExpiresAt         *time.Time
-	ClaimedAt         *time.Time
+	ClaimedAt         time.Time
 	ChatID            int64
 	Seq               int
 	AgentID           int64
@@ -233,6 +234,7 @@ func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams)
 			&i.Segments,
 			&i.Status,
 			&i.Attempts,
+			&i.NotBefore,
 			&i.ExpiresAt,
 			&i.ClaimedAt,
 			&i.ChatID,
