@@ -50,16 +50,14 @@ func storyTree() []queues.Node {
 	}
 }
 
-func newStory(t testing.TB) *story {
-	t.Helper()
+func newStory(t require.TestingT) *story {
 	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	s.set(t)
 	s.pair.Entry = 1
 	return s
 }
 
-func (s *story) set(t testing.TB, settings ...tenant.Stored) {
-	t.Helper()
+func (s *story) set(t require.TestingT, settings ...tenant.Stored) {
 	var err error
 	s.rules, err = NewRules(tenant.NewBook("Fernhill", settings), nil, storyTree())
 	require.NoError(t, err)
