@@ -36,7 +36,7 @@ var floors = [][]string{
 var (
 	pureFiles   = []string{"machine.go", "assign.go", "menu.go", "rule.go"}
 	pureImports = []string{
-		"internal/id", "internal/errs", "internal/phone", "internal/event", "internal/carrier/segments",
+		"internal/id", "internal/errs", "internal/phone", "internal/event", "internal/segments",
 		"internal/carrier/wire", "chat/command", "chat/reply", "queues",
 	}
 	impureStd = []string{

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"sidetone/internal/carrier/segments"
 	"sidetone/internal/id"
+	"sidetone/internal/segments"
 )
 
 // Kinds of text that the outbox treats in their own way. A text may have any other kind.

@@ -13,7 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sidetone/internal/carrier/segments"
+	"sidetone/internal/segments"
 )
 
 // Bounds of one text (reference B3).

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"sidetone/internal/carrier/segments"
+	"sidetone/internal/segments"
 )
 
 // inboundRequest is a text that a person or a test sends as a consumer.

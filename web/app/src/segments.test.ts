@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import cases from '../../../internal/carrier/segments/testdata/cases.json';
+import cases from '../../../internal/segments/testdata/cases.json';
 import { count, forcesUnicode, replaceSmart } from './segments.ts';
 
 describe('the counter agrees with the server', () => {

@@ -1,5 +1,5 @@
 // Counts texts as carriers do: GSM 03.38 with its extension table, else UCS-2 (spec 1.6). It shares its cases with
-// internal/carrier/segments, so the meter and the bill can't differ.
+// internal/segments, so the meter and the bill can't differ.
 
 export type Encoding = 'GSM-7' | 'UCS-2';
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sidetone/internal/carrier/segments"
+	"sidetone/internal/segments"
 )
 
 // Limits of a text on save.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"sidetone/internal/carrier/segments"
+	"sidetone/internal/segments"
 	"sidetone/internal/tenant"
 )
 
