@@ -85,7 +85,7 @@ create table offers (
 select protect('offers');
 create unique index offers_open on offers (tenant_id, chat_id, user_id) where state = 'open';
 create index offers_user on offers (tenant_id, user_id) where state = 'open';
-create index offers_chat on offers (tenant_id, chat_id, user_id);
+create index offers_chat on offers (tenant_id, chat_id, user_id, id); -- the last offer of a chat to an agent
 
 -- +goose Down
 drop table offers;

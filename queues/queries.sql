@@ -2,3 +2,164 @@
 -- The trees of a tenant; the order is made in memory.
 select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden
 from queues where tenant_id = sqlc.arg(tenant) and deleted_at is null;
+
+-- Routing. All transactions of a router on one tenant take LockRouting first, so they never meet each other. What others
+-- hold is passed over (skip locked) or waited for before anything else is held: see the claim.
+
+-- name: LockRouting :exec
+-- One router at a time for a tenant, whatever the node: what an agent's free slots are must hold until the offers that
+-- fill them are there. It is released with the transaction.
+select pg_advisory_xact_lock(hashtextextended('queues.router', sqlc.arg(tenant)::bigint));
+
+-- name: FreeAgents :many
+-- Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
+-- the agents are not even looked at.
+select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - held.chats - held.offers)::int as free, held.offers::int as ringing,
+       array(select qa.queue_id from queue_agents qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
+from users u
+cross join lateral (select
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as chats,
+       (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers) held
+where u.tenant_id = sqlc.arg(tenant) and u.status = sqlc.arg(available) and u.disabled_at is null
+  and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
+  and coalesce(u.chat_limit, sqlc.arg(default_limit)::int) > held.chats + held.offers
+  and exists (select from chats w where w.tenant_id = sqlc.arg(tenant) and w.status = 'queued')
+order by u.id;
+
+-- name: OldestWaiting :many
+-- The chats at the head of some queues, no more of each than its depth, and who was asked about them in this wait: open
+-- offers of anybody, and what the free agents let go. One row a chat and asked agent. The index hands out the head of a
+-- queue in order, so the length of the queue does not matter.
+select c.id, c.queue_id, c.queued_at, coalesce(a.user_id, 0)::bigint as asked, coalesce(a.open, false) as open,
+       coalesce(a.expires_at, c.queued_at)::timestamptz as until
+from rows from (unnest(sqlc.arg(queue_ids)::bigint[]), unnest(sqlc.arg(depths)::int[])) as q(id, depth)
+cross join lateral (
+  select h.id, h.queue_id, h.queued_at from chats h
+  where h.tenant_id = sqlc.arg(tenant) and h.queue_id = q.id and h.status = 'queued'
+  order by h.queued_at, h.id limit q.depth) c
+left join lateral (
+  select o.user_id, true as open, o.expires_at from offers o
+  where o.tenant_id = sqlc.arg(tenant) and o.chat_id = c.id and o.state = 'open'
+  union all
+  select qa.user_id, false, o.expires_at from queue_agents qa
+  cross join lateral (
+    select l.state, l.created_at, l.expires_at from offers l
+    where l.tenant_id = sqlc.arg(tenant) and l.chat_id = c.id and l.user_id = qa.user_id
+    order by l.id desc limit 1) o
+  where qa.tenant_id = sqlc.arg(tenant) and qa.queue_id = c.queue_id and qa.user_id = any(sqlc.arg(agent_ids)::bigint[])
+    and o.state in ('declined', 'expired') and o.created_at >= c.queued_at) a on true
+order by c.queued_at, c.id;
+
+-- name: HoldAgents :exec
+-- The new offers point at these rows. They are waited for here, while the transaction holds nothing else that an accept
+-- under way may want.
+select u.id from users u where u.tenant_id = sqlc.arg(tenant) and u.id = any(sqlc.arg(agent_ids)::bigint[]) order by u.id for key share;
+
+-- name: Claim :many
+-- Makes the offers whose chat still waits. The chat's row is held until the commit, so whoever changes it comes after
+-- and finds the offers; a chat that is being changed right now is passed over and looked at again. Each chat's next step
+-- is its row in due: the first lease that ends.
+with live as (
+  select c.id, c.queued_at from chats c
+  where c.tenant_id = sqlc.arg(tenant) and c.id = any(sqlc.arg(chat_ids)::bigint[]) and c.status = 'queued'
+  order by c.id for share skip locked
+), made as (
+  insert into offers (tenant_id, chat_id, user_id, created_at, expires_at)
+  select sqlc.arg(tenant)::bigint, r.chat_id, r.user_id, greatest(sqlc.arg(now)::timestamptz, live.queued_at), r.expires_at
+  from rows from (unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(expires)::timestamptz[]))
+       as r(chat_id, user_id, expires_at)
+  join live on live.id = r.chat_id
+  order by r.chat_id, r.user_id
+  on conflict (tenant_id, chat_id, user_id) where state = 'open' do nothing
+  returning chat_id, user_id
+), next as (
+  insert into due (tenant_id, kind, ref, due_at)
+  select sqlc.arg(tenant)::bigint, 'offer', r.ref, r.due_at
+  from rows from (unnest(sqlc.arg(refs)::bigint[]), unnest(sqlc.arg(dues)::timestamptz[])) as r(ref, due_at)
+  order by r.ref
+  on conflict (tenant_id, kind, ref) do update set due_at = least(excluded.due_at, (select min(o.expires_at) from offers o
+    where o.tenant_id = excluded.tenant_id and o.chat_id = excluded.ref and o.state = 'open'))
+)
+select chat_id, user_id from made;
+
+-- name: ExpectRouting :exec
+-- For the transaction that lets a chat wait: a router looks at it soon, even if nobody lives to wake one.
+insert into due (tenant_id, kind, ref, due_at)
+select sqlc.arg(tenant)::bigint, 'offer', r, sqlc.arg(due_at)::timestamptz from unnest(sqlc.arg(chat_ids)::bigint[]) as r
+order by r
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
+
+-- name: ClaimOffers :many
+-- Leases that have ended and chats to look at, of all tenants; as ClaimDue of package chat.
+update due d set due_at = sqlc.arg(pushed)::timestamptz
+from (select tenant_id, kind, ref from due where kind = 'offer' and due_at <= sqlc.arg(now)::timestamptz
+      order by due_at limit sqlc.arg(most)::int for update skip locked) p
+where d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+returning d.tenant_id, d.ref;
+
+-- name: TenantsWaiting :many
+-- The tenants with a chat that waits or is offered: from one tenant to the next by the index, however many rows each has.
+with recursive t as (
+  (select d.tenant_id from due d order by d.tenant_id limit 1)
+  union all
+  select (select d.tenant_id from due d where d.tenant_id > t.tenant_id order by d.tenant_id limit 1) from t where t.tenant_id is not null
+)
+select t.tenant_id::bigint as tenant_id from t
+where t.tenant_id is not null and exists (select from due d where d.tenant_id = t.tenant_id and d.kind = 'offer');
+
+-- name: ExpireOffers :many
+-- Closes what has run out. An offer whose chat waits no longer is closed whatever its lease says. One that somebody is
+-- closing now is left to them.
+update offers o set state = case when p.waits then 'expired' else 'withdrawn' end, closed_at = sqlc.arg(now)::timestamptz
+from (select f.id, c.status = 'queued' as waits from offers f
+      join chats c on c.tenant_id = f.tenant_id and c.id = f.chat_id
+      where f.tenant_id = sqlc.arg(tenant) and f.chat_id = any(sqlc.arg(chat_ids)::bigint[]) and f.state = 'open'
+        and (f.expires_at <= sqlc.arg(now)::timestamptz or c.status <> 'queued')
+      order by f.id for update of f skip locked) p
+where o.tenant_id = sqlc.arg(tenant) and o.id = p.id
+returning o.user_id;
+
+-- name: MoveDue :exec
+-- The next step of chats that still wait: the next lease that ends, else a look for form's sake. A row that is no longer
+-- where the claim pushed it belongs to someone who knows more.
+update due d set due_at = least(sqlc.arg(idle)::timestamptz, (select min(o.expires_at) from offers o
+  where o.tenant_id = d.tenant_id and o.chat_id = d.ref and o.state = 'open'))
+from (select e.ref from due e join chats c on c.tenant_id = e.tenant_id and c.id = e.ref
+      where e.tenant_id = sqlc.arg(tenant) and e.kind = 'offer' and e.ref = any(sqlc.arg(chat_ids)::bigint[])
+        and e.due_at = sqlc.arg(pushed)::timestamptz and c.status = 'queued'
+      order by e.ref for update of e skip locked) p
+where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = p.ref;
+
+-- name: DropDue :exec
+-- Chats that wait no longer have no next step here.
+delete from due d
+using (select e.ref from due e
+       where e.tenant_id = sqlc.arg(tenant) and e.kind = 'offer' and e.ref = any(sqlc.arg(chat_ids)::bigint[])
+         and e.due_at = sqlc.arg(pushed)::timestamptz
+         and not exists (select from chats c where c.tenant_id = e.tenant_id and c.id = e.ref and c.status = 'queued')
+       order by e.ref for update of e skip locked) p
+where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = p.ref and d.due_at = sqlc.arg(pushed)::timestamptz;
+
+-- name: OpenOffers :many
+-- What an agent is offered, the longest wait first.
+select o.id, o.chat_id, o.user_id, c.queue_id, c.lang, c.end_user_id, e.name, e.address, coalesce(m.body, '')::text as preview,
+       c.queued_at, o.expires_at
+from offers o
+join chats c on c.tenant_id = o.tenant_id and c.id = o.chat_id and c.status = 'queued'
+join end_users e on e.tenant_id = o.tenant_id and e.id = c.end_user_id
+left join lateral (select left(t.body, 300) as body from messages t
+                   where t.tenant_id = o.tenant_id and t.chat_id = o.chat_id and t.direction = 'in'
+                   order by t.seq desc limit 1) m on true
+where o.tenant_id = sqlc.arg(tenant) and o.user_id = sqlc.arg(agent) and o.state = 'open'
+order by c.queued_at, o.chat_id;
+
+-- name: DeclineOffer :execrows
+update offers set state = 'declined', closed_at = sqlc.arg(now)::timestamptz
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat) and user_id = sqlc.arg(agent) and state = 'open';
+
+-- name: WithdrawOffers :execrows
+-- All that an agent is offered. One that is being closed now is left to whoever does.
+update offers o set state = 'withdrawn', closed_at = sqlc.arg(now)::timestamptz
+from (select f.id from offers f where f.tenant_id = sqlc.arg(tenant) and f.user_id = sqlc.arg(agent) and f.state = 'open'
+      order by f.id for update skip locked) p
+where o.tenant_id = sqlc.arg(tenant) and o.id = p.id;

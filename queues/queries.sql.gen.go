@@ -8,9 +8,270 @@ package queues
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"sidetone/internal/id"
 )
+
+const claim = `-- name: Claim :many
+with live as (
+  select c.id, c.queued_at from chats c
+  where c.tenant_id = $1 and c.id = any($2::bigint[]) and c.status = 'queued'
+  order by c.id for share skip locked
+), made as (
+  insert into offers (tenant_id, chat_id, user_id, created_at, expires_at)
+  select $1::bigint, r.chat_id, r.user_id, greatest($3::timestamptz, live.queued_at), r.expires_at
+  from rows from (unnest($2::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[]))
+       as r(chat_id, user_id, expires_at)
+  join live on live.id = r.chat_id
+  order by r.chat_id, r.user_id
+  on conflict (tenant_id, chat_id, user_id) where state = 'open' do nothing
+  returning chat_id, user_id
+), next as (
+  insert into due (tenant_id, kind, ref, due_at)
+  select $1::bigint, 'offer', r.ref, r.due_at
+  from rows from (unnest($6::bigint[]), unnest($7::timestamptz[])) as r(ref, due_at)
+  order by r.ref
+  on conflict (tenant_id, kind, ref) do update set due_at = least(excluded.due_at, (select min(o.expires_at) from offers o
+    where o.tenant_id = excluded.tenant_id and o.chat_id = excluded.ref and o.state = 'open'))
+)
+select chat_id, user_id from made
+`
+
+type ClaimParams struct {
+	Tenant  id.Tenant
+	ChatIds []int64
+	Now     time.Time
+	UserIds []int64
+	Expires []time.Time
+	Refs    []int64
+	Dues    []time.Time
+}
+
+type ClaimRow struct {
+	ChatID id.Chat
+	UserID id.User
+}
+
+// Makes the offers whose chat still waits. The chat's row is held until the commit, so whoever changes it comes after
+// and finds the offers; a chat that is being changed right now is passed over and looked at again. Each chat's next step
+// is its row in due: the first lease that ends.
+func (q *Queries) Claim(ctx context.Context, db DBTX, arg ClaimParams) ([]ClaimRow, error) {
+	rows, err := db.Query(ctx, claim,
+		arg.Tenant,
+		arg.ChatIds,
+		arg.Now,
+		arg.UserIds,
+		arg.Expires,
+		arg.Refs,
+		arg.Dues,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query Claim: %w", err)
+	}
+	defer rows.Close()
+	items := []ClaimRow{}
+	for rows.Next() {
+		var i ClaimRow
+		if err := rows.Scan(&i.ChatID, &i.UserID); err != nil {
+			return nil, fmt.Errorf("query Claim: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query Claim: %w", err)
+	}
+	return items, nil
+}
+
+const claimOffers = `-- name: ClaimOffers :many
+update due d set due_at = $1::timestamptz
+from (select tenant_id, kind, ref from due where kind = 'offer' and due_at <= $2::timestamptz
+      order by due_at limit $3::int for update skip locked) p
+where d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+returning d.tenant_id, d.ref
+`
+
+type ClaimOffersRow struct {
+	TenantID id.Tenant
+	Ref      int64
+}
+
+// Leases that have ended and chats to look at, of all tenants; as ClaimDue of package chat.
+func (q *Queries) ClaimOffers(ctx context.Context, db DBTX, pushed time.Time, now time.Time, most int) ([]ClaimOffersRow, error) {
+	rows, err := db.Query(ctx, claimOffers, pushed, now, most)
+	if err != nil {
+		return nil, fmt.Errorf("query ClaimOffers: %w", err)
+	}
+	defer rows.Close()
+	items := []ClaimOffersRow{}
+	for rows.Next() {
+		var i ClaimOffersRow
+		if err := rows.Scan(&i.TenantID, &i.Ref); err != nil {
+			return nil, fmt.Errorf("query ClaimOffers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ClaimOffers: %w", err)
+	}
+	return items, nil
+}
+
+const declineOffer = `-- name: DeclineOffer :execrows
+update offers set state = 'declined', closed_at = $1::timestamptz
+where tenant_id = $2 and chat_id = $3 and user_id = $4 and state = 'open'
+`
+
+type DeclineOfferParams struct {
+	Now    time.Time
+	Tenant id.Tenant
+	Chat   id.Chat
+	Agent  id.User
+}
+
+func (q *Queries) DeclineOffer(ctx context.Context, db DBTX, arg DeclineOfferParams) (int64, error) {
+	result, err := db.Exec(ctx, declineOffer,
+		arg.Now,
+		arg.Tenant,
+		arg.Chat,
+		arg.Agent,
+	)
+	if err != nil {
+		return 0, fmt.Errorf("query DeclineOffer: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
+const dropDue = `-- name: DropDue :exec
+delete from due d
+using (select e.ref from due e
+       where e.tenant_id = $1 and e.kind = 'offer' and e.ref = any($2::bigint[])
+         and e.due_at = $3::timestamptz
+         and not exists (select from chats c where c.tenant_id = e.tenant_id and c.id = e.ref and c.status = 'queued')
+       order by e.ref for update of e skip locked) p
+where d.tenant_id = $1 and d.kind = 'offer' and d.ref = p.ref and d.due_at = $3::timestamptz
+`
+
+// Chats that wait no longer have no next step here.
+func (q *Queries) DropDue(ctx context.Context, db DBTX, tenant id.Tenant, chatIds []int64, pushed time.Time) error {
+	_, err := db.Exec(ctx, dropDue, tenant, chatIds, pushed)
+	if err != nil {
+		return fmt.Errorf("query DropDue: %w", err)
+	}
+	return nil
+}
+
+const expectRouting = `-- name: ExpectRouting :exec
+insert into due (tenant_id, kind, ref, due_at)
+select $1::bigint, 'offer', r, $2::timestamptz from unnest($3::bigint[]) as r
+order by r
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
+`
+
+// For the transaction that lets a chat wait: a router looks at it soon, even if nobody lives to wake one.
+func (q *Queries) ExpectRouting(ctx context.Context, db DBTX, tenant int64, dueAt time.Time, chatIds []int64) error {
+	_, err := db.Exec(ctx, expectRouting, tenant, dueAt, chatIds)
+	if err != nil {
+		return fmt.Errorf("query ExpectRouting: %w", err)
+	}
+	return nil
+}
+
+const expireOffers = `-- name: ExpireOffers :many
+update offers o set state = case when p.waits then 'expired' else 'withdrawn' end, closed_at = $1::timestamptz
+from (select f.id, c.status = 'queued' as waits from offers f
+      join chats c on c.tenant_id = f.tenant_id and c.id = f.chat_id
+      where f.tenant_id = $2 and f.chat_id = any($3::bigint[]) and f.state = 'open'
+        and (f.expires_at <= $1::timestamptz or c.status <> 'queued')
+      order by f.id for update of f skip locked) p
+where o.tenant_id = $2 and o.id = p.id
+returning o.user_id
+`
+
+// Closes what has run out. An offer whose chat waits no longer is closed whatever its lease says. One that somebody is
+// closing now is left to them.
+func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant, chatIds []int64) ([]id.User, error) {
+	rows, err := db.Query(ctx, expireOffers, now, tenant, chatIds)
+	if err != nil {
+		return nil, fmt.Errorf("query ExpireOffers: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var user_id id.User
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, fmt.Errorf("query ExpireOffers: %w", err)
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ExpireOffers: %w", err)
+	}
+	return items, nil
+}
+
+const freeAgents = `-- name: FreeAgents :many
+select u.id, (coalesce(u.chat_limit, $1::int) - held.chats - held.offers)::int as free, held.offers::int as ringing,
+       array(select qa.queue_id from queue_agents qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
+from users u
+cross join lateral (select
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as chats,
+       (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers) held
+where u.tenant_id = $2 and u.status = $3 and u.disabled_at is null
+  and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
+  and coalesce(u.chat_limit, $1::int) > held.chats + held.offers
+  and exists (select from chats w where w.tenant_id = $2 and w.status = 'queued')
+order by u.id
+`
+
+type FreeAgentsRow struct {
+	ID      id.User
+	Free    int
+	Ringing int
+	Serves  []int64
+}
+
+// Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
+// the agents are not even looked at.
+func (q *Queries) FreeAgents(ctx context.Context, db DBTX, defaultLimit int, tenant id.Tenant, available string) ([]FreeAgentsRow, error) {
+	rows, err := db.Query(ctx, freeAgents, defaultLimit, tenant, available)
+	if err != nil {
+		return nil, fmt.Errorf("query FreeAgents: %w", err)
+	}
+	defer rows.Close()
+	items := []FreeAgentsRow{}
+	for rows.Next() {
+		var i FreeAgentsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Free,
+			&i.Ringing,
+			&i.Serves,
+		); err != nil {
+			return nil, fmt.Errorf("query FreeAgents: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query FreeAgents: %w", err)
+	}
+	return items, nil
+}
+
+const holdAgents = `-- name: HoldAgents :exec
+select u.id from users u where u.tenant_id = $1 and u.id = any($2::bigint[]) order by u.id for key share
+`
+
+// The new offers point at these rows. They are waited for here, while the transaction holds nothing else that an accept
+// under way may want.
+func (q *Queries) HoldAgents(ctx context.Context, db DBTX, tenant id.Tenant, agentIds []int64) error {
+	_, err := db.Exec(ctx, holdAgents, tenant, agentIds)
+	if err != nil {
+		return fmt.Errorf("query HoldAgents: %w", err)
+	}
+	return nil
+}
 
 const listNodes = `-- name: ListNodes :many
 select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden
@@ -56,4 +317,233 @@ func (q *Queries) ListNodes(ctx context.Context, db DBTX, tenant id.Tenant) ([]L
 		return nil, fmt.Errorf("query ListNodes: %w", err)
 	}
 	return items, nil
+}
+
+const lockRouting = `-- name: LockRouting :exec
+
+select pg_advisory_xact_lock(hashtextextended('queues.router', $1::bigint))
+`
+
+// Routing. All transactions of a router on one tenant take LockRouting first, so they never meet each other. What others
+// hold is passed over (skip locked) or waited for before anything else is held: see the claim.
+// One router at a time for a tenant, whatever the node: what an agent's free slots are must hold until the offers that
+// fill them are there. It is released with the transaction.
+func (q *Queries) LockRouting(ctx context.Context, db DBTX, tenant int64) error {
+	_, err := db.Exec(ctx, lockRouting, tenant)
+	if err != nil {
+		return fmt.Errorf("query LockRouting: %w", err)
+	}
+	return nil
+}
+
+const moveDue = `-- name: MoveDue :exec
+update due d set due_at = least($1::timestamptz, (select min(o.expires_at) from offers o
+  where o.tenant_id = d.tenant_id and o.chat_id = d.ref and o.state = 'open'))
+from (select e.ref from due e join chats c on c.tenant_id = e.tenant_id and c.id = e.ref
+      where e.tenant_id = $2 and e.kind = 'offer' and e.ref = any($3::bigint[])
+        and e.due_at = $4::timestamptz and c.status = 'queued'
+      order by e.ref for update of e skip locked) p
+where d.tenant_id = $2 and d.kind = 'offer' and d.ref = p.ref
+`
+
+type MoveDueParams struct {
+	Idle    time.Time
+	Tenant  id.Tenant
+	ChatIds []int64
+	Pushed  time.Time
+}
+
+// The next step of chats that still wait: the next lease that ends, else a look for form's sake. A row that is no longer
+// where the claim pushed it belongs to someone who knows more.
+func (q *Queries) MoveDue(ctx context.Context, db DBTX, arg MoveDueParams) error {
+	_, err := db.Exec(ctx, moveDue,
+		arg.Idle,
+		arg.Tenant,
+		arg.ChatIds,
+		arg.Pushed,
+	)
+	if err != nil {
+		return fmt.Errorf("query MoveDue: %w", err)
+	}
+	return nil
+}
+
+const oldestWaiting = `-- name: OldestWaiting :many
+select c.id, c.queue_id, c.queued_at, coalesce(a.user_id, 0)::bigint as asked, coalesce(a.open, false) as open,
+       coalesce(a.expires_at, c.queued_at)::timestamptz as until
+from rows from (unnest($1::bigint[]), unnest($2::int[])) as q(id, depth)
+cross join lateral (
+  select h.id, h.queue_id, h.queued_at from chats h
+  where h.tenant_id = $3 and h.queue_id = q.id and h.status = 'queued'
+  order by h.queued_at, h.id limit q.depth) c
+left join lateral (
+  select o.user_id, true as open, o.expires_at from offers o
+  where o.tenant_id = $3 and o.chat_id = c.id and o.state = 'open'
+  union all
+  select qa.user_id, false, o.expires_at from queue_agents qa
+  cross join lateral (
+    select l.state, l.created_at, l.expires_at from offers l
+    where l.tenant_id = $3 and l.chat_id = c.id and l.user_id = qa.user_id
+    order by l.id desc limit 1) o
+  where qa.tenant_id = $3 and qa.queue_id = c.queue_id and qa.user_id = any($4::bigint[])
+    and o.state in ('declined', 'expired') and o.created_at >= c.queued_at) a on true
+order by c.queued_at, c.id
+`
+
+type OldestWaitingParams struct {
+	QueueIds []int64
+	Depths   []int
+	Tenant   id.Tenant
+	AgentIds []int64
+}
+
+type OldestWaitingRow struct {
+	ID       id.Chat
+	QueueID  *id.Queue
+	QueuedAt *time.Time
+	Asked    int64
+	Open     bool
+	Until    time.Time
+}
+
+// The chats at the head of some queues, no more of each than its depth, and who was asked about them in this wait: open
+// offers of anybody, and what the free agents let go. One row a chat and asked agent. The index hands out the head of a
+// queue in order, so the length of the queue does not matter.
+func (q *Queries) OldestWaiting(ctx context.Context, db DBTX, arg OldestWaitingParams) ([]OldestWaitingRow, error) {
+	rows, err := db.Query(ctx, oldestWaiting,
+		arg.QueueIds,
+		arg.Depths,
+		arg.Tenant,
+		arg.AgentIds,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query OldestWaiting: %w", err)
+	}
+	defer rows.Close()
+	items := []OldestWaitingRow{}
+	for rows.Next() {
+		var i OldestWaitingRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.QueueID,
+			&i.QueuedAt,
+			&i.Asked,
+			&i.Open,
+			&i.Until,
+		); err != nil {
+			return nil, fmt.Errorf("query OldestWaiting: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query OldestWaiting: %w", err)
+	}
+	return items, nil
+}
+
+const openOffers = `-- name: OpenOffers :many
+select o.id, o.chat_id, o.user_id, c.queue_id, c.lang, c.end_user_id, e.name, e.address, coalesce(m.body, '')::text as preview,
+       c.queued_at, o.expires_at
+from offers o
+join chats c on c.tenant_id = o.tenant_id and c.id = o.chat_id and c.status = 'queued'
+join end_users e on e.tenant_id = o.tenant_id and e.id = c.end_user_id
+left join lateral (select left(t.body, 300) as body from messages t
+                   where t.tenant_id = o.tenant_id and t.chat_id = o.chat_id and t.direction = 'in'
+                   order by t.seq desc limit 1) m on true
+where o.tenant_id = $1 and o.user_id = $2 and o.state = 'open'
+order by c.queued_at, o.chat_id
+`
+
+type OpenOffersRow struct {
+	ID        id.Offer
+	ChatID    id.Chat
+	UserID    id.User
+	QueueID   *id.Queue
+	Lang      string
+	EndUserID id.EndUser
+	Name      string
+	Address   string
+	Preview   string
+	QueuedAt  *time.Time
+	ExpiresAt time.Time
+}
+
+// What an agent is offered, the longest wait first.
+func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]OpenOffersRow, error) {
+	rows, err := db.Query(ctx, openOffers, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query OpenOffers: %w", err)
+	}
+	defer rows.Close()
+	items := []OpenOffersRow{}
+	for rows.Next() {
+		var i OpenOffersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ChatID,
+			&i.UserID,
+			&i.QueueID,
+			&i.Lang,
+			&i.EndUserID,
+			&i.Name,
+			&i.Address,
+			&i.Preview,
+			&i.QueuedAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, fmt.Errorf("query OpenOffers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query OpenOffers: %w", err)
+	}
+	return items, nil
+}
+
+const tenantsWaiting = `-- name: TenantsWaiting :many
+with recursive t as (
+  (select d.tenant_id from due d order by d.tenant_id limit 1)
+  union all
+  select (select d.tenant_id from due d where d.tenant_id > t.tenant_id order by d.tenant_id limit 1) from t where t.tenant_id is not null
+)
+select t.tenant_id::bigint as tenant_id from t
+where t.tenant_id is not null and exists (select from due d where d.tenant_id = t.tenant_id and d.kind = 'offer')
+`
+
+// The tenants with a chat that waits or is offered: from one tenant to the next by the index, however many rows each has.
+func (q *Queries) TenantsWaiting(ctx context.Context, db DBTX) ([]int64, error) {
+	rows, err := db.Query(ctx, tenantsWaiting)
+	if err != nil {
+		return nil, fmt.Errorf("query TenantsWaiting: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var tenant_id int64
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, fmt.Errorf("query TenantsWaiting: %w", err)
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query TenantsWaiting: %w", err)
+	}
+	return items, nil
+}
+
+const withdrawOffers = `-- name: WithdrawOffers :execrows
+update offers o set state = 'withdrawn', closed_at = $1::timestamptz
+from (select f.id from offers f where f.tenant_id = $2 and f.user_id = $3 and f.state = 'open'
+      order by f.id for update skip locked) p
+where o.tenant_id = $2 and o.id = p.id
+`
+
+// All that an agent is offered. One that is being closed now is left to whoever does.
+func (q *Queries) WithdrawOffers(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant, agent id.User) (int64, error) {
+	result, err := db.Exec(ctx, withdrawOffers, now, tenant, agent)
+	if err != nil {
+		return 0, fmt.Errorf("query WithdrawOffers: %w", err)
+	}
+	return result.RowsAffected(), nil
 }
