@@ -22,7 +22,9 @@ import (
 	"sidetone/internal/pg/pgtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("sidetone/internal/pg/pgtest.(*server).start.func1")) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("sidetone/internal/pg/pgtest.(*server).start.func1"))
+}
 
 const (
 	support = "+14155550100" // the number of the menu

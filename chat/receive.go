@@ -8,6 +8,7 @@ import (
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
+	"sidetone/internal/tenant/reply"
 	"sidetone/queues"
 )
 
@@ -39,7 +40,7 @@ func (s *step) textIn(ev TextIn) {
 	case s.c.Pair.Sessionless:
 		s.emit(Hear{Disposition: Sessionless})
 		every := s.c.Rules.Settings(0).Duration(tenant.SessionlessReplyInterval)
-		s.autoReply("sessionless_reply", tenant.TextSessionless, "", every, 0)
+		s.autoReply("sessionless_reply", reply.Sessionless, "", every, 0)
 	case s.c.Pair.Entry == 0:
 		s.emit(Hear{Disposition: NoQueue})
 	case !s.c.Rules.Settings(0).On(tenant.SMSChatEnabled):
@@ -62,7 +63,7 @@ func (s *step) command(m command.Match) bool {
 	case command.Help:
 		s.hear(Command)
 		if !s.c.Pair.Silent {
-			s.autoReply("help", tenant.TextHelp, s.langOf(m), 0, 5)
+			s.autoReply("help", reply.Help, s.langOf(m), 0, 5)
 		}
 	case command.Exit:
 		if s.c.Pair.OptedOut {
@@ -85,7 +86,7 @@ func (s *step) stop(m command.Match) {
 	}
 	shown := ""
 	if !s.c.Pair.Silent {
-		shown = s.text(tenant.TextStop, s.langOf(m), nil)
+		shown = s.text(reply.Stop, s.langOf(m), nil)
 	}
 	s.emit(OptOut{Source: source(m.Tier), Word: m.Word, Shown: shown})
 	s.c.Pair.OptedOut = true
@@ -105,7 +106,7 @@ func (s *step) start(m command.Match) {
 	was := s.c.Pair.OptedOut
 	shown := ""
 	if !s.c.Pair.Silent {
-		shown = s.text(tenant.TextStart, s.langOf(m), nil)
+		shown = s.text(reply.Start, s.langOf(m), nil)
 	}
 	if was {
 		s.emit(OptIn{Word: m.Word, Shown: shown})
@@ -123,7 +124,7 @@ func (s *step) exit() {
 	if !s.c.Status.Active() {
 		return
 	}
-	s.say("exit", s.c.Lang, s.text(tenant.TextExit, s.c.Lang, nil))
+	s.say("exit", s.c.Lang, s.text(reply.Exit, s.c.Lang, nil))
 	s.end(s.c.endedBefore(), EndedByEndUser, Nothing)
 }
 
@@ -145,11 +146,12 @@ func (s *step) back() bool {
 		s.emit(Withdraw{})
 	}
 	s.c.Status, s.c.Queue, s.c.QueuedAt, s.c.InvalidChoices = Selecting, 0, time.Time{}, 0
+	first := ""
 	if previous == nil {
-		previous = s.c.Rules.Tree.Node(at) // the top: its menu again
+		previous, first = s.c.Rules.Tree.Node(at), s.text(reply.Top, s.c.Lang, nil)
 	}
 	s.c.Menu = previous.ID
-	s.sayMenu("menu", "", previous)
+	s.sayMenu("menu", first, previous)
 	return true
 }
 
@@ -185,7 +187,7 @@ func (s *step) begin(ev TextIn, m command.Match) {
 	if said := rules.Tree.Keyword(pair.Entry, ev.Body); said != nil {
 		node = rules.Tree.Enter(said.ID)
 	}
-	s.say("greeting", s.c.Lang, s.text(tenant.TextGreeting, s.c.Lang, node))
+	s.say("greeting", s.c.Lang, s.text(reply.Greeting, s.c.Lang, node))
 	if node.Leaf() {
 		s.enqueue(node.ID)
 		return
@@ -237,10 +239,10 @@ func (s *step) choose(body string) {
 	s.mark(Mark{Kind: "menu_choice", Text: node.Name, Queue: node.ID})
 	if !node.Leaf() {
 		s.c.Menu = node.ID
-		s.sayMenu("menu", s.text(tenant.TextChoice, s.c.Lang, node), node)
+		s.sayMenu("menu", s.text(reply.Choice, s.c.Lang, node), node)
 		return
 	}
-	chose, wait := s.text(tenant.TextChoice, s.c.Lang, node), s.text(tenant.TextWaiting, s.c.Lang, node)
+	chose, wait := s.text(reply.Choice, s.c.Lang, node), s.text(reply.Waiting, s.c.Lang, node)
 	s.say("queued", s.c.Lang, strings.TrimSpace(chose+" "+wait))
 	s.enqueue(node.ID)
 }
@@ -251,12 +253,12 @@ func (s *step) invalidChoice() {
 	if s.c.InvalidChoices > queues.MaxInvalidChoices {
 		return
 	}
-	s.sayMenu("invalid_choice", s.text(tenant.TextInvalidChoice, s.c.Lang, nil), s.c.Rules.Tree.Node(s.c.Menu))
+	s.sayMenu("invalid_choice", s.text(reply.InvalidChoice, s.c.Lang, nil), s.c.Rules.Tree.Node(s.c.Menu))
 }
 
 // reopen takes a dismissed chat back into its queue, same id; the auto response says so.
 func (s *step) reopen() {
-	s.autoReply("returning", tenant.TextReturning, s.c.Lang, 10*time.Minute, 5)
+	s.autoReply("returning", reply.Returning, s.c.Lang, 10*time.Minute, 5)
 	s.c.Agent, s.c.AssignedAt = 0, time.Time{}
 	s.enqueue(s.c.Queue)
 }
@@ -321,7 +323,7 @@ func (s *step) say(kind, lang, text string) {
 
 // sayMenu sends a menu under a first line that confirms or explains.
 func (s *step) sayMenu(kind, first string, menu *queues.Node) {
-	text := menu.Menu(s.text(tenant.TextMenu, s.c.Lang, menu))
+	text := menu.Menu(s.text(reply.Menu, s.c.Lang, menu))
 	if first != "" {
 		text = first + "\n" + text
 	}
@@ -329,7 +331,7 @@ func (s *step) sayMenu(kind, first string, menu *queues.Node) {
 }
 
 // autoReply sends an automatic text unless this consumer has had enough of its kind.
-func (s *step) autoReply(kind string, what tenant.TextKind, lang string, every time.Duration, perHour int) {
+func (s *step) autoReply(kind string, what reply.Kind, lang string, every time.Duration, perHour int) {
 	text := s.text(what, lang, s.c.Rules.Tree.Node(s.c.timerQueue()))
 	if text != "" && s.c.Pair.Replies.allow(&s.c, kind, s.now, every, perHour) {
 		s.say(kind, lang, text)
@@ -337,7 +339,7 @@ func (s *step) autoReply(kind string, what tenant.TextKind, lang string, every t
 }
 
 // text is a system text with its variables filled in; about names the queue that @{QUEUE_NAME} means.
-func (s *step) text(kind tenant.TextKind, lang string, about *queues.Node) string {
+func (s *step) text(kind reply.Kind, lang string, about *queues.Node) string {
 	return s.c.Rules.Text(s.c.timerQueue(), kind, lang, about)
 }
 

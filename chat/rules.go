@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,6 +10,7 @@ import (
 	"sidetone/internal/carrier"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
+	"sidetone/internal/tenant/reply"
 	"sidetone/queues"
 )
 
@@ -95,15 +95,12 @@ func (r *Rules) Lang(q id.Queue) string {
 }
 
 // Text is a system text of a queue, with its variables filled in. about names the queue that @{QUEUE_NAME} means.
-func (r *Rules) Text(q id.Queue, kind tenant.TextKind, lang string, about *queues.Node) string {
+func (r *Rules) Text(q id.Queue, kind reply.Kind, lang string, about *queues.Node) string {
 	s := r.Settings(q)
 	text := s.Text(kind, lang)
-	if !strings.Contains(text, "@{") {
-		return text
-	}
-	values := map[string]string{"COMPANY_NAME": s.Company(), "SUPPORT_CONTACT": s.Support()}
+	values := reply.Vars{"COMPANY_NAME": s.Company(), "SUPPORT_CONTACT": s.Support()}
 	if about != nil {
 		values["QUEUE_NAME"] = about.Name
 	}
-	return tenant.Expand(text, values)
+	return reply.Render(text, values)
 }

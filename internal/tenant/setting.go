@@ -199,7 +199,7 @@ var byKey = func() map[string]*Setting {
 	return m
 }()
 
-// Registry lists every setting but the texts (see TextKinds), in the order a settings page shows them.
+// Registry lists every setting but the texts (see package reply), in the order a settings page shows them.
 func Registry() []Setting { return slices.Clone(registry) }
 
 // Find describes the setting of a key, texts included ("text.greeting.en").

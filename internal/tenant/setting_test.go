@@ -14,6 +14,7 @@ import (
 	"sidetone/internal/pg"
 	"sidetone/internal/pg/pgtest"
 	"sidetone/internal/tenant"
+	"sidetone/internal/tenant/reply"
 )
 
 func newTenant(t *testing.T, db *pg.DB, subdomain string) id.Tenant {
@@ -56,8 +57,8 @@ func TestEveryDefaultIsAValueThatMayBeSet(t *testing.T) {
 	db := pgtest.New(t)
 	ann := newTenant(t, db, "ann")
 	keys := tenant.Registry()
-	for _, kind := range tenant.TextKinds() {
-		for _, lang := range []string{"en", "es", "fr"} {
+	for _, kind := range reply.Kinds() {
+		for _, lang := range reply.Languages() {
 			s, ok := tenant.Find(tenant.TextKey(kind, lang))
 			require.True(t, ok)
 			if s.Default != "" {
@@ -134,7 +135,7 @@ func TestWhatIsTheTenantsIsNotSetForAQueue(t *testing.T) {
 	ann := newTenant(t, db, "ann")
 	root := newQueue(t, db, ann, nil)
 	require.ErrorContains(t, set(t, db, ann, root, string(tenant.AgentChatLimit), 3), "for the tenant")
-	require.ErrorContains(t, set(t, db, ann, root, tenant.TextKey(tenant.TextStop, "en"), "x"), "for the tenant")
+	require.ErrorContains(t, set(t, db, ann, root, tenant.TextKey(reply.Stop, "en"), "x"), "for the tenant")
 	require.Equal(t, errs.NotFound, errs.CodeOf(set(t, db, ann, root+99, string(tenant.OfferTimeout), 3)))
 	require.ErrorContains(t, set(t, db, ann, 0, "no_such", 3), "no setting")
 	require.ErrorContains(t, set(t, db, ann, 0, "text.greeting.english", "x"), "no setting")
@@ -156,26 +157,26 @@ func TestARefusedSettingChangesNothing(t *testing.T) {
 	db := pgtest.New(t)
 	ann := newTenant(t, db, "ann")
 	for key, value := range map[string]any{
-		string(tenant.QuietHours):                    "sometimes",
-		string(tenant.NonUSNumbers):                  "yes",
-		string(tenant.TimeZone):                      "Mars/Olympus",
-		string(tenant.DefaultLanguage):               "English",
-		string(tenant.ExitWords):                     []string{"back"},
-		string(tenant.BackWords):                     []string{"ZURUECK", "zurueck"},
-		string(tenant.CompanyName):                   "two\nlines",
-		string(tenant.StopConfirmationExpiry):        6,
-		tenant.TextKey(tenant.TextGreeting, "en"):    "Hi @{FIRST_NAME}",
-		tenant.TextKey(tenant.TextMenu, "en"):        "Choose @{QUEUE_NAME",
-		tenant.TextKey(tenant.TextStop, "en"):        "Bye from us. No more messages.",
-		tenant.TextKey(tenant.TextStop, "fr"):        "@{COMPANY_NAME} : d'accord",
-		tenant.TextKey(tenant.TextHelp, "en"):        "@{COMPANY_NAME}: reply STOP to opt out",
-		tenant.TextKey(tenant.TextHelp, "de"):        "@{COMPANY_NAME}: @{SUPPORT_CONTACT}, stop2quit",
-		tenant.TextKey(tenant.TextStart, "en"):       "@{COMPANY_NAME}: welcome back, STOP ends it",
-		tenant.OpeningHours + "":                     map[string]any{"weekly": map[string]any{"monday": []any{}}},
-		string(tenant.CallWeight):                    31,
-		string(tenant.SessionlessReplyInterval):      0,
-		string(tenant.AmbiguousSend):                 nil,
-		tenant.TextKey(tenant.TextSessionless, "en"): 7,
+		string(tenant.QuietHours):               "sometimes",
+		string(tenant.NonUSNumbers):             "yes",
+		string(tenant.TimeZone):                 "Mars/Olympus",
+		string(tenant.DefaultLanguage):          "English",
+		string(tenant.ExitWords):                []string{"back"},
+		string(tenant.BackWords):                []string{"ZURUECK", "zurueck"},
+		string(tenant.CompanyName):              "two\nlines",
+		string(tenant.StopConfirmationExpiry):   6,
+		tenant.TextKey(reply.Greeting, "en"):    "Hi @{FIRST_NAME}",
+		tenant.TextKey(reply.Menu, "en"):        "Choose @{QUEUE_NAME",
+		tenant.TextKey(reply.Stop, "en"):        "Bye from us. No more messages.",
+		tenant.TextKey(reply.Stop, "fr"):        "@{COMPANY_NAME} : d'accord",
+		tenant.TextKey(reply.Help, "en"):        "@{COMPANY_NAME}: reply STOP to opt out",
+		tenant.TextKey(reply.Help, "de"):        "@{COMPANY_NAME}: @{SUPPORT_CONTACT}, stop2quit",
+		tenant.TextKey(reply.Start, "en"):       "@{COMPANY_NAME}: welcome back, STOP ends it",
+		tenant.OpeningHours + "":                map[string]any{"weekly": map[string]any{"monday": []any{}}},
+		string(tenant.CallWeight):               31,
+		string(tenant.SessionlessReplyInterval): 0,
+		string(tenant.AmbiguousSend):            nil,
+		tenant.TextKey(reply.Sessionless, "en"): 7,
 	} {
 		require.Equal(t, errs.Invalid, errs.CodeOf(set(t, db, ann, 0, key, value)), key)
 	}
@@ -223,16 +224,15 @@ func TestATextFallsBackToTheTenantsLanguage(t *testing.T) {
 	}
 	s := tenant.NewBook("Fernhill", []tenant.Stored{
 		{Key: "default_language", Value: []byte(`"de"`)},
-		name(tenant.TextMenu, "de", "Bitte wählen:"),
-		name(tenant.TextMenu, "fr", "Choisissez :"),
-		name(tenant.TextMenu, "fr-CA", "Choisissez s.v.p. :"),
+		name(reply.Menu, "de", "Bitte wählen:"),
+		name(reply.Menu, "fr", "Choisissez :"),
+		name(reply.Menu, "fr-CA", "Choisissez s.v.p. :"),
 	}).Tenant()
-	require.Equal(t, "Choisissez s.v.p. :", s.Text(tenant.TextMenu, "fr-CA"))
-	require.Equal(t, "Choisissez :", s.Text(tenant.TextMenu, "fr-BE"))
-	require.Equal(t, "Bitte wählen:", s.Text(tenant.TextMenu, "pt"))
-	require.Contains(t, s.Text(tenant.TextStop, "es-MX"), "no recibirá más")
-	require.Contains(t, s.Text(tenant.TextGreeting, "pt"), "Welcome")
-	require.Equal(t, "Welcome to Fernhill.", tenant.Expand("Welcome to @{COMPANY_NAME}.@{END_USER}", map[string]string{"COMPANY_NAME": s.Company()}))
+	require.Equal(t, "Choisissez s.v.p. :", s.Text(reply.Menu, "fr-CA"))
+	require.Equal(t, "Choisissez :", s.Text(reply.Menu, "fr-BE"))
+	require.Equal(t, "Bitte wählen:", s.Text(reply.Menu, "it"))
+	require.Contains(t, s.Text(reply.Stop, "es-MX"), "no le enviaremos otros")
+	require.Contains(t, s.Text(reply.Greeting, "pt"), "Boas-vindas")
 }
 
 func TestARowThatIsNoLongerValidCountsAsNotSet(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sidetone/internal/id"
+	"sidetone/internal/tenant/reply"
 )
 
 // Stored is a setting as its row holds it. Queue 0 is the tenant.
@@ -198,8 +199,8 @@ func (s Settings) Text(kind TextKind, lang string) string {
 		if v, _, ok := s.find(TextKey(kind, l)); ok {
 			return v.text
 		}
-		if v, ok := defaultTexts[l][kind]; ok {
-			return v
+		if text, in := reply.Default(kind, l); in == l {
+			return text
 		}
 	}
 	return ""

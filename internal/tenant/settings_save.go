@@ -136,7 +136,7 @@ func checkAgainstOthers(ctx context.Context, tx pgx.Tx, tenant id.Tenant, settin
 	}
 	s := book.Tenant()
 	if other == "" {
-		return checkReply(setting.Key, v.text, s.Company())
+		return checkText(setting.Key, v.text, s)
 	}
 	for _, w := range s.Words(other) {
 		if slices.ContainsFunc(v.list, func(o string) bool { return strings.EqualFold(o, w) }) {

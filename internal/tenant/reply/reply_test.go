@@ -8,21 +8,9 @@ import (
 	"pgregory.net/rapid"
 
 	"sidetone/internal/segments"
-	"sidetone/internal/tenant"
 )
 
 var acme = Brand{Company: "Acme Lamps", Contact: "help@acme.example"}
-
-func TestKindsAndVariablesAreThoseOfTheSettings(t *testing.T) {
-	mine := map[string]bool{}
-	for _, k := range Kinds() {
-		mine[string(k)] = true
-	}
-	for _, k := range tenant.TextKinds() {
-		require.True(t, mine[string(k)], "no default for %s", k)
-	}
-	require.Equal(t, tenant.Variables(), Variables())
-}
 
 func TestEveryDefaultMayBeSaved(t *testing.T) {
 	require.Len(t, defaults, len(Languages()))
