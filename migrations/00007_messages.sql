@@ -47,6 +47,8 @@ create unique index messages_transcript on messages (tenant_id, chat_id, seq) wh
 create unique index messages_client on messages (tenant_id, chat_id, client_id) where client_id is not null;
 -- The outbox of a lane, and what of a thread is under way: order per consumer (invariant 6).
 create index messages_outbox on messages (tenant_id, number_id, id) where status = 'queued';
+-- What a lane handed over without knowing the end of it: asked about after a crash.
+create index messages_sending on messages (tenant_id, number_id, id) where status = 'sending';
 create index messages_under_way on messages (tenant_id, thread_id, id) where status in ('queued','sending');
 
 -- Every status a carrier told us, in the order it came, whatever it changed. Append-only.

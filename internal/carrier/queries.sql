@@ -101,7 +101,8 @@ where number_id = @number_id and node_id = @node_id::bigint and epoch = @epoch;
 -- The safety net below the wake-ups: numbers that owe something and whose lane nobody holds.
 select n.id from numbers n
 where n.tenant_id = @tenant_id
-  and not exists (select from lanes l where l.number_id = n.id and l.leased_until > clock_timestamp())
+  and not exists (select from lanes l where l.number_id = n.id
+    and (l.leased_until > clock_timestamp() or l.paused_until > clock_timestamp()))
   and ((select m.id from messages m where m.tenant_id = @tenant_id and m.number_id = n.id and m.status = 'queued'
           and m.not_before <= @now::timestamptz limit 1) is not null
     or (select m.id from messages m where m.tenant_id = @tenant_id and m.number_id = n.id and m.status = 'sending'
@@ -167,6 +168,7 @@ order by t.id;
 -- name: RecordResults :many
 -- What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
 -- result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
+-- After an ambiguous answer claimed_at is when the call ended, so that the carrier can be asked soon.
 with r as (
   select * from rows from (unnest(@ids::bigint[]), unnest(@epochs::bigint[]), unnest(@claimed_ats::timestamptz[]),
     unnest(@statuses::text[]), unnest(@provider_ids::text[]), unnest(@codes::text[]), unnest(@texts::text[]),
@@ -181,7 +183,8 @@ with r as (
     retryable = case when r.status = 'failed' then r.retryable end,
     uncertain = r.status = 'sending',
     not_before = case when r.status = 'queued' then greatest(m.not_before, r.not_before) else m.not_before end,
-    claimed_at = case r.status when 'queued' then null when 'sending' then clock_timestamp() else m.claimed_at end,
+    claimed_at = case when r.status = 'queued' then null when r.status = 'sending' and r.code <> 'uncertain' then clock_timestamp()
+      else m.claimed_at end,
     epoch = case when r.status = 'queued' then null else m.epoch end,
     attempts = m.attempts - case when r.handed_back then 1 else 0 end,
     done_at = @now::timestamptz
@@ -202,7 +205,7 @@ from messages m
 where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'sending'
   and m.claimed_at < clock_timestamp() - make_interval(secs =>
     case when m.uncertain then @uncertain_seconds::float8 else @unrecorded_seconds::float8 end)
-  and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
+  and (m.error_code is distinct from 'uncertain' or @parked::boolean and m.claimed_at > clock_timestamp() - interval '1 hour')
 order by m.id
 limit 200;
 
@@ -223,3 +226,6 @@ select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts 
 
 -- name: AccountByID :one
 select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts where id = @id;
+
+-- name: ActiveTenants :many
+select id from tenants where disabled_at is null order by id;

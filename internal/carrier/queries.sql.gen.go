@@ -115,6 +115,30 @@ func (q *Queries) AcquireLane(ctx context.Context, db DBTX, arg AcquireLaneParam
 	return i, err
 }
 
+const activeTenants = `-- name: ActiveTenants :many
+select id from tenants where disabled_at is null order by id
+`
+
+func (q *Queries) ActiveTenants(ctx context.Context, db DBTX) ([]id.Tenant, error) {
+	rows, err := db.Query(ctx, activeTenants)
+	if err != nil {
+		return nil, fmt.Errorf("query ActiveTenants: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Tenant{}
+	for rows.Next() {
+		var id id.Tenant
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query ActiveTenants: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ActiveTenants: %w", err)
+	}
+	return items, nil
+}
+
 const claimTexts = `-- name: ClaimTexts :many
 with picked as materialized (
   select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
@@ -483,7 +507,8 @@ func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) 
 const numbersWithWork = `-- name: NumbersWithWork :many
 select n.id from numbers n
 where n.tenant_id = $1
-  and not exists (select from lanes l where l.number_id = n.id and l.leased_until > clock_timestamp())
+  and not exists (select from lanes l where l.number_id = n.id
+    and (l.leased_until > clock_timestamp() or l.paused_until > clock_timestamp()))
   and ((select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
           and m.not_before <= $2::timestamptz limit 1) is not null
     or (select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'sending'
@@ -580,7 +605,8 @@ with r as (
     retryable = case when r.status = 'failed' then r.retryable end,
     uncertain = r.status = 'sending',
     not_before = case when r.status = 'queued' then greatest(m.not_before, r.not_before) else m.not_before end,
-    claimed_at = case r.status when 'queued' then null when 'sending' then clock_timestamp() else m.claimed_at end,
+    claimed_at = case when r.status = 'queued' then null when r.status = 'sending' and r.code <> 'uncertain' then clock_timestamp()
+      else m.claimed_at end,
     epoch = case when r.status = 'queued' then null else m.epoch end,
     attempts = m.attempts - case when r.handed_back then 1 else 0 end,
     done_at = $12::timestamptz
@@ -616,6 +642,7 @@ type RecordResultsRow struct {
 
 // What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
 // result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
+// After an ambiguous answer claimed_at is when the call ended, so that the carrier can be asked soon.
 func (q *Queries) RecordResults(ctx context.Context, db DBTX, arg RecordResultsParams) ([]RecordResultsRow, error) {
 	rows, err := db.Query(ctx, recordResults,
 		arg.TenantID,
@@ -801,7 +828,7 @@ from messages m
 where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'sending'
   and m.claimed_at < clock_timestamp() - make_interval(secs =>
     case when m.uncertain then $3::float8 else $4::float8 end)
-  and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
+  and (m.error_code is distinct from 'uncertain' or $5::boolean and m.claimed_at > clock_timestamp() - interval '1 hour')
 order by m.id
 limit 200
 `
@@ -811,6 +838,7 @@ type StuckTextsParams struct {
 	NumberID          int64
 	UncertainSeconds  float64
 	UnrecordedSeconds float64
+	Parked            bool
 }
 
 type StuckTextsRow struct {
@@ -833,6 +861,7 @@ func (q *Queries) StuckTexts(ctx context.Context, db DBTX, arg StuckTextsParams)
 		arg.NumberID,
 		arg.UncertainSeconds,
 		arg.UnrecordedSeconds,
+		arg.Parked,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("query StuckTexts: %w", err)

@@ -68,6 +68,15 @@ type verdict struct {
 	pause bool          // the account or the number is at fault: an administrator must look
 }
 
+// answered tells whether the carrier dealt with the text itself: then account and number are in order.
+func (v verdict) answered() bool {
+	switch v.class {
+	case wire.Config, wire.Network, wire.Ambiguous, wire.Throttled:
+		return false
+	}
+	return !v.handedBack && v.status != wire.Expired
+}
+
 // handBack returns a text to the outbox untried.
 func handBack(notBefore time.Time) verdict {
 	return verdict{status: wire.Queued, notBefore: notBefore, handedBack: true}

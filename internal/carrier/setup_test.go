@@ -58,7 +58,8 @@ func (h *house) thread(t testing.TB, number id.Number, address string) (th id.Th
 	h.tx(t, func(tx pgx.Tx) error {
 		return tx.QueryRow(t.Context(), `with e as (insert into end_users (tenant_id, address) values ($1, $3)
 			on conflict (tenant_id, address) do update set address = excluded.address returning id)
-			insert into threads (tenant_id, number_id, end_user_id) select $1, $2, id from e returning id`,
+			insert into threads (tenant_id, number_id, end_user_id) select $1, $2, id from e
+			on conflict (tenant_id, number_id, end_user_id) do update set number_id = excluded.number_id returning id`,
 			h.tenant, number, address).Scan(&th)
 	})
 	return th
