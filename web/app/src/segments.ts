@@ -79,7 +79,7 @@ function kindOf(c: string): string {
   return 'symbol';
 }
 
-const smarts = new Map(
+const smarts = new Map<string, { name: string; to: string }>(
   (
     [
       ['’', 'right single quotation mark', "'"],

@@ -1,5 +1,5 @@
 // What the agent's desk holds, and how each frame of the socket changes it. Pure: time is an argument.
-import type { AgentStatus, Chat, Hello, OfferData } from './protocol.ts';
+import type { AgentStatus, Chat, Hello, OfferData, Removal } from './protocol.ts';
 
 export interface Offer extends OfferData {
   seenAt: number; // ms, this browser's clock
@@ -7,9 +7,8 @@ export interface Offer extends OfferData {
   by?: string; // who answered a lost one
 }
 
-export interface Closed {
-  by?: string;
-  why?: string;
+// Closed says how a chat left the desk; without why it was gone when we came back.
+export interface Closed extends Partial<Removal> {
   at: number;
 }
 
@@ -29,16 +28,14 @@ export interface Desk {
 
 // greet starts from what the server says now. Chats it no longer names ended while we were away.
 export function greet(was: Desk | undefined, hello: Hello, now: number): Desk {
-  const status = typeof hello.status === 'string' ? hello.status : hello.status.status;
-  const since = typeof hello.status === 'string' ? hello.status_since : hello.status.since;
   const offset = Date.parse(hello.server_time) - now;
   const chats: Record<number, DeskChat> = {};
   for (const c of Object.values(was?.chats ?? {})) chats[c.chat_id] = c.closed ? c : { ...c, closed: { at: now } };
   for (const c of hello.chats) chats[c.chat_id] = c;
   return {
     agent: hello.agent,
-    status,
-    statusSince: since ? Date.parse(since) - offset : was?.status === status ? was.statusSince : now,
+    status: hello.status,
+    statusSince: Date.parse(hello.status_since) - offset,
     limit: hello.limit,
     offset,
     chats,
@@ -68,7 +65,7 @@ export function dropOffer(desk: Desk, chat: number): Desk {
 export function withdraw(desk: Desk, chat: number, why: string | undefined, by: string | undefined): Desk {
   const mine = desk.chats[chat] && !desk.chats[chat].closed;
   if (by && !mine) return setOffer(desk, chat, { state: 'lost', by });
-  if (why === 'expired' || why === 'missed' || why === 'timeout') return setOffer(desk, chat, { state: 'missed' });
+  if (why === 'expired') return setOffer(desk, chat, { state: 'missed' });
   return dropOffer(desk, chat);
 }
 

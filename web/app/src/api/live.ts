@@ -6,7 +6,7 @@ import type { Desk } from './desk.ts';
 import { queryKeys } from './keys.ts';
 import { useLink } from './link.ts';
 import { add, emptyLog, gap, head, receive, type Log, type Receipt, type Row } from './log.ts';
-import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type Refusal, type ChatEvent, type AgentStatus } from './protocol.ts';
+import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type AgentStatus, type ChatEvent, type Refusal, type Removal } from './protocol.ts';
 import { retryDelay } from './retry.ts';
 import type { Shelf, Unsent } from './store.ts';
 
@@ -28,6 +28,8 @@ export interface LiveOptions {
   heard?: Heard;
   // rows of a chat the server no longer names in hello, because it ended while we were away
   history?: (chat: number, after: number) => Promise<Row[]>;
+  // whether the session still stands; asked when a connection never opened
+  signedIn?: () => Promise<boolean>;
   pingEvery?: number;
   delay?: (attempt: number) => number;
 }
@@ -36,14 +38,11 @@ export class RequestFailed extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.message);
   }
-  get by(): string | undefined {
-    const by = this.refusal.by ?? this.refusal.details?.by;
-    return typeof by === 'object' ? by.name : by;
-  }
 }
 
 const disconnected = { code: 'disconnected', message: 'The connection was lost' };
 const lostCardFor = 3000;
+const passing = new Set(['rate_limited', 'unavailable']);
 
 export class Live {
   private socket: WebSocket | null = null;
@@ -183,6 +182,7 @@ export class Live {
   }
 
   private closed(code: number): void {
+    const never = !this.greeted;
     this.socket = null;
     this.flying.clear();
     this.asking.clear();
@@ -192,6 +192,8 @@ export class Live {
     this.setDesk((d) => ({ ...d, offers: [] }));
     if (code === closeCodes.sessionEnded) return useLink.setState({ phase: 'ended', retryAt: null });
     if (code === closeCodes.replaced) return useLink.setState({ phase: 'replaced', retryAt: null });
+
+    if (never) void this.checkSession();
 
     const restarting = code === closeCodes.restart || link.phase === 'restarting';
     const wait = (this.options.delay ?? retryDelay)(this.attempt++);
@@ -203,6 +205,14 @@ export class Live {
       caughtUp: null,
     });
     this.retryTimer = setTimeout(() => this.connect(), wait);
+  }
+
+  // checkSession tells a server that is away from a session that is over: a refused upgrade does not say.
+  private async checkSession(): Promise<void> {
+    const still = await this.options.signedIn?.().catch(() => true);
+    if (still !== false || this.ready || this.stopped) return;
+    clearTimeout(this.retryTimer);
+    useLink.setState({ phase: 'ended', retryAt: null });
   }
 
   private get pingEvery(): number {
@@ -274,8 +284,8 @@ export class Live {
         return;
       }
       case 'offer_withdrawn': {
-        const { why, by } = (frame.data ?? {}) as { why?: string; by?: string | { name?: string } };
-        return this.withdrawn(chat!, why, typeof by === 'object' ? by?.name : by);
+        const { why, by } = frame.data as { why: string; by?: string };
+        return this.withdrawn(chat!, why, by);
       }
       case 'chat_assigned': {
         const data = { ...(frame.data as Chat), chat_id: chat! };
@@ -286,8 +296,7 @@ export class Live {
       case 'chat_updated':
         return this.setDesk((d) => desks.updated(d, { ...(frame.data as Partial<Chat>), chat_id: chat! }));
       case 'chat_removed': {
-        const { why, by, reason } = (frame.data ?? {}) as { why?: string; by?: string; reason?: string };
-        this.setDesk((d) => desks.closed(d, chat!, { why: reason ?? why, by, at: Date.now() }));
+        this.setDesk((d) => desks.closed(d, chat!, { ...(frame.data as Removal), at: Date.now() }));
         this.options.heard?.closed?.(chat!);
         return;
       }
@@ -300,17 +309,16 @@ export class Live {
         return this.setLog(chat!, (log) => receive(log, id, receipt));
       }
       case 'status': {
-        const { status, since } = frame.data as { status: AgentStatus; since?: string };
-        return this.setDesk((d) => ({
-          ...d,
-          status,
-          statusSince: since ? Date.parse(since) - d.offset : d.status === status ? d.statusSince : Date.now(),
-        }));
+        const { status, since } = frame.data as { status: AgentStatus; since: string };
+        return this.setDesk((d) => ({ ...d, status, statusSince: Date.parse(since) - d.offset }));
       }
       case 'goodbye': {
-        const { code } = (frame.data ?? {}) as { code?: number | string };
-        if (Number(code) === closeCodes.restart || code === 'restart') useLink.setState({ phase: 'restarting', lostAt: Date.now() });
+        if ((frame.data as { code: number }).code === closeCodes.restart) useLink.setState({ phase: 'restarting', lostAt: Date.now() });
         return;
+      }
+      case 'alert': {
+        const { code, text } = frame.data as { code: string; text: string };
+        return useLink.setState({ delayed: code === 'delayed' ? text : null });
       }
     }
   }
@@ -327,7 +335,7 @@ export class Live {
     const behind = hello.chats.filter((c) => head(this.log(c.chat_id)) < c.last_seq).map((c) => c.chat_id);
     const back = this.wasLive;
     this.wasLive = true;
-    useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, catching: new Set(behind) });
+    useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, delayed: null, catching: new Set(behind) });
     for (const o of hello.offers) this.options.heard?.offer?.(o);
     for (const c of Object.values(desk.chats)) if (c.closed && was?.chats[c.chat_id] && !was.chats[c.chat_id]!.closed) void this.readHistory(c.chat_id);
 
@@ -394,7 +402,7 @@ export class Live {
 
   private offerFailed(chat: number, e: RequestFailed): void {
     const { code } = e.refusal;
-    if (code === 'already_taken') this.setDesk((d) => desks.setOffer(d, chat, { state: 'lost', by: e.by }));
+    if (code === 'already_taken') this.setDesk((d) => desks.setOffer(d, chat, { state: 'lost', by: e.refusal.by }));
     else if (code === 'offer_gone') this.setDesk((d) => desks.setOffer(d, chat, { state: 'missed' }));
     else return this.setDesk((d) => desks.setOffer(d, chat, { state: 'open' }));
     this.clearCardLater(chat);
@@ -417,6 +425,8 @@ export class Live {
       },
       (e: RequestFailed) => {
         if (e.refusal.code === 'disconnected') return;
+        this.flying.delete(entry.client_id);
+        if (passing.has(e.refusal.code)) return void setTimeout(() => this.hand(entry), 1000);
         this.change(entry.client_id, { refused: e.refusal });
         void this.options.shelf.saveUnsent({ ...entry, refused: e.refusal });
       },

@@ -10,8 +10,9 @@ export type QueueRef = components['schemas']['QueueRef'];
 export type UserRef = components['schemas']['UserRef'];
 
 export interface Media {
-  url: string;
-  content_type: string;
+  url?: string;
+  content_type?: string;
+  refused?: string; // why it is not shown
 }
 
 export interface EndUser {
@@ -25,33 +26,34 @@ export interface Chat {
   status: ChatStatus;
   queue: QueueRef | null;
   end_user: EndUser;
-  number?: string; // ours
-  lang?: string;
+  number: string; // ours
+  lang: string;
   last_seq: number;
+  created_at: string;
   assigned_at?: string;
-  created_at?: string;
   last_consumer_at?: string;
   last_agent_at?: string;
-  flag?: { seq?: number; text?: string } | boolean | string | null;
+  flag?: boolean;
   opted_out?: boolean;
+  preview?: string;
 }
 
 export interface OfferData {
   chat_id: number;
   queue: QueueRef;
   end_user: EndUser;
-  lang?: string;
-  preview?: string;
+  lang: string;
+  preview: string;
   waiting_since: string;
-  expires_at?: string;
+  expires_at: string;
 }
 
 export type AgentStatus = 'available' | 'unavailable' | 'break' | 'meal' | 'wrap_up' | 'missed_chat' | 'unresponsive' | 'offline' | (string & {});
 
 export interface Hello {
   agent: { id: number; name: string; email: string };
-  status: AgentStatus | { status: AgentStatus; since?: string };
-  status_since?: string;
+  status: AgentStatus;
+  status_since: string;
   server_time: string;
   limit: number;
   chats: Chat[];
@@ -70,8 +72,14 @@ export interface Frame {
 export interface Refusal {
   code: string;
   message: string;
-  by?: string | { name?: string };
-  details?: { by?: string };
+  by?: string; // who has it, for already_taken
+  field?: string;
+}
+
+export interface Removal {
+  why: 'ended' | 'dismissed' | 'requeued' | 'taken';
+  by?: string; // disconnected_by of an ended chat, else the name of who took it
+  reason?: string;
 }
 
 // Why a socket closed, and what to do about it (spec 1.8).

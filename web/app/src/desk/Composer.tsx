@@ -1,0 +1,209 @@
+// The reply: what it costs while it is written, and a plain reason whenever it can't be sent.
+import { Link } from '@tanstack/react-router';
+import { Ban, CircleCheck, TriangleAlert } from 'lucide-react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { has, useT, type T } from '../i18n/index.ts';
+import { useKey } from '../keys/useKey.ts';
+import { useTimes } from '../parts/clock.ts';
+import { Button, partStyles, SegmentMeter } from '../parts/index.tsx';
+import { tel } from '../parts/tel.ts';
+import { count, forcesUnicode, replaceSmart, type Offender } from '../segments.ts';
+import type { Item } from '../shell/chats.ts';
+import { useConnected, useDesk, useLog } from '../shell/live.tsx';
+import s from './desk.module.css';
+import { clear, useDrafts, write } from './drafts.ts';
+import { takesFocus } from './focus.ts';
+import { eventOf } from './transcript.ts';
+
+export const chatLimit = 1600;
+
+export function Composer({ item }: { item: Item }) {
+  const log = useLog(item.id);
+  const opted = eventOf(log.rows, 'opted_out');
+  const loaded = useDrafts((d) => d.loaded);
+  if (opted || item.chat.opted_out) return <OptedOut item={item} at={opted?.at} />;
+  if (item.chat.closed || ['finished', 'failed', 'canceled'].includes(item.chat.status)) return <Ended item={item} />;
+  return loaded ? <Box item={item} /> : <div className={s.composer} />;
+}
+
+function OptedOut({ item, at }: { item: Item; at?: string }) {
+  const t = useT();
+  const { day } = useTimes();
+  return (
+    <div className={s.composer}>
+      <div className={s.closed} data-tone="bad" role="status">
+        <Ban aria-hidden />
+        <p>
+          {t('composer.optedOut', { name: item.name, when: at ? t('composer.optedOutWhen', { date: day(at, 0) }) : '' })} {t('composer.optedOutHow')}
+        </p>
+        {item.chat.closed && <CloseLink />}
+      </div>
+    </div>
+  );
+}
+
+function Ended({ item }: { item: Item }) {
+  const t = useT();
+  const closed = item.chat.closed;
+  const why =
+    closed?.why === 'taken'
+      ? t('chat.removed.taken', { name: closed.by ?? '' })
+      : closed?.why === 'requeued' || closed?.why === 'dismissed'
+        ? t(`chat.removed.${closed.why}`)
+        : t('composer.ended');
+  return (
+    <div className={s.composer}>
+      <div className={s.closed} role="status">
+        <CircleCheck aria-hidden />
+        <p>{why}</p>
+        <CloseLink />
+      </div>
+    </div>
+  );
+}
+
+function CloseLink() {
+  const t = useT();
+  return (
+    <Link to="/desk" className={partStyles.button}>
+      {t('app.close')}
+    </Link>
+  );
+}
+
+function Box({ item }: { item: Item }) {
+  const t = useT();
+  const { id, chat, name } = item;
+  const connected = useConnected();
+  const label = useDesk() && chat.number;
+  const [text, setText] = useState(() => useDrafts.getState().byChat.get(id)?.text ?? '');
+  const area = useRef<HTMLTextAreaElement>(null);
+  const typedAt = useRef(0);
+  const cost = useMemo(() => count(text), [text]);
+  const offender = useMemo(() => (cost.encoding === 'UCS-2' ? forcesUnicode(text) : null), [text, cost]);
+  const over = Math.max(0, [...text].length - chatLimit);
+  const mayLeave = text.trim() !== '' && over === 0;
+
+  useLayoutEffect(() => {
+    const el = area.current;
+    if (!el) return;
+    el.style.height = 'auto';
+    el.style.height = `${Math.min(el.scrollHeight, 8 * 21 + 20)}px`;
+  }, [text]);
+
+  useEffect(() => {
+    const el = area.current;
+    if (!el) return;
+    const caret = useDrafts.getState().byChat.get(id)?.caret ?? 0;
+    el.setSelectionRange(caret, caret);
+    if (takesFocus(id)) el.focus();
+  }, [id]);
+
+  const keep = (value: string) => connected && write(connected.shelf, id, { text: value, caret: area.current?.selectionStart ?? value.length });
+  const change = (value: string) => {
+    setText(value);
+    keep(value);
+    if (value !== '' && Date.now() - typedAt.current > 5000) {
+      typedAt.current = Date.now();
+      connected?.live.typing(id);
+    }
+  };
+  const send = () => {
+    if (!mayLeave || !connected) return;
+    void connected.live.send(id, text.trim());
+    setText('');
+    clear(connected.shelf, id);
+    area.current?.focus();
+  };
+  const plain = replaceSmart(text);
+  const usePlain = () => {
+    const el = area.current!;
+    const caret = replaceSmart(text.slice(0, el.selectionStart)).length;
+    change(plain);
+    requestAnimationFrame(() => el.setSelectionRange(caret, caret));
+  };
+
+  useKey('send', send);
+  useKey('leave', () => area.current?.blur());
+  useKey('plain', usePlain, plain !== text);
+
+  return (
+    <div className={s.composer}>
+      <div className={s.box} data-keys="composer" data-over={over > 0 || undefined}>
+        <textarea
+          ref={area}
+          rows={2}
+          value={text}
+          aria-label={t('composer.label', { name })}
+          aria-keyshortcuts="R"
+          aria-describedby="composer-cost"
+          aria-invalid={over > 0}
+          placeholder={t('composer.placeholder')}
+          lang={chat.lang}
+          onChange={(e) => change(e.target.value)}
+          onSelect={() => text !== '' && keep(text)}
+        />
+        {over > 0 ? (
+          <Note tone="bad">{t('composer.tooLong', { n: over, limit: chatLimit.toLocaleString() })}</Note>
+        ) : (
+          offender && <Forces offender={offender} segments={cost.segments} plain={plain} replace={plain !== text ? usePlain : undefined} t={t} />
+        )}
+        <div className={s.boxFoot}>
+          <span className={s.cost} id="composer-cost">
+            {text !== '' && (
+              <>
+                <SegmentMeter segments={cost.segments} perSegment={cost.perSegment} left={cost.left} tone={over > 0 ? 'bad' : offender ? 'warn' : undefined} />
+                {cost.encoding === 'UCS-2' && <span>{t('composer.unicode')}</span>}
+                <span>
+                  {t('composer.meter', { units: cost.units, limit: cost.perSegment * Math.max(1, cost.segments) })} · {t('state.segments', { n: cost.segments })}
+                </span>
+              </>
+            )}
+          </span>
+          <Button look="primary" size="form" keyId="send" aria-disabled={!mayLeave} onClick={send}>
+            {t('composer.send')}
+          </Button>
+        </div>
+      </div>
+      <p className={s.boxHint}>
+        <span>
+          {label && `${t('composer.from', { number: tel(label) })} · `}
+          {t('composer.hint')}
+        </span>
+        {text !== '' && <span>{t('composer.draft')}</span>}
+      </p>
+    </div>
+  );
+}
+
+// Forces names the first character that makes the text Unicode, what it costs, and offers the plain one.
+function Forces({ offender, segments, plain, replace, t }: { offender: Offender; segments: number; plain: string; replace?: () => void; t: T }) {
+  const costs = count(plain).segments;
+  if (!replace && segments === 1) return null;
+  const key = `char.${offender.name}`;
+  const values = { name: has(key) ? t(key) : offender.name, char: '\u0001', n: segments, plain: costs };
+  const text = costs < segments ? t('composer.forces', values) : t('composer.forcesSame', values);
+  const [before, after] = text.split('\u0001');
+  const straight = /quotation|apostrophe|prime/.test(offender.name);
+  return (
+    <Note tone="warn" action={replace && { label: t(straight ? 'composer.replaceStraight' : 'composer.replace'), run: replace }}>
+      {before}
+      <code>{offender.char.trim() || '␣'}</code>
+      {after}
+    </Note>
+  );
+}
+
+function Note({ tone, action, children }: { tone: 'warn' | 'bad'; action?: { label: string; run: () => void }; children: React.ReactNode }) {
+  return (
+    <div className={s.note} data-tone={tone} role="status">
+      <TriangleAlert aria-hidden />
+      <p>{children}</p>
+      {action && (
+        <Button look="link" aria-keyshortcuts="Alt+U" onClick={action.run}>
+          {action.label}
+        </Button>
+      )}
+    </div>
+  );
+}

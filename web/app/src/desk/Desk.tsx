@@ -1,0 +1,119 @@
+// The agent desk: list, conversation, contact (spec 6, 4.1).
+import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
+import { Inbox, MessagesSquare } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useLink } from '../api/link.ts';
+import { useT } from '../i18n/index.ts';
+import { useKey } from '../keys/useKey.ts';
+import { EmptyState, partStyles } from '../parts/index.tsx';
+import { useItems, type Item } from '../shell/chats.ts';
+import { useConnected, useDesk } from '../shell/live.tsx';
+import { useUi } from '../ui.ts';
+import { useAnswer } from './answer.ts';
+import { Conversation } from './Conversation.tsx';
+import s from './desk.module.css';
+import { useDrafts, loadDrafts } from './drafts.ts';
+import { endedHere } from './end.ts';
+import { focusComposer } from './focus.ts';
+import { List } from './List.tsx';
+import { Panel } from './Panel.tsx';
+import { useShownOrder } from './useShownOrder.ts';
+
+export function Desk() {
+  const connected = useConnected();
+  const desk = useDesk();
+  const items = useItems();
+  const { chat: selected } = useParams({ strict: false }) as { chat?: number };
+  const item = items.find((i) => i.id === selected);
+  const { listFolded, panelFolded, panelSheet } = useUi();
+  const listRef = useRef<HTMLDivElement>(null);
+  const order = useShownOrder(items, listRef);
+  const navigate = useNavigate();
+  const open = (id: number) => void navigate({ to: '/desk/$chat', params: { chat: id } });
+
+  useEffect(() => {
+    if (connected && !useDrafts.getState().loaded) void loadDrafts(connected.shelf);
+  }, [connected]);
+
+  useLeaving(selected, item);
+  useChatKeys(order.places.map((p) => p.id), items, selected, open);
+  useOfferKeys(open);
+  useKey('foldLeft', () => useUi.setState((u) => ({ listFolded: !u.listFolded })));
+  useKey('foldRight', () => useUi.setState((u) => ({ panelFolded: !u.panelFolded, panelSheet: !u.panelSheet })), item !== undefined);
+
+  return (
+    <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && !panelFolded ? 'open' : undefined} data-chat={selected || undefined}>
+      <List ref={listRef} items={items} order={order} selected={selected} />
+      {item ? <Conversation key={item.id} item={item} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
+      {item && (!panelFolded || panelSheet) && <Panel item={item} />}
+    </main>
+  );
+}
+
+// useLeaving lets a chat go that ended, once the agent has seen it; one they ended themselves goes at once.
+function useLeaving(selected: number | undefined, item: Item | undefined): void {
+  const live = useConnected()?.live;
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (selected === undefined || !live) return;
+    return () => live.forget(selected);
+  }, [selected, live]);
+  const done = item?.chat.closed && endedHere(item.id);
+  useEffect(() => {
+    if (done) void navigate({ to: '/desk' });
+  }, [done, navigate]);
+}
+
+function useChatKeys(order: number[], items: readonly Item[], selected: number | undefined, open: (id: number) => void): void {
+  const step = (by: number) => {
+    if (order.length === 0) return;
+    const at = selected === undefined ? (by > 0 ? -1 : 0) : order.indexOf(selected);
+    open(order[(at + by + order.length) % order.length]!);
+  };
+  useKey('next', () => step(1));
+  useKey('previous', () => step(-1));
+  useKey('nextTyping', () => step(1));
+  useKey('previousTyping', () => step(-1));
+  useKey('nth', (i) => order[i] !== undefined && open(order[i]));
+  useKey('nextReply', () => {
+    const waiting = order.filter((id) => id !== selected && items.find((i) => i.id === id)?.section === 'reply');
+    if (waiting[0] !== undefined) open(waiting[0]);
+  });
+  useKey('reply', focusComposer, selected !== undefined);
+}
+
+function useOfferKeys(open: (id: number) => void): void {
+  const offers = useDesk()?.offers ?? [];
+  const away = useLink((l) => l.phase !== 'live');
+  const top = away ? undefined : offers.find((o) => o.state === 'open');
+  const { answer, decline } = useAnswer(open);
+  useKey('answer', () => top && answer(top.chat_id), top !== undefined);
+  useKey('decline', () => top && decline(top.chat_id), top !== undefined);
+  useKey('answerTyping', () => top && answer(top.chat_id, true), top !== undefined);
+}
+
+function NoChat({ count, selected, ready }: { count: number; selected: number | undefined; ready: boolean }) {
+  const t = useT();
+  const { session } = useRouteContext({ from: '/shell' });
+  return (
+    <section className={s.none} aria-label={t('desk.pick')} data-pane tabIndex={-1}>
+      {!ready ? null : selected !== undefined ? (
+        <EmptyState icon={Inbox} title={t('desk.pick')}>
+          <p>{t('desk.gone')}</p>
+        </EmptyState>
+      ) : count > 0 ? (
+        <EmptyState icon={MessagesSquare} title={t('desk.pick')}>
+          <p>{t('desk.pick.text', { n: count })}</p>
+        </EmptyState>
+      ) : (
+        <EmptyState icon={Inbox} title={t('desk.empty.title')}>
+          {session.features.simulator && (
+            <Link className={partStyles.button} to="/simulator">
+              {t('desk.empty.demo')}
+            </Link>
+          )}
+        </EmptyState>
+      )}
+    </section>
+  );
+}

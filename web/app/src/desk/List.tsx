@@ -1,0 +1,205 @@
+// The agent's chats by whose turn it is, with what is offered above them.
+import { Link } from '@tanstack/react-router';
+import { Pause, Timer } from 'lucide-react';
+import type { KeyboardEvent, Ref } from 'react';
+import { useLink } from '../api/link.ts';
+import { useT } from '../i18n/index.ts';
+import { age, clock, useNow } from '../parts/clock.ts';
+import { Avatar, Button, Kbd, Skeleton } from '../parts/index.tsx';
+import type { Item } from '../shell/chats.ts';
+import { useDesk } from '../shell/live.tsx';
+import { useSetStatus } from '../shell/Shell.tsx';
+import s from './desk.module.css';
+import { focusComposer } from './focus.ts';
+import { OfferCard } from './OfferCard.tsx';
+import type { Section } from './order.ts';
+import { urgency } from './target.ts';
+import type { ShownOrder } from './useShownOrder.ts';
+
+interface Props {
+  ref: Ref<HTMLDivElement>;
+  items: readonly Item[];
+  order: ShownOrder;
+  selected: number | undefined;
+}
+
+const sections: Section[] = ['reply', 'waiting', 'ended'];
+const titles = { reply: 'desk.needsReply', waiting: 'desk.waiting', ended: 'desk.ended' } as const;
+
+export function List({ ref, items, order, selected }: Props) {
+  const t = useT();
+  const desk = useDesk();
+  const away = useLink((l) => l.phase === 'lost');
+  const passedOn = useLink((l) => l.offersPaused);
+  const byId = new Map(items.map((i) => [i.id, i]));
+  const open = items.filter((i) => !i.chat.closed).length;
+  const first = order.places[0]?.id;
+
+  return (
+    <section ref={ref} className={s.list} aria-label={t('desk.list')} data-pane tabIndex={-1}>
+      <header className={s.listHead}>
+        <h1>{t('desk.title')}</h1>
+        {desk && <Slots used={open} limit={desk.limit} />}
+      </header>
+      <div className={s.scroll}>
+        {away && (
+          <div className={s.paused}>
+            <Pause aria-hidden />
+            <p>
+              {t('link.paused')} {passedOn && t('link.passedOn')}
+            </p>
+          </div>
+        )}
+        {desk?.offers.map((o) => (
+          <OfferCard key={o.chat_id} offer={o} />
+        ))}
+        {!desk && <SkeletonRows />}
+        {desk && items.length === 0 && <NoChats />}
+        {order.moved > 0 && (
+          <button type="button" className={s.moved} onClick={order.release}>
+            {t('desk.moved', { n: order.moved })}
+          </button>
+        )}
+        <div onKeyDown={rove}>
+          {sections.map((section) => {
+            const rows = order.places.filter((p) => p.section === section).flatMap((p) => byId.get(p.id) ?? []);
+            if (rows.length === 0) return null;
+            return (
+              <section key={section} aria-labelledby={`s-${section}`} className={s.section}>
+                <h2 id={`s-${section}`}>
+                  {t(titles[section])} <span>{rows.length}</span>
+                </h2>
+                <ul>
+                  {rows.map((item) => (
+                    <Row key={item.id} item={item} section={section} current={item.id === selected} stop={selected === undefined ? item.id === first : item.id === selected} />
+                  ))}
+                </ul>
+              </section>
+            );
+          })}
+        </div>
+      </div>
+      <footer className={s.hints} aria-hidden>
+        <Kbd id="next" />
+        <Kbd id="previous" /> {t('desk.hint.move')}
+        <Kbd id="reply" /> {t('desk.hint.reply')}
+        <Kbd id="sheet" /> {t('desk.hint.keys')}
+      </footer>
+    </section>
+  );
+}
+
+// rove moves the focus inside the list, which is one stop of the Tab key.
+function rove(e: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+  if (step === undefined || e.altKey || e.ctrlKey || e.metaKey) return;
+  const rows = [...e.currentTarget.querySelectorAll<HTMLElement>('a[data-row]')];
+  const next = rows[rows.indexOf(document.activeElement as HTMLElement) + step];
+  if (!next) return;
+  e.preventDefault();
+  next.focus();
+}
+
+function Slots({ used, limit }: { used: number; limit: number }) {
+  const t = useT();
+  return (
+    <span className={s.slots} role="img" aria-label={t('desk.slotsLabel', { n: used, limit })}>
+      {limit <= 10 && (
+        <span className={s.pips}>
+          {Array.from({ length: limit }, (_, i) => (
+            <i key={i} data-used={i < used || undefined} />
+          ))}
+        </span>
+      )}
+      {t('desk.slots', { n: used, limit })}
+    </span>
+  );
+}
+
+function Row({ item, section, current, stop }: { item: Item; section: Section; current: boolean; stop: boolean }) {
+  const t = useT();
+  const { id, chat, name, last, unread } = item;
+  const mine = last?.message.sender === 'agent';
+  const text = last?.message.text ?? chat.preview ?? '';
+  return (
+    <li>
+      <Link
+        to="/desk/$chat"
+        params={{ chat: id }}
+        className={s.row}
+        data-row
+        data-pane-focus={stop || undefined}
+        data-unread={unread > 0 || undefined}
+        tabIndex={stop ? 0 : -1}
+        aria-current={current ? 'true' : undefined}
+        activeOptions={{ exact: true }}
+        activeProps={{}}
+        onClick={(e) => e.detail === 0 && setTimeout(focusComposer, 50)}
+      >
+        <Avatar name={chat.end_user.name} />
+        <span className={s.rowText}>
+          <span className={s.rowName}>{name}</span>
+          <span className={s.rowPreview} lang={chat.lang}>
+            {mine ? t('desk.you', { text }) : text}
+          </span>
+          <span className={s.rowQueue}>{chat.queue?.path}</span>
+        </span>
+        <span className={s.rowSide}>
+          <RowClock section={section} since={item.since} />
+          {unread > 0 && (
+            <span className={s.unread}>
+              {unread}
+              <span data-hidden>{t('desk.unread', { n: unread }).replace(/^\d+/, '')}</span>
+            </span>
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+function RowClock({ section, since }: { section: Section; since: number }) {
+  const t = useT();
+  const now = useNow();
+  const offset = useDesk()?.offset ?? 0;
+  const waited = now + offset - since;
+  if (section !== 'reply') return <span className={s.clock}>{age(waited)}</span>;
+  const how = urgency(waited);
+  return (
+    <span className={s.clock} data-urgency={how}>
+      {how !== 'calm' && <Timer aria-hidden />}
+      {waited < 3_600_000 ? clock(waited) : age(waited)}
+      {how !== 'calm' && <span data-hidden>, {t(how === 'over' ? 'desk.overTarget' : 'desk.nearTarget')}</span>}
+    </span>
+  );
+}
+
+function NoChats() {
+  const t = useT();
+  const status = useDesk()?.status;
+  const set = useSetStatus();
+  if (useDesk()?.offers.length) return null;
+  return (
+    <div className={s.noChats}>
+      <p>{t(status === 'available' ? 'desk.none.available' : 'desk.none.away')}</p>
+      {status !== 'available' && <Button onClick={() => set('available')}>{t('status.goAvailable')}</Button>}
+    </div>
+  );
+}
+
+function SkeletonRows() {
+  return (
+    <div className={s.skeletons} aria-hidden>
+      {[0, 1, 2, 3].map((i) => (
+        <div key={i}>
+          <Skeleton width={32} height={32} />
+          <div>
+            <Skeleton width="50%" height={12} />
+            <Skeleton width="85%" height={10} />
+            <Skeleton width="40%" height={9} />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+// The customer: who, may they be texted, and the path of this chat.
+import { Ban, ShieldCheck, ShieldQuestion, X } from 'lucide-react';
+import { useMemo } from 'react';
+import { useLang, useT } from '../i18n/index.ts';
+import { useTimes } from '../parts/clock.ts';
+import { Avatar, IconButton, Tag } from '../parts/index.tsx';
+import { languageName } from '../parts/language.ts';
+import { tel } from '../parts/tel.ts';
+import type { Item } from '../shell/chats.ts';
+import { useDesk, useLog } from '../shell/live.tsx';
+import { useUi } from '../ui.ts';
+import s from './desk.module.css';
+import { eventText } from './Transcript.tsx';
+import { eventOf, flagOf } from './transcript.ts';
+
+const steps = new Set(['started', 'menu_choice', 'queued', 'assigned', 'opted_out', 'ended']);
+
+export function Panel({ item }: { item: Item }) {
+  const t = useT();
+  const { time } = useTimes();
+  const lang = useLang((x) => x.lang);
+  const log = useLog(item.id);
+  const me = useDesk()?.agent.id;
+  const { chat } = item;
+  const optedOut = chat.opted_out || eventOf(log.rows, 'opted_out') !== null;
+  const flagged = useMemo(() => flagOf(log.rows) !== null, [log.rows]) || chat.flag;
+  const texts = (sender: string) => log.rows.filter((r) => r.type === 'message' && r.message.sender === sender).length;
+  const path = log.rows.filter((r) => r.type === 'event' && steps.has(r.event.kind));
+
+  return (
+    <aside className={s.panel} aria-label={t('panel.label')} data-pane tabIndex={-1}>
+      <header className={s.panelHead}>
+        <Avatar name={chat.end_user.name} size="l" />
+        <div>
+          <h2>{item.name}</h2>
+          {chat.end_user.name && <p>{tel(chat.end_user.number)}</p>}
+        </div>
+        <IconButton icon={X} label={t('app.close')} className={s.panelClose} onClick={() => useUi.setState({ panelSheet: false, panelFolded: true })} />
+        <p className={s.tags}>
+          {optedOut ? (
+            <Tag tone="bad">
+              <Ban aria-hidden />
+              {t('panel.optedOut')}
+            </Tag>
+          ) : flagged ? (
+            <Tag tone="warn">
+              <ShieldQuestion aria-hidden />
+              {t('panel.flagged')}
+            </Tag>
+          ) : (
+            <Tag tone="ok">
+              <ShieldCheck aria-hidden />
+              {t('panel.optedIn')}
+            </Tag>
+          )}
+          {chat.lang && <Tag>{new Intl.DisplayNames([lang], { type: 'language' }).of(chat.lang) ?? languageName(chat.lang)}</Tag>}
+        </p>
+      </header>
+      <section>
+        <h3>{t('panel.contact')}</h3>
+        <dl>
+          <dt>{t('panel.number')}</dt>
+          <dd>{tel(chat.end_user.number)}</dd>
+          <dt>{t('panel.textedTo')}</dt>
+          <dd>{tel(chat.number)}</dd>
+          {chat.queue && (
+            <>
+              <dt>{t('panel.queue')}</dt>
+              <dd>{chat.queue.path}</dd>
+            </>
+          )}
+          <dt>{t('panel.texts')}</dt>
+          <dd>{t('panel.textsCount', { in: texts('end_user'), out: texts('agent') })}</dd>
+        </dl>
+      </section>
+      {path.length > 0 && (
+        <section>
+          <h3>{t('panel.thisChat')}</h3>
+          <ol className={s.path}>
+            {path.map(
+              (r, i) =>
+                r.type === 'event' && (
+                  <li key={r.seq} data-last={i === path.length - 1 || undefined}>
+                    <time dateTime={r.at}>{time(r.at)}</time>
+                    <span>{r.event.kind === 'assigned' && r.event.user?.id === me ? t('chat.youAnswered') : eventText(t, r.event, r.seq, log.rows, item, me)}</span>
+                  </li>
+                ),
+            )}
+          </ol>
+        </section>
+      )}
+    </aside>
+  );
+}

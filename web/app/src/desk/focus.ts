@@ -1,0 +1,18 @@
+// Where the focus goes when the agent asked for it, and never by itself.
+
+export function focusComposer(): void {
+  document.querySelector<HTMLTextAreaElement>('[data-keys=composer] textarea')?.focus();
+}
+
+let next: number | null = null;
+
+// focusWhenOpen gives the focus to a chat's composer as soon as it is drawn: its offer was answered by hand.
+export function focusWhenOpen(chat: number): void {
+  next = chat;
+}
+
+export function takesFocus(chat: number): boolean {
+  const yes = next === chat;
+  if (yes) next = null;
+  return yes;
+}

@@ -1,0 +1,99 @@
+// Every address of the console. A page a person may not use is absent from the navigation and says which role it needs.
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect } from '@tanstack/react-router';
+import { getSession, type Session } from './api/client.ts';
+import { queryKeys } from './api/keys.ts';
+import { useT } from './i18n/index.ts';
+import { EmptyState, ErrorState, partStyles } from './parts/index.tsx';
+import { may } from './shell/pages.ts';
+import { Shell } from './shell/Shell.tsx';
+
+interface Context {
+  cache: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (q: Record<string, unknown>): { next?: string } => (typeof q.next === 'string' && /^\/(?!\/)/.test(q.next) ? { next: q.next } : {}),
+  component: lazyRouteComponent(() => import('./login/Login.tsx'), 'Login'),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }): Promise<{ session: Session }> => {
+    const session = await context.cache.ensureQueryData({ queryKey: queryKeys.session, queryFn: getSession, staleTime: Infinity });
+    if (!session) throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href } });
+    return { session };
+  },
+  component: Shell,
+  errorComponent: Failed,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ to: may(context.session, 'desk') ? '/desk' : '/simulator' });
+  },
+});
+
+const deskPage = lazyRouteComponent(() => import('./desk/Desk.tsx'), 'Desk');
+const desk = createRoute({ getParentRoute: () => shell, path: '/desk', component: deskPage });
+const deskChat = createRoute({
+  getParentRoute: () => desk,
+  path: '$chat',
+  params: { parse: ({ chat }) => ({ chat: Number(chat) }), stringify: ({ chat }) => ({ chat: String(chat) }) },
+});
+
+const simulator = createRoute({
+  getParentRoute: () => shell,
+  path: '/simulator',
+  validateSearch: (q: Record<string, unknown>): { handset?: string; to?: string; show?: string } => ({
+    ...(q.handset !== undefined && { handset: phoneNumber(q.handset) }),
+    ...(q.to !== undefined && { to: phoneNumber(q.to) }),
+    ...(typeof q.show === 'string' && { show: q.show }),
+  }),
+  component: lazyRouteComponent(() => import('./sim/Simulator.tsx'), 'Simulator'),
+});
+
+// A number in the query string may have lost its plus or become a JavaScript number.
+function phoneNumber(value: unknown): string {
+  const digits = String(value).replace(/\D/g, '');
+  return digits.length > 6 ? `+${digits}` : digits;
+}
+
+function NotFound() {
+  const t = useT();
+  return (
+    <EmptyState title={t('app.notFound')}>
+      <Link className={partStyles.button} to="/desk">
+        {t('app.goDesk')}
+      </Link>
+    </EmptyState>
+  );
+}
+
+function Failed({ error, reset }: { error: unknown; reset: () => void }) {
+  const t = useT();
+  return <ErrorState title={t('app.failed')} error={error} retry={reset} />;
+}
+
+export function makeRouter(cache: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([login, shell.addChildren([home, desk.addChildren([deskChat]), simulator])]),
+    context: { cache },
+    defaultPreload: 'intent',
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: Failed,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

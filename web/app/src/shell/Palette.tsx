@@ -1,0 +1,145 @@
+// Mod+K: chats by name or number, and every command that means something on this page.
+import { Modal } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useId, useState, type KeyboardEvent } from 'react';
+import { useT } from '../i18n/index.ts';
+import { binding, bindings } from '../keys/registry.ts';
+import { run, useBound } from '../keys/useKey.ts';
+import { Avatar, Kbd } from '../parts/index.tsx';
+import { useUi } from '../ui.ts';
+import { useItems } from './chats.ts';
+import s from './shell.module.css';
+
+interface Entry {
+  id: string;
+  group: 'chats' | 'commands';
+  name: string;
+  find: string;
+  mark: React.ReactNode;
+  go: () => void;
+}
+
+export default function Palette() {
+  const t = useT();
+  const [query, setQuery] = useState('');
+  const [at, setAt] = useState(0);
+  const listId = useId();
+  const entries = useEntries().filter((e) => matches(e.find, query));
+  const current = entries[Math.min(at, entries.length - 1)];
+
+  const close = () => useUi.setState({ paletteOpen: false });
+  const choose = (entry: Entry | undefined) => {
+    if (!entry) return;
+    close();
+    setTimeout(entry.go); // after the dialog has given the focus back
+  };
+  const move = (e: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step !== undefined && entries.length > 0) {
+      e.preventDefault();
+      setAt((Math.min(at, entries.length - 1) + step + entries.length) % entries.length);
+    }
+    if (e.key === 'Enter') {
+      e.preventDefault();
+      choose(current);
+    }
+  };
+
+  return (
+    <Modal opened onClose={close} withCloseButton={false} size={560} aria-label={t('keys.commands')} styles={{ body: { padding: 0 } }}>
+      <input
+        className={s.paletteInput}
+        data-autofocus
+        role="combobox"
+        aria-expanded
+        aria-controls={listId}
+        aria-activedescendant={current && `${listId}-${current.id}`}
+        aria-label={t('keys.commands')}
+        placeholder={t('palette.placeholder')}
+        value={query}
+        onChange={(e) => {
+          setQuery(e.target.value);
+          setAt(0);
+        }}
+        onKeyDown={move}
+      />
+      <div className={s.paletteList} role="listbox" id={listId} aria-label={t('keys.commands')} tabIndex={-1}>
+        {(['chats', 'commands'] as const).map((group) => {
+          const inGroup = entries.filter((e) => e.group === group);
+          return (
+            inGroup.length > 0 && (
+              <div key={group} role="group" aria-label={t(`palette.${group}`)}>
+                <p className={s.paletteGroup} aria-hidden>
+                  {t(`palette.${group}`)}
+                </p>
+                {inGroup.map((e) => (
+                  <div
+                    key={e.id}
+                    id={`${listId}-${e.id}`}
+                    role="option"
+                    aria-selected={e === current}
+                    className={s.paletteRow}
+                    onPointerMove={() => setAt(entries.indexOf(e))}
+                    onClick={() => choose(e)}
+                  >
+                    {e.mark}
+                  </div>
+                ))}
+              </div>
+            )
+          );
+        })}
+        {entries.length === 0 && <p className={s.note}>{t('palette.none', { query })}</p>}
+      </div>
+    </Modal>
+  );
+}
+
+function useEntries(): Entry[] {
+  const t = useT();
+  const navigate = useNavigate();
+  const chats = useItems().map(
+    (i): Entry => ({
+      id: `chat${i.id}`,
+      group: 'chats',
+      name: i.name,
+      find: `${i.name} ${i.chat.end_user.number} ${i.chat.queue?.path ?? ''} ${i.id}`,
+      mark: (
+        <>
+          <Avatar name={i.chat.end_user.name} size="s" />
+          <span>{i.name}</span>
+          <small>{i.chat.queue?.path}</small>
+        </>
+      ),
+      go: () => void navigate({ to: '/desk/$chat', params: { chat: i.id } }),
+    }),
+  );
+  const commands = useBound()
+    .filter((id) => binding(id).command)
+    .map((id): Entry => {
+      const name = t(bindings[id].label);
+      return {
+        id,
+        group: 'commands',
+        name,
+        find: name,
+        mark: (
+          <>
+            <span>{name}</span>
+            <Kbd combo={bindings[id].combos[0]} />
+          </>
+        ),
+        go: () => run(id),
+      };
+    });
+  return [...chats, ...commands];
+}
+
+function matches(text: string, query: string): boolean {
+  const flat = (x: string) => x.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const hay = flat(text);
+  const digits = text.replace(/\D/g, '');
+  return flat(query)
+    .split(/\s+/)
+    .every((word) => hay.includes(word) || (/^[\d()+-]+$/.test(word) && digits.includes(word.replace(/\D/g, ''))));
+}

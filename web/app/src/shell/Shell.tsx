@@ -1,0 +1,296 @@
+// The frame of every page: bar, rail, connection, keys.
+import { Menu, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
+import { Check, ChevronDown, CircleHelp, LogOut, Search, Volume2 } from 'lucide-react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { signOut, type Session } from '../api/client.ts';
+import { queryKeys } from '../api/keys.ts';
+import { useLink } from '../api/link.ts';
+import type { Heard } from '../api/live.ts';
+import { has, setLang, t as say, useLang, useT, type Key } from '../i18n/index.ts';
+import { listen, useKey } from '../keys/useKey.ts';
+import { announce, Announcer } from '../parts/announce.tsx';
+import { clock, timeOf, useNow } from '../parts/clock.ts';
+import { Avatar, Dot, Kbd, Tip, type Tone } from '../parts/index.tsx';
+import { notice, Toasts } from '../parts/toast.tsx';
+import { useUi } from '../ui.ts';
+import { askToNotify, chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
+import { nameOf, useItems } from './chats.ts';
+import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
+import { LiveProvider, useConnected, useDesk } from './live.tsx';
+import { Mark } from './Mark.tsx';
+import { may, pages } from './pages.ts';
+import { loadReads } from './reads.ts';
+import s from './shell.module.css';
+
+const KeySheet = lazy(() => import('./KeySheet.tsx'));
+const Palette = lazy(() => import('./Palette.tsx'));
+
+export function Shell() {
+  const { session } = useRouteContext({ from: '/shell' });
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+
+  const heard = useMemo<Heard>(
+    () => ({
+      offer: (o) => {
+        chime('offer');
+        const left = Math.round((Date.parse(o.expires_at) - Date.now()) / 1000);
+        const values = { queue: o.queue.path, who: nameOf(o), n: left };
+        announce(left > 0 && left < 600 ? say('offer.announceLeft', values) : say('offer.announce', values), 'assertive');
+        notify(say('alert.offer'), `${o.queue.path} · ${nameOf(o)}`, `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
+      },
+      text: (chat, message, at) => {
+        const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];
+        const who = held ? nameOf(held) : say('chat.customer');
+        chime('text');
+        announce(say('chat.said', { who, time: timeOf(at, useLang.getState().lang), text: message.text }));
+        notify(say('alert.text', { name: who }), message.text, `chat${chat}`, () => void navigate({ to: '/desk/$chat', params: { chat } }));
+      },
+    }),
+    [cache, navigate],
+  );
+
+  useEffect(listen, []);
+  useEffect(unlockSoundOnFirstUse, []);
+
+  const frame = <Frame session={session} />;
+  return may(session, 'desk') ? (
+    <LiveProvider session={session} heard={heard}>
+      {frame}
+    </LiveProvider>
+  ) : (
+    frame
+  );
+}
+
+function Frame({ session }: { session: Session }) {
+  const t = useT();
+  const lang = useLang((x) => x.lang);
+  const connected = useConnected();
+  const navigate = useNavigate();
+  const { keysOpen, paletteOpen } = useUi();
+  const inChat = useRouterState({ select: (r) => /^\/desk\/./.test(r.location.pathname) });
+  const phase = useLink((l) => l.phase);
+
+  useEffect(() => {
+    document.documentElement.lang = lang;
+  }, [lang]);
+  useEffect(() => {
+    if (connected) void loadReads(connected.shelf);
+  }, [connected]);
+
+  useKey('sheet', () => useUi.setState({ keysOpen: true }));
+  useKey('commands', () => useUi.setState({ paletteOpen: true }));
+  useKey('goDesk', () => void navigate({ to: '/desk' }), may(session, 'desk'));
+  useKey('goSimulator', () => void navigate({ to: '/simulator' }), may(session, 'simulator'));
+  useKey('panes', nextPane);
+  useTitle();
+
+  return (
+    <div className={s.shell} data-in-chat={inChat || undefined}>
+      <a className={s.skip} href="#content">
+        {t('app.skip')}
+      </a>
+      <Bar session={session} />
+      <Rail session={session} />
+      {connected && <LinkBanner />}
+      <div className={s.content} id="content" tabIndex={-1}>
+        {connected && (phase === 'ended' || phase === 'replaced') ? <LinkPane /> : <Outlet />}
+      </div>
+      <Toasts />
+      <Announcer />
+      <Suspense>
+        {keysOpen && <KeySheet />}
+        {paletteOpen && <Palette />}
+      </Suspense>
+    </div>
+  );
+}
+
+// F6 walks the panes of the page.
+function nextPane(): void {
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((p) => p.offsetParent !== null);
+  const at = panes.findIndex((p) => p.contains(document.activeElement));
+  const pane = panes[(at + 1) % panes.length];
+  (pane?.querySelector<HTMLElement>('[data-pane-focus]') ?? pane)?.focus();
+}
+
+function useTitle(): void {
+  const t = useT();
+  const waiting = useItems().filter((i) => i.section === 'reply').length;
+  const offers = useDesk()?.offers.filter((o) => o.state === 'open').length ?? 0;
+  useEffect(() => {
+    document.title = offers > 0 ? `${t('offer.title')} · Sidetone` : waiting > 0 ? `(${waiting}) Sidetone` : 'Sidetone';
+  }, [offers, waiting, t]);
+}
+
+function Bar({ session }: { session: Session }) {
+  const t = useT();
+  const live = useConnected();
+  return (
+    <header className={s.bar}>
+      <span className={s.mark}>
+        <Mark />
+      </span>
+      <span className={s.tenant}>{session.tenant.name}</span>
+      <button type="button" className={s.search} aria-label={t('bar.search')} aria-keyshortcuts="Control+K Meta+K" onClick={() => useUi.setState({ paletteOpen: true })}>
+        <Search aria-hidden />
+        <span>{t('bar.search')}</span>
+        <Kbd id="commands" />
+      </button>
+      <span className={s.right}>
+        {live && <LinkWord />}
+        {live && <StatusMenu />}
+        <AccountMenu session={session} />
+      </span>
+    </header>
+  );
+}
+
+const choices = ['available', 'unavailable', 'break', 'meal'] as const;
+
+function statusTone(status: string): Tone | undefined {
+  if (status === 'available') return 'ok';
+  return status === 'missed_chat' || status === 'unresponsive' ? 'bad' : 'warn';
+}
+
+export function statusWord(t: (key: Key) => string, status: string): string {
+  const key = `status.${status}`;
+  return has(key) ? t(key) : status;
+}
+
+export function useSetStatus(): (status: string) => void {
+  const connected = useConnected();
+  const t = useT();
+  return (status) => {
+    if (status === 'available') askToNotify();
+    connected?.live.setStatus(status).catch(() => notice(t('status.failed')));
+  };
+}
+
+function StatusMenu() {
+  const t = useT();
+  const now = useNow();
+  const desk = useDesk();
+  const away = useLink((l) => l.phase !== 'live');
+  const set = useSetStatus();
+  if (!desk) return null;
+  const word = away ? t('status.not_receiving') : statusWord(t, desk.status);
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <button type="button" className={s.status} aria-label={`${t('status.label')}: ${word}`}>
+          <Dot tone={away ? 'warn' : statusTone(desk.status)} />
+          <span className={s.statusWord}>{word}</span>
+          {!away && <span className={s.statusTime}>{clock(now - desk.statusSince)}</span>}
+          <ChevronDown aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {choices.map((c) => (
+          <Menu.Item
+            key={c}
+            disabled={away}
+            leftSection={<Dot tone={statusTone(c)} />}
+            rightSection={desk.status === c ? <Check aria-hidden /> : undefined}
+            role="menuitemradio"
+            aria-checked={desk.status === c}
+            onClick={() => set(c)}
+          >
+            {t(`status.${c}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function AccountMenu({ session }: { session: Session }) {
+  const t = useT();
+  const lang = useLang((x) => x.lang);
+  const muted = useUi((u) => u.muted);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const leave = () =>
+    void signOut()
+      .catch(() => {})
+      .then(() => location.assign('/login'));
+  const checked = (is: boolean) => ({ role: 'menuitemradio', 'aria-checked': is, rightSection: is ? <Check aria-hidden /> : undefined, closeMenuOnClick: false });
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <button type="button" className={s.account} aria-label={t('bar.account', { name: session.user.name })}>
+          <Avatar name={session.user.name} size="s" tone={2} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{session.user.email}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>{t('bar.theme')}</Menu.Label>
+        {(['auto', 'light', 'dark'] as const).map((c) => (
+          <Menu.Item key={c} {...checked(colorScheme === c)} onClick={() => setColorScheme(c)}>
+            {t(`bar.theme.${c}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Label>{t('bar.language')}</Menu.Label>
+        <Menu.Item {...checked(lang === 'en')} lang="en" onClick={() => setLang('en')}>
+          English
+        </Menu.Item>
+        <Menu.Item {...checked(lang === 'es')} lang="es" onClick={() => setLang('es')}>
+          Español
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          role="menuitemcheckbox"
+          aria-checked={!muted}
+          leftSection={<Volume2 aria-hidden />}
+          rightSection={muted ? undefined : <Check aria-hidden />}
+          closeMenuOnClick={false}
+          onClick={() => {
+            useUi.setState({ muted: !muted });
+            if (muted) chime('offer');
+          }}
+        >
+          {t('bar.sound')}
+        </Menu.Item>
+        <Menu.Item leftSection={<LogOut aria-hidden />} onClick={leave}>
+          {t('bar.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Rail({ session }: { session: Session }) {
+  const t = useT();
+  const waiting = useItems().filter((i) => i.section === 'reply').length;
+  const allowed = pages.filter((p) => may(session, p.id));
+  return (
+    <nav className={s.rail} aria-label={t('nav.label')}>
+      {allowed.map(({ id, to, icon: Icon, label, short, keyId, foot }) => {
+        const name = id === 'desk' && waiting > 0 ? t('nav.deskCount', { n: waiting }) : t(label);
+        return (
+          <Tip key={id} label={t(label)} keyId={keyId} position="right">
+            <Link to={to} className={s.railItem} data-foot={foot} aria-label={name} activeOptions={{ exact: false }} activeProps={{ 'aria-current': 'page' }}>
+              <Icon aria-hidden />
+              <span className={s.railWord} aria-hidden>
+                {t(short)}
+              </span>
+              {id === 'desk' && waiting > 0 && (
+                <span className={s.badge} aria-hidden>
+                  {waiting}
+                </span>
+              )}
+            </Link>
+          </Tip>
+        );
+      })}
+      <Tip label={t('nav.keys')} keyId="sheet" position="right">
+        <button type="button" className={s.railItem} data-keys-button data-foot={allowed.some((p) => p.foot) ? undefined : true} aria-label={t('nav.keys')} aria-keyshortcuts="?" onClick={() => useUi.setState({ keysOpen: true })}>
+          <CircleHelp aria-hidden />
+        </button>
+      </Tip>
+    </nav>
+  );
+}

@@ -1,0 +1,69 @@
+// The one connection of the tab, for every page below the shell.
+import { useQuery, useQueryClient, skipToken, type QueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { getSession, history, type Session } from '../api/client.ts';
+import type { Desk } from '../api/desk.ts';
+import { queryKeys } from '../api/keys.ts';
+import { Live, type Heard, type Outgoing } from '../api/live.ts';
+import { emptyLog, type Log } from '../api/log.ts';
+import { memoryShelf, openShelf, type Shelf } from '../api/store.ts';
+
+interface Connected {
+  live: Live;
+  shelf: Shelf;
+}
+
+const Context = createContext<Connected | null>(null);
+
+// What comes by socket stays until the tab closes, is never refetched, and is replaced as it is.
+export function keepLiveData(cache: QueryClient): void {
+  for (const key of [queryKeys.desk, ['log'], queryKeys.outbox]) {
+    cache.setQueryDefaults(key, { gcTime: Infinity, staleTime: Infinity, structuralSharing: false });
+  }
+}
+
+export function LiveProvider({ session, heard, children }: { session: Session; heard: Heard; children: ReactNode }) {
+  const cache = useQueryClient();
+  const [connected, setConnected] = useState<Connected | null>(null);
+  const { id } = session.user;
+  const { subdomain } = session.tenant;
+
+  useEffect(() => {
+    let live: Live | undefined;
+    let gone = false;
+    void openShelf(subdomain, id)
+      .catch(memoryShelf)
+      .then((shelf) => {
+        if (gone) return;
+        const url = new URL('/ws/agent', location.href);
+        url.protocol = url.protocol.replace('http', 'ws');
+        live = new Live({ url: url.href, cache, shelf, heard, history, signedIn: async () => (await getSession()) !== null });
+        setConnected({ live, shelf });
+        void live.start();
+      });
+    return () => {
+      gone = true;
+      live?.stop();
+    };
+  }, [cache, heard, id, subdomain]);
+
+  return <Context value={connected}>{children}</Context>;
+}
+
+export function useConnected(): Connected | null {
+  return useContext(Context);
+}
+
+export function useDesk(): Desk | undefined {
+  return useQuery<Desk>({ queryKey: queryKeys.desk, queryFn: skipToken }).data;
+}
+
+export function useLog(chat: number): Log {
+  return useQuery<Log>({ queryKey: queryKeys.log(chat), queryFn: skipToken }).data ?? emptyLog;
+}
+
+const none: Outgoing[] = [];
+
+export function useOutbox(): readonly Outgoing[] {
+  return useQuery<Outgoing[]>({ queryKey: queryKeys.outbox, queryFn: skipToken }).data ?? none;
+}

@@ -1,0 +1,27 @@
+// Which pages a session may see (spec 6, section 3).
+import { MessageSquareText, Smartphone, type LucideIcon } from 'lucide-react';
+import type { Session } from '../api/client.ts';
+import type { Key } from '../i18n/index.ts';
+import type { KeyId } from '../keys/registry.ts';
+
+export type Page = 'desk' | 'simulator';
+
+interface PageInfo {
+  id: Page;
+  to: '/desk' | '/simulator';
+  icon: LucideIcon;
+  label: Key;
+  short: Key;
+  keyId: KeyId;
+  foot?: boolean;
+}
+
+export const pages: readonly PageInfo[] = [
+  { id: 'desk', to: '/desk', icon: MessageSquareText, label: 'nav.desk', short: 'nav.desk', keyId: 'goDesk' },
+  { id: 'simulator', to: '/simulator', icon: Smartphone, label: 'nav.simulator', short: 'nav.phones', keyId: 'goSimulator', foot: true },
+];
+
+export function may(session: Session, page: Page): boolean {
+  if (page === 'simulator') return session.features.simulator;
+  return session.user.roles.some((r) => r === 'agent' || r === 'manager');
+}

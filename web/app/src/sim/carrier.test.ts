@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { merge, textOf, type TraceEvent } from './carrier.ts';
+
+const event = (n: number, kind: TraceEvent['kind']): TraceEvent => ({ n, at: `2026-11-21T10:00:0${n}.000Z`, kind, id: `SM${n}`, from: '+14155550142', to: '+12025550100', text: 'hi', segments: 1 });
+
+it('a text in the trace is on the phone once, in its place', () => {
+  const texts = [event(3, 'text_in'), event(1, 'text_out'), event(3, 'text_in')].map((e) => textOf(e)!).reduce(merge, []);
+  expect(texts.map((t) => [t.id, t.direction])).toEqual([
+    ['SM1', 'out'],
+    ['SM3', 'in'],
+  ]);
+});
+
+it('a receipt is no text', () => {
+  expect(textOf(event(1, 'receipt'))).toBeNull();
+});
