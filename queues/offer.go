@@ -44,6 +44,7 @@ func (r *Router) Open(ctx context.Context, t id.Tenant, agent id.User) (offers [
 // the lease would have ended.
 func (r *Router) Decline(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) error {
 	closed, err := r.close(ctx, t, func(b *pgx.Batch) *pgx.QueuedQuery {
+		b.Queue(holdAgents, t, []int64{int64(agent)})
 		return b.Queue(declineOffer, r.now(), t, chat, agent)
 	})
 	switch {
@@ -62,6 +63,7 @@ func (r *Router) Decline(ctx context.Context, t id.Tenant, chat id.Chat, agent i
 func (r *Router) AgentGone(ctx context.Context, t id.Tenant, agent id.User) error {
 	closed, err := r.close(ctx, t, func(b *pgx.Batch) *pgx.QueuedQuery {
 		b.Queue(lockRouting, t) // a router that still saw them there has committed its offers
+		b.Queue(holdAgents, t, []int64{int64(agent)})
 		return b.Queue(withdrawOffers, r.now(), t, agent)
 	})
 	if err != nil {

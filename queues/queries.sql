@@ -51,8 +51,8 @@ left join lateral (
 order by c.queued_at, c.id;
 
 -- name: HoldAgents :exec
--- The new offers point at these rows. They are waited for here, while the transaction holds nothing else that an accept
--- under way may want.
+-- Waits for accepts under way of these agents, before the transaction holds anything that an accept may want. New offers
+-- point at these rows; an offer that is being accepted is not closed by anybody else.
 select u.id from users u where u.tenant_id = sqlc.arg(tenant) and u.id = any(sqlc.arg(agent_ids)::bigint[]) order by u.id for key share;
 
 -- name: Claim :many
@@ -109,13 +109,15 @@ where t.tenant_id is not null and exists (select from due d where d.tenant_id = 
 
 -- name: ExpireOffers :many
 -- Closes what has run out. An offer whose chat waits no longer is closed whatever its lease says. One that somebody is
--- closing now is left to them.
+-- closing now is left to them, and so is one whose agent is accepting now (their row is locked): it holds a slot until
+-- the chat does.
 update offers o set state = case when p.waits then 'expired' else 'withdrawn' end, closed_at = sqlc.arg(now)::timestamptz
 from (select f.id, c.status = 'queued' as waits from offers f
       join chats c on c.tenant_id = f.tenant_id and c.id = f.chat_id
+      join users u on u.tenant_id = f.tenant_id and u.id = f.user_id
       where f.tenant_id = sqlc.arg(tenant) and f.chat_id = any(sqlc.arg(chat_ids)::bigint[]) and f.state = 'open'
         and (f.expires_at <= sqlc.arg(now)::timestamptz or c.status <> 'queued')
-      order by f.id for update of f skip locked) p
+      order by f.id for update of f skip locked for key share of u skip locked) p
 where o.tenant_id = sqlc.arg(tenant) and o.id = p.id
 returning o.user_id;
 

@@ -182,15 +182,17 @@ const expireOffers = `-- name: ExpireOffers :many
 update offers o set state = case when p.waits then 'expired' else 'withdrawn' end, closed_at = $1::timestamptz
 from (select f.id, c.status = 'queued' as waits from offers f
       join chats c on c.tenant_id = f.tenant_id and c.id = f.chat_id
+      join users u on u.tenant_id = f.tenant_id and u.id = f.user_id
       where f.tenant_id = $2 and f.chat_id = any($3::bigint[]) and f.state = 'open'
         and (f.expires_at <= $1::timestamptz or c.status <> 'queued')
-      order by f.id for update of f skip locked) p
+      order by f.id for update of f skip locked for key share of u skip locked) p
 where o.tenant_id = $2 and o.id = p.id
 returning o.user_id
 `
 
 // Closes what has run out. An offer whose chat waits no longer is closed whatever its lease says. One that somebody is
-// closing now is left to them.
+// closing now is left to them, and so is one whose agent is accepting now (their row is locked): it holds a slot until
+// the chat does.
 func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant, chatIds []int64) ([]id.User, error) {
 	rows, err := db.Query(ctx, expireOffers, now, tenant, chatIds)
 	if err != nil {
@@ -263,8 +265,8 @@ const holdAgents = `-- name: HoldAgents :exec
 select u.id from users u where u.tenant_id = $1 and u.id = any($2::bigint[]) order by u.id for key share
 `
 
-// The new offers point at these rows. They are waited for here, while the transaction holds nothing else that an accept
-// under way may want.
+// Waits for accepts under way of these agents, before the transaction holds anything that an accept may want. New offers
+// point at these rows; an offer that is being accepted is not closed by anybody else.
 func (q *Queries) HoldAgents(ctx context.Context, db DBTX, tenant id.Tenant, agentIds []int64) error {
 	_, err := db.Exec(ctx, holdAgents, tenant, agentIds)
 	if err != nil {
