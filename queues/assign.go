@@ -119,9 +119,12 @@ func multicast(w Waiting, free []*desk, now time.Time) []*desk {
 }
 
 // retry is when a chat that could be offered to nobody is worth another look: as soon as a lease that was let go has run
-// out. Zero: time alone changes nothing.
+// out. Zero: time alone changes nothing, or an offer stands and its end is known.
 func (w Waiting) retry(now time.Time) (at time.Time) {
 	for _, a := range w.Asked {
+		if a.Open {
+			return time.Time{}
+		}
 		if a.Until.After(now) && (at.IsZero() || a.Until.Before(at)) {
 			at = a.Until
 		}

@@ -147,32 +147,28 @@ func oldest(ctx context.Context, tx pgx.Tx, t id.Tenant, depths map[id.Queue]int
 // steps turns a decision into rows. A chat that is offered has its next step when the lease ends; one that is not, though
 // somebody is free, when those who let it go can be asked again.
 func (r *Router) steps(ctx context.Context, t id.Tenant, waiting []Waiting, offers []Assignment, now time.Time) (p plan, err error) {
-	ends := map[id.Chat]time.Time{}
+	offered, next := map[id.Chat]bool{}, map[id.Chat]time.Time{}
 	for _, o := range offers {
-		ends[o.Chat] = time.Time{}
+		offered[o.Chat] = true
 	}
-	leases := map[id.Queue]time.Duration{}
 	for _, w := range waiting {
-		end, offered := ends[w.Chat]
-		if !offered {
-			end = w.retry(now)
-		} else {
-			if _, known := leases[w.Queue]; !known {
-				settings, err := r.Settings(ctx, t, w.Queue)
-				if err != nil {
-					return p, err
-				}
-				leases[w.Queue] = settings.Duration(tenant.OfferTimeout)
-			}
-			end = now.Add(leases[w.Queue])
-			ends[w.Chat] = end
+		if !offered[w.Chat] {
+			next[w.Chat] = w.retry(now)
+			continue
 		}
-		if !end.IsZero() {
-			p.refs, p.dues = append(p.refs, int64(w.Chat)), append(p.dues, end)
+		settings, err := r.Settings(ctx, t, w.Queue)
+		if err != nil {
+			return p, err
 		}
+		next[w.Chat] = now.Add(settings.Duration(tenant.OfferTimeout))
 	}
 	for _, o := range offers {
-		p.chats, p.users, p.expires = append(p.chats, int64(o.Chat)), append(p.users, int64(o.Agent)), append(p.expires, ends[o.Chat])
+		p.chats, p.users, p.expires = append(p.chats, int64(o.Chat)), append(p.users, int64(o.Agent)), append(p.expires, next[o.Chat])
+	}
+	for _, w := range waiting {
+		if at := next[w.Chat]; !at.IsZero() {
+			p.refs, p.dues = append(p.refs, int64(w.Chat)), append(p.dues, at)
+		}
 	}
 	return p, nil
 }

@@ -319,3 +319,23 @@ func TestTenantsDoNotMeet(t *testing.T) {
 	require.Equal(t, map[string]int{"expired": 1, "open": 1}, acme.states(t, mine))
 	require.Equal(t, map[string]int{"expired": 1, "open": 1}, other.states(t, theirs), "a sweep ends the leases of all tenants")
 }
+
+func TestTheLookAfterAllDeclinedComesWithTheFirstLeaseThatEnds(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann := o.insertAgent(t, "Ann")
+	chat := o.insertWaiting(t, time.Minute)
+	o.route(t)
+	o.clock.pass(lease / 2)
+	bob := o.insertAgent(t, "Bob")
+	o.route(t)
+	require.NoError(t, o.router.Decline(t.Context(), o.tenant, chat, bob))
+	o.exec(t, "update users set status = 'break' where tenant_id = $1 and id = $2", ann)
+	require.NoError(t, o.router.AgentGone(t.Context(), o.tenant, ann))
+	o.route(t)
+	next, _ := o.due(t, chat)
+	require.Equal(t, lease+lease/2, next, "Bob is left, and has peace until then")
+	o.clock.pass(lease)
+	require.NoError(t, o.router.runOnce(t.Context()))
+	require.Equal(t, []id.Chat{chat}, o.offered(t, bob))
+}
