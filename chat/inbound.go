@@ -119,7 +119,7 @@ func (r *reception) queueSeen(b *pgx.Batch) {
 		byAccount[t.account] = append(byAccount[t.account], t.in.ProviderID)
 	}
 	for account, ids := range byAccount {
-		b.Queue(textsSeen, r.tenant, account, ids).Query(func(rows pgx.Rows) error {
+		b.Queue(textsSeen, ids, r.tenant, account).Query(func(rows pgx.Rows) error {
 			seen, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			for _, s := range seen {
 				r.seen[seenKey{account, s}] = true

@@ -944,26 +944,28 @@ func (q *Queries) SetDue(ctx context.Context, db DBTX, tenant int64, refs []int6
 
 const textsSeen = `-- name: TextsSeen :many
 
-select provider_id::text from messages
-where tenant_id = $1 and account_id = $2 and provider_id = any($3::text[])
+select p.provider_id::text from unnest($1::text[]) as p(provider_id)
+where (select m.id from messages m where m.tenant_id = $2 and m.account_id = $3
+       and m.provider_id = p.provider_id limit 1) is not null
 `
 
 // The statements of a chat's life. Those of the hot path are sent in batches (see inbound.go): the first batch locks and
 // reads, the second writes and commits.
-// Which of these provider ids the account has given us before: a repeat changes nothing (spec 1.2).
-func (q *Queries) TextsSeen(ctx context.Context, db DBTX, tenant id.Tenant, account id.Account, providerIds []string) ([]string, error) {
-	rows, err := db.Query(ctx, textsSeen, tenant, account, providerIds)
+// Which of these provider ids the account has given us before: a repeat changes nothing (spec 1.2). A probe for each id: with
+// "= any" a plan that was made while the table was small scans all texts of the account later.
+func (q *Queries) TextsSeen(ctx context.Context, db DBTX, providerIds []string, tenant id.Tenant, account id.Account) ([]string, error) {
+	rows, err := db.Query(ctx, textsSeen, providerIds, tenant, account)
 	if err != nil {
 		return nil, fmt.Errorf("query TextsSeen: %w", err)
 	}
 	defer rows.Close()
 	items := []string{}
 	for rows.Next() {
-		var provider_id string
-		if err := rows.Scan(&provider_id); err != nil {
+		var p_provider_id string
+		if err := rows.Scan(&p_provider_id); err != nil {
 			return nil, fmt.Errorf("query TextsSeen: %w", err)
 		}
-		items = append(items, provider_id)
+		items = append(items, p_provider_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query TextsSeen: %w", err)

@@ -13,6 +13,7 @@ import (
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
+	"sidetone/queues"
 )
 
 // work collects what a transaction saves and what may leave the house once it has committed.
@@ -30,6 +31,7 @@ type work struct {
 	cleared  []id.Chat
 	closing  map[id.Chat]id.User // offers to close, with the winner
 	freed    []id.User
+	waiting  []id.Chat // chats that wait for an agent from now on
 
 	moved   map[id.User]map[id.Chat]int // after the commit: chats that moved, by the agent who sees them
 	offered []id.User                   // agents whose offers were closed
@@ -78,12 +80,12 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 		case FlagDecided:
 			w.consents = append(w.consents, w.consent(l, carrier.FlagDismissed, carrier.ByAgent, "", "", e.By, in))
 		case Route:
-			w.route = true
+			w.waiting, w.route = append(w.waiting, l.chat.ID), true
 		case Withdraw:
 			if w.closing == nil {
 				w.closing = map[id.Chat]id.User{}
 			}
-			w.closing[l.chat.ID] = e.Winner
+			w.closing[l.chat.ID], w.route = e.Winner, true // who loses the offer has a slot for another
 		case Release:
 			w.freed, w.route = append(w.freed, e.Agent), true
 		default:
@@ -252,6 +254,7 @@ func (w *work) queue(b *pgx.Batch) error {
 	for _, agent := range w.freed {
 		b.Queue(freeAgent, w.now, w.tenant, agent)
 	}
+	queues.QueueWaiting(b, w.tenant, w.waiting, w.now)
 	return nil
 }
 
