@@ -256,6 +256,9 @@ func (l *lane) turn(st step) error {
 	for _, h := range t.hints {
 		l.s.cfg.Publish(h)
 	}
+	for _, c := range optOuts(results, l.number, time.Time{}) {
+		l.s.cfg.Publish(event.Hint{Kind: event.Stopped, Tenant: l.tenant, Address: c.Address})
+	}
 	l.measure(results, len(t.texts))
 	if refused > 0 {
 		l.s.log.Warn("lane: the carrier did not take texts", "number", l.number, "texts", refused, "latest", fault)

@@ -168,6 +168,7 @@ order by t.id;
 -- name: RecordResults :many
 -- What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
 -- result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
+-- The empty string keeps the planner on the primary key: the partial indexes of this status look smaller than they are.
 -- After an ambiguous answer claimed_at is when the call ended, so that the carrier can be asked soon.
 with r as (
   select * from rows from (unnest(@ids::bigint[]), unnest(@epochs::bigint[]), unnest(@claimed_ats::timestamptz[]),
@@ -189,7 +190,7 @@ with r as (
     attempts = m.attempts - case when r.handed_back then 1 else 0 end,
     done_at = @now::timestamptz
   from r
-  where m.tenant_id = @tenant_id and m.id = r.id and m.status = 'sending' and m.epoch = r.epoch and m.claimed_at = r.claimed_at
+  where m.tenant_id = @tenant_id and m.id = r.id and m.status || '' = 'sending' and m.epoch = r.epoch and m.claimed_at = r.claimed_at
   returning m.id, m.chat_id, m.seq
 )
 select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id
@@ -229,3 +230,53 @@ select id, tenant_id, key, carrier, sid, secret, base_url from carrier_accounts 
 
 -- name: ActiveTenants :many
 select id from tenants where disabled_at is null order by id;
+
+-- name: ApplyReceipts :many
+-- A group of receipts in one statement (spec 1.6). A receipt finds its text by the carrier's id, or, while none is recorded,
+-- by our own, which came back in the callback's address; so one that overtakes the record of the hand-over still counts. Each is kept in the
+-- table. A text takes the highest (rank, code) of what it has and what came, so any order and any repeats end the same.
+-- Rows are locked by id first, because lanes write the same rows.
+with told as (
+  select * from rows from (unnest(@refs::bigint[]), unnest(@account_ids::bigint[]), unnest(@provider_ids::text[]),
+    unnest(@statuses::text[]), unnest(@ranks::int[]), unnest(@codes::text[]), unnest(@texts::text[]),
+    unnest(@retryables::boolean[]), unnest(@ats::timestamptz[]))
+    with ordinality as r(ref, account_id, provider_id, status, rank, code, text, retryable, at, ord)
+), matched as materialized (
+  select told.*, coalesce(
+    (select m.id from messages m where m.tenant_id = @tenant_id and m.account_id = told.account_id
+      and m.provider_id = told.provider_id and m.direction = 'out'),
+    (select m.id from messages m where told.ref <> 0 and m.tenant_id = @tenant_id and m.id = told.ref
+      and m.account_id = told.account_id and m.direction = 'out' and m.provider_id is null)) as message_id
+  from told
+), logged as (
+  insert into receipts (tenant_id, message_id, provider_id, status, error_code, at)
+  select @tenant_id, message_id, provider_id, status, code, at from matched where message_id is not null order by ord
+), best as (
+  select distinct on (message_id) * from matched where message_id is not null
+  order by message_id, rank desc, code desc, ord
+), locked as materialized (
+  select m.id, array_position(array['queued','sending','sent','expired','cancelled','failed','undelivered','delivered'], m.status) as rank,
+    coalesce(m.error_code, '') as code
+  from messages m join best on m.tenant_id = @tenant_id and m.id = best.message_id
+  order by m.id
+  for no key update of m
+), moved as (
+  update messages m set
+    status = best.status,
+    error_code = nullif(best.code, ''),
+    error_text = nullif(best.text, ''),
+    retryable = case when best.status in ('failed', 'undelivered') then best.retryable end,
+    provider_id = coalesce(m.provider_id, best.provider_id),
+    uncertain = false,
+    done_at = best.at
+  from best join locked on locked.id = best.message_id
+  where m.tenant_id = @tenant_id and m.id = best.message_id
+    and (best.rank > locked.rank or best.rank = locked.rank and best.code > locked.code)
+  returning m.id, m.chat_id, m.seq, m.address, m.number_id
+)
+select matched.ord::int as ord, (moved.id is not null)::boolean as moved, (matched.message_id is not null)::boolean as known,
+  coalesce(moved.chat_id, 0)::bigint as chat_id, coalesce(moved.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id,
+  coalesce(moved.address, '')::text as address, coalesce(moved.number_id, 0)::bigint as number_id
+from matched
+left join moved on moved.id = matched.message_id
+left join chats c on c.tenant_id = @tenant_id and c.id = moved.chat_id;
