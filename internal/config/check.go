@@ -25,6 +25,7 @@ func (c Config) Check() error {
 	}
 	for field, address := range map[string]string{
 		"Listen": c.Listen, "CarrierListen": c.CarrierListen, "ClusterListen": c.ClusterListen, "ClusterAdvertise": c.ClusterAdvertise,
+		"DebugListen": c.DebugListen,
 	} {
 		if address != "" && !isHostPort(address) {
 			say(field, "%q is not HOST:PORT", address)

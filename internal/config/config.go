@@ -20,6 +20,8 @@ type Config struct {
 	DatabaseOwnerURL string `env:"SIDETONE_DATABASE_OWNER_URL" placeholder:"URL" help:"The same database as the role that owns the tables; migrations run as it."`
 	PGBin            string `name:"pg-bin" env:"SIDETONE_PG_BIN" placeholder:"DIR" type:"path" help:"Where initdb and postgres are, for the managed cluster. Default: the newest installed."`
 
+	DebugListen string `env:"SIDETONE_DEBUG_LISTEN" placeholder:"HOST:PORT" help:"Where metrics and profiles (/debug/pprof) are served besides; keep it private. Default: nowhere."`
+
 	NATSURL          string `name:"nats-url" env:"SIDETONE_NATS_URL" placeholder:"URL" help:"A NATS cluster that carries hints between nodes. Default: the nodes mesh by themselves."`
 	ClusterListen    string `default:"127.0.0.1:0" env:"SIDETONE_CLUSTER_LISTEN" placeholder:"HOST:PORT" help:"Where other nodes reach this one's bus (0: any free port)."`
 	ClusterAdvertise string `env:"SIDETONE_CLUSTER_ADVERTISE" placeholder:"HOST:PORT" help:"The same as other nodes see it, when that differs."`

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sidetone/chat"
+	"sidetone/internal/bus"
+	"sidetone/internal/carrier"
+	"sidetone/internal/config"
+	"sidetone/internal/event"
+	"sidetone/internal/id"
+	clusternode "sidetone/internal/node"
+	"sidetone/internal/seal"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+	"sidetone/web/console"
+)
+
+// stopWithin is how long a clean stop may take unless told otherwise.
+const stopWithin = 20 * time.Second
+
+// nodeConfig is what a node is started with. Config, Listener and Log are needed.
+type nodeConfig struct {
+	config.Config // Listen and PublicURL are those of the listener: withAddress
+	Listener      net.Listener
+	Log           *slog.Logger
+
+	Database   *database // opened from the settings when nil; the node closes it either way
+	Seal       *seal.Box // from the settings when nil
+	StopWithin time.Duration
+
+	Simulator    *console.Simulator // the demo's phones
+	SimulatorURL string             // the simulated carrier, which then answers below /sim too
+}
+
+// node is everything one process serves. serve, demo, bench, soak and the tests start it in the same way; two in one
+// process are two nodes.
+type node struct {
+	url      string
+	id       id.Node
+	db       *database
+	bus      *bus.Bus
+	gate     *carrier.Gate
+	lanes    *carrier.Lanes
+	chats    *chat.Service
+	router   *queues.Router
+	sessions *tenant.Sessions
+	metrics  *prometheus.Registry
+
+	log     *slog.Logger
+	cfg     nodeConfig
+	started stack
+	broken  chan error // the server ended by itself
+}
+
+// startNode starts the parts in the order in which they need each other: database, membership and bus, lanes, chats and
+// routing, and the doors last. An error stops what was started.
+func startNode(ctx context.Context, cfg nodeConfig) (n *node, err error) {
+	if cfg.StopWithin <= 0 {
+		cfg.StopWithin = stopWithin
+	}
+	n = &node{url: cfg.URL(), log: cfg.Log, cfg: cfg, metrics: newRegistry(), broken: make(chan error, 4)}
+	n.started.log = cfg.Log
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	for _, start := range []func(context.Context) error{n.openDatabase, n.join, n.startChannel, n.startDoors} {
+		if err := start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// stop ends the parts in the reverse order: the doors close and sockets say goodbye, what waits is committed, lanes record
+// what is in flight and give their leases back, hints drain, the node leaves, the database stops.
+func (n *node) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.StopWithin)
+	defer cancel()
+	began := time.Now()
+	err := n.started.run(ctx)
+	n.log.Info("stopped", "took", time.Since(began).Round(time.Millisecond))
+	return err
+}
+
+// wait returns when ctx ends, or with what broke.
+func (n *node) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		n.log.Info("stopping")
+		return nil
+	case err := <-n.broken:
+		return err
+	}
+}
+
+func (n *node) openDatabase(ctx context.Context) (err error) {
+	n.db = n.cfg.Database
+	if n.db == nil {
+		if n.db, err = openDatabase(ctx, n.cfg.Config, n.log); err != nil {
+			return err
+		}
+	}
+	n.started.push("the database", n.db.close, true)
+	if n.cfg.Seal == nil {
+		n.cfg.Seal, err = seal.Load(n.cfg.SealKey, n.cfg.SealKeyPath())
+	}
+	watchPool(n.metrics, n.db.Pool())
+	return err
+}
+
+// join makes this process a node: its bus, its row, its heartbeat.
+func (n *node) join(ctx context.Context) error {
+	b := bus.Config{URL: n.cfg.NATSURL, Metrics: n.metrics}
+	if b.URL == "" {
+		secret, err := clusternode.Secret(ctx, n.db.DB)
+		if err != nil {
+			return err
+		}
+		b.Cluster = &bus.Cluster{Listen: n.cfg.ClusterListen, Advertise: n.cfg.ClusterAdvertise, Secret: secret}
+	}
+	var err error
+	if n.bus, err = bus.Open(ctx, b); err != nil {
+		return err
+	}
+	n.started.push("the bus", n.bus.Close, false)
+	me, err := clusternode.Join(ctx, n.db.DB, clusternode.Config{
+		RouteURL: n.bus.RouteURL(), OnPeers: n.bus.SetRoutes, OnDead: n.bury, Log: n.log, Metrics: n.metrics,
+	}, time.Now())
+	if err != nil {
+		return err
+	}
+	n.id = me.ID()
+	n.started.push("the node's row", me.Leave, true)
+	n.background("the heartbeat", me.Run)
+	n.log.Info("joined", "node", n.id, "bus", n.bus.RouteURL())
+	return nil
+}
+
+// bury ends what a dead node left: its agents' sockets, and the offers to those who have no other.
+func (n *node) bury(ctx context.Context, dead id.Node) error {
+	gone, err := tenant.SweepSockets(ctx, n.db.DB, dead)
+	for _, g := range gone {
+		if g.Connected || n.router == nil {
+			continue
+		}
+		err = errors.Join(err, n.router.AgentGone(ctx, g.Tenant, g.User))
+	}
+	return err
+}
+
+// startChannel starts what works without being asked: lanes, timers, routing.
+func (n *node) startChannel(context.Context) error {
+	log, db := n.log, n.db.DB
+	n.sessions = tenant.NewSessions(db)
+	n.gate = carrier.NewGate(time.Now)
+	n.lanes = carrier.NewLanes(carrier.Config{
+		DB: db, Node: n.id, Senders: n.senders(), Gate: n.gate, Publish: n.bus.Publish, Log: log, Metrics: carrier.NewMetrics(n.metrics),
+		Now: time.Now, Resend: n.resend,
+	})
+	n.router = queues.NewRouter(queues.RouterConfig{
+		DB: db, Publish: n.bus.Publish, Now: time.Now, Log: log,
+		Settings: func(ctx context.Context, t id.Tenant, q id.Queue) (tenant.Settings, error) {
+			rules, err := n.chats.Rules(ctx, t)
+			if err != nil {
+				return tenant.Settings{}, err
+			}
+			return rules.Settings(q), nil
+		},
+	})
+	n.chats = chat.NewService(chat.Config{
+		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Now: time.Now, Log: log,
+	})
+	for _, subject := range []string{event.LaneSubjects, event.StopSubjects, event.SettingsSubjects} {
+		cancel := n.bus.Subscribe(subject, n.hear)
+		n.started.push("", func(context.Context) error { cancel(); return nil }, true)
+	}
+	n.lanes.Start()
+	n.started.push("the lanes", plain(n.lanes.Stop), false)
+	n.router.Start()
+	n.started.push("routing", plain(n.router.Stop), false)
+	sweeper := chat.NewSweeper(n.chats)
+	sweeper.Start()
+	n.started.push("the timers", plain(sweeper.Stop), false)
+	n.started.push("chats", plain(n.chats.Stop), false)
+	n.background("the purge of sessions", n.purgeSessions)
+	return nil
+}
+
+// hear passes hints that concern the whole node on; those for agents go to their sockets.
+func (n *node) hear(h event.Hint) {
+	if h.Kind == event.Settings {
+		n.chats.Forget(h.Tenant)
+	}
+	n.lanes.Hint(h)
+}
+
+// resend is the setting ambiguous_send. Without an answer a text is rather not sent twice.
+func (n *node) resend(t id.Tenant) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	rules, err := n.chats.Rules(ctx, t)
+	if err != nil {
+		n.log.Warn("read whether lost texts are sent again", "tenant", t, "error", err)
+		return false
+	}
+	return rules.Settings(0).Choice(tenant.AmbiguousSend) == "retry"
+}
+
+func (n *node) purgeSessions(ctx context.Context) error {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			if _, err := n.sessions.Purge(ctx, now); err != nil && ctx.Err() == nil {
+				n.log.Warn("purge old sessions", "error", err)
+			}
+		}
+	}
+}
+
+// background runs until the node stops.
+func (n *node) background(name string, run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	n.started.push(name, func(context.Context) error {
+		cancel()
+		return <-ended
+	}, false)
+}
+
+// serve answers on a listener until the node stops.
+func (n *node) serve(name string, ln net.Listener, h http.Handler) *http.Server {
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			n.broken <- fmt.Errorf("serve %s: %w", name, err)
+		}
+	}()
+	return srv
+}
+
+func plain(stop func()) func(context.Context) error {
+	return func(context.Context) error {
+		stop()
+		return nil
+	}
+}
