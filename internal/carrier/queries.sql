@@ -280,3 +280,9 @@ select matched.ord::int as ord, (moved.id is not null)::boolean as moved, (match
 from matched
 left join moved on moved.id = matched.message_id
 left join chats c on c.tenant_id = @tenant_id and c.id = moved.chat_id;
+
+-- name: UpdateAccount :execrows
+update carrier_accounts set sid = @sid, secret = @secret, base_url = @base_url where tenant_id = @tenant_id and id = @id;
+
+-- name: AccountKey :one
+select key from carrier_accounts where tenant_id = @tenant_id and id = @id;

@@ -77,6 +77,20 @@ func (q *Queries) AccountByKey(ctx context.Context, db DBTX, key string) (Accoun
 	return i, err
 }
 
+const accountKey = `-- name: AccountKey :one
+select key from carrier_accounts where tenant_id = $1 and id = $2
+`
+
+func (q *Queries) AccountKey(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Account) (string, error) {
+	row := db.QueryRow(ctx, accountKey, tenantID, iD)
+	var key string
+	err := row.Scan(&key)
+	if err != nil {
+		err = fmt.Errorf("query AccountKey: %w", err)
+	}
+	return key, err
+}
+
 const acquireLane = `-- name: AcquireLane :one
 insert into lanes as l (number_id, tenant_id, node_id, epoch, leased_until)
 values ($1, $2, $3::bigint, 1, clock_timestamp() + make_interval(secs => $4::float8))
@@ -1005,4 +1019,30 @@ func (q *Queries) StuckTexts(ctx context.Context, db DBTX, arg StuckTextsParams)
 		return nil, fmt.Errorf("query StuckTexts: %w", err)
 	}
 	return items, nil
+}
+
+const updateAccount = `-- name: UpdateAccount :execrows
+update carrier_accounts set sid = $1, secret = $2, base_url = $3 where tenant_id = $4 and id = $5
+`
+
+type UpdateAccountParams struct {
+	Sid      string
+	Secret   []byte
+	BaseUrl  string
+	TenantID id.Tenant
+	ID       id.Account
+}
+
+func (q *Queries) UpdateAccount(ctx context.Context, db DBTX, arg UpdateAccountParams) (int64, error) {
+	result, err := db.Exec(ctx, updateAccount,
+		arg.Sid,
+		arg.Secret,
+		arg.BaseUrl,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, fmt.Errorf("query UpdateAccount: %w", err)
+	}
+	return result.RowsAffected(), nil
 }
