@@ -36,9 +36,9 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': backend,
-      '/sim': backend,
-      '/ws': { target: backend.replace(/^http/, 'ws'), ws: true },
+      '^/api/': backend,
+      '^/sim/': backend,
+      '^/ws/': { target: backend.replace(/^http/, 'ws'), ws: true },
     },
     fs: { allow: ['../..'] },
   },

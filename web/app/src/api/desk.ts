@@ -44,13 +44,19 @@ export function greet(was: Desk | undefined, hello: Hello, now: number): Desk {
 }
 
 function offered(held: readonly Offer[] | undefined, data: OfferData, now: number): Offer {
-  const known = held?.find((o) => o.chat_id === data.chat_id && o.state === 'open');
-  return { ...data, seenAt: known?.seenAt ?? now, state: 'open' };
+  const known = held?.find((o) => o.chat_id === data.chat_id && stands(o));
+  return { ...data, seenAt: known?.seenAt ?? now, state: known?.state ?? 'open' };
+}
+
+// stands tells an offer that can still be answered from a card that only says how it went.
+export function stands(o: Offer): boolean {
+  return o.state === 'open' || o.state === 'answering';
 }
 
 export function offer(desk: Desk, data: OfferData, now: number): Desk {
-  const others = desk.offers.filter((o) => o.chat_id !== data.chat_id);
-  return { ...desk, offers: [...others, offered(desk.offers, data, now)] };
+  const next = offered(desk.offers, data, now);
+  const held = desk.offers.some((o) => o.chat_id === data.chat_id);
+  return { ...desk, offers: held ? desk.offers.map((o) => (o.chat_id === data.chat_id ? next : o)) : [...desk.offers, next] };
 }
 
 export function setOffer(desk: Desk, chat: number, change: Partial<Offer>): Desk {

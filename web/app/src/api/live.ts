@@ -188,7 +188,7 @@ export class Live {
     this.asking.clear();
     this.failPending();
     const link = useLink.getState();
-    const hadOffer = (this.desk?.offers ?? []).some((o) => o.state === 'open' || o.state === 'answering');
+    const hadOffer = (this.desk?.offers ?? []).some(desks.stands);
     this.setDesk((d) => ({ ...d, offers: [] }));
     if (code === closeCodes.sessionEnded) return useLink.setState({ phase: 'ended', retryAt: null });
     if (code === closeCodes.replaced) return useLink.setState({ phase: 'replaced', retryAt: null });
@@ -278,7 +278,7 @@ export class Live {
         return this.answer(frame);
       case 'offer': {
         const data = { ...(frame.data as OfferData), chat_id: chat! };
-        const known = this.desk?.offers.some((o) => o.chat_id === chat && o.state === 'open');
+        const known = this.desk?.offers.some((o) => o.chat_id === chat && desks.stands(o));
         this.setDesk((d) => desks.offer(d, data, Date.now()));
         if (!known) this.options.heard?.offer?.(data);
         return;

@@ -1,8 +1,8 @@
 // One chat: who it is, what was said, the reply.
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, PanelRight, Timer } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { head } from '../api/log.ts';
+import { useEffect, useRef, useState } from 'react';
+import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
@@ -12,19 +12,20 @@ import { tel } from '../parts/tel.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import { markRead, useReads } from '../shell/reads.ts';
-import { useUi } from '../ui.ts';
 import { Composer } from './Composer.tsx';
 import s from './desk.module.css';
 import { endSoon } from './end.ts';
+import type { Unseen } from './lines.ts';
 import { Transcript } from './Transcript.tsx';
+import { lastOwnSeq } from './transcript.ts';
 
-export function Conversation({ item }: { item: Item }) {
+export function Conversation({ item, onPanel }: { item: Item; onPanel: () => void }) {
   const t = useT();
   const { chat, name, id } = item;
   const connected = useConnected();
   const away = useLink((l) => l.phase !== 'live');
   const log = useLog(id);
-  const newAfter = useSeen(id, head(log));
+  const unseen = useSeen(id, log);
   const end = () => connected && endSoon(connected.live, id, name);
   const mayEnd = !chat.closed && !away;
   useKey('end', end, mayEnd);
@@ -46,7 +47,7 @@ export function Conversation({ item }: { item: Item }) {
         </div>
         {!chat.closed && <Length since={chat.assigned_at ?? chat.created_at} />}
         {!chat.closed && (
-          <Button size="form" keyId="end" disabled={!mayEnd} onClick={end} aria-label={t('chat.endLabel')}>
+          <Button size="form" keyId="end" disabled={!mayEnd} onClick={end}>
             {t('chat.end')}
           </Button>
         )}
@@ -55,30 +56,39 @@ export function Conversation({ item }: { item: Item }) {
           label={t('panel.open')}
           keyId="foldRight"
           className={s.panelButton}
-          onClick={() => useUi.setState((u) => ({ panelFolded: !u.panelFolded, panelSheet: !u.panelSheet }))}
+          onClick={onPanel}
         />
       </header>
-      <Transcript item={item} log={log} newAfter={newAfter} />
+      <Transcript item={item} log={log} unseen={unseen} />
       <Composer item={item} />
     </section>
   );
 }
 
-// useSeen marks a chat as read while it is looked at, and says from where on it was new when it was opened.
-function useSeen(chat: number, last: number): number {
+// useSeen marks a chat as read while it is looked at, and says what came since the last look.
+function useSeen(chat: number, log: Log): Unseen {
   const connected = useConnected();
-  const [from, setFrom] = useState(() => useReads.getState().seen.get(chat) ?? 0);
+  const last = head(log);
+  const [looked, setLooked] = useState<Unseen | null>(null);
+  const rows = useRef(log.rows);
+  rows.current = log.rows;
   useEffect(() => {
-    const look = () => {
-      if (document.visibilityState === 'visible' && connected && last > 0) markRead(connected.shelf, connected.live, chat, last);
-      else setFrom(useReads.getState().seen.get(chat) ?? 0);
+    const look = (again: boolean) => {
+      if (document.visibilityState !== 'visible' || !connected || last === 0) return;
+      const now = { from: Math.max(useReads.getState().seen.get(chat) ?? 0, lastOwnSeq(rows.current)), upTo: last };
+      setLooked((before) => (before && !again ? before : now));
+      markRead(connected.shelf, connected.live, chat, last);
     };
-    look();
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
+    const back = () => look(true);
+    look(false);
+    document.addEventListener('visibilitychange', back);
+    return () => document.removeEventListener('visibilitychange', back);
   }, [chat, last, connected]);
-  return from;
+  const answered = lastOwnSeq(log.rows);
+  return looked && answered <= looked.from ? looked : nothing;
 }
+
+const nothing: Unseen = { from: 0, upTo: 0 };
 
 function Length({ since }: { since: string }) {
   const t = useT();

@@ -1,4 +1,5 @@
 // The agent desk: list, conversation, contact (spec 6, 4.1).
+import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
 import { useEffect, useRef } from 'react';
@@ -25,7 +26,8 @@ export function Desk() {
   const items = useItems();
   const { chat: selected } = useParams({ strict: false }) as { chat?: number };
   const item = items.find((i) => i.id === selected);
-  const { listFolded, panelFolded, panelSheet } = useUi();
+  const listFolded = useUi((u) => u.listFolded);
+  const panel = usePanel();
   const listRef = useRef<HTMLDivElement>(null);
   const order = useShownOrder(items, listRef);
   const navigate = useNavigate();
@@ -39,15 +41,27 @@ export function Desk() {
   useChatKeys(order.places.map((p) => p.id), items, selected, open);
   useOfferKeys(open);
   useKey('foldLeft', () => useUi.setState((u) => ({ listFolded: !u.listFolded })));
-  useKey('foldRight', () => useUi.setState((u) => ({ panelFolded: !u.panelFolded, panelSheet: !u.panelSheet })), item !== undefined);
+  useKey('foldRight', panel.toggle, item !== undefined);
+  useKey('close', () => (panel.sheet ? panel.toggle() : void navigate({ to: '/desk' })), selected !== undefined);
 
   return (
-    <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && !panelFolded ? 'open' : undefined} data-chat={selected || undefined}>
+    <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
       <List ref={listRef} items={items} order={order} selected={selected} />
-      {item ? <Conversation key={item.id} item={item} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
-      {item && (!panelFolded || panelSheet) && <Panel item={item} />}
+      {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
+      {item && panel.open && <Panel item={item} onClose={panel.toggle} />}
     </main>
   );
+}
+
+// usePanel: a pane where there is room, a sheet where there is not.
+function usePanel(): { open: boolean; sheet: boolean; toggle: () => void } {
+  const narrow = useMediaQuery('(width < 1100px)', undefined, { getInitialValueInEffect: false });
+  const { panelFolded, panelSheet } = useUi();
+  return {
+    open: narrow ? panelSheet : !panelFolded,
+    sheet: narrow && panelSheet,
+    toggle: () => useUi.setState(narrow ? { panelSheet: !panelSheet } : { panelFolded: !panelFolded }),
+  };
 }
 
 // useLeaving lets a chat go that ended, once the agent has seen it; one they ended themselves goes at once.

@@ -8,14 +8,13 @@ import { languageName } from '../parts/language.ts';
 import { tel } from '../parts/tel.ts';
 import type { Item } from '../shell/chats.ts';
 import { useDesk, useLog } from '../shell/live.tsx';
-import { useUi } from '../ui.ts';
 import s from './desk.module.css';
 import { eventText } from './Transcript.tsx';
 import { eventOf, flagOf } from './transcript.ts';
 
 const steps = new Set(['started', 'menu_choice', 'queued', 'assigned', 'opted_out', 'ended']);
 
-export function Panel({ item }: { item: Item }) {
+export function Panel({ item, onClose }: { item: Item; onClose: () => void }) {
   const t = useT();
   const { time } = useTimes();
   const lang = useLang((x) => x.lang);
@@ -35,7 +34,7 @@ export function Panel({ item }: { item: Item }) {
           <h2>{item.name}</h2>
           {chat.end_user.name && <p>{tel(chat.end_user.number)}</p>}
         </div>
-        <IconButton icon={X} label={t('app.close')} className={s.panelClose} onClick={() => useUi.setState({ panelSheet: false, panelFolded: true })} />
+        <IconButton icon={X} label={t('app.close')} className={s.panelClose} onClick={onClose} />
         <p className={s.tags}>
           {optedOut ? (
             <Tag tone="bad">

@@ -15,13 +15,13 @@ import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import s from './desk.module.css';
-import { draw, type Line } from './lines.ts';
+import { draw, type Line, type Unseen } from './lines.ts';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
 
 // A long chat starts with its last rows; the earlier ones are one click away. That bounds what is drawn.
 const page = 200;
 
-export function Transcript({ item, log, newAfter }: { item: Item; log: Log; newAfter: number }) {
+export function Transcript({ item, log, unseen }: { item: Item; log: Log; unseen: Unseen }) {
   const t = useT();
   const { day } = useTimes();
   const catching = useLink((l) => l.catching.has(item.id));
@@ -29,7 +29,7 @@ export function Transcript({ item, log, newAfter }: { item: Item; log: Log; newA
   const { opening, body } = useMemo(() => fold(log.rows), [log.rows]);
   const [shown, setShown] = useState(page);
   const hidden = Math.max(0, body.length - shown);
-  const lines = useMemo(() => draw(body.slice(hidden), newAfter, startOfDay), [body, hidden, newAfter]);
+  const lines = useMemo(() => draw(body.slice(hidden), unseen, startOfDay), [body, hidden, unseen]);
   const flag = useMemo(() => flagOf(log.rows), [log.rows]);
   const onlyToday = lines.filter((l) => l.kind === 'day').length < 2 && day(Date.now()) === (log.rows[0] ? day(log.rows[0].at) : '');
   const { box, pill, toEnd } = useEnd(log.rows, outbox.length);

@@ -11,11 +11,17 @@ export type Line =
 
 const sameRun = 5 * 60_000;
 
-// draw makes the lines of rows; newAfter is the last seq the agent had seen when they opened the chat.
-export function draw(rows: readonly Row[], newAfter: number, dayOf: (at: string) => number): Line[] {
+// What came between the agent's last look and this one: rows past from, up to upTo.
+export interface Unseen {
+  from: number;
+  upTo: number;
+}
+
+// draw makes the lines of rows.
+export function draw(rows: readonly Row[], unseen: Unseen, dayOf: (at: string) => number): Line[] {
   const lines: Line[] = [];
   let day: number | null = null;
-  let newShown = newAfter === 0;
+  let newShown = unseen.from === 0;
   let before: Line | undefined;
   for (const row of rows) {
     if (day !== dayOf(row.at)) {
@@ -33,7 +39,7 @@ export function draw(rows: readonly Row[], newAfter: number, dayOf: (at: string)
       lines.push({ kind: 'system', key: `r${row.seq}`, seq: row.seq, at: row.at, message });
       continue;
     }
-    if (!newShown && message.sender === 'end_user' && row.seq > newAfter) {
+    if (!newShown && message.sender === 'end_user' && row.seq > unseen.from && row.seq <= unseen.upTo) {
       newShown = true;
       before = undefined;
       lines.push({ kind: 'new', key: 'new' });

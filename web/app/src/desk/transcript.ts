@@ -64,7 +64,8 @@ export function turnOf(rows: readonly Row[], read: number): Turn | null {
   rows.forEach((row, i) => {
     if (row.type !== 'message' || row.message.sender === 'system' || (i < length && isMenuReply(rows, i))) return;
     const reply = row.message.sender === 'end_user';
-    if (reply && row.seq > read) unread++;
+    if (!reply) unread = 0;
+    else if (row.seq > read) unread++;
     turn = { reply, since: turn?.reply === reply ? turn.since : Date.parse(row.at), last: row, unread };
   });
   return turn && { ...(turn as Turn), unread };
@@ -102,4 +103,8 @@ export function waitBefore(rows: readonly Row[], seq: number): number | null {
     if (row.type === 'event' && row.event.kind === 'queued') from = row.at;
   }
   return null;
+}
+
+export function lastOwnSeq(rows: readonly Row[]): number {
+  return rows.findLast((r) => r.type === 'message' && r.message.sender === 'agent')?.seq ?? 0;
 }

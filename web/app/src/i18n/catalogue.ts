@@ -113,7 +113,6 @@ export const catalogue = {
   'chat.number': ['Chat {id}', 'Chat {id}'],
   'chat.length': ['Length {age}', 'Duración {age}'],
   'chat.end': ['End', 'Terminar'],
-  'chat.endLabel': ['End chat', 'Terminar chat'],
   'chat.ending': ['Chat with {name} ends in {n} s', 'El chat con {name} termina en {n} s'],
   'chat.endFailed': ['The chat did not end: {why}', 'El chat no terminó: {why}'],
   'chat.transcript': ['Transcript with {name}', 'Transcripción con {name}'],

@@ -11,7 +11,7 @@ const scopes: Scope[] = ['everywhere', 'desk', 'composer', 'simulator'];
 export default function KeySheet() {
   const t = useT();
   return (
-    <Modal opened onClose={() => useUi.setState({ keysOpen: false })} title={t('keys.title')} size={860} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Modal opened onClose={() => useUi.setState({ keysOpen: false })} title={t('keys.title')} size={1060} closeButtonProps={{ 'aria-label': t('app.close') }}>
       <div className={s.keySheet}>
         {scopes.map((scope) => (
           <section key={scope}>

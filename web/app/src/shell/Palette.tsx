@@ -2,6 +2,7 @@
 import { Modal } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState, type KeyboardEvent } from 'react';
+import { wanted } from '../desk/order.ts';
 import { useT } from '../i18n/index.ts';
 import { binding, bindings } from '../keys/registry.ts';
 import { run, useBound } from '../keys/useKey.ts';
@@ -98,8 +99,10 @@ export default function Palette() {
 function useEntries(): Entry[] {
   const t = useT();
   const navigate = useNavigate();
-  const chats = useItems().map(
-    (i): Entry => ({
+  const items = useItems();
+  const chats = wanted(items).map(({ id }): Entry => {
+    const i = items.find((x) => x.id === id)!;
+    return {
       id: `chat${i.id}`,
       group: 'chats',
       name: i.name,
@@ -112,8 +115,8 @@ function useEntries(): Entry[] {
         </>
       ),
       go: () => void navigate({ to: '/desk/$chat', params: { chat: i.id } }),
-    }),
-  );
+    };
+  });
   const commands = useBound()
     .filter((id) => binding(id).command)
     .map((id): Entry => {

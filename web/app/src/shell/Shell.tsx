@@ -9,6 +9,7 @@ import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import type { Heard } from '../api/live.ts';
 import { has, setLang, t as say, useLang, useT, type Key } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
 import { clock, timeOf, useNow } from '../parts/clock.ts';
@@ -135,7 +136,7 @@ function Bar({ session }: { session: Session }) {
         <Mark />
       </span>
       <span className={s.tenant}>{session.tenant.name}</span>
-      <button type="button" className={s.search} aria-label={t('bar.search')} aria-keyshortcuts="Control+K Meta+K" onClick={() => useUi.setState({ paletteOpen: true })}>
+      <button type="button" className={s.search} aria-keyshortcuts={aria('commands')} onClick={() => useUi.setState({ paletteOpen: true })}>
         <Search aria-hidden />
         <span>{t('bar.search')}</span>
         <Kbd id="commands" />
@@ -181,10 +182,11 @@ function StatusMenu() {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <button type="button" className={s.status} aria-label={`${t('status.label')}: ${word}`}>
+        <button type="button" className={s.status}>
+          <span data-hidden>{t('status.label')}: </span>
           <Dot tone={away ? 'warn' : statusTone(desk.status)} />
           <span className={s.statusWord}>{word}</span>
-          {!away && <span className={s.statusTime}>{clock(now - desk.statusSince)}</span>}
+          {!away && <span className={s.statusTime} aria-hidden>{clock(now - desk.statusSince)}</span>}
           <ChevronDown aria-hidden />
         </button>
       </Menu.Target>
@@ -220,7 +222,8 @@ function AccountMenu({ session }: { session: Session }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <button type="button" className={s.account} aria-label={t('bar.account', { name: session.user.name })}>
+        <button type="button" className={s.account}>
+          <span data-hidden>{t('bar.account', { name: session.user.name })}</span>
           <Avatar name={session.user.name} size="s" tone={2} />
         </button>
       </Menu.Target>
@@ -272,8 +275,9 @@ function Rail({ session }: { session: Session }) {
         const name = id === 'desk' && waiting > 0 ? t('nav.deskCount', { n: waiting }) : t(label);
         return (
           <Tip key={id} label={t(label)} keyId={keyId} position="right">
-            <Link to={to} className={s.railItem} data-foot={foot} aria-label={name} activeOptions={{ exact: false }} activeProps={{ 'aria-current': 'page' }}>
+            <Link to={to} className={s.railItem} data-foot={foot} activeOptions={{ exact: false }} activeProps={{ 'aria-current': 'page' }}>
               <Icon aria-hidden />
+              <span data-hidden>{name}</span>
               <span className={s.railWord} aria-hidden>
                 {t(short)}
               </span>

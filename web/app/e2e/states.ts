@@ -1,0 +1,346 @@
+// Named states of the console with fixed data and a fixed clock: what the pictures and the accessibility check look at.
+// Only the network is played; everything on screen is the console's own.
+import type { Page, WebSocketRoute } from '@playwright/test';
+
+export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
+const ago = (minutes: number, seconds = 0) => new Date(now.getTime() - (minutes * 60 + seconds) * 1000).toISOString();
+
+type Row = { type: 'message' | 'event'; at: string; data: Record<string, unknown> };
+let ids = 9000;
+const text = (sender: string, body: string, at: string, more: Record<string, unknown> = {}): Row => ({
+  type: 'message',
+  at,
+  data: { id: ++ids, sender, kind: 'chat', text: body, media: [], status: sender === 'end_user' ? 'received' : 'delivered', segments: 1, ...more },
+});
+const event = (kind: string, at: string, more: Record<string, unknown> = {}): Row => ({ type: 'event', at, data: { kind, ...more } });
+
+const noor = { id: 2, name: 'Noor Haddad', email: 'noor@fernhill.example' };
+const queue = (id: number, path: string) => ({ id, name: path.split(' › ').at(-1)!, path });
+const damaged = queue(12, 'Returns › Damaged item');
+
+interface Played {
+  head: Record<string, unknown> & { chat_id: number };
+  rows: Row[];
+}
+
+function chat(id: number, who: { name?: string; number: string }, at: { id: number; name: string; path: string }, rows: Row[], more: Record<string, unknown> = {}): Played {
+  return {
+    head: {
+      chat_id: id,
+      status: 'assigned',
+      queue: at,
+      end_user: { id, ...who },
+      number: '+18885550100',
+      lang: 'en',
+      last_seq: rows.length,
+      created_at: rows[0]!.at,
+      assigned_at: rows.find((r) => r.data.kind === 'assigned')?.at ?? rows[0]!.at,
+      ...more,
+    },
+    rows,
+  };
+}
+
+const opening = (minutes: number, seconds: number): Row[] => [
+  event('started', ago(minutes, seconds)),
+  text('end_user', 'Hi, a mug from my order arrived chipped', ago(minutes, seconds)),
+  text('system', 'Fernhill: thanks for your text. Msg and data rates may apply. Reply STOP to opt out, HELP for help.', ago(minutes, seconds), { kind: 'greeting' }),
+  text('system', 'What is it about?\n1 Orders\n2 Returns\n3 Billing', ago(minutes, seconds - 1), { kind: 'menu' }),
+  text('end_user', '2', ago(minutes, seconds - 20)),
+  event('menu_choice', ago(minutes, seconds - 20), { text: 'Returns' }),
+  text('system', 'Returns\n1 Damaged item\n2 Wrong item\n3 Refund status', ago(minutes, seconds - 21), { kind: 'menu' }),
+  text('end_user', '1', ago(minutes, seconds - 29)),
+  event('menu_choice', ago(minutes, seconds - 29), { queue: damaged }),
+  text('system', 'Damaged item. An agent will be with you in about 2 minutes.', ago(minutes, seconds - 29), { kind: 'queued' }),
+  event('queued', ago(minutes, seconds - 30), { queue: damaged }),
+];
+
+const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): Played =>
+  chat(
+    2415,
+    { name: 'Marisol Vega', number: '+14155550142' },
+    damaged,
+    [
+      ...opening(11, 30),
+      event('assigned', ago(10, 12), { user: noor }),
+      text('agent', 'Hi Marisol, Noor here. So sorry about the mug. Could you send a photo of the chip and of the label on the box?', ago(9, 20), { user: noor }),
+      text('end_user', 'Here you go. Box looks fine, just the mug', ago(6, 5)),
+      text('agent', 'Thank you, that is clear. I can send a replacement today or refund $24.00. Which would you like?', ago(4, 2), { user: noor }),
+      text('end_user', "Replacement please! Will it make it by Friday? It's a birthday gift 🎁", ago(0, 38)),
+      ...more,
+    ],
+    head,
+  );
+
+const answered = (who: { name?: string; number: string }, id: number, at: ReturnType<typeof queue>, rows: Row[]) =>
+  chat(id, who, at, [event('started', ago(40)), event('queued', ago(39), { queue: at }), event('assigned', ago(38), { user: noor }), ...rows]);
+
+const others = (): Played[] => [
+  answered({ name: 'Theo Lindqvist', number: '+12125550107' }, 2411, queue(4, 'Orders › Where is my order'), [
+    text('agent', 'Hi Theo, the parcel left our house yesterday.', ago(9), { user: noor }),
+    text('end_user', 'It is not here', ago(1, 52)),
+    text('end_user', 'Still waiting on the courier, they said 2pm', ago(1, 10)),
+  ]),
+  answered({ number: '+15035550164' }, 2409, queue(7, 'Billing'), [
+    text('agent', 'One moment, I am looking at the bill.', ago(6), { user: noor }),
+    text('end_user', 'ok', ago(3, 10)),
+    text('end_user', 'and the second one?', ago(2, 20)),
+    text('end_user', 'hello??', ago(0, 50)),
+  ]),
+  answered({ name: 'Aiyana Brooks', number: '+16465550118' }, 2402, queue(13, 'Returns › Refund status'), [
+    text('end_user', 'When will I see the money?', ago(9)),
+    text('agent', 'Your refund of $48.00 is on its way.', ago(6), { user: noor }),
+  ]),
+  answered({ name: 'Jonas Okafor', number: '+13125550190' }, 2398, queue(4, 'Orders › Delivery'), [text('agent', 'Hi Jonas, your sofa is ready for pickup.', ago(21), { user: noor })]),
+];
+
+const offer = {
+  chat_id: 2420,
+  queue: queue(14, 'Returns › Wrong item'),
+  end_user: { id: 2420, number: '+16465550133' },
+  lang: 'es',
+  preview: 'Me mandaron la lámpara equivocada',
+  waiting_since: ago(1, 12),
+  expires_at: new Date(now.getTime() + 18_000).toISOString(),
+};
+
+interface World {
+  session?: boolean;
+  chats?: Played[];
+  offers?: (typeof offer)[];
+  status?: string;
+  silent?: boolean; // the socket opens and says nothing
+}
+
+// play answers in the place of the server.
+export async function play(page: Page, world: World): Promise<{ socket: () => WebSocketRoute }> {
+  await page.clock.setFixedTime(now);
+  await page.route('**/api/console/**', (route) => {
+    const path = new URL(route.request().url()).pathname;
+    if (path.endsWith('/session') && route.request().method() === 'POST') return route.fulfill({ status: 401, json: { message: 'Email or password is wrong', code: 'unauthorized' } });
+    if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
+    if (path.endsWith('/session')) return route.fulfill({ json: { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true } } });
+    if (path.endsWith('/simulator')) return route.fulfill({ json: simulator });
+    return route.fulfill({ status: 404, json: { message: 'Not found', code: 'not_found' } });
+  });
+  await page.route('**/sim/**', (route) => {
+    const url = new URL(route.request().url());
+    if (url.pathname === '/sim/faults') return route.fulfill({ json: { handsets: [{ to: '+16465550118', status: 'failed', error_code: '30008', delay_ms: 2000 }] } });
+    if (url.pathname === '/sim/texts') return route.fulfill({ json: phoneTexts.filter((x) => x.direction === url.searchParams.get('direction') && (x.from === url.searchParams.get('from') || x.to === url.searchParams.get('to'))) });
+    return route.continue();
+  });
+  await page.addInitScript((events) => {
+    // The stream of events, played from a list.
+    class Played extends EventTarget {
+      onopen: (() => void) | null = null;
+      onerror: (() => void) | null = null;
+      constructor() {
+        super();
+        setTimeout(() => {
+          this.onopen?.();
+          for (const e of events) this.dispatchEvent(new MessageEvent(e.kind, { data: JSON.stringify(e) }));
+        });
+      }
+      close() {}
+    }
+    Object.assign(window, { EventSource: Played });
+  }, traceEvents);
+
+  const chats = world.chats ?? [];
+  let latest: WebSocketRoute | undefined;
+  await page.routeWebSocket('**/ws/agent', (ws) => {
+    latest = ws;
+    const tell = (frame: unknown) => ws.send(JSON.stringify(frame));
+    ws.onMessage((raw) => {
+      const frame = JSON.parse(String(raw));
+      if (frame.type === 'resume') {
+        for (const [id, from] of Object.entries(frame.data.chats as Record<string, number>)) {
+          const played = chats.find((c) => c.head.chat_id === Number(id))!;
+          played.rows.forEach((row, i) => i >= from && tell({ type: row.type, chat_id: Number(id), seq: i + 1, at: row.at, data: row.data }));
+        }
+      }
+      if (frame.type !== 'ping') tell({ type: 'ok', id: frame.id });
+    });
+    if (world.silent) return;
+    tell({
+      type: 'hello',
+      data: { agent: noor, status: world.status ?? 'available', status_since: ago(42, 10), server_time: now.toISOString(), limit: 6, chats: chats.map((c) => c.head), offers: world.offers ?? [] },
+    });
+  });
+  return { socket: () => latest! };
+}
+
+const simulator = {
+  numbers: [
+    { e164: '+18885550100', label: 'Support line', capabilities: ['inbound', 'outbound'] },
+    { e164: '+18885550120', label: 'Billing line', capabilities: ['inbound', 'outbound'] },
+  ],
+  handsets: [
+    { number: '+14155550142', name: 'Marisol Vega' },
+    { number: '+12125550107', name: 'Priya Raman' },
+    { number: '+16465550118', name: 'Luca Bianchi' },
+    { number: '+16465550133', name: 'Ada Osei' },
+  ],
+};
+
+const me = '+14155550142';
+const line = '+18885550100';
+const said = (n: number, direction: 'in' | 'out', body: string, at: string) => ({
+  id: `SM${n}`,
+  at,
+  from: direction === 'in' ? me : line,
+  to: direction === 'in' ? line : me,
+  text: body,
+  segments: 1,
+  media: null,
+  direction,
+  status: 'delivered',
+});
+const phoneTexts = [
+  said(1, 'in', 'Hi, a mug from my order arrived chipped', ago(11, 30)),
+  said(2, 'out', 'What is it about?\n1 Orders\n2 Returns\n3 Billing', ago(11, 29)),
+  said(3, 'in', '2', ago(11, 10)),
+  said(4, 'out', 'Returns\n1 Damaged item\n2 Wrong item\n3 Refund status', ago(11, 9)),
+  said(5, 'in', '1', ago(11, 1)),
+  said(6, 'out', 'Hi Marisol, Noor here. So sorry about the mug. Could you send a photo of the chip and of the label on the box?', ago(9, 20)),
+  said(7, 'in', 'Here you go. Box looks fine, just the mug', ago(6, 5)),
+  said(8, 'out', 'Thank you, that is clear. I can send a replacement today or refund $24.00. Which would you like?', ago(4, 2)),
+  said(9, 'in', "Replacement please! Will it make it by Friday? It's a birthday gift 🎁", ago(0, 38)),
+];
+const traceEvents = phoneTexts.flatMap((x, i) => [
+  { n: 3 * i + 1, at: x.at, kind: x.direction === 'in' ? 'text_in' : 'text_out', id: x.id, from: x.from, to: x.to, text: x.text, segments: 1, ms: 0 },
+  x.direction === 'in'
+    ? { n: 3 * i + 2, at: x.at, kind: 'webhook', id: x.id, from: x.from, to: x.to, status: 200, ms: 8.4 + i }
+    : { n: 3 * i + 2, at: x.at, kind: 'receipt', id: x.id, from: x.from, to: x.to, receipt: 'delivered', status: 204, ms: 3.1 },
+]);
+
+export interface State {
+  name: string;
+  path: string;
+  world: World;
+  act?: (page: Page, socket: () => WebSocketRoute) => Promise<void>;
+  ready: string; // a text that is there when the state is
+}
+
+const draft = "Yes. It ships today with 2-day delivery, so it should reach you Thursday. I’ll text the tracking link within the hour.";
+
+export const states: State[] = [
+  { name: 'login', path: '/login', world: { session: false }, ready: 'Sign in' },
+  {
+    name: 'login-wrong',
+    path: '/login',
+    world: { session: false },
+    act: async (page) => {
+      await page.getByLabel('Email').fill('noor@fernhill.example');
+      await page.getByLabel('Password').fill('wrong');
+      await page.keyboard.press('Enter');
+    },
+    ready: 'Email or password is wrong. Check both and try again.',
+  },
+  { name: 'desk-empty', path: '/desk', world: {}, ready: 'No chats. You are available; the next one appears here.' },
+  { name: 'desk-away', path: '/desk', world: { status: 'missed_chat' }, ready: 'Go available' },
+  { name: 'desk-loading', path: '/desk', world: { silent: true }, ready: 'My chats' },
+  { name: 'desk-list', path: '/desk', world: { chats: [marisol(), ...others()], offers: [offer] }, ready: 'Incoming chat' },
+  {
+    name: 'desk',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()], offers: [offer] },
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).fill(draft);
+    },
+    ready: 'Use a straight one',
+  },
+  {
+    name: 'desk-offer-lost',
+    path: '/desk',
+    world: { chats: [marisol(), ...others()], offers: [offer] },
+    act: async (page, socket) => {
+      await page.getByRole('heading', { name: 'Incoming chat' }).waitFor();
+      socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: 2420, data: { why: 'taken', by: 'Ravi Mehta' } }));
+    },
+    ready: 'Ravi Mehta answered it',
+  },
+  {
+    name: 'desk-flag',
+    path: '/desk/2415',
+    world: { chats: [marisol([text('end_user', 'when does it end, please cancel my order', ago(0, 12)), event('flag', ago(0, 12))], { flag: true }), ...others()] },
+    ready: 'Reads like a request to stop',
+  },
+  {
+    name: 'desk-opted-out',
+    path: '/desk/2415',
+    world: {
+      chats: [
+        marisol([
+          text('end_user', 'STOP', ago(0, 20)),
+          event('opted_out', ago(0, 20)),
+          text('system', 'Fernhill: you are opted out and will receive no further texts. Reply START to opt in again.', ago(0, 20), { kind: 'stop_confirmation' }),
+          event('ended', ago(0, 20), { by: 'disconnected_by_end_user', reason: 'end_user_opt_out' }),
+        ]),
+        ...others(),
+      ],
+    },
+    ready: 'opted out of texts',
+  },
+  {
+    name: 'desk-failed',
+    path: '/desk/2415',
+    world: {
+      chats: [
+        marisol([
+          text('agent', 'It ships today and should reach you Thursday.', ago(0, 30), { status: 'undelivered', user: noor, error: { code: '30003', text: 'The phone was switched off or out of reach', retryable: true } }),
+          text('agent', 'Did you get my last text?', ago(0, 20), { status: 'sending', user: noor, error: { code: 'uncertain', text: 'No answer from the carrier', retryable: false } }),
+        ]),
+        ...others(),
+      ],
+    },
+    ready: 'Not delivered',
+  },
+  {
+    name: 'desk-reconnecting',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()], offers: [offer] },
+    act: async (page, socket) => {
+      const box = page.getByRole('textbox', { name: 'Text to Marisol Vega' });
+      await box.waitFor();
+      await page.routeWebSocket('**/ws/agent', (ws) => void ws.close({ code: 1011 }));
+      await socket().close({ code: 1011 });
+      await page.clock.setFixedTime(new Date(now.getTime() + 14_000));
+      await box.fill('Let me check the delivery date for you.');
+      await box.press('Enter');
+      await box.fill('It should reach you Thursday');
+    },
+    ready: 'Connection lost',
+  },
+  {
+    name: 'desk-replaced',
+    path: '/desk/2415',
+    world: { chats: [marisol()] },
+    act: async (page, socket) => {
+      await page.getByRole('textbox').waitFor();
+      await socket().close({ code: 4003 });
+    },
+    ready: 'Your desk is open in another window',
+  },
+  {
+    name: 'keys',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page) => {
+      await page.getByRole('textbox').waitFor();
+      await page.keyboard.press('?');
+    },
+    ready: 'Single letters work when no text field has focus.',
+  },
+  {
+    name: 'palette',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page) => {
+      await page.getByRole('textbox').waitFor();
+      await page.keyboard.press('Control+k');
+    },
+    ready: 'Show all keys',
+  },
+  { name: 'simulator', path: '/simulator', world: {}, ready: 'Newest first' },
+];

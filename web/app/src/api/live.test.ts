@@ -1,0 +1,314 @@
+// The connection against a real socket server that keeps transcripts as the product does.
+import 'fake-indexeddb/auto';
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
+import { keepLiveData } from '../shell/live.tsx';
+import type { Desk } from './desk.ts';
+import { queryKeys } from './keys.ts';
+import { useLink } from './link.ts';
+import { Live, type Heard, type Outgoing } from './live.ts';
+import type { Log } from './log.ts';
+import type { Frame } from './protocol.ts';
+import { openShelf, type Shelf } from './store.ts';
+
+const at = '2026-11-21T10:31:00.000Z';
+
+class Server {
+  readonly wss = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'sidetone.v1' });
+  readonly chats = new Map<number, object[]>();
+  readonly got: Frame[] = [];
+  offers: object[] = [];
+  sockets = 0;
+  refuse: ((frame: Frame) => object | null) | null = null;
+  deaf = false; // takes frames and answers nothing
+  private readonly clients = new Map<string, number>();
+
+  constructor() {
+    this.wss.on('connection', (socket) => {
+      this.sockets++;
+      this.tell({ type: 'hello', data: this.hello() }, socket);
+      socket.on('message', (raw) => this.hear(socket, JSON.parse(String(raw))));
+    });
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.wss.address() as { port: number }).port}/ws/agent`;
+  }
+
+  private hello() {
+    const chats = [...this.chats].map(([chat_id, rows]) => ({
+      chat_id,
+      status: 'assigned',
+      queue: null,
+      end_user: { id: 1, number: '+14155550142' },
+      number: '+18885550100',
+      lang: 'en',
+      last_seq: rows.length,
+      created_at: at,
+    }));
+    return { agent: { id: 2, name: 'Noor', email: 'n@x' }, status: 'available', status_since: at, server_time: new Date().toISOString(), limit: 5, chats, offers: this.offers };
+  }
+
+  private hear(socket: ServerSocket, frame: Frame): void {
+    if (this.deaf) return;
+    this.got.push(frame);
+    const refusal = this.refuse?.(frame);
+    if (refusal) return this.tell({ type: 'error', id: frame.id, data: refusal }, socket);
+    if (frame.type === 'resume') {
+      for (const [id, from] of Object.entries((frame.data as { chats: Record<string, number> }).chats)) {
+        this.chats.get(Number(id))!.forEach((row, i) => i >= from && this.tell(row, socket));
+      }
+    }
+    if (frame.type === 'send') {
+      const { client_id, text } = frame.data as { client_id: string; text: string };
+      if (!this.clients.has(client_id)) this.clients.set(client_id, this.write(frame.chat_id!, 'agent', text, client_id));
+    }
+    this.tell({ type: 'ok', id: frame.id }, socket);
+  }
+
+  // write adds a row to a transcript and tells it to everyone.
+  write(chat: number, sender: string, text: string, client_id?: string): number {
+    const rows = this.chats.get(chat)!;
+    const seq = rows.length + 1;
+    const row = { type: 'message', chat_id: chat, seq, at, data: { id: chat * 1000 + seq, sender, kind: 'chat', text, media: [], status: 'received', segments: 1, client_id } };
+    rows.push(row);
+    this.tell(row);
+    return seq;
+  }
+
+  tell(frame: object, to?: ServerSocket): void {
+    for (const s of to ? [to] : this.wss.clients) s.send(JSON.stringify(frame));
+  }
+
+  cut(code?: number): void {
+    for (const s of this.wss.clients) code ? s.close(code) : s.terminate();
+  }
+
+  stop(): Promise<void> {
+    this.cut();
+    return new Promise((done) => this.wss.close(() => done()));
+  }
+}
+
+let server: Server;
+let cache: QueryClient;
+let shelf: Shelf;
+let live: Live;
+let users = 0;
+
+const desk = () => cache.getQueryData<Desk>(queryKeys.desk);
+const texts = (chat: number) => (cache.getQueryData<Log>(queryKeys.log(chat))?.rows ?? []).map((r) => (r.type === 'message' ? r.message.text : r.event.kind));
+const outbox = () => cache.getQueryData<Outgoing[]>(queryKeys.outbox) ?? [];
+const sent = () => server.got.filter((f) => f.type === 'send');
+const until = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 5 });
+const isLive = () => until(() => expect(useLink.getState()).toMatchObject({ phase: 'live', catching: new Set() }));
+
+async function connect(options: { heard?: Heard; pingEvery?: number } = {}): Promise<void> {
+  live = new Live({ url: server.url, cache, shelf, delay: () => 10, ...options });
+  await live.start();
+  await isLive();
+}
+
+beforeEach(async () => {
+  server = new Server();
+  server.chats.set(7, []);
+  cache = new QueryClient();
+  keepLiveData(cache);
+  shelf = await openShelf('fernhill', ++users);
+  useLink.setState(useLink.getInitialState(), true);
+});
+
+afterEach(async () => {
+  live.stop();
+  await server.stop();
+});
+
+describe('a transcript', () => {
+  it('is asked for from the start, then followed', async () => {
+    server.write(7, 'end_user', 'one');
+    await connect();
+    await until(() => expect(texts(7)).toEqual(['one']));
+    server.write(7, 'end_user', 'two');
+    await until(() => expect(texts(7)).toEqual(['one', 'two']));
+    expect(server.got.find((f) => f.type === 'resume')?.data).toEqual({ chats: { 7: 0 } });
+  });
+
+  it('after a break is asked for from where it stopped, and says how many texts were missed', async () => {
+    await connect();
+    server.write(7, 'end_user', 'one');
+    await until(() => expect(texts(7)).toEqual(['one']));
+    server.cut();
+    server.write(7, 'end_user', 'two');
+    server.write(7, 'end_user', 'three');
+    await until(() => expect(texts(7)).toEqual(['one', 'two', 'three']));
+    expect(server.got.filter((f) => f.type === 'resume').at(-1)?.data).toEqual({ chats: { 7: 1 } });
+    await until(() => expect(useLink.getState().caughtUp?.texts).toBe(2));
+  });
+
+  it('with a hole asks for what lacks', async () => {
+    server.write(7, 'end_user', 'one');
+    await connect();
+    await until(() => expect(texts(7)).toEqual(['one']));
+    const rows = server.chats.get(7)!;
+    const row = (seq: number, text: string) => ({ ...(rows[0] as { data: object }), seq, data: { ...(rows[0] as { data: object }).data, id: 7000 + seq, text } });
+    rows.push(row(2, 'two'), row(3, 'three'));
+    server.tell(row(3, 'three'));
+    await until(() => expect(texts(7)).toEqual(['one', 'two', 'three']));
+  });
+
+  it('through 20 cuts while 200 texts arrive is the server’s, without repeat or gap', async () => {
+    await connect();
+    let seed = 11;
+    const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
+    const cuts = new Set<number>();
+    while (cuts.size < 20) cuts.add(Math.floor(random() * 200));
+    for (let i = 0; i < 200; i++) {
+      server.write(7, 'end_user', `text ${i}`);
+      if (cuts.has(i)) server.cut();
+      if (random() < 0.3) await new Promise((next) => setImmediate(next));
+    }
+    await until(() => expect(texts(7)).toEqual(Array.from({ length: 200 }, (_, i) => `text ${i}`)));
+    await isLive();
+  });
+});
+
+describe('a text of ours', () => {
+  it('written while the connection is away goes once when it is back', async () => {
+    await connect();
+    server.cut();
+    await until(() => expect(useLink.getState().phase).toBe('lost'));
+    await live.send(7, 'It ships today');
+    expect(outbox()).toHaveLength(1);
+    await until(() => expect(texts(7)).toEqual(['It ships today']));
+    await until(() => expect(outbox()).toEqual([]));
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('whose answer was lost is not sent as another one', async () => {
+    await connect();
+    server.deaf = true;
+    await live.send(7, 'It ships today');
+    server.deaf = false;
+    server.cut();
+    await until(() => expect(texts(7)).toEqual(['It ships today']));
+    await isLive();
+    expect(texts(7)).toEqual(['It ships today']);
+  });
+
+  it('survives a reload', async () => {
+    await connect();
+    server.deaf = true;
+    await live.send(7, 'It ships today');
+    live.stop();
+    server.deaf = false;
+    cache = new QueryClient();
+    keepLiveData(cache);
+    await connect();
+    await until(() => expect(texts(7)).toEqual(['It ships today']));
+    await until(async () => expect(await shelf.unsent()).toEqual([]));
+  });
+
+  it('that is refused says why and waits for the agent', async () => {
+    await connect();
+    server.refuse = (f) => (f.type === 'send' ? { code: 'opted_out', message: 'The customer opted out' } : null);
+    await live.send(7, 'hello');
+    await until(() => expect(outbox()[0]?.refused).toMatchObject({ code: 'opted_out' }));
+    await live.discard(outbox()[0]!.client_id);
+    expect(outbox()).toEqual([]);
+    expect(await shelf.unsent()).toEqual([]);
+  });
+
+  it('that met a limit is tried again by itself', async () => {
+    await connect();
+    let once = true;
+    server.refuse = (f) => (f.type === 'send' && once ? ((once = false), { code: 'rate_limited', message: 'Slow down' }) : null);
+    await live.send(7, 'hello');
+    await until(() => expect(texts(7)).toEqual(['hello']));
+  });
+});
+
+describe('an offer', () => {
+  const offer = {
+    chat_id: 9,
+    queue: { id: 1, name: 'Returns', path: 'Returns' },
+    end_user: { id: 3, number: '+16465550133' },
+    lang: 'en',
+    preview: 'hi',
+    waiting_since: at,
+    expires_at: new Date(Date.now() + 60_000).toISOString(),
+  };
+
+  it('is heard once and taken', async () => {
+    const heard = vi.fn();
+    await connect({ heard: { offer: heard } });
+    server.tell({ type: 'offer', chat_id: 9, data: offer });
+    await until(() => expect(desk()?.offers).toHaveLength(1));
+    server.tell({ type: 'offer', chat_id: 9, data: offer });
+    await live.accept(9);
+    server.chats.set(9, []);
+    server.write(9, 'end_user', 'hi');
+    server.tell({ type: 'chat_assigned', chat_id: 9, data: { chat_id: 9, status: 'assigned', queue: null, end_user: offer.end_user, number: '+1', lang: 'en', last_seq: 1, created_at: at } });
+    await until(() => expect(texts(9)).toEqual(['hi']));
+    expect(desk()?.offers).toEqual([]);
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it('lost in a race says who has it', async () => {
+    await connect();
+    server.tell({ type: 'offer', chat_id: 9, data: offer });
+    await until(() => expect(desk()?.offers).toHaveLength(1));
+    server.refuse = (f) => (f.type === 'accept' ? { code: 'already_taken', message: 'Taken', by: 'Ravi Mehta' } : null);
+    await expect(live.accept(9)).rejects.toThrow('Taken');
+    expect(desk()?.offers[0]).toMatchObject({ state: 'lost', by: 'Ravi Mehta' });
+  });
+
+  it('is taken off the desk with the connection, which says that it went on', async () => {
+    await connect();
+    server.tell({ type: 'offer', chat_id: 9, data: offer });
+    await until(() => expect(desk()?.offers).toHaveLength(1));
+    server.cut();
+    await until(() => expect(useLink.getState()).toMatchObject({ phase: 'lost', offersPaused: true }));
+    expect(desk()?.offers).toEqual([]);
+  });
+});
+
+describe('the connection', () => {
+  it.each([
+    [4001, 'ended'],
+    [4003, 'replaced'],
+  ] as const)('closed with %i is not tried again', async (code, phase) => {
+    await connect();
+    server.cut(code);
+    await until(() => expect(useLink.getState().phase).toBe(phase));
+    expect(useLink.getState().retryAt).toBeNull();
+    expect(server.sockets).toBe(1);
+  });
+
+  it('a restart raises no alarm', async () => {
+    await connect();
+    server.tell({ type: 'goodbye', data: { code: 1012, what_to_do: 'reconnect', message: 'The server restarts' } });
+    await until(() => expect(useLink.getState().phase).toBe('restarting'));
+    server.cut(1012);
+    await until(() => expect(server.sockets).toBe(2));
+    await isLive();
+  });
+
+  it('that is open but silent is closed by us', async () => {
+    await connect({ pingEvery: 100 });
+    server.deaf = true;
+    await until(() => expect(useLink.getState().phase).toBe('lost'));
+    server.deaf = false;
+    await until(() => expect(server.sockets).toBeGreaterThan(1));
+  });
+
+  it('a chat that ended while we were away stays until it was seen', async () => {
+    await connect();
+    await until(() => expect(desk()?.chats[7]).toBeDefined());
+    server.chats.delete(7);
+    server.cut();
+    await until(() => expect(desk()?.chats[7]?.closed).toBeDefined());
+    live.forget(7);
+    expect(desk()?.chats[7]).toBeUndefined();
+  });
+});
