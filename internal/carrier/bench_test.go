@@ -3,7 +3,6 @@ package carrier_test
 import (
 	"context"
 	"log/slog"
-	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,36 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sidetone/internal/carrier"
-	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/carrier/twilio"
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/id"
 )
 
-const benchToken = "bench-token-bench-token-bench-01"
-
-// twilioAt is the real adapter in front of a simulated carrier.
-func twilioAt(t testing.TB, ours string, with simulator.Account) (*twilio.Client, *simulator.Carrier) {
-	t.Helper()
-	with.SID, with.AuthToken, with.Numbers = "AC00000000000000000000000000000001", benchToken, simulator.Numbers(ours)
-	c, err := simulator.New(simulator.Config{Accounts: []simulator.Account{with}})
-	require.NoError(t, err)
-	c.Start()
-	srv := httptest.NewServer(c)
-	t.Cleanup(func() {
-		require.NoError(t, c.Shutdown(context.Background()))
-		srv.Close()
-	})
-	client, err := twilio.New(twilio.Config{AccountSID: with.SID, AuthToken: benchToken, BaseURL: srv.URL, StatusURL: with.StatusURL})
-	require.NoError(t, err)
-	return client, c
-}
-
 // BenchmarkTexts compares the lanes with the barest loop that could be called an outbox, in the same run: claim 200, hand
 // over with 32 senders, mark the batch (reference 1.4). Both use the same adapter, carrier and database.
 func BenchmarkTexts(b *testing.B) {
 	h := newHouse(b)
-	client, sim := twilioAt(b, h.ours, simulator.Account{})
+	client, sim, _ := twilioAt(b, h.ours, "")
 	const consumers, each = 2000, 10
 	var lanes, bare float64
 	for b.Loop() {
