@@ -1,0 +1,232 @@
+// Package webtest furnishes a house for tests of the edge: one tenant on a real Postgres, with the real bus, chats and
+// routing. Marisol texts Sales, which Ann and Bob serve; Mia manages.
+package webtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"sidetone/chat"
+	"sidetone/internal/bus"
+	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/wire"
+	"sidetone/internal/event"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+	"sidetone/internal/pg/pgtest"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+	"sidetone/web/edge"
+)
+
+// Whom the tests know.
+const (
+	Sales    = "+14155550102" // belongs to a leaf
+	Support  = "+14155550101" // belongs to a menu
+	Marisol  = "+14155550142"
+	Theo     = "+14155550143"
+	Password = "correct horse battery staple"
+
+	PublicURL = "http://desk.example:8080"
+	Origin    = PublicURL
+
+	AccountKey   = "0123456789abcdef0123456789abcdef"
+	AccountSID   = "AC00000000000000000000000000000001"
+	AccountToken = "12345"
+)
+
+// House is a furnished installation without its edge.
+type House struct {
+	DB       *pg.DB
+	Bus      *bus.Bus
+	Chats    *chat.Service
+	Router   *queues.Router
+	Sessions *tenant.Sessions
+	Logins   *tenant.Logins
+	Callers  edge.Callers
+	Refusals edge.Refusals
+	Log      *slog.Logger
+
+	Tenant         id.Tenant
+	Account        id.Account
+	Queue          id.Queue // Sales
+	Ann, Bob, Mia  tenant.User
+	texts, clients atomic.Int64
+}
+
+// New furnishes a house.
+func New(t testing.TB) *House {
+	t.Helper()
+	h := &House{DB: pgtest.New(t), Log: slog.New(edge.LogHandler{Handler: slog.DiscardHandler})}
+	var err error
+	h.Bus, err = bus.Open(t.Context(), bus.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Bus.Close(context.Background())) })
+	h.furnish(t)
+	h.Serve(t)
+	h.Sessions = tenant.NewSessions(h.DB)
+	h.Logins, err = tenant.NewLogins(h.DB, prometheus.NewRegistry())
+	require.NoError(t, err)
+	origins, err := edge.NewOrigins(PublicURL)
+	require.NoError(t, err)
+	h.Callers = edge.Callers{Sessions: h.Sessions, Origins: origins, Now: time.Now}
+	h.Refusals = edge.Refusals{Log: h.Log}
+	return h
+}
+
+// Serve starts chats and routing.
+func (h *House) Serve(t testing.TB) {
+	h.Chats = chat.NewService(chat.Config{
+		DB: h.DB, Gate: carrier.NewGate(time.Now), Now: time.Now, Log: h.Log, Publish: h.Bus.Publish,
+		Wake:  func(id.Tenant, id.Number) {},
+		Route: func(of id.Tenant) { h.Router.Wake(of) },
+	})
+	h.Router = queues.NewRouter(queues.RouterConfig{
+		DB: h.DB, Publish: h.Bus.Publish, Now: time.Now, Log: h.Log,
+		Settings: func(ctx context.Context, of id.Tenant, q id.Queue) (tenant.Settings, error) {
+			rules, err := h.Chats.Rules(ctx, of)
+			if err != nil {
+				return tenant.Settings{}, err
+			}
+			return rules.Settings(q), nil
+		},
+	})
+	h.Router.Start()
+	t.Cleanup(func() {
+		h.Chats.Stop()
+		h.Router.Stop()
+	})
+}
+
+func (h *House) furnish(t testing.TB) {
+	ctx := t.Context()
+	require.NoError(t, h.DB.InTx(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "insert into tenants (subdomain, name) values ('fernhill', 'Fernhill') returning id").Scan(&h.Tenant)
+	}))
+	require.NoError(t, h.DB.InTx(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)
+			values ($1, $2, 'twilio', $3, '\x00', 'http://127.0.0.1:1') returning id`, h.Tenant, AccountKey, AccountSID).Scan(&h.Account)
+	}))
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		queue := func(name string, parent *id.Queue) (q id.Queue, err error) {
+			err = tx.QueryRow(ctx, `insert into queues (tenant_id, parent_id, name, position)
+				values ($1, $2, $3, (select count(*) from queues)) returning id`, h.Tenant, parent, name).Scan(&q)
+			return q, err
+		}
+		top, err := queue("Support", nil)
+		if err != nil {
+			return err
+		}
+		returns, err := queue("Returns", &top)
+		if err != nil {
+			return err
+		}
+		if _, err = queue("Orders", &top); err != nil {
+			return err
+		}
+		if h.Queue, err = queue("Sales", nil); err != nil {
+			return err
+		}
+		for _, n := range []struct {
+			address string
+			queue   id.Queue
+		}{{Support, top}, {Sales, h.Queue}} {
+			if _, err := tx.Exec(ctx, `insert into numbers (tenant_id, address, label, account_id, capabilities, status, queue_id)
+				values ($1, $2, 'A line', $3, '{inbound,outbound}', 'verified_sms_only', $4)`, h.Tenant, n.address, h.Account, n.queue); err != nil {
+				return err
+			}
+		}
+		for _, u := range []struct {
+			name string
+			role tenant.Role
+			to   *tenant.User
+		}{{"Ann", tenant.RoleAgent, &h.Ann}, {"Bob", tenant.RoleAgent, &h.Bob}, {"Mia", tenant.RoleManager, &h.Mia}} {
+			var of id.User
+			if err := tx.QueryRow(ctx, `insert into users (tenant_id, email, name, roles, status)
+				values ($1, lower($2) || '@fernhill.example', $2, array[$3], 'available') returning id`,
+				h.Tenant, u.name, string(u.role)).Scan(&of); err != nil {
+				return err
+			}
+			if *u.to, err = tenant.UserByID(ctx, tx, h.Tenant, of); err != nil {
+				return err
+			}
+			if u.role != tenant.RoleAgent {
+				continue
+			}
+			if _, err := tx.Exec(ctx, "insert into queue_agents (tenant_id, queue_id, user_id) values ($1, $2, $4), ($1, $3, $4)",
+				h.Tenant, returns, h.Queue, of); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Tx runs fn in a transaction of the tenant.
+func (h *House) Tx(t testing.TB, fn func(ctx context.Context, tx pgx.Tx) error) {
+	t.Helper()
+	ctx := context.Background()
+	require.NoError(t, h.DB.InTenantTx(ctx, h.Tenant, func(tx pgx.Tx) error { return fn(ctx, tx) }))
+}
+
+// One reads one value of the tenant's rows.
+func One[T any](t testing.TB, h *House, query string, args ...any) (out T) {
+	t.Helper()
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error { return tx.QueryRow(ctx, query, args...).Scan(&out) })
+	return out
+}
+
+// Inbound is a consumer's text with a provider id of its own.
+func (h *House) Inbound(from, to, body string) wire.Inbound {
+	return wire.Inbound{ProviderID: fmt.Sprintf("SM%d", h.texts.Add(1)), From: from, To: to, Text: body, At: time.Now()}
+}
+
+// Text is a consumer texting us.
+func (h *House) Text(t testing.TB, from, to, body string) {
+	t.Helper()
+	require.NoError(t, h.Chats.Receive(context.Background(), h.Tenant, h.Account, h.Inbound(from, to, body)))
+}
+
+// Newest is the chat that began last.
+func (h *House) Newest(t testing.TB) id.Chat {
+	t.Helper()
+	return One[id.Chat](t, h, "select max(id) from chats")
+}
+
+// Assigned is a chat of Marisol's that an agent has, without any routing. It has five rows.
+func (h *House) Assigned(t testing.TB, from string, agent tenant.User) id.Chat {
+	t.Helper()
+	h.Text(t, from, Sales, "Hi, a mug from my order arrived chipped")
+	of := h.Newest(t)
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into offers (tenant_id, chat_id, user_id, created_at, expires_at)
+			values ($1, $2, $3, now(), now() + interval '10 s') on conflict do nothing`, h.Tenant, of, agent.ID)
+		return err
+	})
+	_, err := h.Chats.Accept(context.Background(), h.Tenant, of, agent.ID)
+	require.NoError(t, err)
+	return of
+}
+
+// SignIn makes a session.
+func (h *House) SignIn(t testing.TB, user tenant.User) (token string, session id.Session) {
+	t.Helper()
+	token, session, err := h.Sessions.Create(context.Background(), h.Tenant, user.ID, "test", time.Now())
+	require.NoError(t, err)
+	return token, session
+}
+
+// Hints collects what an agent is told.
+func (h *House) Hints(t testing.TB, user tenant.User) <-chan event.Hint {
+	hints := make(chan event.Hint, 1000)
+	t.Cleanup(h.Bus.Subscribe(event.AgentSubject(h.Tenant, user.ID), func(hint event.Hint) { hints <- hint }))
+	return hints
+}

@@ -1,0 +1,157 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sidetone/internal/errs"
+	"sidetone/web/edge"
+)
+
+// watch sees every request through: it catches panics, counts and logs.
+type watch struct {
+	log      *slog.Logger
+	refusals edge.Refusals
+	answers  *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	panics   prometheus.Counter
+}
+
+func newWatch(log *slog.Logger, refusals edge.Refusals, reg prometheus.Registerer) (*watch, error) {
+	w := &watch{
+		log: log, refusals: refusals,
+		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sidetone_http_requests_total", Help: "HTTP requests by door and status.",
+		}, []string{"door", "status"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "sidetone_http_request_seconds", Help: "From a request's arrival to its answer, by door.",
+			Buckets: []float64{.001, .005, .01, .05, .1, .5, 1, 5, 15},
+		}, []string{"door"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sidetone_http_panics_total", Help: "Requests that ended in a panic.",
+		}),
+	}
+	if err := errors.Join(reg.Register(w.answers), reg.Register(w.took), reg.Register(w.panics)); err != nil {
+		return nil, fmt.Errorf("register the metrics of HTTP: %w", err)
+	}
+	return w, nil
+}
+
+func (o *watch) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			if cause := recover(); cause != nil {
+				o.caught(seen, r, cause)
+			}
+			o.note(r, seen, time.Since(began))
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// caught answers for a request that panicked; the process and its other requests go on.
+func (o *watch) caught(w middleware.WrapResponseWriter, r *http.Request, cause any) {
+	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+		panic(cause)
+	}
+	o.panics.Inc()
+	o.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	if w.Status() == 0 {
+		edge.Answer(w, r, http.StatusInternalServerError, edge.Refusal{
+			Message: "Something went wrong on our side; it has been noted", Code: string(errs.Internal),
+		})
+	}
+}
+
+func (o *watch) note(r *http.Request, w middleware.WrapResponseWriter, took time.Duration) {
+	status := w.Status()
+	switch {
+	case status == 0 && r.Header.Get("Upgrade") != "":
+		status = http.StatusSwitchingProtocols // hijacked: the socket logs its own life
+	case status == 0:
+		status = http.StatusOK
+	}
+	at := door(r.URL.Path)
+	o.answers.WithLabelValues(at, strconv.Itoa(status)).Inc()
+	o.took.WithLabelValues(at).Observe(took.Seconds())
+	level := slog.LevelDebug // what goes well is counted; lines of it would cost more than the work
+	if status >= http.StatusBadRequest {
+		level = slog.LevelInfo
+	}
+	if !o.log.Enabled(r.Context(), level) {
+		return
+	}
+	o.log.Log(r.Context(), level, "request", "method", r.Method, "path", path(r.URL.Path), "status", status, "bytes", w.BytesWritten(),
+		"took", took.Round(time.Microsecond), "from", r.RemoteAddr)
+}
+
+// door names the part of the edge that a path belongs to; there are few, because each is a time series.
+func door(p string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
+	switch first {
+	case "hooks", "ws", "api", "sim", "healthz", "readyz", "metrics":
+		return first
+	}
+	return "app"
+}
+
+// path is a path as logs show it: the key in a webhook's address is half a secret.
+func path(p string) string {
+	parts := strings.Split(p, "/")
+	if len(parts) > 3 && parts[1] == "hooks" && len(parts[3]) > 6 {
+		parts[3] = parts[3][:6] + "…"
+	}
+	return strings.Join(parts, "/")
+}
+
+// protect sets what browsers are told about every answer (reference E1); pages have a policy of their own.
+func protect(secure bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Referrer-Policy", "same-origin")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+			if secure {
+				h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// bodyTime is how long a client may take to send a body.
+const bodyTime = 30 * time.Second
+
+// bound limits bodies in size (spec 2.1) and in time.
+func bound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength == 0 || r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.ContentLength > edge.MaxBody && door(r.URL.Path) != "hooks" { // hooks look at their key first
+			w.Header().Set("Connection", "close")
+			edge.Answer(w, r, http.StatusRequestEntityTooLarge, edge.Refusal{
+				Message: "The body is larger than 1 MiB", Code: string(errs.TooLarge),
+			})
+			return
+		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // not every writer has one; then there is no limit
+		r.Body = http.MaxBytesReader(w, r.Body, edge.MaxBody)
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,178 @@
+// Package web puts the edge together: which door stands at which address, and what every request goes through on its way
+// there. The doors themselves are its folders.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"sidetone/chat"
+	"sidetone/internal/bus"
+	"sidetone/internal/carrier"
+	"sidetone/internal/id"
+	"sidetone/internal/pg"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+	"sidetone/web/app"
+	"sidetone/web/console"
+	"sidetone/web/edge"
+	"sidetone/web/hooks"
+	"sidetone/web/ws"
+)
+
+// Config is what the edge works with. All but Origins, Simulator, SimulatorURL and Sockets is needed.
+type Config struct {
+	DB       *pg.DB
+	Bus      *bus.Bus
+	Node     id.Node
+	Chats    *chat.Service
+	Router   *queues.Router
+	Accounts *carrier.Accounts
+	Receipts *carrier.Receipts
+	Sessions *tenant.Sessions
+	Logins   *tenant.Logins
+
+	PublicURL string   // how browsers and carriers reach us
+	Origins   []string // further pages that may ask with a session
+
+	Simulator    *console.Simulator // the demo's phones; nil outside of the demo
+	SimulatorURL string             // the simulated carrier, then answered below /sim for who is signed in
+
+	Migrated func(ctx context.Context) error // whether the database has what this program needs; for /readyz
+	Sockets  ws.Limits
+	Metrics  *prometheus.Registry
+	Log      *slog.Logger // with an edge.LogHandler inside, if request ids are to be in the lines of all floors
+	Now      func() time.Time
+}
+
+// Server is the edge of one node.
+type Server struct {
+	http    *http.Server
+	sockets *ws.Hub
+	handler http.Handler
+}
+
+// New puts the edge together; Start opens it.
+func New(cfg Config) (*Server, error) {
+	cfg.Log = slog.New(edge.LogHandler{Handler: bare(cfg.Log.Handler())})
+	origins, err := edge.NewOrigins(cfg.PublicURL, cfg.Origins...)
+	if err != nil {
+		return nil, err
+	}
+	refusals := edge.Refusals{Log: cfg.Log}
+	callers := edge.Callers{Sessions: cfg.Sessions, Origins: origins, Now: cfg.Now}
+
+	webhooks, err := hooks.New(hooks.Config{
+		Accounts: cfg.Accounts, Chats: cfg.Chats, Receipts: cfg.Receipts, PublicURL: cfg.PublicURL,
+		Refusals: refusals, Now: cfg.Now, Log: cfg.Log, Metrics: cfg.Metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	desk, err := console.New(console.Config{
+		DB: cfg.DB, Logins: cfg.Logins, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Publish: cfg.Bus.Publish,
+		Simulator: cfg.Simulator, Now: cfg.Now, Log: cfg.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	watch, err := newWatch(cfg.Log, refusals, cfg.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	sockets, err := ws.New(ws.Config{
+		DB: cfg.DB, Bus: cfg.Bus, Chats: cfg.Chats, Router: cfg.Router, Callers: callers, Refusals: refusals,
+		Node: cfg.Node, Now: cfg.Now, Log: cfg.Log, Metrics: cfg.Metrics, Limits: cfg.Sockets,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	r := chi.NewRouter()
+	r.Use(edge.Identify, watch.middleware, protect(origins.Secure()), bound)
+	r.Mount("/hooks", webhooks)
+	r.Handle("/ws/agent", sockets)
+	r.Mount("/api/console", desk)
+	r.Get("/healthz", healthz)
+	r.Get("/readyz", readyz(cfg))
+	r.Handle("/metrics", promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)}))
+	if cfg.SimulatorURL != "" {
+		sim, err := simulator(cfg.SimulatorURL, callers, refusals)
+		if err != nil {
+			return nil, errors.Join(err, sockets.Shutdown(context.Background()))
+		}
+		r.Handle("/sim/*", sim)
+	}
+	r.Handle("/*", app.Handler())
+	s := &Server{sockets: sockets, handler: r}
+	s.http = &http.Server{
+		Handler: r, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
+	}
+	return s, nil
+}
+
+// bare takes a wrapping off that the caller may have put on already: one request_id a line is enough.
+func bare(h slog.Handler) slog.Handler {
+	if wrapped, ok := h.(edge.LogHandler); ok {
+		return wrapped.Handler
+	}
+	return h
+}
+
+// Handler is the whole edge, for tests.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Start serves in the background. What is sent to the channel ended the server, unless Shutdown did.
+func (s *Server) Start(listener net.Listener) <-chan error {
+	ended := make(chan error, 1)
+	go func() {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			ended <- fmt.Errorf("serve on %s: %w", listener.Addr(), err)
+		}
+		close(ended)
+	}()
+	return ended
+}
+
+// Shutdown takes nothing new, says goodbye to the sockets and finishes what is in flight; what is not done when ctx ends
+// is cut off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	parted := make(chan error, 1)
+	go func() { parted <- s.sockets.Shutdown(ctx) }()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("finish what is in flight: %w", err), s.http.Close())
+	}
+	return errors.Join(err, <-parted)
+}
+
+// simulator passes what the demo's phones do on to the simulated carrier. Events flow as they come.
+func simulator(address string, callers edge.Callers, refusals edge.Refusals) (http.Handler, error) {
+	target, err := url.Parse(address)
+	if err != nil || target.Host == "" {
+		return nil, fmt.Errorf("the simulated carrier's address %q is none", address)
+	}
+	proxy := newProxy(target, refusals)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := callers.Ours(r, false); err != nil {
+			refusals.Write(w, r, err)
+			return
+		}
+		if _, err := callers.Find(r); err != nil {
+			refusals.Write(w, r, err)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}), nil
+}

@@ -1,0 +1,271 @@
+package ws
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sidetone/chat"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+	"sidetone/queues"
+)
+
+// The types of frame the server sends. frameTypes lists them for the test that holds them to the contract.
+const (
+	typeHello          = "hello"
+	typeOffer          = "offer"
+	typeOfferWithdrawn = "offer_withdrawn"
+	typeChatAssigned   = "chat_assigned"
+	typeChatUpdated    = "chat_updated"
+	typeChatRemoved    = "chat_removed"
+	typeMessage        = "message"
+	typeEvent          = "event"
+	typeMessageStatus  = "message_status"
+	typeStatus         = "status"
+	typeAlert          = "alert"
+	typeGoodbye        = "goodbye"
+	typeOk             = "ok"
+	typeError          = "error"
+)
+
+var frameTypes = []string{
+	typeHello, typeOffer, typeOfferWithdrawn, typeChatAssigned, typeChatUpdated, typeChatRemoved, typeMessage,
+	typeEvent, typeMessageStatus, typeStatus, typeAlert, typeGoodbye, typeOk, typeError,
+}
+
+// frame is the envelope of everything the server sends (spec 1.8; openapi/asyncapi.yaml).
+type frame struct {
+	Type string  `json:"type"`
+	ID   string  `json:"id,omitempty"`
+	Chat id.Chat `json:"chat_id,omitempty"`
+	Seq  int     `json:"seq,omitempty"`
+	At   *stamp  `json:"at,omitempty"`
+	Data any     `json:"data,omitempty"`
+}
+
+func (f frame) encode() ([]byte, error) {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("encode a %s frame: %w", f.Type, err)
+	}
+	return b, nil
+}
+
+// stamp is a time as every contract of ours writes it: UTC with milliseconds (spec 2.1).
+type stamp time.Time
+
+// MarshalJSON writes it.
+func (s stamp) MarshalJSON() ([]byte, error) {
+	return time.Time(s).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
+}
+
+// IsZero lets omitzero leave it out.
+func (s stamp) IsZero() bool { return time.Time(s).IsZero() }
+
+type helloData struct {
+	Agent       agentData   `json:"agent"`
+	Status      string      `json:"status"`
+	StatusSince stamp       `json:"status_since"`
+	ServerTime  stamp       `json:"server_time"`
+	Limit       int         `json:"limit"`
+	Chats       []chatData  `json:"chats"`
+	Offers      []offerData `json:"offers"`
+}
+
+type agentData struct {
+	ID    id.User `json:"id"`
+	Name  string  `json:"name"`
+	Email string  `json:"email"`
+}
+
+type chatData struct {
+	ID             id.Chat      `json:"chat_id"`
+	Status         chat.Status  `json:"status"`
+	Queue          *queueData   `json:"queue"`
+	EndUser        consumerData `json:"end_user"`
+	Number         string       `json:"number"`
+	Lang           string       `json:"lang"`
+	LastSeq        int          `json:"last_seq"`
+	CreatedAt      stamp        `json:"created_at"`
+	AssignedAt     stamp        `json:"assigned_at,omitzero"`
+	LastConsumerAt stamp        `json:"last_consumer_at,omitzero"`
+	LastAgentAt    stamp        `json:"last_agent_at,omitzero"`
+	Flag           bool         `json:"flag,omitempty"`
+	OptedOut       bool         `json:"opted_out,omitempty"`
+	Preview        string       `json:"preview,omitempty"`
+}
+
+type queueData struct {
+	ID   id.Queue `json:"id"`
+	Name string   `json:"name"`
+	Path string   `json:"path"`
+}
+
+type consumerData struct {
+	ID     id.EndUser `json:"id"`
+	Name   string     `json:"name,omitempty"`
+	Number string     `json:"number"`
+}
+
+func chatFrom(v chat.View) chatData {
+	return chatData{
+		ID: v.ID, Status: v.Status, Queue: queueFrom(v.Queue), Number: v.Number, Lang: v.Lang, LastSeq: v.LastSeq,
+		EndUser:   consumerData{v.EndUser.ID, v.EndUser.Name, v.EndUser.Address},
+		CreatedAt: stamp(v.CreatedAt), AssignedAt: stamp(v.AssignedAt),
+		LastConsumerAt: stamp(v.LastConsumerAt), LastAgentAt: stamp(v.LastAgentAt),
+		Flag: v.OptOutFlag, OptedOut: v.OptedOut, Preview: v.Preview,
+	}
+}
+
+func queueFrom(q chat.QueueRef) *queueData {
+	if q.ID == 0 {
+		return nil
+	}
+	return &queueData{q.ID, q.Name, q.Path}
+}
+
+type offerData struct {
+	Chat         id.Chat      `json:"chat_id"`
+	Queue        queueData    `json:"queue"`
+	EndUser      consumerData `json:"end_user"`
+	Lang         string       `json:"lang"`
+	Preview      string       `json:"preview"`
+	WaitingSince stamp        `json:"waiting_since"`
+	ExpiresAt    stamp        `json:"expires_at"`
+}
+
+func offerFrom(o queues.Offer, tree *queues.Tree) offerData {
+	q := queueData{ID: o.Queue}
+	if n := tree.Node(o.Queue); n != nil {
+		q.Name, q.Path = n.Name, tree.Path(o.Queue)
+	}
+	return offerData{
+		Chat: o.Chat, Queue: q, EndUser: consumerData{o.EndUser, o.EndUserName, o.Address}, Lang: o.Lang,
+		Preview: o.Preview, WaitingSince: stamp(o.WaitingSince), ExpiresAt: stamp(o.ExpiresAt),
+	}
+}
+
+type withdrawnData struct {
+	Why string `json:"why"`
+	By  string `json:"by,omitempty"`
+}
+
+type removedData struct {
+	Why    string `json:"why"`
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+type statusData struct {
+	Status tenant.Status `json:"status"`
+	Since  stamp         `json:"since,omitzero"`
+}
+
+type alertData struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+type sentData struct {
+	Message id.Message `json:"message_id"`
+	Seq     int        `json:"seq"`
+}
+
+type userData struct {
+	ID   id.User `json:"id"`
+	Name string  `json:"name"`
+}
+
+type messageData struct {
+	ID       id.Message      `json:"id"`
+	Sender   string          `json:"sender"`
+	Kind     string          `json:"kind"`
+	Text     string          `json:"text"`
+	Media    json.RawMessage `json:"media"`
+	Status   string          `json:"status"`
+	Segments int             `json:"segments"`
+	ClientID string          `json:"client_id,omitempty"`
+	User     *userData       `json:"user,omitempty"`
+	Error    *errorData      `json:"error,omitempty"`
+}
+
+type errorData struct {
+	Code      string `json:"code"`
+	Text      string `json:"text"`
+	Retryable bool   `json:"retryable"`
+}
+
+type eventData struct {
+	Kind   string     `json:"kind"`
+	Text   string     `json:"text,omitempty"`
+	User   *userData  `json:"user,omitempty"`
+	Queue  *queueData `json:"queue,omitempty"`
+	By     string     `json:"by,omitempty"`
+	Reason string     `json:"reason,omitempty"`
+}
+
+type messageStatusData struct {
+	ID     id.Message `json:"id"`
+	Status string     `json:"status"`
+	Error  *errorData `json:"error,omitempty"`
+}
+
+// rowFrame is a row of a transcript as it goes out.
+func rowFrame(of id.Chat, row chat.Row) frame {
+	at := stamp(row.At)
+	f := frame{Type: typeEvent, Chat: of, Seq: row.Seq, At: &at}
+	if m := row.Message; m != nil {
+		f.Type = typeMessage
+		f.Data = messageData{
+			ID: m.ID, Sender: m.Sender, Kind: m.Kind, Text: m.Text, Media: mediaFrom(m.Media), Status: m.Status,
+			Segments: m.Segments, ClientID: m.ClientID, User: userFrom(m.User), Error: errorFrom(m.Error),
+		}
+		return f
+	}
+	e := row.Event
+	f.Data = eventData{
+		Kind: e.Kind, Text: e.Text, User: userFrom(e.User), Queue: queueFrom(e.Queue), By: e.By, Reason: e.Reason,
+	}
+	return f
+}
+
+func statusFrame(of id.Chat, st chat.MessageStatus) frame {
+	return frame{Type: typeMessageStatus, Chat: of, Data: messageStatusData{st.ID, st.Status, errorFrom(st.Error)}}
+}
+
+// mediaFrom tells what was sent and why a part was refused; where the carrier keeps a part stays with us.
+func mediaFrom(raw json.RawMessage) json.RawMessage {
+	type part struct {
+		Type string `json:"type,omitempty"`
+		Size int64  `json:"size,omitempty"`
+		Note string `json:"note,omitempty"`
+	}
+	none := json.RawMessage("[]")
+	if len(raw) == 0 {
+		return none
+	}
+	var parts []part
+	if json.Unmarshal(raw, &parts) != nil || len(parts) == 0 {
+		return none
+	}
+	out, err := json.Marshal(parts)
+	if err != nil {
+		return none
+	}
+	return out
+}
+
+func userFrom(u chat.UserRef) *userData {
+	if u.ID == 0 {
+		return nil
+	}
+	return &userData{u.ID, u.Name}
+}
+
+func errorFrom(e *chat.MessageError) *errorData {
+	if e == nil {
+		return nil
+	}
+	return &errorData{e.Code, e.Text, e.Retryable}
+}
