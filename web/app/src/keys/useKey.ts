@@ -81,6 +81,7 @@ function press(e: KeyboardEvent): void {
     e.preventDefault();
     return;
   }
+  if (typing && combo === 'Escape') return target!.blur();
   if (!typing && keyIds.some((id) => handlers.has(id) && binding(id).combos.some((c) => c.startsWith(`${combo} `)))) {
     prefix = combo;
     prefixTimer = setTimeout(() => (prefix = ''), 1200);

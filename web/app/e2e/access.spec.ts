@@ -1,0 +1,80 @@
+// Accessibility, content policy and hosts on the real server's pages, in both themes.
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import { answer, available, composer, newPhone, offer, signIn, test, transcript, watch } from './desk.ts';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function clean(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  expect(
+    violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
+    name,
+  ).toEqual([]);
+  expect(await tooSmall(page), name).toEqual([]);
+}
+
+// tooSmall lists targets under 24 × 24 px that are not inside a sentence (2.5.8).
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=switch]')]
+      .filter((e) => e.checkVisibility({ opacityProperty: true }) && !e.closest('p') && getComputedStyle(e).position !== 'absolute')
+      .filter((e) => {
+        const { width, height } = e.getBoundingClientRect();
+        return width < 24 || height < 24;
+      })
+      .map((e) => `${e.tagName} ${e.textContent?.slice(0, 40)}`),
+  );
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every page and state is accessible and keeps its policy, ${colorScheme}`, async ({ browser, demo }) => {
+    const context = await browser.newContext({ baseURL: demo.facts.url, colorScheme });
+    const watched = await watch(context, demo.facts.url);
+    const page = await context.newPage();
+
+    await page.goto('/login');
+    await page.getByLabel('Email').waitFor();
+    await clean(page, 'login');
+
+    await signIn(page, demo, 0);
+    await available(page);
+    await expect(page.getByText('No chats.', { exact: false })).toBeVisible();
+    await clean(page, 'desk, empty');
+
+    const phone = newPhone();
+    await demo.text(phone, demo.facts.numbers.leaf, 'Where is my invoice?');
+    await expect(offer(page)).toBeVisible();
+    await clean(page, 'desk, offer');
+
+    await answer(page);
+    await composer(page).fill('It’s on its way');
+    await page.keyboard.press('Enter');
+    await expect(transcript(page)).toContainText('Delivered');
+    await composer(page).fill('It’s here');
+    await clean(page, 'desk, chat');
+
+    await page.goto('/simulator');
+    await expect(page.getByRole('region', { name: 'Event trace' })).toContainText('Receipt');
+    await clean(page, 'simulator');
+
+    await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+    await context.close();
+    expect(watched).toEqual([]);
+  });
+}
+
+test('hostile texts are shown as they are and do nothing', async ({ demo, noor: page }) => {
+  const phone = newPhone();
+  const hostile = ['<script>window.hit = 1</script><img src=x onerror="window.hit = 1">', '\u202Egnp.exe', '🎁'.repeat(500), 'a'.repeat(1500)];
+  await demo.text(phone, demo.facts.numbers.leaf, 'hello');
+  await answer(page);
+  for (const text of hostile) {
+    await demo.text(phone, demo.facts.numbers.leaf, text);
+    await expect(transcript(page).getByText(text, { exact: true })).toBeVisible();
+  }
+  expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+  const pane = await transcript(page).evaluate((e) => e.scrollWidth - e.clientWidth);
+  expect(pane).toBe(0);
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+});

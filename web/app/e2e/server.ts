@@ -1,0 +1,69 @@
+// The real product for a test file: `sidetone demo` with its own database, and its carrier's control side.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+interface Person {
+  id: number;
+  email: string;
+  password: string;
+}
+
+interface Facts {
+  url: string;
+  carrier_url: string;
+  api_token: string;
+  admin: Person;
+  agents: Person[];
+  numbers: { menu: string; leaf: string };
+}
+
+export interface CarrierText {
+  id: string;
+  from: string;
+  to: string;
+  text: string;
+}
+
+export class Demo {
+  private constructor(
+    readonly facts: Facts,
+    private readonly process: ChildProcess,
+    private readonly data: string,
+  ) {}
+
+  static async start(): Promise<Demo> {
+    const binary = process.env.SIDETONE_BIN ?? new URL('../../../bin/sidetone', import.meta.url).pathname;
+    if (!existsSync(binary)) throw new Error(`${binary} is not there: run make build, or name the binary in SIDETONE_BIN`);
+    const data = mkdtempSync(join(tmpdir(), 'sidetone-e2e-'));
+    const child = spawn(binary, ['demo', '--json', '--listen', '127.0.0.1:0', '--carrier-listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).once('line', resolve);
+      child.once('exit', (code) => reject(new Error(`the demo stopped with ${code}:\n${log}`)));
+    });
+    return new Demo(JSON.parse(line) as Facts, child, data);
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGTERM');
+    await gone;
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  // text sends a text from a consumer's phone.
+  async text(from: string, to: string, text: string): Promise<void> {
+    const answer = await fetch(`${this.facts.carrier_url}/sim/texts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ from, to, text }) });
+    if (!answer.ok) throw new Error(`text from ${from}: ${answer.status} ${await answer.text()}`);
+  }
+
+  // received lists what a consumer's phone was sent.
+  async received(phone: string): Promise<string[]> {
+    const answer = await fetch(`${this.facts.carrier_url}/sim/texts?to=${encodeURIComponent(phone)}`);
+    return ((await answer.json()) as CarrierText[]).map((t) => t.text);
+  }
+}
