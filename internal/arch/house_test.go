@@ -21,6 +21,7 @@ const module = "sidetone"
 // A folder inside a unit belongs to it. "web/*" and "internal/*" are the units there that no other line names.
 var floors = [][]string{
 	{"cmd"},
+	{"web"},
 	{"web/api", "web/app", "web/console", "web/hooks", "web/ws"},
 	{"web/*"},
 	{"smsapi", "incall", "afterCall"},
