@@ -31,10 +31,10 @@ var readContract = sync.OnceValues(func() (*contract, error) {
 	}
 	messages := dig(c.doc, "components", "messages")
 	for name := range messages {
-		close(dig(messages, name, "payload"))
+		shut(dig(messages, name, "payload"))
 	}
 	for _, schema := range dig(c.doc, "components", "schemas") {
-		close(schema)
+		shut(schema)
 	}
 	plain, err := json.Marshal(c.doc)
 	if err != nil {
@@ -65,20 +65,20 @@ func dig(m map[string]any, path ...string) map[string]any {
 	return m
 }
 
-// close makes schemas refuse what they do not name: clients must allow new fields, but our own tests must see them
+// shut makes schemas refuse what they do not name: clients must allow new fields, but our own tests must see them
 // written down.
-func close(schema any) {
+func shut(schema any) {
 	switch s := schema.(type) {
 	case map[string]any:
 		if _, named := s["properties"]; named && s["additionalProperties"] == nil {
 			s["additionalProperties"] = false
 		}
 		for _, inner := range s {
-			close(inner)
+			shut(inner)
 		}
 	case []any:
 		for _, inner := range s {
-			close(inner)
+			shut(inner)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -92,8 +93,10 @@ const (
 	maxFrame    = 1 << 20
 	readBuffer  = 1024
 	writeBuffer = 4096
-	slots       = 20 // of the wheel: a twentieth of the sockets is looked after at a time
-	tendEvery   = 3  // pings between two looks at session and database
+	// kernelBuffer is what the kernel keeps for a client that does not read.
+	kernelBuffer = 64 << 10
+	slots        = 20 // of the wheel: a twentieth of the sockets is looked after at a time
+	tendEvery    = 3  // pings between two looks at session and database
 )
 
 // agent is whom a subject of the bus is about.
@@ -402,5 +405,8 @@ func newSocket(h *Hub, conn *websocket.Conn, session tenant.Session, requestID s
 	}
 	s.log = h.Log.With("tenant", s.tenant, "user", s.user, "socket", s.id, "request_id", requestID)
 	s.tasks = append(s.tasks, task{greet: true})
+	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(kernelBuffer) // without it a client that does not read may fill megabytes of ours
+	}
 	return s
 }

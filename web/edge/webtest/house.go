@@ -3,6 +3,7 @@
 package webtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
 	"sidetone/internal/pg/pgtest"
+	"sidetone/internal/seal"
 	"sidetone/internal/tenant"
 	"sidetone/queues"
 	"sidetone/web/edge"
@@ -49,6 +51,8 @@ type House struct {
 	Bus      *bus.Bus
 	Chats    *chat.Service
 	Router   *queues.Router
+	Accounts *carrier.Accounts
+	Receipts *carrier.Receipts
 	Sessions *tenant.Sessions
 	Logins   *tenant.Logins
 	Callers  edge.Callers
@@ -100,7 +104,9 @@ func (h *House) Serve(t testing.TB) {
 		},
 	})
 	h.Router.Start()
+	h.Receipts = carrier.NewReceipts(h.DB, h.Bus.Publish, h.Log, nil)
 	t.Cleanup(func() {
+		h.Receipts.Stop()
 		h.Chats.Stop()
 		h.Router.Stop()
 	})
@@ -111,10 +117,16 @@ func (h *House) furnish(t testing.TB) {
 	require.NoError(t, h.DB.InTx(ctx, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, "insert into tenants (subdomain, name) values ('fernhill', 'Fernhill') returning id").Scan(&h.Tenant)
 	}))
-	require.NoError(t, h.DB.InTx(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)
-			values ($1, $2, 'twilio', $3, '\x00', 'http://127.0.0.1:1') returning id`, h.Tenant, AccountKey, AccountSID).Scan(&h.Account)
-	}))
+	box, err := seal.NewBox(bytes.Repeat([]byte{7}, 32))
+	require.NoError(t, err)
+	h.Accounts = carrier.NewAccounts(h.DB, box, PublicURL)
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		account, err := h.Accounts.Create(ctx, tx, carrier.Account{
+			Tenant: h.Tenant, Key: AccountKey, SID: AccountSID, AuthToken: AccountToken, BaseURL: "http://127.0.0.1:1",
+		})
+		h.Account = account.ID
+		return err
+	})
 	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		queue := func(name string, parent *id.Queue) (q id.Queue, err error) {
 			err = tx.QueryRow(ctx, `insert into queues (tenant_id, parent_id, name, position)
