@@ -100,9 +100,9 @@ func New(cfg Config) (*Server, error) {
 
 	r := chi.NewRouter()
 	r.Use(edge.Identify, watch.middleware, protect(origins.Secure()), bound)
-	r.Mount("/hooks", webhooks)
+	r.Handle("/hooks/*", webhooks) // not Mount: the contracts of both have their whole paths
 	r.Handle("/ws/agent", sockets)
-	r.Mount("/api/console", desk)
+	r.Handle("/api/console/*", desk)
 	r.Get("/healthz", healthz)
 	r.Get("/readyz", readyz(cfg))
 	r.Handle("/metrics", promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)}))

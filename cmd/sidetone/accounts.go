@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -10,6 +11,7 @@ import (
 
 	"sidetone/internal/carrier"
 	"sidetone/internal/config"
+	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
 	"sidetone/internal/phone"
@@ -27,24 +29,16 @@ type tenantAccountCmd struct {
 
 // Run prints what to enter at the carrier.
 func (c tenantAccountCmd) Run(ctx context.Context, s streams) error {
-	return withDatabase(ctx, c.Config, s, func(db *pg.DB) error {
-		box, err := seal.Load(c.SealKey, c.SealKeyPath())
-		if err != nil {
-			return err
-		}
-		t, err := tenant.BySubdomain(ctx, db, c.Subdomain)
-		if err != nil {
-			return err
-		}
-		of, hooks, err := addAccount(ctx, db, box, t.ID, carrierKey{c.SID, c.AuthToken}, c.BaseURL)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "account %d\n", of)
-		for _, door := range []string{"messages", "status", "voice"} {
-			fmt.Fprintf(s.out, "%-8s  %s%s/%s\n", door, c.URL(), hooks, door)
-		}
-		return nil
+	return withAccounts(ctx, c.Config, s, c.Subdomain, func(db *pg.DB, accounts *carrier.Accounts, t tenant.Tenant) error {
+		return db.InTenantTx(ctx, t.ID, func(tx pgx.Tx) error {
+			added, err := accounts.Create(ctx, tx, carrier.Account{Tenant: t.ID, SID: c.SID, AuthToken: c.AuthToken, BaseURL: c.BaseURL})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "account %d; enter at the carrier, for each number:\n", added.ID)
+			fmt.Fprintf(s.out, "a message comes in  %s\na call comes in     %s\n", accounts.MessagesURL(added.Key), accounts.VoiceURL(added.Key))
+			return nil
+		})
 	})
 }
 
@@ -66,22 +60,21 @@ func (c tenantNumberCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return withDatabase(ctx, c.Config, s, func(db *pg.DB) error {
-		box, err := seal.Load(c.SealKey, c.SealKeyPath())
+	return withAccounts(ctx, c.Config, s, c.Subdomain, func(db *pg.DB, accounts *carrier.Accounts, t tenant.Tenant) error {
+		from, err := accounts.ByID(ctx, id.Account(c.Account))
+		if err == nil && from.Tenant != t.ID {
+			err = errs.New(errs.NotFound, "the tenant has no carrier account %d", c.Account)
+		}
 		if err != nil {
 			return err
 		}
-		t, err := tenant.BySubdomain(ctx, db, c.Subdomain)
-		if err != nil {
-			return err
-		}
-		status, err := verify(ctx, db, box, t.ID, id.Account(c.Account), string(number))
+		status, err := verify(ctx, accounts, from.ID, string(number))
 		if err != nil {
 			return err
 		}
 		return db.InTenantTx(ctx, t.ID, func(tx pgx.Tx) error {
 			of, err := addNumber(ctx, tx, t.ID, newNumber{
-				Address: string(number), Label: c.Label, Account: id.Account(c.Account), Capabilities: c.Capabilities, Status: status,
+				Address: string(number), Label: c.Label, Account: from.ID, Capabilities: c.Capabilities, Status: status,
 				Queue: id.Queue(c.Queue), SegmentsPerSecond: c.SegmentsPerSecond, GlobalOutbound: c.GlobalOutbound,
 			})
 			if err != nil {
@@ -91,6 +84,56 @@ func (c tenantNumberCmd) Run(ctx context.Context, s streams) error {
 			_, err = tenant.Bump(ctx, tx, t.ID)
 			return err
 		})
+	})
+}
+
+// verify asks the carrier whether the account owns a number, and what the number can do.
+func verify(ctx context.Context, accounts *carrier.Accounts, from id.Account, number string) (status string, err error) {
+	client, err := accounts.Client(ctx, from)
+	if err != nil {
+		return "", err
+	}
+	owns, err := client.OwnsNumber(ctx, number)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("verify the number: %w", err)
+	case !owns.Owned || !owns.SMS:
+		return "", errs.New(errs.Invalid, "the carrier says that the account does not own this number, or that it can't text")
+	case owns.Voice:
+		return carrier.VerifiedSMSVoice, nil
+	}
+	return carrier.VerifiedSMSOnly, nil
+}
+
+// seedAccount points the demo's account at its carrier, whose address changes when its port is any free one.
+func seedAccount(ctx context.Context, db *pg.DB, accounts *carrier.Accounts, t id.Tenant, k carrierKey, base string) (acc carrier.Account, err error) {
+	acc = carrier.Account{Tenant: t, SID: k.SID, AuthToken: k.AuthToken, BaseURL: base}
+	err = db.InTenantTx(ctx, t, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, "select id, key from carrier_accounts where tenant_id = $1 order by id limit 1", t).Scan(&acc.ID, &acc.Key)
+		if errors.Is(err, pgx.ErrNoRows) {
+			acc, err = accounts.Create(ctx, tx, acc)
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("look for the carrier account: %w", err)
+		}
+		return accounts.Update(ctx, tx, acc)
+	})
+	return acc, err
+}
+
+// withAccounts runs a tool's work on the carrier accounts of a tenant.
+func withAccounts(ctx context.Context, cfg config.Config, s streams, subdomain string, fn func(*pg.DB, *carrier.Accounts, tenant.Tenant) error) error {
+	return withDatabase(ctx, cfg, s, func(db *pg.DB) error {
+		box, err := seal.Load(cfg.SealKey, cfg.SealKeyPath())
+		if err != nil {
+			return err
+		}
+		t, err := tenant.BySubdomain(ctx, db, subdomain)
+		if err != nil {
+			return err
+		}
+		return fn(db, carrier.NewAccounts(db, box, cfg.URL()), t)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/pg/pgtest"
 )
 
@@ -47,7 +49,19 @@ func TestATenantIsMadeByHandAndServed(t *testing.T) {
 	refused("opts the customer out", "tenant", "queue", "fernhill", "Stop")
 	refused("there is no user", "tenant", "queue", "fernhill", "Orders", "--agents=nobody@fernhill.example")
 
+	sim, err := simulator.New(simulator.Config{Accounts: []simulator.Account{{SID: "AC1", AuthToken: "t0ken", Numbers: simulator.Numbers("+14155550100")}}})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	t.Setenv("SIDETONE_CARRIER_TOKEN", "t0ken")
+	require.Contains(t, do("tenant", "account", "fernhill", "--sid=AC1", "--base-url="+server.URL), "/hooks/twilio/")
+	require.Contains(t, do("tenant", "number", "fernhill", "+14155550100", "--account=1", "--queue=1", "--label=Billing line"), "verified sms voice")
+	refused("does not own this number", "tenant", "number", "fernhill", "+14155550101", "--account=1")
+	refused("a number that feeds a queue is verified and inbound", "tenant", "number", "fernhill", "+14155550100", "--account=1", "--queue=1", "--capabilities=in_call")
+	refused("no such carrier account", "tenant", "number", "fernhill", "+14155550100", "--account=7")
+
 	show := do("tenant", "show", "fernhill")
+	require.Contains(t, show, "Billing line")
 	require.Contains(t, show, "Noor Haddad")
 	require.Contains(t, show, "Billing")
 	require.NotContains(t, show, "Orders", "a queue whose agents do not exist is not half made")

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/config"
 	"sidetone/internal/id"
@@ -168,6 +169,7 @@ func (d *demo) furnish(ctx context.Context, db *database, box *seal.Box, public 
 	if err != nil {
 		return nil, err
 	}
+	book := carrier.NewAccounts(db.DB, box, public)
 	kept, err := d.home.read()
 	if err != nil {
 		return nil, err
@@ -177,12 +179,9 @@ func (d *demo) furnish(ctx context.Context, db *database, box *seal.Box, public 
 	for _, c := range []cast{fernhill(), harbor()} {
 		k := kept.of(c.Subdomain)
 		at, err := seedTenant(ctx, db.DB, logins, c, func(t id.Tenant) (id.Account, error) {
-			account, hooks, err := seedAccount(ctx, db.DB, box, t, k.Carrier, d.facts.CarrierURL)
-			if err != nil {
-				return 0, err
-			}
-			accounts = append(accounts, simulatedAccount(k.Carrier, c, public, hooks))
-			return account, nil
+			acc, err := seedAccount(ctx, db.DB, book, t, k.Carrier, d.facts.CarrierURL)
+			accounts = append(accounts, simulatedAccount(acc, c, book))
+			return acc.ID, err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("tenant %s: %w", c.Subdomain, err)
@@ -210,10 +209,11 @@ func (f *facts) introduce(first, other seeded, kept keepsake) {
 	f.Other.Number = other.numbers[roleLeaf]
 }
 
-func simulatedAccount(k carrierKey, c cast, public, hooks string) simulator.Account {
+// simulatedAccount is the carrier's side of an account: it reports to where that account is listened for.
+func simulatedAccount(acc carrier.Account, c cast, book *carrier.Accounts) simulator.Account {
 	a := simulator.Account{
-		SID: k.SID, AuthToken: k.AuthToken,
-		MessagesURL: public + hooks + "/messages", StatusURL: public + hooks + "/status", VoiceURL: public + hooks + "/voice",
+		SID: acc.SID, AuthToken: acc.AuthToken,
+		MessagesURL: book.MessagesURL(acc.Key), StatusURL: book.StatusURL(acc.Key), VoiceURL: book.VoiceURL(acc.Key),
 	}
 	for _, n := range c.Numbers {
 		a.Numbers = append(a.Numbers, simulator.Number{E164: n.Address})

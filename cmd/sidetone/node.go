@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,6 +37,7 @@ type nodeConfig struct {
 
 	Simulator    *console.Simulator // the demo's phones
 	SimulatorURL string             // the simulated carrier, which then answers below /sim too
+	Origins      []string           // further pages that may ask with a session
 }
 
 // node is everything one process serves. serve, demo, bench, soak and the tests start it in the same way; two in one
@@ -48,8 +47,10 @@ type node struct {
 	id       id.Node
 	db       *database
 	bus      *bus.Bus
+	accounts *carrier.Accounts
 	gate     *carrier.Gate
 	lanes    *carrier.Lanes
+	receipts *carrier.Receipts
 	chats    *chat.Service
 	router   *queues.Router
 	sessions *tenant.Sessions
@@ -164,10 +165,13 @@ func (n *node) startChannel(context.Context) error {
 	log, db := n.log, n.db.DB
 	n.sessions = tenant.NewSessions(db)
 	n.gate = carrier.NewGate(time.Now)
+	n.accounts = carrier.NewAccounts(db, n.cfg.Seal, n.url)
+	metrics := carrier.NewMetrics(n.metrics)
 	n.lanes = carrier.NewLanes(carrier.Config{
-		DB: db, Node: n.id, Senders: n.senders(), Gate: n.gate, Publish: n.bus.Publish, Log: log, Metrics: carrier.NewMetrics(n.metrics),
+		DB: db, Node: n.id, Senders: n.accounts.Sender, Gate: n.gate, Publish: n.bus.Publish, Log: log, Metrics: metrics,
 		Now: time.Now, Resend: n.resend,
 	})
+	n.receipts = carrier.NewReceipts(db, n.bus.Publish, log, metrics)
 	n.router = queues.NewRouter(queues.RouterConfig{
 		DB: db, Publish: n.bus.Publish, Now: time.Now, Log: log,
 		Settings: func(ctx context.Context, t id.Tenant, q id.Queue) (tenant.Settings, error) {
@@ -187,6 +191,7 @@ func (n *node) startChannel(context.Context) error {
 	}
 	n.lanes.Start()
 	n.started.push("the lanes", plain(n.lanes.Stop), false)
+	n.started.push("receipts", plain(n.receipts.Stop), false)
 	n.router.Start()
 	n.started.push("routing", plain(n.router.Stop), false)
 	sweeper := chat.NewSweeper(n.chats)
@@ -201,6 +206,7 @@ func (n *node) startChannel(context.Context) error {
 func (n *node) hear(h event.Hint) {
 	if h.Kind == event.Settings {
 		n.chats.Forget(h.Tenant)
+		n.accounts.Forget(h.Tenant)
 	}
 	n.lanes.Hint(h)
 }
@@ -241,20 +247,6 @@ func (n *node) background(name string, run func(context.Context) error) {
 		cancel()
 		return <-ended
 	}, false)
-}
-
-// serve answers on a listener until the node stops.
-func (n *node) serve(name string, ln net.Listener, h http.Handler) *http.Server {
-	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn),
-	}
-	go func() {
-		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			n.broken <- fmt.Errorf("serve %s: %w", name, err)
-		}
-	}()
-	return srv
 }
 
 func plain(stop func()) func(context.Context) error {

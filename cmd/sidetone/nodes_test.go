@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"net"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/config"
 	"sidetone/internal/id"
@@ -48,13 +50,13 @@ func newPair(t testing.TB) *pair {
 	logins, err := tenant.NewLogins(db, nil)
 	require.NoError(t, err)
 	key := keepsake{}.of("fernhill").Carrier
-	var hooks string
-	p.seeded, err = seedTenant(t.Context(), db, logins, fernhill(), func(of id.Tenant) (account id.Account, err error) {
-		account, hooks, err = seedAccount(t.Context(), db, box, of, key, p.carrier)
-		return account, err
+	book := carrier.NewAccounts(db, box, "http://nobody.invalid")
+	p.seeded, err = seedTenant(t.Context(), db, logins, fernhill(), func(of id.Tenant) (id.Account, error) {
+		acc, err := seedAccount(t.Context(), db, book, of, key, p.carrier)
+		p.account = simulatedAccount(acc, fernhill(), book)
+		return acc.ID, err
 	})
 	require.NoError(t, err)
-	p.account = simulatedAccount(key, fernhill(), "http://nobody.invalid", hooks)
 	return p
 }
 
@@ -78,7 +80,7 @@ func (p *pair) serve() *node {
 	cfg := config.Config{DatabaseURL: p.d.AppURL, DatabaseOwnerURL: p.d.OwnerURL, SealKey: p.key, ClusterListen: "127.0.0.1:0", DataDir: p.t.TempDir()}
 	n, err := startNode(p.t.Context(), nodeConfig{Config: withAddress(cfg, ln), Listener: ln, Log: log})
 	require.NoError(p.t, err)
-	p.t.Cleanup(func() { require.NoError(p.t, n.stop(p.t.Context())) })
+	p.t.Cleanup(func() { require.NoError(p.t, n.stop(context.Background())) })
 	return n
 }
 
