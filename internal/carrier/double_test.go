@@ -264,6 +264,12 @@ func (h *house) tally(t testing.TB) map[string]int {
 	return out
 }
 
+// open counts the texts whose way is not over, in one look.
+func (h *house) open(t testing.TB) int {
+	n := h.tally(t)
+	return n["queued"] + n["sending"]
+}
+
 func (h *house) exec(t testing.TB, sql string, args ...any) {
 	t.Helper()
 	h.tx(t, func(tx pgx.Tx) error {

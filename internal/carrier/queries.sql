@@ -168,7 +168,9 @@ order by t.id;
 -- name: RecordResults :many
 -- What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
 -- result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
--- The empty string keeps the planner on the primary key: the partial indexes of this status look smaller than they are.
+-- `% 1 = 0` is always true, and makes the planner expect a single row, so that it walks the results and looks each text up
+-- by its key. Without it, statistics that lag behind a fresh burst of texts make it read all texts of the tenant; the
+-- CASE likewise keeps it off the partial indexes.
 -- After an ambiguous answer claimed_at is when the call ended, so that the carrier can be asked soon.
 with r as (
   select * from rows from (unnest(@ids::bigint[]), unnest(@epochs::bigint[]), unnest(@claimed_ats::timestamptz[]),
@@ -190,11 +192,13 @@ with r as (
     attempts = m.attempts - case when r.handed_back then 1 else 0 end,
     done_at = @now::timestamptz
   from r
-  where m.tenant_id = @tenant_id and m.id = r.id and m.status || '' = 'sending' and m.epoch = r.epoch and m.claimed_at = r.claimed_at
+  where r.id % 1 = 0 and m.tenant_id = @tenant_id and m.id = r.id
+    and case when m.status = 'sending' then m.epoch = r.epoch and m.claimed_at = r.claimed_at else false end
   returning m.id, m.chat_id, m.seq
 )
-select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id
-from done d left join chats c on c.tenant_id = @tenant_id and c.id = d.chat_id;
+select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq,
+  coalesce((select c.agent_id from chats c where c.tenant_id = @tenant_id and c.id = d.chat_id), 0)::bigint as agent_id
+from done d;
 
 -- name: StuckTexts :many
 -- Texts under way of which no call of ours can still be running: an answer was ambiguous and some seconds have passed, or
@@ -255,31 +259,31 @@ with told as (
   select distinct on (message_id) * from matched where message_id is not null
   order by message_id, rank desc, code desc, ord
 ), locked as materialized (
-  select m.id, array_position(array['queued','sending','sent','expired','cancelled','failed','undelivered','delivered'], m.status) as rank,
-    coalesce(m.error_code, '') as code
-  from messages m join best on m.tenant_id = @tenant_id and m.id = best.message_id
+  select best.*, coalesce(m.error_code, '') as present_code,
+    array_position(array['queued','sending','sent','expired','cancelled','failed','undelivered','delivered'], m.status) as present_rank
+  from best join messages m on best.message_id % 1 = 0 and m.tenant_id = @tenant_id and m.id = best.message_id
   order by m.id
   for no key update of m
 ), moved as (
   update messages m set
-    status = best.status,
-    error_code = nullif(best.code, ''),
-    error_text = nullif(best.text, ''),
-    retryable = case when best.status in ('failed', 'undelivered') then best.retryable end,
-    provider_id = coalesce(m.provider_id, best.provider_id),
+    status = l.status,
+    error_code = nullif(l.code, ''),
+    error_text = nullif(l.text, ''),
+    retryable = case when l.status in ('failed', 'undelivered') then l.retryable end,
+    provider_id = coalesce(m.provider_id, l.provider_id),
     uncertain = false,
-    done_at = best.at
-  from best join locked on locked.id = best.message_id
-  where m.tenant_id = @tenant_id and m.id = best.message_id
-    and (best.rank > locked.rank or best.rank = locked.rank and best.code > locked.code)
-  returning m.id, m.chat_id, m.seq, m.address, m.number_id
+    done_at = l.at
+  from locked l
+  where l.message_id % 1 = 0 and m.tenant_id = @tenant_id and m.id = l.message_id
+    and (l.rank > l.present_rank or l.rank = l.present_rank and l.code > l.present_code)
+  returning l.ord, m.chat_id, m.seq, m.address, m.number_id
 )
-select matched.ord::int as ord, (moved.id is not null)::boolean as moved, (matched.message_id is not null)::boolean as known,
-  coalesce(moved.chat_id, 0)::bigint as chat_id, coalesce(moved.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id,
-  coalesce(moved.address, '')::text as address, coalesce(moved.number_id, 0)::bigint as number_id
-from matched
-left join moved on moved.id = matched.message_id
-left join chats c on c.tenant_id = @tenant_id and c.id = moved.chat_id;
+select moved.ord::int as ord, true as known, coalesce(moved.chat_id, 0)::bigint as chat_id, coalesce(moved.seq, 0)::int as seq,
+  coalesce((select c.agent_id from chats c where c.tenant_id = @tenant_id and c.id = moved.chat_id), 0)::bigint as agent_id,
+  moved.address::text as address, coalesce(moved.number_id, 0)::bigint as number_id
+from moved
+union all
+select matched.ord::int, false, 0, 0, 0, '', 0 from matched where matched.message_id is null;
 
 -- name: UpdateAccount :execrows
 update carrier_accounts set sid = @sid, secret = @secret, base_url = @base_url where tenant_id = @tenant_id and id = @id;

@@ -155,53 +155,52 @@ func (q *Queries) ActiveTenants(ctx context.Context, db DBTX) ([]id.Tenant, erro
 
 const applyReceipts = `-- name: ApplyReceipts :many
 with told as (
-  select ref, account_id, provider_id, status, rank, code, text, retryable, at, ord from rows from (unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::text[]),
-    unnest($5::text[]), unnest($6::int[]), unnest($7::text[]), unnest($8::text[]),
-    unnest($9::boolean[]), unnest($10::timestamptz[]))
+  select ref, account_id, provider_id, status, rank, code, text, retryable, at, ord from rows from (unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::text[]),
+    unnest($4::text[]), unnest($5::int[]), unnest($6::text[]), unnest($7::text[]),
+    unnest($8::boolean[]), unnest($9::timestamptz[]))
     with ordinality as r(ref, account_id, provider_id, status, rank, code, text, retryable, at, ord)
 ), matched as materialized (
   select told.ref, told.account_id, told.provider_id, told.status, told.rank, told.code, told.text, told.retryable, told.at, told.ord, coalesce(
-    (select m.id from messages m where m.tenant_id = $1 and m.account_id = told.account_id
+    (select m.id from messages m where m.tenant_id = $10 and m.account_id = told.account_id
       and m.provider_id = told.provider_id and m.direction = 'out'),
-    (select m.id from messages m where told.ref <> 0 and m.tenant_id = $1 and m.id = told.ref
+    (select m.id from messages m where told.ref <> 0 and m.tenant_id = $10 and m.id = told.ref
       and m.account_id = told.account_id and m.direction = 'out' and m.provider_id is null)) as message_id
   from told
 ), logged as (
   insert into receipts (tenant_id, message_id, provider_id, status, error_code, at)
-  select $1, message_id, provider_id, status, code, at from matched where message_id is not null order by ord
+  select $10, message_id, provider_id, status, code, at from matched where message_id is not null order by ord
 ), best as (
   select distinct on (message_id) ref, account_id, provider_id, status, rank, code, text, retryable, at, ord, message_id from matched where message_id is not null
   order by message_id, rank desc, code desc, ord
 ), locked as materialized (
-  select m.id, array_position(array['queued','sending','sent','expired','cancelled','failed','undelivered','delivered'], m.status) as rank,
-    coalesce(m.error_code, '') as code
-  from messages m join best on m.tenant_id = $1 and m.id = best.message_id
+  select best.ref, best.account_id, best.provider_id, best.status, best.rank, best.code, best.text, best.retryable, best.at, best.ord, best.message_id, coalesce(m.error_code, '') as present_code,
+    array_position(array['queued','sending','sent','expired','cancelled','failed','undelivered','delivered'], m.status) as present_rank
+  from best join messages m on best.message_id % 1 = 0 and m.tenant_id = $10 and m.id = best.message_id
   order by m.id
   for no key update of m
 ), moved as (
   update messages m set
-    status = best.status,
-    error_code = nullif(best.code, ''),
-    error_text = nullif(best.text, ''),
-    retryable = case when best.status in ('failed', 'undelivered') then best.retryable end,
-    provider_id = coalesce(m.provider_id, best.provider_id),
+    status = l.status,
+    error_code = nullif(l.code, ''),
+    error_text = nullif(l.text, ''),
+    retryable = case when l.status in ('failed', 'undelivered') then l.retryable end,
+    provider_id = coalesce(m.provider_id, l.provider_id),
     uncertain = false,
-    done_at = best.at
-  from best join locked on locked.id = best.message_id
-  where m.tenant_id = $1 and m.id = best.message_id
-    and (best.rank > locked.rank or best.rank = locked.rank and best.code > locked.code)
-  returning m.id, m.chat_id, m.seq, m.address, m.number_id
+    done_at = l.at
+  from locked l
+  where l.message_id % 1 = 0 and m.tenant_id = $10 and m.id = l.message_id
+    and (l.rank > l.present_rank or l.rank = l.present_rank and l.code > l.present_code)
+  returning l.ord, m.chat_id, m.seq, m.address, m.number_id
 )
-select matched.ord::int as ord, (moved.id is not null)::boolean as moved, (matched.message_id is not null)::boolean as known,
-  coalesce(moved.chat_id, 0)::bigint as chat_id, coalesce(moved.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id,
-  coalesce(moved.address, '')::text as address, coalesce(moved.number_id, 0)::bigint as number_id
-from matched
-left join moved on moved.id = matched.message_id
-left join chats c on c.tenant_id = $1 and c.id = moved.chat_id
+select moved.ord::int as ord, true as known, coalesce(moved.chat_id, 0)::bigint as chat_id, coalesce(moved.seq, 0)::int as seq,
+  coalesce((select c.agent_id from chats c where c.tenant_id = $10 and c.id = moved.chat_id), 0)::bigint as agent_id,
+  moved.address::text as address, coalesce(moved.number_id, 0)::bigint as number_id
+from moved
+union all
+select matched.ord::int, false, 0, 0, 0, '', 0 from matched where matched.message_id is null
 `
 
 type ApplyReceiptsParams struct {
-	TenantID    id.Tenant
 	Refs        []int64
 	AccountIds  []int64
 	ProviderIds []string
@@ -211,11 +210,11 @@ type ApplyReceiptsParams struct {
 	Texts       []string
 	Retryables  []bool
 	Ats         []time.Time
+	TenantID    id.Tenant
 }
 
 type ApplyReceiptsRow struct {
 	Ord      int
-	Moved    bool
 	Known    bool
 	ChatID   int64
 	Seq      int
@@ -230,7 +229,6 @@ type ApplyReceiptsRow struct {
 // Rows are locked by id first, because lanes write the same rows.
 func (q *Queries) ApplyReceipts(ctx context.Context, db DBTX, arg ApplyReceiptsParams) ([]ApplyReceiptsRow, error) {
 	rows, err := db.Query(ctx, applyReceipts,
-		arg.TenantID,
 		arg.Refs,
 		arg.AccountIds,
 		arg.ProviderIds,
@@ -240,6 +238,7 @@ func (q *Queries) ApplyReceipts(ctx context.Context, db DBTX, arg ApplyReceiptsP
 		arg.Texts,
 		arg.Retryables,
 		arg.Ats,
+		arg.TenantID,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("query ApplyReceipts: %w", err)
@@ -250,7 +249,6 @@ func (q *Queries) ApplyReceipts(ctx context.Context, db DBTX, arg ApplyReceiptsP
 		var i ApplyReceiptsRow
 		if err := rows.Scan(
 			&i.Ord,
-			&i.Moved,
 			&i.Known,
 			&i.ChatID,
 			&i.Seq,
@@ -740,11 +738,13 @@ with r as (
     attempts = m.attempts - case when r.handed_back then 1 else 0 end,
     done_at = $12::timestamptz
   from r
-  where m.tenant_id = $1 and m.id = r.id and m.status || '' = 'sending' and m.epoch = r.epoch and m.claimed_at = r.claimed_at
+  where r.id % 1 = 0 and m.tenant_id = $1 and m.id = r.id
+    and case when m.status = 'sending' then m.epoch = r.epoch and m.claimed_at = r.claimed_at else false end
   returning m.id, m.chat_id, m.seq
 )
-select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq, coalesce(c.agent_id, 0)::bigint as agent_id
-from done d left join chats c on c.tenant_id = $1 and c.id = d.chat_id
+select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq,
+  coalesce((select c.agent_id from chats c where c.tenant_id = $1 and c.id = d.chat_id), 0)::bigint as agent_id
+from done d
 `
 
 type RecordResultsParams struct {
@@ -771,7 +771,9 @@ type RecordResultsRow struct {
 
 // What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
 // result belongs to: a stalled worker changes nothing after another took its lane, and a receipt that came first stays.
-// The empty string keeps the planner on the primary key: the partial indexes of this status look smaller than they are.
+// `% 1 = 0` is always true, and makes the planner expect a single row, so that it walks the results and looks each text up
+// by its key. Without it, statistics that lag behind a fresh burst of texts make it read all texts of the tenant; the
+// CASE likewise keeps it off the partial indexes.
 // After an ambiguous answer claimed_at is when the call ended, so that the carrier can be asked soon.
 func (q *Queries) RecordResults(ctx context.Context, db DBTX, arg RecordResultsParams) ([]RecordResultsRow, error) {
 	rows, err := db.Query(ctx, recordResults,

@@ -76,34 +76,31 @@ func meaning(got wire.Receipt) (m wire.Meaning) {
 func (r *Receipts) apply(ctx context.Context, tenant id.Tenant, items []*receipt) error {
 	shown := statusHints{tenant: tenant}
 	var stopped []Consent
-	moved, kept, unknown := 0, 0, 0
+	moved, unknown := 0, 0
 	read := func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord, seq int
-			var did, known bool
+			var known bool
 			var chat id.Chat
 			var agent id.User
 			var address string
 			var number id.Number
-			if err := rows.Scan(&ord, &did, &known, &chat, &seq, &agent, &address, &number); err != nil {
+			if err := rows.Scan(&ord, &known, &chat, &seq, &agent, &address, &number); err != nil {
 				return fmt.Errorf("read an applied receipt: %w", err)
 			}
 			got := items[ord-1]
-			switch {
-			case !known:
+			if !known {
 				unknown++
 				r.log.Warn("receipts: no text of ours", "tenant", tenant, "account", got.account, "message", got.MessageRef, "status", got.Status)
-			case !did:
-				kept++
-			default:
-				moved++
-				shown.add(chat, seq, agent)
-				if meaning(got.Receipt).Class == wire.OptedOut {
-					stopped = append(stopped, Consent{
-						Address: address, Action: OptOut, Source: ByCarrier, Word: got.ErrorCode, Number: number,
-						ProviderID: got.ProviderID, At: got.At,
-					})
-				}
+				continue
+			}
+			moved++
+			shown.add(chat, seq, agent)
+			if meaning(got.Receipt).Class == wire.OptedOut {
+				stopped = append(stopped, Consent{
+					Address: address, Action: OptOut, Source: ByCarrier, Word: got.ErrorCode, Number: number,
+					ProviderID: got.ProviderID, At: got.At,
+				})
 			}
 		}
 		return rows.Err()
@@ -118,7 +115,7 @@ func (r *Receipts) apply(ctx context.Context, tenant id.Tenant, items []*receipt
 	if err != nil {
 		return err
 	}
-	for outcome, n := range map[string]int{"moved": moved, "kept": kept, "unknown": unknown} {
+	for outcome, n := range map[string]int{"moved": moved, "kept": len(items) - moved - unknown, "unknown": unknown} {
 		r.metrics.Receipts.WithLabelValues(outcome).Add(float64(n))
 	}
 	for _, h := range shown.hints {
@@ -142,5 +139,5 @@ func receiptColumns(tenant id.Tenant, items []*receipt) []any {
 		codes, sentences = append(codes, r.ErrorCode), append(sentences, m.Sentence)
 		retryable, times = append(retryable, m.Class == wire.Unreachable), append(times, r.At)
 	}
-	return []any{tenant, refs, accounts, providers, statuses, ranks, codes, sentences, retryable, times}
+	return []any{refs, accounts, providers, statuses, ranks, codes, sentences, retryable, times, tenant}
 }
