@@ -66,7 +66,7 @@ func (o *watch) caught(w middleware.WrapResponseWriter, r *http.Request, cause a
 		panic(cause)
 	}
 	o.panics.Inc()
-	o.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	o.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", edge.Path(r), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 	if w.Status() == 0 {
 		edge.Answer(w, r, http.StatusInternalServerError, edge.Refusal{
 			Message: "Something went wrong on our side; it has been noted", Code: string(errs.Internal),
@@ -92,7 +92,7 @@ func (o *watch) note(r *http.Request, w middleware.WrapResponseWriter, took time
 	if !o.log.Enabled(r.Context(), level) {
 		return
 	}
-	o.log.Log(r.Context(), level, "request", "method", r.Method, "path", path(r.URL.Path), "status", status, "bytes", w.BytesWritten(),
+	o.log.Log(r.Context(), level, "request", "method", r.Method, "path", edge.Path(r), "status", status, "bytes", w.BytesWritten(),
 		"took", took.Round(time.Microsecond), "from", r.RemoteAddr)
 }
 
@@ -104,15 +104,6 @@ func door(p string) string {
 		return first
 	}
 	return "app"
-}
-
-// path is a path as logs show it: the key in a webhook's address is half a secret.
-func path(p string) string {
-	parts := strings.Split(p, "/")
-	if len(parts) > 3 && parts[1] == "hooks" && len(parts[3]) > 6 {
-		parts[3] = parts[3][:6] + "…"
-	}
-	return strings.Join(parts, "/")
 }
 
 // protect sets what browsers are told about every answer (reference E1); pages have a policy of their own.

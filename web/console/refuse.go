@@ -41,6 +41,8 @@ func (s *server) refuseRequest(w http.ResponseWriter, r *http.Request, e *openap
 	switch {
 	case errors.As(e, &tooLarge):
 		s.Refusals.Write(w, r, e)
+	case e.RequestBody != nil && r.ContentLength == 0:
+		s.Refusals.Write(w, r, errs.New(errs.Invalid, "The body is missing"))
 	case e.RequestBody != nil && !isJSON(r):
 		edge.Answer(w, r, http.StatusUnsupportedMediaType, edge.Refusal{
 			Message: "The body must be JSON, and Content-Type must say so", Code: "unsupported_media_type",
@@ -53,8 +55,6 @@ func (s *server) refuseRequest(w http.ResponseWriter, r *http.Request, e *openap
 		s.Refusals.Write(w, r, &errs.Error{Code: errs.Invalid, Field: field, Message: reason(field, schema.Reason)})
 	case e.Parameter != nil:
 		s.Refusals.Write(w, r, errs.Field(e.Parameter.Name, "%s is invalid", e.Parameter.Name))
-	case errors.Is(e, openapi3filter.ErrInvalidRequired):
-		s.Refusals.Write(w, r, errs.New(errs.Invalid, "The body is missing"))
 	default:
 		s.Refusals.Write(w, r, errs.New(errs.Invalid, "The body is not valid JSON"))
 	}
@@ -77,7 +77,10 @@ func (s *server) refuseUnread(w http.ResponseWriter, r *http.Request, err error)
 
 // reason is the validator's sentence about a value, which names the rule and not the value.
 func reason(field, text string) string {
-	if strings.HasPrefix(text, "property ") || field == "" {
+	switch {
+	case strings.HasSuffix(text, "is unsupported"):
+		return "The body has a property that does not belong there"
+	case strings.HasPrefix(text, "property "), field == "":
 		return text
 	}
 	return field + ": " + text

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"sidetone/internal/errs"
 )
@@ -56,12 +57,21 @@ func (f Refusals) Write(w http.ResponseWriter, r *http.Request, err error) {
 	e := Shown(err)
 	status := Status(e.Code)
 	if status >= http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
-		f.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		f.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", Path(r), "error", err)
 	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "1")
 	}
 	Answer(w, r, status, Refusal{Message: e.Message, Code: string(e.Code), Field: e.Field})
+}
+
+// Path is a request's path as logs show it: the key in a webhook's address is half a secret.
+func Path(r *http.Request) string {
+	parts := strings.Split(r.URL.Path, "/")
+	if len(parts) > 3 && parts[1] == "hooks" && len(parts[3]) > 6 {
+		parts[3] = parts[3][:6] + "…"
+	}
+	return strings.Join(parts, "/")
 }
 
 // Shown is what a caller may see of an error: the *errs.Error in its chain, or the bare fact that we failed.
