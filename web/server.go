@@ -22,9 +22,11 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
 	"sidetone/internal/tenant"
+	"sidetone/openapi"
 	"sidetone/queues"
 	"sidetone/web/app"
 	"sidetone/web/console"
+	"sidetone/web/docs"
 	"sidetone/web/edge"
 	"sidetone/web/hooks"
 	"sidetone/web/ws"
@@ -113,6 +115,12 @@ func New(cfg Config) (*Server, error) {
 		}
 		r.Handle("/sim/*", sim)
 	}
+	contracts, err := docs.Handler(openapi.FS)
+	if err != nil {
+		return nil, errors.Join(err, sockets.Shutdown(context.Background()))
+	}
+	r.Handle("/docs", contracts)
+	r.Handle("/docs/*", contracts)
 	r.Handle("/*", app.Handler())
 	s := &Server{sockets: sockets, handler: r}
 	s.http = &http.Server{

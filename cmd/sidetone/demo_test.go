@@ -54,7 +54,7 @@ func TestTheDemoTakesATextToAnAgentAndTheAnswerBack(t *testing.T) {
 	noor.answers("Hi Marisol, Noor here.")
 	who.gets("Hi Marisol, Noor here.")
 
-	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 200, "/simulator": 200, "/sim/stats": 401, "/api/console/session": 401} {
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/docs": 200, "/docs/console.yaml": 200, "/": 200, "/simulator": 200, "/sim/stats": 401, "/api/console/session": 401} {
 		res, err := http.Get(f.URL + path)
 		require.NoError(t, err)
 		res.Body.Close()

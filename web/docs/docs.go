@@ -1,0 +1,227 @@
+// Package docs shows the contracts to people at /docs: a page without scripts, made from the same files that the servers
+// are generated from or tested against, and the files themselves.
+package docs
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+var (
+	//go:embed page.html
+	pageText string
+	//go:embed page.css
+	styles []byte
+)
+
+// policy: the page needs its own style sheet and nothing else.
+const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// contract is one file as the page shows it.
+type contract struct {
+	File, Title, Version, About string
+	Base                        string
+	Tags                        []tag
+	Text                        string // of a contract that is not OpenAPI: shown as it is
+}
+
+type tag struct {
+	Name, About string
+	Operations  []operation
+}
+
+type operation struct {
+	Method, Path, Summary, About string
+	Inputs                       []input
+	Example                      string
+	Answers                      []answer
+}
+
+type input struct {
+	Name, In, Type, About string
+	Required              bool
+}
+
+type answer struct{ Status, About string }
+
+// Handler serves /docs and the files below it. It fails when a contract can't be read.
+func Handler(files fs.FS) (http.Handler, error) {
+	names, err := fs.Glob(files, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the contracts: %w", err)
+	}
+	var shown []contract
+	for _, name := range names {
+		if name == "common.yaml" { // shown where it is used
+			continue
+		}
+		c, err := read(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the contract %s: %w", name, err)
+		}
+		shown = append(shown, c)
+	}
+	slices.SortStableFunc(shown, func(a, b contract) int { return strings.Compare(a.Text, b.Text) }) // plain text last
+	var page bytes.Buffer
+	if err := template.Must(template.New("page").Parse(pageText)).Execute(&page, shown); err != nil {
+		return nil, fmt.Errorf("make the page of the contracts: %w", err)
+	}
+	m := http.NewServeMux()
+	m.HandleFunc("GET /docs", write("text/html; charset=utf-8", page.Bytes()))
+	m.HandleFunc("GET /docs/{$}", write("text/html; charset=utf-8", page.Bytes()))
+	m.HandleFunc("GET /docs/page.css", write("text/css; charset=utf-8", styles))
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the contract %s: %w", name, err)
+		}
+		m.HandleFunc("GET /docs/"+name, write("application/yaml", text))
+	}
+	return m, nil
+}
+
+func write(kind string, body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("Content-Security-Policy", policy)
+		w.Write(body)
+	}
+}
+
+func read(files fs.FS, name string) (contract, error) {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return contract{}, err
+	}
+	if !bytes.HasPrefix(text, []byte("openapi:")) {
+		title := strings.TrimSuffix(name, path.Ext(name))
+		if _, rest, ok := strings.Cut(string(text), "title: "); ok {
+			title, _, _ = strings.Cut(rest, "\n")
+		}
+		return contract{File: name, Title: title, Text: string(text)}, nil
+	}
+	loader := openapi3.NewLoader()
+	loader.IsExternalRefsAllowed = true
+	loader.ReadFromURIFunc = func(_ *openapi3.Loader, at *url.URL) ([]byte, error) { return fs.ReadFile(files, path.Base(at.Path)) }
+	doc, err := loader.LoadFromDataWithPath(text, &url.URL{Path: name})
+	if err != nil {
+		return contract{}, err
+	}
+	return describe(name, doc), nil
+}
+
+func describe(name string, doc *openapi3.T) contract {
+	c := contract{File: name, Title: doc.Info.Title, Version: doc.Info.Version, About: doc.Info.Description}
+	if len(doc.Servers) > 0 {
+		c.Base = doc.Servers[0].URL
+	}
+	for _, t := range doc.Tags {
+		c.Tags = append(c.Tags, tag{Name: t.Name, About: t.Description})
+	}
+	for _, p := range doc.Paths.InMatchingOrder() {
+		item := doc.Paths.Value(p)
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			op := item.GetOperation(method)
+			if op == nil {
+				continue
+			}
+			at := c.tagOf(op.Tags)
+			at.Operations = append(at.Operations, describeOperation(method, c.Base+p, item, op))
+		}
+	}
+	for i := range c.Tags {
+		slices.SortStableFunc(c.Tags[i].Operations, func(a, b operation) int { return strings.Compare(a.Path, b.Path) })
+	}
+	return c
+}
+
+func (c *contract) tagOf(names []string) *tag {
+	name := "other"
+	if len(names) > 0 {
+		name = names[0]
+	}
+	i := slices.IndexFunc(c.Tags, func(t tag) bool { return t.Name == name })
+	if i < 0 {
+		c.Tags = append(c.Tags, tag{Name: name})
+		i = len(c.Tags) - 1
+	}
+	return &c.Tags[i]
+}
+
+func describeOperation(method, at string, item *openapi3.PathItem, op *openapi3.Operation) operation {
+	out := operation{Method: method, Path: at, Summary: op.Summary, About: op.Description}
+	for _, p := range append(slices.Clone(item.Parameters), op.Parameters...) {
+		out.Inputs = append(out.Inputs, input{p.Value.Name, p.Value.In, kind(p.Value.Schema), p.Value.Description, p.Value.Required})
+	}
+	if op.RequestBody != nil {
+		if body := op.RequestBody.Value.Content.Get("application/json"); body != nil {
+			out.Inputs = append(out.Inputs, properties(body.Schema)...)
+			out.Example = indented(body.Example)
+		}
+	}
+	for status, r := range op.Responses.Map() {
+		about := ""
+		if r.Value.Description != nil {
+			about = *r.Value.Description
+		}
+		out.Answers = append(out.Answers, answer{status, about})
+	}
+	slices.SortFunc(out.Answers, func(a, b answer) int { return strings.Compare(a.Status, b.Status) })
+	return out
+}
+
+func properties(s *openapi3.SchemaRef) (out []input) {
+	if s == nil || s.Value == nil {
+		return nil
+	}
+	for name, p := range s.Value.Properties {
+		out = append(out, input{name, "body", kind(p), p.Value.Description, slices.Contains(s.Value.Required, name)})
+	}
+	slices.SortFunc(out, func(a, b input) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// kind is a schema in a few words: "string, one of confirm dismiss".
+func kind(s *openapi3.SchemaRef) string {
+	if s == nil || s.Value == nil {
+		return ""
+	}
+	words := ""
+	if s.Value.Type != nil {
+		words = strings.Join(*s.Value.Type, " or ")
+	}
+	if s.Value.Items != nil {
+		words += " of " + kind(s.Value.Items)
+	}
+	if len(s.Value.Enum) > 0 {
+		words += ", one of"
+		for _, v := range s.Value.Enum {
+			words += fmt.Sprintf(" %v", v)
+		}
+	}
+	return words
+}
+
+// indented is an example as a person reads it, empty when there is none.
+func indented(example any) string {
+	if example == nil {
+		return ""
+	}
+	text, err := json.MarshalIndent(example, "", "  ")
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
