@@ -67,10 +67,14 @@ func NewAccounts(db *pg.DB, box *seal.Box, publicURL string) *Accounts {
 	}
 }
 
-// StatusURL is where receipts of an account arrive, MessagesURL and VoiceURL what to enter at the carrier.
-func (a *Accounts) StatusURL(key string) string   { return a.hook(key, "status") }
+// StatusURL is where receipts of an account arrive.
+func (a *Accounts) StatusURL(key string) string { return a.hook(key, "status") }
+
+// MessagesURL is the address to enter at the carrier for inbound texts.
 func (a *Accounts) MessagesURL(key string) string { return a.hook(key, "messages") }
-func (a *Accounts) VoiceURL(key string) string    { return a.hook(key, "voice") }
+
+// VoiceURL is the address to enter at the carrier for calls.
+func (a *Accounts) VoiceURL(key string) string { return a.hook(key, "voice") }
 
 func (a *Accounts) hook(key, what string) string {
 	if a.publicURL == "" {
@@ -226,13 +230,13 @@ func (a *Accounts) read(ctx context.Context, query func(tx pgx.Tx) (AccountByIDR
 	}
 	token, err := a.box.Open(place(row.TenantID, row.Key), row.Secret)
 	if err != nil {
-		return nil, fmt.Errorf("open the secret of carrier account %d: %w", row.ID, err)
+		return nil, unusable(row.ID, fmt.Errorf("open the secret: %w", err))
 	}
 	k := &keptAccount{until: a.now().Add(keptFor), Account: Account{
 		ID: row.ID, Tenant: row.TenantID, Key: row.Key, Carrier: row.Carrier, SID: row.Sid, AuthToken: string(token), BaseURL: row.BaseUrl,
 	}}
 	if k.client, err = a.client(k.Account); err != nil {
-		return nil, fmt.Errorf("carrier account %d: %w", row.ID, err)
+		return nil, unusable(row.ID, err)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -242,6 +246,14 @@ func (a *Accounts) read(ctx context.Context, query func(tx pgx.Tx) (AccountByIDR
 	}
 	a.byID[k.ID], a.byKey[k.Key] = k, k
 	return k, nil
+}
+
+// unusable says that an administrator must look at an account; a lane stops for it, as it does not for a database that is away.
+func unusable(account id.Account, err error) error {
+	return &errs.Error{
+		Code: errs.Unavailable, Message: "The carrier account cannot be used; an administrator must check it.",
+		Err: fmt.Errorf("carrier account %d: %w", account, err),
+	}
 }
 
 func (a *Accounts) client(acc Account) (*twilio.Client, error) {

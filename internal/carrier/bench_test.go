@@ -2,6 +2,7 @@ package carrier_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -111,4 +112,36 @@ func bareLoop(b *testing.B, h *house, client *twilio.Client) {
 		})
 	}
 	wg.Wait()
+}
+
+// BenchmarkReceipts says how many receipts a second are on file when 256 callbacks wait at a time; two for each text.
+func BenchmarkReceipts(b *testing.B) {
+	h := newHouse(b)
+	r := h.receipts(b, nil)
+	const texts = 10_000
+	best := 0.0
+	for b.Loop() {
+		ms := h.sent(b, texts)
+		var next atomic.Int64
+		var callbacks sync.WaitGroup
+		began := time.Now()
+		for range 256 {
+			callbacks.Go(func() {
+				for i := int(next.Add(1)) - 1; i < 2*texts; i = int(next.Add(1)) - 1 {
+					got := wire.Receipt{ProviderID: fmt.Sprint("SM", i/2+1), MessageRef: int64(ms[i/2].ID), Status: wire.Sent, At: began}
+					if i%2 == 1 {
+						got.Status = wire.Delivered
+					}
+					if err := r.Apply(context.Background(), h.tenant, h.account, got); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		callbacks.Wait()
+		best = max(best, 2*texts/time.Since(began).Seconds())
+		require.Equal(b, map[string]int{"delivered": texts}, h.tally(b))
+		h.exec(b, "update messages set provider_id = null, direction = 'in', status = 'received'") // out of the next round's way
+	}
+	b.ReportMetric(best, "receipts/s")
 }

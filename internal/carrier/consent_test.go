@@ -46,6 +46,9 @@ func (h *house) ledger(t testing.TB, address string) (lines []string) {
 	h.tx(t, func(tx pgx.Tx) error {
 		rows, err := tx.Query(t.Context(), `select action || ' ' || scope_kind || ' ' || source || ' ' || word || ' ' || text_shown
 			from consent_ledger where address = $1 order by id`, address)
+		if err != nil {
+			return err
+		}
 		lines, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})

@@ -14,6 +14,7 @@ import (
 
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/wire"
+	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 )
@@ -288,7 +289,7 @@ func readString(t testing.TB, into *string, sql string, args ...any) func(tx pgx
 }
 
 func noSender(context.Context, id.Account) (carrier.Sender, error) {
-	return nil, errors.New("the secret does not open")
+	return nil, errs.New(errs.Unavailable, "The carrier account cannot be used; an administrator must check it.")
 }
 
 func always(id.Tenant) bool { return true }

@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"sidetone/internal/carrier/wire"
+	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 )
@@ -421,9 +423,8 @@ func (l *lane) call(t *text, now time.Time) verdict {
 	s := l.s
 	sender, err := s.cfg.Senders(s.ctx, t.account)
 	if err != nil {
-		s.log.Error("lane: no way to the carrier", "number", l.number, "account", t.account, "error", err)
-		e := &wire.SendError{Class: wire.Config, Code: "account", Message: "The carrier account cannot be used; an administrator must check it.", Err: err}
-		return judge(wire.Accepted{}, e, t.attempts, now, t.expires, rand.Float64())
+		l.setFault(t, fmt.Errorf("account %d: %w", t.account, err))
+		return judge(wire.Accepted{}, noWay(err), t.attempts, now, t.expires, rand.Float64())
 	}
 	out := wire.Outbound{
 		Ref: int64(t.id), From: t.ours, To: t.address, Text: t.body, MediaURLs: t.media, ValidFor: validFor(t.expires.Sub(now)),
@@ -444,6 +445,16 @@ func (l *lane) call(t *text, now time.Time) verdict {
 	l.latency += (min(max(took.Seconds(), 1e-4), 8*l.latency) - l.latency) / 16 // one lost answer is no trend
 	l.mu.Unlock()
 	return judge(acc, err, t.attempts, now, t.expires, rand.Float64())
+}
+
+// noWay is the refusal of a text whose account gave no Sender: an expected failure is a matter for an administrator,
+// anything else (the database is away) passes.
+func noWay(err error) *wire.SendError {
+	var known *errs.Error
+	if errors.As(err, &known) {
+		return &wire.SendError{Class: wire.Config, Code: "account", Message: known.Message, Err: err}
+	}
+	return &wire.SendError{Class: wire.Network, Message: wire.Sentence(wire.Network), Err: err}
 }
 
 // setFault keeps the latest refusal for the log: one line a turn, however many texts share the trouble.

@@ -49,6 +49,9 @@ func TestTextsOfBothDirectionsAreSavedInOneStatementInOrder(t *testing.T) {
 	h.tx(t, func(tx pgx.Tx) error {
 		rows, err := tx.Query(t.Context(), `select id, chat_id, seq, user_id, direction, kind, body, status, coalesce(media->0->>'url', ''),
 			disposition, coalesce(provider_id, ''), coalesce(client_id, ''), segments, not_before, expires_at from messages order by id`)
+		if err != nil {
+			return err
+		}
 		got, err = pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 		return err
 	})

@@ -117,7 +117,7 @@ where n.tenant_id = @tenant_id
 with picked as materialized (
   select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
   from messages m
-  where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'queued' and m.id >= @floor
+  where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'queued'
     and m.not_before <= @now::timestamptz
     and exists (select from lanes l where l.number_id = @number_id::bigint and l.node_id = @node_id::bigint
       and l.epoch = @epoch::bigint and l.leased_until > clock_timestamp())

@@ -270,27 +270,27 @@ const claimTexts = `-- name: ClaimTexts :many
 with picked as materialized (
   select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
   from messages m
-  where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' and m.id >= $3
-    and m.not_before <= $4::timestamptz
-    and exists (select from lanes l where l.number_id = $2::bigint and l.node_id = $5::bigint
-      and l.epoch = $6::bigint and l.leased_until > clock_timestamp())
-    and (m.expires_at <= $4::timestamptz or not exists (select from lanes l
+  where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued'
+    and m.not_before <= $3::timestamptz
+    and exists (select from lanes l where l.number_id = $2::bigint and l.node_id = $4::bigint
+      and l.epoch = $5::bigint and l.leased_until > clock_timestamp())
+    and (m.expires_at <= $3::timestamptz or not exists (select from lanes l
       where l.number_id = $2::bigint and l.paused_until > clock_timestamp()))
     and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = m.thread_id and e.id < m.id
       and (e.status = 'sending' and e.error_code is distinct from 'uncertain'
-        or e.status = 'queued' and e.not_before > $4::timestamptz) limit 1) is null
+        or e.status = 'queued' and e.not_before > $3::timestamptz) limit 1) is null
   order by m.id
-  limit $7
+  limit $6
   for update of m skip locked
 ), judged as (
   select p.id, case
-    when p.expires_at <= $4::timestamptz then 'expired'
+    when p.expires_at <= $3::timestamptz then 'expired'
     when p.kind not in ('stop_confirmation', 'start_confirmation', 'help')
       and (select d.address from do_not_contact d where d.tenant_id = $1 and d.address = p.address
         and (d.scope_kind = 'tenant' or d.scope_id = $2::bigint) limit 1) is not null then 'cancelled'
     else 'sending' end as next
   from (select picked.id, picked.thread_id, picked.kind, picked.address, picked.segments, picked.expires_at, sum(segments) over (order by id) - segments as before from picked) p
-  where p.before < $8::bigint
+  where p.before < $7::bigint
     and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = p.thread_id and e.id < p.id
       and (e.status = 'queued' or e.status = 'sending' and e.error_code is distinct from 'uncertain')
       and e.id not in (select k.id from picked k) limit 1) is null
@@ -298,13 +298,13 @@ with picked as materialized (
   update messages m set
     status = j.next,
     claimed_at = case when j.next = 'sending' then now() else m.claimed_at end,
-    epoch = case when j.next = 'sending' then $6::bigint else m.epoch end,
+    epoch = case when j.next = 'sending' then $5::bigint else m.epoch end,
     attempts = m.attempts + case when j.next = 'sending' then 1 else 0 end,
     error_code = case j.next when 'expired' then 'expired' when 'cancelled' then 'opted_out' end,
     error_text = case j.next when 'expired' then 'The text could not be sent in time.'
       when 'cancelled' then 'This person has opted out of texts from us.' end,
     retryable = case j.next when 'expired' then true when 'cancelled' then false end,
-    done_at = $4::timestamptz
+    done_at = $3::timestamptz
   from judged j
   where m.tenant_id = $1 and m.id = j.id
   returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
@@ -322,7 +322,6 @@ order by t.id
 type ClaimTextsParams struct {
 	TenantID id.Tenant
 	NumberID int64
-	Floor    id.Message
 	Now      time.Time
 	NodeID   int64
 	Epoch    int64
@@ -359,7 +358,6 @@ func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams)
 	rows, err := db.Query(ctx, claimTexts,
 		arg.TenantID,
 		arg.NumberID,
-		arg.Floor,
 		arg.Now,
 		arg.NodeID,
 		arg.Epoch,

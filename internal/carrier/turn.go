@@ -56,7 +56,7 @@ func (t *turn) do(ctx context.Context) error {
 			b.Queue(resumeLane, l.number, int64(s.cfg.Node), l.epoch)
 		}
 		if t.most > 0 {
-			b.Queue(claimTexts, l.tenant, int64(l.number), int64(0), s.cfg.Now(), int64(s.cfg.Node), l.epoch, t.most, int64(t.segments)).
+			b.Queue(claimTexts, l.tenant, int64(l.number), s.cfg.Now(), int64(s.cfg.Node), l.epoch, t.most, int64(t.segments)).
 				Query(func(rows pgx.Rows) (err error) {
 					perSecond, err = t.readClaim(rows, c, shown)
 					return err
