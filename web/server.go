@@ -62,6 +62,7 @@ type Server struct {
 	http    *http.Server
 	sockets *ws.Hub
 	handler http.Handler
+	part    context.CancelFunc // ends streams that would never end by themselves
 }
 
 // New puts the edge together; Start opens it.
@@ -100,6 +101,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 
+	s := &Server{sockets: sockets}
+	var streams context.Context
+	streams, s.part = context.WithCancel(context.Background())
 	r := chi.NewRouter()
 	r.Use(edge.Identify, watch.middleware, protect(origins.Secure()), bound)
 	r.Handle("/hooks/*", webhooks) // not Mount: the contracts of both have their whole paths
@@ -109,8 +113,9 @@ func New(cfg Config) (*Server, error) {
 	r.Get("/readyz", readyz(cfg))
 	r.Handle("/metrics", promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)}))
 	if cfg.SimulatorURL != "" {
-		sim, err := simulator(cfg.SimulatorURL, callers, refusals)
+		sim, err := simulator(streams, cfg.SimulatorURL, callers, refusals)
 		if err != nil {
+			s.part()
 			return nil, errors.Join(err, sockets.Shutdown(context.Background()))
 		}
 		r.Handle("/sim/*", sim)
@@ -122,7 +127,7 @@ func New(cfg Config) (*Server, error) {
 	r.Handle("/docs", contracts)
 	r.Handle("/docs/*", contracts)
 	r.Handle("/*", app.Handler())
-	s := &Server{sockets: sockets, handler: r}
+	s.handler = r
 	s.http = &http.Server{
 		Handler: r, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
@@ -156,6 +161,7 @@ func (s *Server) Start(listener net.Listener) <-chan error {
 // Shutdown takes nothing new, says goodbye to the sockets and finishes what is in flight; what is not done when ctx ends
 // is cut off.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.part()
 	parted := make(chan error, 1)
 	go func() { parted <- s.sockets.Shutdown(ctx) }()
 	err := s.http.Shutdown(ctx)
@@ -165,8 +171,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(err, <-parted)
 }
 
-// simulator passes what the demo's phones do on to the simulated carrier. Events flow as they come.
-func simulator(address string, callers edge.Callers, refusals edge.Refusals) (http.Handler, error) {
+// simulator passes what the demo's phones do on to the simulated carrier. Events flow as they come, until streams ends.
+func simulator(streams context.Context, address string, callers edge.Callers, refusals edge.Refusals) (http.Handler, error) {
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
 		return nil, fmt.Errorf("the simulated carrier's address %q is none", address)
@@ -180,6 +186,12 @@ func simulator(address string, callers edge.Callers, refusals edge.Refusals) (ht
 		if _, err := callers.Find(r); err != nil {
 			refusals.Write(w, r, err)
 			return
+		}
+		if r.Method == http.MethodGet {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(streams, cancel)()
+			r = r.WithContext(ctx)
 		}
 		proxy.ServeHTTP(w, r)
 	}), nil
