@@ -151,6 +151,7 @@ func TestAKilledDemoLeavesNoOrphanAndStartsAgain(t *testing.T) {
 	noor.answers("Yes, I am.")
 	consumer{t, g.CarrierURL, marisol}.gets("Yes, I am.")
 	p.signal(os.Interrupt)
+	p.signal(syscall.SIGTERM) // to the group and to the process: one wish
 	require.Zero(t, p.ended(), "%s", p.log)
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -80,6 +81,10 @@ func run(ctx context.Context, args []string, s streams) int {
 // errTold is a failure that the command has already reported in its own words.
 var errTold = errors.New("failed")
 
+// sameWish is how long further signals count as the first: a shell, make or timeout may send one to the whole group and
+// another to the process.
+const sameWish = time.Second
+
 // interruptible ends its context at the first Ctrl-C or SIGTERM, and the process at the second.
 func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(parent)
@@ -87,10 +92,14 @@ func interruptible(parent context.Context) (context.Context, context.CancelFunc)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
+		first := time.Now()
 		cancel()
-		<-signals
-		fmt.Fprintln(os.Stderr, "sidetone: stopped at once, at a second signal")
-		os.Exit(128 + int(syscall.SIGINT)) // a managed database ends with us (its death signal)
+		for range signals {
+			if time.Since(first) > sameWish {
+				fmt.Fprintln(os.Stderr, "sidetone: stopped at once, at a second signal")
+				os.Exit(128 + int(syscall.SIGINT)) // a managed database ends with us (its death signal)
+			}
+		}
 	}()
 	return ctx, cancel
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -174,4 +175,28 @@ func TestANodeThatStopsLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, conn.QueryRow(t.Context(), "select count(*) from "+table).Scan(&left))
 		require.Zero(t, left, table)
 	}
+}
+
+func TestANodeThatStopsRecordsWhatIsInFlight(t *testing.T) {
+	p := newPair(t)
+	prog, base := p.launch()
+	p.report(base)
+	res, err := http.Post(p.carrier+"/sim/faults", "application/json", strings.NewReader(`{"latency_ms":1500,"receipts":"none"}`))
+	require.NoError(t, err)
+	res.Body.Close()
+	consumer{t, p.carrier, marisol}.texts(p.seeded.numbers[roleLeaf], "Hi")
+	conn, err := pgx.Connect(t.Context(), p.d.AdminURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	under := func(status string) (n int) {
+		require.NoError(t, conn.QueryRow(t.Context(), "select count(*) from messages where status = $1", status).Scan(&n))
+		return n
+	}
+	require.Eventually(t, func() bool { return under("sending") > 0 }, patience, time.Millisecond, "nothing is in flight")
+
+	prog.signal(syscall.SIGTERM)
+	require.Zero(t, prog.ended(), "%s", prog.log)
+	require.Zero(t, under("sending"))
+	require.NotZero(t, under("sent"))
+	require.EqualValues(t, under("sent"), p.sim.Stats().Accepted)
 }
