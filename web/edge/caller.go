@@ -41,7 +41,7 @@ func (c Callers) SameTenant(r *http.Request, session tenant.Session) error {
 
 // Cookie holds a session's token, or takes it away when token is empty.
 func (c Callers) Cookie(token string) *http.Cookie {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure wherever browsers reach us by https; the demo is plain http on loopback
 		Name: SessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: c.Origins.Secure(),
 		SameSite: http.SameSiteLaxMode, MaxAge: int(tenant.SessionLife / time.Second),
 	}

@@ -59,11 +59,11 @@ type House struct {
 	Refusals edge.Refusals
 	Log      *slog.Logger
 
-	Tenant         id.Tenant
-	Account        id.Account
-	Queue          id.Queue // Sales
-	Ann, Bob, Mia  tenant.User
-	texts, clients atomic.Int64
+	Tenant        id.Tenant
+	Account       id.Account
+	Queue         id.Queue // Sales
+	Ann, Bob, Mia tenant.User
+	texts         atomic.Int64
 }
 
 // New furnishes a house.
