@@ -251,7 +251,8 @@ func (w *work) queue(b *pgx.Batch) error {
 	for chat, winner := range w.closing {
 		b.Queue(closeOffers, winner, w.now, w.tenant, chat).Query(w.readClosed)
 	}
-	for _, agent := range w.freed {
+	slices.Sort(w.freed) // one order of locks for all
+	for _, agent := range slices.Compact(w.freed) {
 		b.Queue(freeAgent, w.now, w.tenant, agent)
 	}
 	queues.QueueWaiting(b, w.tenant, w.waiting, w.now)
