@@ -171,7 +171,15 @@ func seedUser(ctx context.Context, db *pg.DB, logins *tenant.Logins, t id.Tenant
 		return u, err
 	}
 	limit := demoChatLimit
-	return logins.Create(ctx, t, tenant.NewUser{Email: a.Email, Name: a.Name, Roles: []tenant.Role{role}, Password: demoPassword, ChatLimit: &limit})
+	u, err = logins.Create(ctx, t, tenant.NewUser{Email: a.Email, Name: a.Name, Roles: []tenant.Role{role}, Password: demoPassword, ChatLimit: &limit})
+	if err != nil || role != tenant.RoleAgent {
+		return u, err
+	}
+	// A newcomer's first text reaches an agent who did nothing but sign in.
+	return u, db.InTenantTx(ctx, t, func(tx pgx.Tx) error {
+		_, err := tenant.SetStatus(ctx, tx, t, u.ID, tenant.Available, time.Now())
+		return err
+	})
 }
 
 // furnish adds queues, numbers and names in one transaction, so that they are all there or none.
