@@ -29,7 +29,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await page.evaluate(() => document.fonts.ready);
         await page.screenshot({ path: `../../tmp/shots/${state.name}-${size}-${scheme}.png`, animations: 'disabled' });
         const found = await new AxeBuilder({ page }).withTags(tags).analyze();
-        expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+        expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ') + (n.failureSummary ?? '')).join(', ')}`)).toEqual([]);
         await context.close();
       });
     }

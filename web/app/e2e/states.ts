@@ -342,5 +342,19 @@ export const states: State[] = [
     },
     ready: 'Show all keys',
   },
+  {
+    name: 'menu-status',
+    path: '/desk',
+    world: {},
+    act: async (page) => page.getByRole('button', { name: 'Your status' }).click(),
+    ready: 'Unavailable',
+  },
+  {
+    name: 'menu-account',
+    path: '/desk',
+    world: {},
+    act: async (page) => page.getByRole('button', { name: 'Account of' }).click(),
+    ready: 'Sign out',
+  },
   { name: 'simulator', path: '/simulator', world: {}, ready: 'Newest first' },
 ];

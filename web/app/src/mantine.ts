@@ -27,7 +27,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Menu: Menu.extend({
-      defaultProps: { transitionProps: { duration: 120 }, offset: 4, shadow: undefined },
+      // Without the placeholder the first item has the focus, and the menu holds nothing but items.
+      defaultProps: { transitionProps: { duration: 120 }, offset: 4, withInitialFocusPlaceholder: false },
       classNames: { dropdown: s.dropdown, item: s.item, label: s.menuLabel, divider: s.divider },
     }),
     Modal: Modal.extend({

@@ -10,6 +10,7 @@ interface Toast {
   id: string;
   text: (secondsLeft: number) => string;
   until: number;
+  seconds: number;
   undo?: () => void;
   done?: () => void; // when the time is over and nobody undid it
 }
@@ -25,14 +26,14 @@ function drop(id: string): Toast | undefined {
 // undoable shows what will happen and does it after some seconds, unless it is undone.
 export function undoable(id: string, text: (secondsLeft: number) => string, done: () => void, undo?: () => void, ms = 5000): void {
   announce(text(Math.ceil(ms / 1000)));
-  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== id), { id, text, until: Date.now() + ms, undo: undo ?? (() => {}), done }] }));
+  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== id), { id, text, until: Date.now() + ms, seconds: Math.ceil(ms / 1000), undo: undo ?? (() => {}), done }] }));
   setTimeout(() => drop(id)?.done?.(), ms);
 }
 
 export function notice(text: string, ms = 6000): void {
   announce(text);
   const id = `notice:${text}`;
-  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== id), { id, text: () => text, until: Date.now() + ms }] }));
+  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== id), { id, text: () => text, until: Date.now() + ms, seconds: 0 }] }));
   setTimeout(() => drop(id), ms);
 }
 
@@ -58,7 +59,7 @@ function ToastLine({ toast }: { toast: Toast }) {
   useKey('undo', undo, toast.undo !== undefined);
   return (
     <div className={s.toast}>
-      <span>{toast.text(Math.max(1, Math.ceil((toast.until - now) / 1000)))}</span>
+      <span>{toast.text(Math.min(toast.seconds, Math.max(1, Math.ceil((toast.until - now) / 1000))))}</span>
       {toast.undo && (
         <Button keyId="undo" onClick={undo}>
           {t('app.undo')}

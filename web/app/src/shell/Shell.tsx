@@ -1,14 +1,14 @@
 // The frame of every page: bar, rail, connection, keys.
-import { Menu, useMantineColorScheme } from '@mantine/core';
+import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
-import { Check, ChevronDown, CircleHelp, LogOut, Search, Volume2 } from 'lucide-react';
+import { Check, ChevronDown, CircleHelp, LogOut, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import type { Heard } from '../api/live.ts';
-import { has, setLang, t as say, useLang, useT, type Key } from '../i18n/index.ts';
+import { has, setLang, t as say, useLang, useT, type Key, type Lang } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
@@ -150,6 +150,7 @@ function Bar({ session }: { session: Session }) {
   );
 }
 
+const check = <Check aria-hidden />;
 const choices = ['available', 'unavailable', 'break', 'meal'] as const;
 
 function statusTone(status: string): Tone | undefined {
@@ -191,19 +192,16 @@ function StatusMenu() {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {choices.map((c) => (
-          <Menu.Item
-            key={c}
-            disabled={away}
-            leftSection={<Dot tone={statusTone(c)} />}
-            rightSection={desk.status === c ? <Check aria-hidden /> : undefined}
-            role="menuitemradio"
-            aria-checked={desk.status === c}
-            onClick={() => set(c)}
-          >
-            {t(`status.${c}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={desk.status} onChange={set}>
+          {choices.map((c) => (
+            <Menu.RadioItem key={c} value={c} disabled={away} closeMenuOnClick checkIcon={check}>
+              <span className={s.choice}>
+                <Dot tone={statusTone(c)} />
+                {t(`status.${c}`)}
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );
@@ -214,11 +212,14 @@ function AccountMenu({ session }: { session: Session }) {
   const lang = useLang((x) => x.lang);
   const muted = useUi((u) => u.muted);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const setSound = (on: boolean) => {
+    useUi.setState({ muted: !on });
+    if (on) chime('offer');
+  };
   const leave = () =>
     void signOut()
       .catch(() => {})
       .then(() => location.assign('/login'));
-  const checked = (is: boolean) => ({ role: 'menuitemradio', 'aria-checked': is, rightSection: is ? <Check aria-hidden /> : undefined, closeMenuOnClick: false });
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -231,32 +232,26 @@ function AccountMenu({ session }: { session: Session }) {
         <Menu.Label>{session.user.email}</Menu.Label>
         <Menu.Divider />
         <Menu.Label>{t('bar.theme')}</Menu.Label>
-        {(['auto', 'light', 'dark'] as const).map((c) => (
-          <Menu.Item key={c} {...checked(colorScheme === c)} onClick={() => setColorScheme(c)}>
-            {t(`bar.theme.${c}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(c) => setColorScheme(c as MantineColorScheme)}>
+          {(['auto', 'light', 'dark'] as const).map((c) => (
+            <Menu.RadioItem key={c} value={c} checkIcon={check}>
+              {t(`bar.theme.${c}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Label>{t('bar.language')}</Menu.Label>
-        <Menu.Item {...checked(lang === 'en')} lang="en" onClick={() => setLang('en')}>
-          English
-        </Menu.Item>
-        <Menu.Item {...checked(lang === 'es')} lang="es" onClick={() => setLang('es')}>
-          Español
-        </Menu.Item>
+        <Menu.RadioGroup value={lang} onChange={(l) => setLang(l as Lang)}>
+          <Menu.RadioItem value="en" lang="en" checkIcon={check}>
+            English
+          </Menu.RadioItem>
+          <Menu.RadioItem value="es" lang="es" checkIcon={check}>
+            Español
+          </Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={!muted}
-          leftSection={<Volume2 aria-hidden />}
-          rightSection={muted ? undefined : <Check aria-hidden />}
-          closeMenuOnClick={false}
-          onClick={() => {
-            useUi.setState({ muted: !muted });
-            if (muted) chime('offer');
-          }}
-        >
+        <Menu.CheckboxItem checked={!muted} onChange={setSound} checkIcon={check}>
           {t('bar.sound')}
-        </Menu.Item>
+        </Menu.CheckboxItem>
         <Menu.Item leftSection={<LogOut aria-hidden />} onClick={leave}>
           {t('bar.signOut')}
         </Menu.Item>
