@@ -312,7 +312,11 @@ func (s *step) dismissBy(ev Dismiss) error {
 func (s *step) dismiss(by string) {
 	agent := s.c.Agent
 	s.c.Status, s.c.DismissedAt, s.c.Agent = Dismissed, s.now, 0
-	s.mark(Mark{Kind: "dismissed", User: agent, By: by})
+	mark := Mark{Kind: "dismissed", By: by}
+	if by == string(EndedByAgent) {
+		mark.User = agent
+	}
+	s.mark(mark)
 	s.emit(Release{Agent: agent})
 }
 
@@ -320,7 +324,11 @@ func (s *step) dismiss(by string) {
 func (s *step) end(status Status, by Disconnected, reason FailReason) {
 	was, agent := s.c.Status, s.c.Agent
 	s.c.Status, s.c.EndedAt, s.c.DisconnectedBy, s.c.FailReason = status, s.now, by, reason
-	s.mark(Mark{Kind: "ended", User: agent, By: string(by), Reason: string(reason)})
+	mark := Mark{Kind: "ended", By: string(by), Reason: string(reason)}
+	if by == EndedByAgent {
+		mark.User = agent
+	}
+	s.mark(mark)
 	if was == Queued {
 		s.emit(Withdraw{})
 	}
