@@ -108,15 +108,12 @@ func createData(ctx context.Context, bin Binaries, user runUser, root, dataDir s
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look at the data directory: %w", err)
 	}
-	leftovers, _ := filepath.Glob(filepath.Join(root, "pg.tmp-*")) // of an interrupted start; we hold the lock
-	for _, dir := range leftovers {
-		_ = os.RemoveAll(dir) // it only takes space
-	}
+	removeLeftovers(root)
+	defer removeLeftovers(root) // once more: a killed initdb's own child may have written on for a moment
 	tmp, err := os.MkdirTemp(root, "pg.tmp-")
 	if err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	defer os.RemoveAll(tmp) // gone after the rename
 	if err := user.give(tmp); err != nil {
 		return err
 	}
@@ -135,6 +132,14 @@ func createData(ctx context.Context, bin Binaries, user runUser, root, dataDir s
 		return fmt.Errorf("put the new database in its place: %w", err)
 	}
 	return syncDir(root)
+}
+
+// removeLeftovers drops what interrupted first starts left: it only takes space. The caller holds the lock.
+func removeLeftovers(root string) {
+	leftovers, _ := filepath.Glob(filepath.Join(root, "pg.tmp-*"))
+	for _, dir := range leftovers {
+		_ = os.RemoveAll(dir)
+	}
 }
 
 func lastLines(out []byte, n int) string {
