@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -361,4 +362,28 @@ func BenchmarkBadSignature(b *testing.B) {
 		r.Header.Set(twilio.SignatureHeader, signature)
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 	}
+}
+
+// A text all the way to its commit, with as many at once as a busy carrier sends.
+func BenchmarkText(b *testing.B) {
+	h := newHouse(b)
+	handler := h.server.Config.Handler
+	var n atomic.Int64
+	b.SetParallelism(64)
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := n.Add(1)
+			form := text(fmt.Sprintf("SM%d", i), fmt.Sprintf("+1415555%04d", i%2000), webtest.Sales, "hello")
+			r := httptest.NewRequest(http.MethodPost, messages, strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set(twilio.SignatureHeader, twilio.Sign(webtest.AccountToken, webtest.PublicURL+messages, form))
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if w.Code != http.StatusOK {
+				b.Errorf("answered %d", w.Code)
+			}
+		}
+	})
 }

@@ -59,8 +59,8 @@ type Limits struct {
 	Write     time.Duration // and after so long the connection is cut: 30 s
 	Goodbye   time.Duration // a client may take so long to answer our close: 2 s
 	Outbox    int           // answers that may wait: 256
-	Rate      float64       // requests a second: 20
-	Burst     int           // requests at once: 60
+	Rate      float64       // requests a second: 500
+	Burst     int           // requests at once: 1000
 	Page      int           // rows read at a time: 200
 }
 
@@ -81,10 +81,10 @@ func (l Limits) orDefaults() Limits {
 	def(&l.Write, 30*time.Second)
 	def(&l.Goodbye, 2*time.Second)
 	count(&l.Outbox, 256)
-	count(&l.Burst, 60)
+	count(&l.Burst, 1000)
 	count(&l.Page, 200)
 	if l.Rate <= 0 {
-		l.Rate = 20
+		l.Rate = 500
 	}
 	return l
 }
