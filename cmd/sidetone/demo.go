@@ -43,7 +43,7 @@ func (c demoCmd) Run(ctx context.Context, s streams) error {
 	if c.JSON {
 		line := json.NewEncoder(s.out)
 		line.SetEscapeHTML(false)
-		err = line.Encode(d.facts)
+		err = line.Encode(d.facts) //nolint:gosec // its secrets are what the line is for
 	} else {
 		err = d.facts.tell(s.out, d.home)
 	}
@@ -106,6 +106,7 @@ func startDemo(ctx context.Context, c demoCmd, log *slog.Logger) (d *demo, err e
 	if d.home, err = openHome(c, log); err != nil {
 		return nil, err
 	}
+	undo.add(d.home.close)
 	cfg := d.home.settings(c.Config)
 	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("the settings are wrong: %w", err)
@@ -150,7 +151,7 @@ func startDemo(ctx context.Context, c demoCmd, log *slog.Logger) (d *demo, err e
 
 // stop ends the node while the carrier still takes what is in flight, then the carrier. The database is the node's to close.
 func (d *demo) stop(ctx context.Context) error {
-	return errors.Join(d.node.stop(ctx), d.endSim())
+	return errors.Join(d.node.stop(ctx), d.endSim(), d.home.close(ctx))
 }
 
 // phones are what the console's simulator page shows: the first tenant's numbers and everybody's handsets.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,7 +21,11 @@ import (
 type demoHome struct {
 	dir  string
 	data string // the data directory of the cluster: dir, unless the database's user can't get there
+	lock *os.File
 }
+
+// close lets another demo have the folder.
+func (h demoHome) close(context.Context) error { return h.lock.Close() }
 
 // keepsake is the demo's file: secrets of which the database has but the hash, or which two sides must share.
 type keepsake struct {
@@ -53,13 +58,22 @@ func randomHex(n int) string {
 	return hex.EncodeToString(b)
 }
 
-// openHome makes the folder, and with --fresh empties it of what the demo made.
-func openHome(c demoCmd, log *slog.Logger) (demoHome, error) {
-	h := demoHome{dir: c.demoDir()}
+// openHome makes the folder and takes it: a second demo would point the carrier's accounts at itself. With --fresh it is
+// emptied of what a demo made.
+func openHome(c demoCmd, log *slog.Logger) (h demoHome, err error) {
+	h.dir = c.demoDir()
+	h.data = h.dir
 	if err := os.MkdirAll(h.dir, 0o711); err != nil { //nolint:gosec // the database's own user passes through it
 		return h, fmt.Errorf("make the demo's folder: %w", err)
 	}
-	h.data = h.dir
+	if h.lock, err = take(filepath.Join(h.dir, "demo.lock")); err != nil {
+		return h, fmt.Errorf("a demo is running on %s: stop it first, or give this one another --data: %w", h.dir, err)
+	}
+	defer func() {
+		if err != nil {
+			h.lock.Close()
+		}
+	}()
 	if c.Managed() && os.Geteuid() == 0 {
 		h.data = passable(h.dir)
 		if h.data != h.dir {
@@ -73,6 +87,19 @@ func openHome(c demoCmd, log *slog.Logger) (demoHome, error) {
 		return h, errors.New("--fresh forgets the demo's own database only; unset SIDETONE_DATABASE_URL, or empty that database yourself")
 	}
 	return h, h.forget()
+}
+
+// take locks a file until it is closed, by us or by the end of the process.
+func take(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // passable is the folder itself, opened for passing through if it is ours, or one in the system's directory when a folder
@@ -104,16 +131,14 @@ func (h demoHome) settings(c config.Config) config.Config {
 
 func (h demoHome) file() string { return filepath.Join(h.dir, "demo.json") }
 
-// forget removes what a demo made, and nothing else that may lie in the folder. A demo that runs is left alone.
+// forget removes what a demo made, and nothing else that may lie in the folder. A database in use is left alone.
 func (h demoHome) forget() error {
-	lock, err := os.OpenFile(filepath.Join(h.data, "pg.lock"), os.O_RDWR, 0)
-	if err == nil {
-		defer lock.Close()
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
-			return fmt.Errorf("a demo is running on %s: stop it first", h.dir)
+	if _, err := os.Stat(h.data); err == nil {
+		lock, err := take(filepath.Join(h.data, "pg.lock")) // the cluster's own
+		if err != nil {
+			return fmt.Errorf("something uses the database in %s: stop it first: %w", h.data, err)
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("look whether a demo runs: %w", err)
+		defer lock.Close()
 	}
 	for _, path := range []string{filepath.Join(h.data, "pg"), h.file(), filepath.Join(h.dir, "seal.key")} {
 		if err := os.RemoveAll(path); err != nil {

@@ -166,8 +166,9 @@ func TestFreshForgetsTheDemoAndNothingElse(t *testing.T) {
 	require.ErrorContains(t, err, "a demo is running")
 	require.NoError(t, first.stop(t.Context()))
 
-	_, err = openHome(parseDemo(t, "--fresh", "--data="+dir), first.node.log)
+	home, err := openHome(parseDemo(t, "--fresh", "--data="+dir), first.node.log)
 	require.NoError(t, err)
+	require.NoError(t, home.close(t.Context()))
 	require.NoDirExists(t, filepath.Join(dir, "pg"))
 	require.FileExists(t, mine)
 	again := openDemo(t, dir)

@@ -22,7 +22,7 @@ import (
 	"sidetone/web/edge"
 )
 
-// cli is every subcommand. The others live in files of their names.
+// cli is every subcommand. Each lives in a file of its name and has a Run; bench and soak join at the end.
 type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run one node: console, APIs, webhooks, lanes."`
 	Demo       demoCmd       `cmd:"" help:"Run everything with made-up people and a simulated carrier; nothing to configure."`

@@ -89,9 +89,12 @@ func fernhill() cast {
 			{Role: roleOutbound, Address: string(n[4]), Label: "Outbound", Capabilities: []string{carrier.CanSend}, Outbound: true},
 		},
 		Consumers: []console.Handset{
-			{Number: "+14155550142", Name: "Marisol Vega"}, {Number: "+12125550107", Name: "Priya Raman"},
-			{Number: "+13125550118", Name: "Theo Lindqvist"}, {Number: "+12065550126", Name: "Aiyana Brooks"},
-			{Number: "+15125550171", Name: "Jonas Okafor"}, {Number: "+16175550133", Name: "Ada Osei"},
+			{Number: "+14155550142", Name: "Marisol Vega"},
+			{Number: "+12125550107", Name: "Priya Raman"},
+			{Number: "+13125550118", Name: "Theo Lindqvist"},
+			{Number: "+12065550126", Name: "Aiyana Brooks"},
+			{Number: "+15125550171", Name: "Jonas Okafor"},
+			{Number: "+16175550133", Name: "Ada Osei"},
 		},
 	}
 }
