@@ -166,8 +166,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.open(r.Context(), conn, session)
 }
 
-// admit decides who may open a socket. A cookie is sent by browsers unasked, so its page must be on the list; a ticket
-// was asked for, so a program without a page may bring one (reference E4).
+// admit decides who may open a socket. A browser sends its cookie unasked, so the page must be on the list (reference
+// E4). Every browser names the page in Origin; whoever names none is a program that holds the session itself.
 func (h *Hub) admit(r *http.Request) (session tenant.Session, err error) {
 	switch {
 	case r.Method != http.MethodGet || !websocket.IsWebSocketUpgrade(r):
@@ -178,9 +178,8 @@ func (h *Hub) admit(r *http.Request) (session tenant.Session, err error) {
 		return session, errs.New(errs.Unavailable, "The server restarts")
 	}
 	origin := r.Header.Get("Origin")
-	foreign := errs.New(errs.Forbidden, "This page may not open a socket")
 	if origin != "" && !h.Callers.Origins.Allowed(origin, h.Callers.Origins.Tenant(r.Host)) {
-		return session, foreign
+		return session, errs.New(errs.Forbidden, "This page may not open a socket")
 	}
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
 		if session, err = h.Callers.Sessions.Redeem(r.Context(), ticket, h.Now()); err != nil {
@@ -188,13 +187,7 @@ func (h *Hub) admit(r *http.Request) (session tenant.Session, err error) {
 		}
 		return session, h.Callers.SameTenant(r, session)
 	}
-	if session, err = h.Callers.Find(r); err != nil {
-		return session, err
-	}
-	if origin == "" {
-		return session, foreign
-	}
-	return session, nil
+	return h.Callers.Find(r)
 }
 
 // open registers a socket and starts it. Subscribing comes before reading, so nothing is missed in between.

@@ -255,7 +255,7 @@ func (h *house) narrow(t testing.TB, user tenant.User) *websocket.Conn {
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			if err == nil {
-				err = conn.(*net.TCPConn).SetReadBuffer(4096)
+				err = conn.(*net.TCPConn).SetReadBuffer(32 << 10)
 			}
 			return conn, err
 		},

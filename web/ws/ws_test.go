@@ -279,7 +279,7 @@ func TestWhoMayOpenASocket(t *testing.T) {
 	h.refusedUpgrade(t, http.StatusForbidden, "", http.Header{"Cookie": {cookie}, "Origin": {"http://evil.example"}}, Subprotocol)
 	h.refusedUpgrade(t, http.StatusForbidden, "", http.Header{"Cookie": {cookie}, "Origin": {webtest.Origin + ".evil.example"}}, Subprotocol)
 	h.refusedUpgrade(t, http.StatusForbidden, "", http.Header{"Cookie": {cookie}, "Origin": {"null"}}, Subprotocol)
-	h.refusedUpgrade(t, http.StatusForbidden, "", http.Header{"Cookie": {cookie}}, Subprotocol)
+	h.connect(t, h.url, http.Header{"Cookie": {cookie}}).frame("hello") // a program
 	h.refusedUpgrade(t, http.StatusForbidden, ticket(), http.Header{"Origin": {"http://evil.example"}}, Subprotocol)
 	h.refusedUpgrade(t, http.StatusUnauthorized, "", http.Header{"Origin": {webtest.Origin}}, Subprotocol)
 	h.refusedUpgrade(t, http.StatusUnauthorized, "?ticket=made-up", nil, Subprotocol)
@@ -423,7 +423,7 @@ func TestAClientThatStopsTakingFramesIsFoundOut(t *testing.T) {
 		h.Text(t, webtest.Marisol, webtest.Sales, strings.Repeat("lorem ipsum ", 100))
 	}
 	slow := h.narrow(t, h.Ann)
-	for range 10 {
+	for range 20 {
 		require.NoError(t, slow.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"resume","id":"1","data":{"chats":{"%d":0}}}`, of)))
 	}
 	require.Eventually(t, func() bool {
