@@ -42,6 +42,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByText('No chats.', { exact: false })).toBeVisible();
     await clean(page, 'desk, empty');
 
+    for (const key of ['?', 'Control+k']) {
+      await page.keyboard.press(key);
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await clean(page, `desk, ${key}`);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toBeHidden();
+    }
+    for (const name of ['Your status', 'Account of']) {
+      await page.getByRole('button', { name }).press('Enter');
+      await expect(page.getByRole('menu')).toBeVisible();
+      await clean(page, `desk, menu of ${name}`);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('menu')).toBeHidden();
+    }
+
     const phone = newPhone();
     await demo.text(phone, demo.facts.numbers.leaf, 'Where is my invoice?');
     await expect(offer(page)).toBeVisible();

@@ -51,6 +51,8 @@ test('STOP in the middle of a chat closes the composer and is confirmed exactly 
   await expect(page.getByText(/opted out of texts/)).toBeVisible();
   await expect(composer(page)).toBeHidden();
   await expect(page.getByText('Opted out', { exact: true })).toBeVisible();
+  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
+  await expect(transcript(page)).toContainText(/Sent automatically · Delivered/);
   await expect.poll(async () => (await demo.received(phone)).length).toBe(before + 1);
 
   // What comes after the confirmation stands behind it in line, so once START is answered nothing is on its way.
@@ -148,6 +150,7 @@ test('an ended chat can be taken back for five seconds, then the customer is let
   await expect(composer(page)).toBeVisible();
   await page.keyboard.press('Shift+E');
   await expect(composer(page)).toBeHidden({ timeout: 10_000 });
+  await expect.poll(() => page.evaluate(() => document.activeElement === document.body)).toBe(false);
   await expect(page.getByText('No chats.', { exact: false })).toBeVisible();
 });
 

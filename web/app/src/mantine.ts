@@ -32,7 +32,8 @@ export const theme = createTheme({
       classNames: { dropdown: s.dropdown, item: s.item, label: s.menuLabel, divider: s.divider },
     }),
     Modal: Modal.extend({
-      defaultProps: { transitionProps: { duration: 120 }, centered: false, yOffset: '12vh' },
+      // The page never scrolls, so there is nothing to lock; the lock would add a style tag without our nonce.
+      defaultProps: { transitionProps: { duration: 120 }, yOffset: '12vh', lockScroll: false },
       classNames: { content: s.modal, header: s.modalHeader, title: s.modalTitle, body: s.modalBody, overlay: s.overlay, close: s.close },
     }),
     Tooltip: Tooltip.extend({

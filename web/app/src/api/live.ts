@@ -26,7 +26,7 @@ export interface LiveOptions {
   cache: QueryClient;
   shelf: Shelf;
   heard?: Heard;
-  // rows of a chat the server no longer names in hello, because it ended while we were away
+  // rows of a chat that is not on the desk any more, past a seq
   history?: (chat: number, after: number) => Promise<Row[]>;
   // whether the session still stands; asked when a connection never opened
   signedIn?: () => Promise<boolean>;
@@ -42,6 +42,7 @@ export class RequestFailed extends Error {
 
 const disconnected = { code: 'disconnected', message: 'The connection was lost' };
 const lostCardFor = 3000;
+const lastReceiptsAfter = 3000;
 const passing = new Set(['rate_limited', 'unavailable']);
 
 export class Live {
@@ -298,6 +299,7 @@ export class Live {
       case 'chat_removed': {
         this.setDesk((d) => desks.closed(d, chat!, { ...(frame.data as Removal), at: Date.now() }));
         this.options.heard?.closed?.(chat!);
+        setTimeout(() => void this.readHistory(chat!, 0), lastReceiptsAfter);
         return;
       }
       case 'message':
@@ -337,7 +339,7 @@ export class Live {
     this.wasLive = true;
     useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, delayed: null, catching: new Set(behind) });
     for (const o of hello.offers) this.options.heard?.offer?.(o);
-    for (const c of Object.values(desk.chats)) if (c.closed && was?.chats[c.chat_id] && !was.chats[c.chat_id]!.closed) void this.readHistory(c.chat_id);
+    for (const c of Object.values(desk.chats)) if (c.closed && was?.chats[c.chat_id] && !was.chats[c.chat_id]!.closed) void this.readHistory(c.chat_id, head(this.log(c.chat_id)));
 
     void this.resume(hello.chats.map((c) => c.chat_id)).then((complete) => {
       if (!complete) return;
@@ -365,8 +367,10 @@ export class Live {
     return true;
   }
 
-  private async readHistory(chat: number): Promise<void> {
-    const rows = (await this.options.history?.(chat, head(this.log(chat))).catch(() => [])) ?? [];
+  // readHistory reads the rows of a chat that left the desk: what came at its end, and what became of our last texts.
+  private async readHistory(chat: number, after: number): Promise<void> {
+    if (this.stopped) return;
+    const rows = (await this.options.history?.(chat, after).catch(() => [])) ?? [];
     for (const row of rows) this.row(chat, row);
   }
 

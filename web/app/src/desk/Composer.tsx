@@ -12,7 +12,7 @@ import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import s from './desk.module.css';
 import { clear, useDrafts, write } from './drafts.ts';
-import { takesFocus } from './focus.ts';
+import { keepFocus, takesFocus } from './focus.ts';
 import { eventOf } from './transcript.ts';
 
 export const chatLimit = 1600;
@@ -31,7 +31,7 @@ function OptedOut({ item, at }: { item: Item; at?: string }) {
   const { day } = useTimes();
   return (
     <div className={s.composer}>
-      <div className={s.closed} data-tone="bad" role="status">
+      <div className={s.closed} data-tone="bad" role="status" ref={keepFocus} tabIndex={-1}>
         <Ban aria-hidden />
         <p>
           {t('composer.optedOut', { name: item.name, when: at ? t('composer.optedOutWhen', { date: day(at, 0) }) : '' })} {t('composer.optedOutHow')}
@@ -53,7 +53,7 @@ function Ended({ item }: { item: Item }) {
         : t('composer.ended');
   return (
     <div className={s.composer}>
-      <div className={s.closed} role="status">
+      <div className={s.closed} role="status" ref={keepFocus} tabIndex={-1}>
         <CircleCheck aria-hidden />
         <p>{why}</p>
         <CloseLink />

@@ -15,7 +15,7 @@ import { Conversation } from './Conversation.tsx';
 import s from './desk.module.css';
 import { useDrafts, loadDrafts } from './drafts.ts';
 import { endedHere } from './end.ts';
-import { focusComposer } from './focus.ts';
+import { focusComposer, keepFocus, listStop } from './focus.ts';
 import { List } from './List.tsx';
 import { Panel } from './Panel.tsx';
 import { useShownOrder } from './useShownOrder.ts';
@@ -74,7 +74,7 @@ function useLeaving(selected: number | undefined, item: Item | undefined): void 
   }, [selected, live]);
   const done = item?.chat.closed && endedHere(item.id);
   useEffect(() => {
-    if (done) void navigate({ to: '/desk' });
+    if (done) void navigate({ to: '/desk' }).then(() => requestAnimationFrame(() => keepFocus(listStop())));
   }, [done, navigate]);
 }
 

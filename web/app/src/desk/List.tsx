@@ -56,7 +56,7 @@ export function List({ ref, items, order, selected }: Props) {
         {!desk && <SkeletonRows />}
         {desk && items.length === 0 && <NoChats />}
         {order.moved > 0 && (
-          <button type="button" className={s.moved} onClick={order.release}>
+          <button type="button" className={s.moved} data-lasting={order.lasting || undefined} onClick={order.release}>
             {t('desk.moved', { n: order.moved })}
           </button>
         )}

@@ -376,12 +376,21 @@ export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[],
   }
 }
 
-function endedText(t: T, by: string | undefined, mine: boolean): string {
-  if (mine) return t('chat.ended.by_you');
-  if (by?.endsWith('by_end_user') || by === 'end_user') return t('chat.ended.by_end_user');
-  if (by?.endsWith('by_agent') || by === 'agent') return t('chat.ended.by_agent');
-  if (by?.endsWith('by_system') || by === 'system') return t('chat.ended.by_system');
-  return t('chat.ended');
+// endedText goes by who ended it; the agent of a chat stands in the event whoever that was.
+function endedText(t: T, by: string | undefined, agentIsMe: boolean): string {
+  switch (by?.replace(/^disconnected_by/, '')) {
+    case '_by_end_user':
+    case '_end_user':
+      return t('chat.ended.by_end_user');
+    case '_by_agent':
+    case '_agent':
+      return t(agentIsMe ? 'chat.ended.by_you' : 'chat.ended.by_agent');
+    case '_by_system':
+    case '_system':
+      return t('chat.ended.by_system');
+    default:
+      return t('chat.ended');
+  }
 }
 
 function SkeletonTexts() {

@@ -16,3 +16,13 @@ export function takesFocus(chat: number): boolean {
   if (yes) next = null;
   return yes;
 }
+
+// keepFocus catches the focus when what had it is gone, so that it never falls to the page.
+export function keepFocus(element: HTMLElement | null): void {
+  if (document.activeElement === document.body || document.activeElement === null) element?.focus();
+}
+
+export function listStop(): HTMLElement | null {
+  const list = document.querySelector<HTMLElement>('[data-pane]');
+  return list?.querySelector<HTMLElement>('[data-pane-focus]') ?? list;
+}

@@ -8,19 +8,21 @@ const stillAfterKey = 2000;
 export interface ShownOrder {
   places: readonly Place[];
   moved: number;
+  lasting: boolean; // held by the pointer, not only for a moment after a key
   release: () => void;
 }
 
 export function useShownOrder(items: readonly Item[], list: RefObject<HTMLElement | null>): ShownOrder {
-  const held = useHeld(list);
+  const { over, pressed } = useHeld(list);
   const want = useMemo(() => wanted(items), [items]);
   const shown = useRef<readonly Place[]>(want);
   const [, again] = useState(0);
-  const { places, moved } = settle(shown.current, want, held && shown.current.length > 0);
+  const { places, moved } = settle(shown.current, want, (over || pressed) && shown.current.length > 0);
   shown.current = places;
   return {
     places,
     moved,
+    lasting: over,
     release: () => {
       shown.current = want;
       again((n) => n + 1);
@@ -28,7 +30,7 @@ export function useShownOrder(items: readonly Item[], list: RefObject<HTMLElemen
   };
 }
 
-function useHeld(list: RefObject<HTMLElement | null>): boolean {
+function useHeld(list: RefObject<HTMLElement | null>): { over: boolean; pressed: boolean } {
   const [over, setOver] = useState(false);
   const [pressed, setPressed] = useState(false);
   useEffect(() => {
@@ -52,5 +54,5 @@ function useHeld(list: RefObject<HTMLElement | null>): boolean {
       clearTimeout(timer);
     };
   }, [list]);
-  return over || pressed;
+  return { over, pressed };
 }

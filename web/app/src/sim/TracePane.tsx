@@ -96,7 +96,7 @@ const icons: Record<EventKind, [LucideIcon, Tone | undefined]> = {
 function EventRow({ event, handsets, onShow }: { event: TraceEvent; handsets: readonly Handset[]; onShow: Props['onShow'] }) {
   const t = useT();
   const handset = handsets.find((h) => h.number === event.from || h.number === event.to);
-  const phone = handset?.number ?? event.to ?? '';
+  const phone = handset?.number ?? (event.kind === 'text_in' || event.kind === 'webhook' ? event.from : event.to) ?? '';
   const name = handset?.name.split(' ')[0] ?? tel(phone);
   const failed = event.failure !== undefined || event.error_code !== undefined || (event.status ?? 200) >= 400;
   const [Icon, tone] = failed ? [TriangleAlert, 'bad'] : icons[event.kind];
@@ -110,7 +110,7 @@ function EventRow({ event, handsets, onShow }: { event: TraceEvent; handsets: re
         <strong>{title}</strong>
         <span>{detail(t, event)}</span>
       </span>
-      <span className={s.ms}>{event.ms ? `${event.ms < 10 ? event.ms.toFixed(1) : Math.round(event.ms)} ms` : ''}</span>
+      <span className={s.ms}>{event.ms && event.ms >= 0.05 ? `${event.ms < 10 ? event.ms.toFixed(1) : Math.round(event.ms)} ms` : ''}</span>
     </>
   );
   return text ? (
