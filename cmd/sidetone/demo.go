@@ -95,46 +95,47 @@ type login struct {
 func loginOf(u tenant.User) login { return login{u.ID, u.Email, demoPassword} }
 
 // startDemo returns when everything answers. What it started before an error is stopped again.
-func startDemo(ctx context.Context, c demoCmd, log *slog.Logger) (d *demo, err error) {
-	d = &demo{}
-	var undo stack
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, undo.run(context.WithoutCancel(ctx)))
-		}
-	}()
+func startDemo(ctx context.Context, c demoCmd, log *slog.Logger) (*demo, error) {
+	d, undo := &demo{}, &stack{}
+	if err := d.start(ctx, c, log, undo); err != nil {
+		return nil, errors.Join(err, undo.run(context.WithoutCancel(ctx)))
+	}
+	return d, nil
+}
+
+func (d *demo) start(ctx context.Context, c demoCmd, log *slog.Logger, undo *stack) (err error) {
 	if d.home, err = openHome(c, log); err != nil {
-		return nil, err
+		return err
 	}
 	undo.add(d.home.close)
 	cfg := d.home.settings(c.Config)
 	if err := cfg.Check(); err != nil {
-		return nil, fmt.Errorf("the settings are wrong: %w", err)
+		return fmt.Errorf("the settings are wrong: %w", err)
 	}
 	// Both addresses are taken first: a port that is in use ends it before a database is made, and port 0 becomes a real one.
 	web, carrierLn, err := listenBoth(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	undo.add(func(context.Context) error { return ignoreClosed(errors.Join(web.Close(), carrierLn.Close())) })
 	d.facts.CarrierURL = urlOf(carrierLn)
 
 	db, err := openDatabase(ctx, cfg, log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	undo.add(db.close)
 	box, err := seal.Load(cfg.SealKey, cfg.SealKeyPath())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cfg = withAddress(cfg, web)
 	accounts, err := d.furnish(ctx, db, box, cfg.URL())
 	if err != nil {
-		return nil, fmt.Errorf("furnish the demo: %w", err)
+		return fmt.Errorf("furnish the demo: %w", err)
 	}
 	if d.carrier, err = simulator.New(simulator.Config{Accounts: accounts, BaseURL: d.facts.CarrierURL, Log: log.With("part", "carrier")}); err != nil {
-		return nil, err
+		return err
 	}
 	d.endSim = runCarrier(d.carrier, carrierLn)
 	undo.add(func(context.Context) error { return d.endSim() })
@@ -143,10 +144,10 @@ func startDemo(ctx context.Context, c demoCmd, log *slog.Logger) (d *demo, err e
 		Simulator: d.phones(), SimulatorURL: d.facts.CarrierURL,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.facts.URL, d.facts.DatabaseURL = cfg.URL(), db.URL()
-	return d, nil
+	return nil
 }
 
 // stop ends the node while the carrier still takes what is in flight, then the carrier. The database is the node's to close.

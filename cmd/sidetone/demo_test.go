@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -174,4 +175,18 @@ func TestFreshForgetsTheDemoAndNothingElse(t *testing.T) {
 	again := openDemo(t, dir)
 	defer func() { require.NoError(t, again.stop(t.Context())) }()
 	require.NotEqual(t, token, again.facts.APIToken)
+}
+
+func TestADemoThatCannotStartSaysWhyAndLeavesNothingRunning(t *testing.T) {
+	dir := openDir(t)
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer busy.Close()
+	for _, flag := range []string{"--listen=", "--carrier-listen=", "--debug-listen="} {
+		p := launch(t, nil, "demo", "--listen=127.0.0.1:0", "--carrier-listen=127.0.0.1:0", "--data="+dir, flag+busy.Addr().String())
+		require.Equal(t, exitFailed, p.ended())
+		require.Contains(t, p.log.String(), "address already in use")
+		require.NotContains(t, p.log.String(), "panic")
+		require.Empty(t, databases(t, dir))
+	}
 }

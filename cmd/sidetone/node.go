@@ -64,20 +64,15 @@ type node struct {
 
 // startNode starts the parts in the order in which they need each other: database, membership and bus, lanes, chats and
 // routing, and the doors last. An error stops what was started.
-func startNode(ctx context.Context, cfg nodeConfig) (n *node, err error) {
+func startNode(ctx context.Context, cfg nodeConfig) (*node, error) {
 	if cfg.StopWithin <= 0 {
 		cfg.StopWithin = stopWithin
 	}
-	n = &node{url: cfg.URL(), log: cfg.Log, cfg: cfg, metrics: newRegistry(), broken: make(chan error, 4)}
+	n := &node{url: cfg.URL(), log: cfg.Log, cfg: cfg, metrics: newRegistry(), broken: make(chan error, 4)}
 	n.started.log = cfg.Log
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, n.stop(context.WithoutCancel(ctx)))
-		}
-	}()
 	for _, start := range []func(context.Context) error{n.openDatabase, n.join, n.startChannel, n.startDoors} {
 		if err := start(ctx); err != nil {
-			return nil, err
+			return nil, errors.Join(err, n.stop(context.WithoutCancel(ctx)))
 		}
 	}
 	return n, nil

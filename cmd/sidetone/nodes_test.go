@@ -200,3 +200,29 @@ func TestANodeThatStopsRecordsWhatIsInFlight(t *testing.T) {
 	require.NotZero(t, under("sent"))
 	require.EqualValues(t, under("sent"), p.sim.Stats().Accepted)
 }
+
+func TestAStartThatFailsSaysWhyAndLeavesNothingRunning(t *testing.T) {
+	p := newPair(t)
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer busy.Close()
+	start := func(args ...string) (int, string) {
+		code, _, errs := sidetone(t, append([]string{"serve", "--listen=127.0.0.1:0", "--database-url=" + p.d.AppURL, "--seal-key=" + p.key, "--data-dir=" + t.TempDir()}, args...)...)
+		return code, errs
+	}
+	code, errs := start("--debug-listen=" + busy.Addr().String())
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "listen for metrics and profiles")
+	code, errs = start("--listen=" + busy.Addr().String())
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "another address: --listen")
+	conn, err := pgx.Connect(t.Context(), p.d.AdminURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	require.Eventually(t, func() bool {
+		var left int
+		require.NoError(t, conn.QueryRow(t.Context(), `select (select count(*) from nodes)
+			+ (select count(*) from pg_stat_activity where datname = current_database() and application_name = 'sidetone' and usename = 'sidetone_app')`).Scan(&left))
+		return left == 1 // the test's own pool
+	}, patience, 20*time.Millisecond, "something of a failed start is left")
+}
