@@ -24,7 +24,7 @@ type Offer struct {
 	EndUser      id.EndUser
 	EndUserName  string
 	Address      string // the consumer's number
-	Preview      string // the consumer's last text, the first 300 characters
+	Preview      string // how the consumer began, the first 300 characters
 	WaitingSince time.Time
 	ExpiresAt    time.Time
 }

@@ -451,7 +451,9 @@ join chats c on c.tenant_id = o.tenant_id and c.id = o.chat_id and c.status = 'q
 join end_users e on e.tenant_id = o.tenant_id and e.id = c.end_user_id
 left join lateral (select left(t.body, 300) as body from messages t
                    where t.tenant_id = o.tenant_id and t.chat_id = o.chat_id and t.direction = 'in'
-                   order by t.seq desc limit 1) m on true
+                     and t.seq > coalesce((select max(v.seq) from chat_events v where v.tenant_id = o.tenant_id
+                                           and v.chat_id = o.chat_id and v.kind in ('assigned', 'dismissed')), 0)
+                   order by t.seq limit 1) m on true
 where o.tenant_id = $1 and o.user_id = $2 and o.state = 'open'
 order by c.queued_at, o.chat_id
 `
@@ -470,7 +472,8 @@ type OpenOffersRow struct {
 	ExpiresAt time.Time
 }
 
-// What an agent is offered, the longest wait first.
+// What an agent is offered, the longest wait first. The preview is how the consumer began: the first text since an agent
+// last had the chat, because the last one is often a menu's digit.
 func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]OpenOffersRow, error) {
 	rows, err := db.Query(ctx, openOffers, tenant, agent)
 	if err != nil {

@@ -34,7 +34,7 @@ func TestAWaitingChatIsOfferedToAllWhoAreFree(t *testing.T) {
 	require.True(t, offers[0].ExpiresAt.Equal(noon.Add(lease)))
 	require.Equal(t, Offer{
 		ID: offers[0].ID, Chat: chat, Agent: ann, Queue: o.queue, Lang: "en", EndUser: offers[0].EndUser, EndUserName: "Carla",
-		Address: "+14151000001", Preview: "my mug is broken", WaitingSince: offers[0].WaitingSince, ExpiresAt: offers[0].ExpiresAt,
+		Address: "+14151000001", Preview: "hello", WaitingSince: offers[0].WaitingSince, ExpiresAt: offers[0].ExpiresAt,
 	}, offers[0])
 	require.Equal(t, []id.Chat{chat}, o.offered(t, bob))
 	require.Equal(t, []id.User{ann, bob}, o.told(t))
