@@ -6,12 +6,22 @@ import { answer, available, composer, newPhone, offer, signIn, test, transcript,
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 async function clean(page: Page, name: string): Promise<void> {
+  await settled(page);
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
   expect(
     violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
     name,
   ).toEqual([]);
   expect(await tooSmall(page), name).toEqual([]);
+}
+
+// settled waits until nothing fades any more: half-faded text has half its contrast.
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.getAnimations().length === 0 &&
+      [...document.querySelectorAll('[role=menu], [role=dialog]')].every((e) => getComputedStyle(e).opacity === '1'),
+  );
 }
 
 // tooSmall lists targets under 24 × 24 px that are not inside a sentence (2.5.8).
