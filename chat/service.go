@@ -68,9 +68,10 @@ func (s *Service) commit(ctx context.Context, tx pgx.Tx, w *work) error {
 	if err := w.queue(b); err != nil {
 		return err
 	}
-	for _, address := range w.stopped() {
-		s.Gate.Block(w.tenant, address)
-		defer s.Gate.Stopped(w.tenant, address)
+	if stopped := w.stopped(); len(stopped) > 0 {
+		s.Gate.Block(w.tenant, stopped...)
+		defer s.Gate.Unblock(w.tenant, stopped...)
+		defer s.Gate.Stopped(w.tenant, stopped...)
 	}
 	return pg.CommitBatch(ctx, tx, b)
 }

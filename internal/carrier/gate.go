@@ -54,68 +54,83 @@ func NewGate(now func() time.Time) *Gate {
 	return &Gate{now: now, claims: map[uint64]struct{}{}, marks: map[consumer]mark{}, calls: map[consumer]*calls{}}
 }
 
-// Block keeps calls to a consumer from starting and waits, at most 250 ms, until those under way have ended; it tells
-// whether they have. Call it before the transaction of a STOP commits; then Stopped or Unblock.
-func (g *Gate) Block(tenant id.Tenant, address string) bool {
-	who := consumer{tenant, address}
-	g.mu.Lock()
-	m := g.marks[who]
-	m.pending++
-	m.since = g.now()
-	g.marks[who] = m
-	under := g.calls[who]
-	var quiet chan struct{}
-	if under != nil {
-		if under.quiet == nil {
-			under.quiet = make(chan struct{})
-		}
-		quiet = under.quiet
-	}
-	g.mu.Unlock()
-	if quiet == nil {
+// Block keeps calls to these consumers from starting and waits, at most 250 ms for all of them, until those under way have
+// ended; it tells whether they have. Call it before the transaction of STOPs commits; then Stopped, unless it surely
+// failed, and Unblock in any case.
+func (g *Gate) Block(tenant id.Tenant, addresses ...string) bool {
+	waits := g.block(tenant, addresses)
+	if len(waits) == 0 {
 		return true
 	}
 	timeout := time.NewTimer(quietWithin)
 	defer timeout.Stop()
-	select {
-	case <-quiet:
-		return true
-	case <-timeout.C:
-		return false
+	for _, quiet := range waits {
+		select {
+		case <-quiet:
+		case <-timeout.C:
+			return false
+		}
 	}
+	return true
 }
 
-// Stopped says that a STOP of the consumer is committed, here or on another node (event.Stopped).
-func (g *Gate) Stopped(tenant id.Tenant, address string) {
-	who := consumer{tenant, address}
+// block marks the consumers and returns what to wait for.
+func (g *Gate) block(tenant id.Tenant, addresses []string) (waits []<-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, address := range addresses {
+		who := consumer{tenant, address}
+		m := g.marks[who]
+		m.pending++
+		m.since = g.now()
+		g.marks[who] = m
+		under := g.calls[who]
+		if under == nil {
+			continue
+		}
+		if under.quiet == nil {
+			under.quiet = make(chan struct{})
+		}
+		waits = append(waits, under.quiet)
+	}
+	return waits
+}
+
+// Stopped says that STOPs of these consumers are committed, here or on another node (event.Stopped). It ends no block: a
+// hint may come late, while the consumer's next STOP is being committed.
+func (g *Gate) Stopped(tenant id.Tenant, addresses ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.turn++
-	m := g.marks[who]
-	if m.turn == 0 {
-		g.settled = append(g.settled, who)
+	for _, address := range addresses {
+		who := consumer{tenant, address}
+		m := g.marks[who]
+		if m.turn == 0 {
+			g.settled = append(g.settled, who)
+		}
+		m.turn = g.turn
+		g.marks[who] = m
 	}
-	m.pending = max(m.pending-1, 0)
-	m.turn = g.turn
-	g.marks[who] = m
 	g.sweep()
 }
 
-// Unblock takes a block back: the STOP's transaction failed, or the consumer said START.
-func (g *Gate) Unblock(tenant id.Tenant, address string) {
-	who := consumer{tenant, address}
+// Unblock ends a Block: the transaction is over.
+func (g *Gate) Unblock(tenant id.Tenant, addresses ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	m, ok := g.marks[who]
-	if !ok {
-		return
+	for _, address := range addresses {
+		who := consumer{tenant, address}
+		m, ok := g.marks[who]
+		if !ok {
+			continue
+		}
+		m.pending = max(m.pending-1, 0)
+		if m.pending == 0 && m.turn == 0 {
+			delete(g.marks, who)
+			continue
+		}
+		g.marks[who] = m
 	}
-	m.pending = max(m.pending-1, 0)
-	if m.pending == 0 && m.turn == 0 {
-		delete(g.marks, who)
-		return
-	}
-	g.marks[who] = m
 }
 
 // begin numbers a claim that is about to be sent to the database.

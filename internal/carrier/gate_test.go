@@ -29,6 +29,7 @@ func TestAfterTheCommitOnlyOlderClaimsAreHeldBack(t *testing.T) {
 	old := g.begin()
 	g.Block(1, ann)
 	g.Stopped(1, ann)
+	g.Unblock(1, ann)
 	young := g.begin()
 	require.False(t, g.enter(1, ann, old))
 	require.True(t, g.enter(1, ann, young), "the younger claim has read the list itself")
@@ -104,4 +105,29 @@ func (g *Gate) mayEnter(address string, claim uint64) bool {
 	}
 	g.leave(1, address)
 	return true
+}
+
+func TestALateHintDoesNotEndABlock(t *testing.T) {
+	g, _ := newGate()
+	g.Block(1, ann)
+	g.Stopped(1, ann) // the hint of an earlier STOP: the bus brings it to the node that sent it too
+	require.False(t, g.enter(1, ann, g.begin()), "this STOP's transaction still runs")
+	g.Unblock(1, ann)
+	require.True(t, g.enter(1, ann, g.begin()))
+}
+
+func TestManySTOPsWaitTogether(t *testing.T) {
+	g, _ := newGate()
+	claim := g.begin()
+	for _, who := range []string{ann, bob} {
+		require.True(t, g.enter(1, who, claim))
+	}
+	quiet := make(chan bool)
+	go func() { quiet <- g.Block(1, ann, bob) }()
+	for _, who := range []string{ann, bob} {
+		require.Eventually(t, func() bool { return !g.mayEnter(who, claim) }, 5*time.Second, time.Millisecond, "both are blocked while the first still calls")
+	}
+	g.leave(1, bob)
+	g.leave(1, ann)
+	require.True(t, <-quiet)
 }

@@ -189,6 +189,7 @@ func TestNoCallStartsAfterASTOPIsCommitted(t *testing.T) {
 				})
 				committed[i] = time.Now()
 				gate.Stopped(h.tenant, addresses[i])
+				gate.Unblock(h.tenant, addresses[i])
 				require.NoError(t, err)
 			})
 		}
