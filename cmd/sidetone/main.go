@@ -22,7 +22,7 @@ import (
 	"sidetone/web/edge"
 )
 
-// cli is every subcommand. Each lives in a file of its name and has a Run; bench and soak join at the end.
+// cli is every subcommand. Each lives in a file of its name and has a Run.
 type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run one node: console, APIs, webhooks, lanes."`
 	Demo       demoCmd       `cmd:"" help:"Run everything with made-up people and a simulated carrier; nothing to configure."`
@@ -32,6 +32,7 @@ type cli struct {
 	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong on this machine and how to mend it."`
 	Config     configCmd     `cmd:"" help:"Print or check the settings."`
 	CarrierSim carrierSimCmd `cmd:"" name:"carrier-sim" help:"Run the simulated carrier alone."`
+	Soak       soakCmd       `cmd:"" help:"Put traffic through a server under faults and check that nothing is lost or doubled."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"sync"
@@ -74,7 +75,7 @@ func Drive(ctx context.Context, address string, conns int, d time.Duration, reqs
 					errs[i] = ErrDry
 					return
 				}
-				if errs[i] = lines[i].post(reqs.At(n)); errs[i] != nil {
+				if errs[i] = lines[i].Post(reqs.At(n)); errs[i] != nil {
 					return
 				}
 				now := time.Now()
@@ -121,7 +122,7 @@ func Pace(ctx context.Context, address string, conns int, perSecond float64, d t
 				due := began.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
 				time.Sleep(time.Until(due))
 				sent(i, due)
-				errs[c] = l.post(reqs.At(i))
+				errs[c] = l.Post(reqs.At(i))
 			}
 		})
 	}
@@ -129,10 +130,10 @@ func Pace(ctx context.Context, address string, conns int, perSecond float64, d t
 	return errors.Join(errs...)
 }
 
-// line is one kept connection.
+// line is one kept connection of a run.
 type line struct {
 	conn net.Conn
-	in   *bufio.Reader
+	*Caller
 }
 
 func dial(ctx context.Context, address string) (*line, error) {
@@ -140,14 +141,24 @@ func dial(ctx context.Context, address string) (*line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	return &line{conn, bufio.NewReaderSize(conn, 4096)}, nil
+	return &line{conn, NewCaller(conn)}, nil
 }
 
 func (l *line) close() { _ = l.conn.Close() } // nothing is under way
 
-// post sends one request and reads its answer.
-func (l *line) post(request []byte) error {
-	if _, err := l.conn.Write(request); err != nil {
+// Caller writes ready requests to a kept connection and reads their answers, as HTTP/1.1 wants it (RFC 9112), and no more
+// of it than our own servers need.
+type Caller struct {
+	out io.Writer
+	in  *bufio.Reader
+}
+
+// NewCaller speaks over a connection.
+func NewCaller(conn io.ReadWriter) *Caller { return &Caller{conn, bufio.NewReaderSize(conn, 4096)} }
+
+// Post sends one request and reads its answer; one other than 2xx is an error.
+func (l *Caller) Post(request []byte) error {
+	if _, err := l.out.Write(request); err != nil {
 		return fmt.Errorf("send a request: %w", err)
 	}
 	status, length := 0, 0
