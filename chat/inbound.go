@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/chat/command"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/errs"
@@ -211,14 +212,14 @@ func (r *reception) step() error {
 			continue
 		}
 		r.seen[key] = true
-		in := &inboundText{account: t.account, providerID: t.in.ProviderID, body: t.in.Text, at: t.in.At}
+		in := &inboundText{account: t.account, providerID: t.in.ProviderID, body: t.in.Text, answered: t.in.OptOutType}
 		for _, m := range t.in.Media {
 			in.media = append(in.media, carrier.Media{URL: m.URL, Type: m.ContentType})
 		}
 		n, ok := r.rules.Numbers[t.in.To]
 		switch {
 		case !ok:
-			r.w.messages = append(r.w.messages, threadless(t, in, carrier.UnknownNumber, r.w.now))
+			r.stepStranger(t, in)
 			continue
 		case !addressable(t.in.From): // a sender by name: nobody to answer
 			r.w.messages = append(r.w.messages, threadless(t, in, carrier.NoQueue, r.w.now))
@@ -243,15 +244,41 @@ func (r *reception) stepPair(l *loaded, in *inboundText) error {
 		l.chat = Chat{Pair: l.chat.Pair, Rules: l.chat.Rules}
 		l.before = l.chat
 	}
-	next, effects, err := Step(l.chat, TextIn{Body: in.body}, r.w.now)
+	next, effects, err := Step(l.chat, TextIn{Body: in.body, Answered: in.answered}, r.w.now)
 	if err != nil {
 		return fmt.Errorf("step chat %d: %w", l.chat.ID, err)
+	}
+	if is := next.Pair.OptedOut; is != l.chat.Pair.OptedOut {
+		r.consented(l.address, is)
 	}
 	if l.chat.Status == None && next.Status != None {
 		next.ID, r.chatIDs = id.Chat(r.chatIDs[0]), r.chatIDs[1:]
 	}
 	l.chat = next
 	return r.w.apply(l, effects, in)
+}
+
+// stepStranger keeps a text to a number that is not ours, or not yet. There is no pair and no voice to answer with, but
+// STOP is law (spec 1.2, step 3).
+func (r *reception) stepStranger(t *text, in *inboundText) {
+	why := carrier.UnknownNumber
+	if m := answered(in.answered, r.rules.Words.Match(in.body)); m.Kind == command.Stop && addressable(t.in.From) {
+		why = carrier.Command
+		r.w.consents = append(r.w.consents, carrier.Consent{
+			Address: t.in.From, Action: carrier.OptOut, Source: source(m.Tier), Word: m.Word, ProviderID: in.providerID, At: r.w.now,
+		})
+		r.consented(t.in.From, true)
+	}
+	r.w.messages = append(r.w.messages, threadless(t, in, why, r.w.now))
+}
+
+// consented carries a consumer's word over to their pairs with our other numbers in this group: the list is the tenant's.
+func (r *reception) consented(address string, optedOut bool) {
+	for k, l := range r.pairs {
+		if k.address == address {
+			l.chat.Pair.OptedOut = optedOut
+		}
+	}
 }
 
 // threadless is a text of which no chat can come.

@@ -109,7 +109,10 @@ type Event interface{ event() }
 
 type (
 	// TextIn is a text of the consumer.
-	TextIn struct{ Body string }
+	TextIn struct {
+		Body     string
+		Answered string // STOP, START or HELP when the carrier took it for that word and has answered it
+	}
 	// Accept is an agent taking the chat from its queue.
 	Accept struct{ Agent id.User }
 	// AgentText is a text of the chat's agent.
@@ -169,7 +172,7 @@ type (
 	}
 	// OptOut puts the consumer on the do-not-contact list and cancels what is queued for them.
 	OptOut struct {
-		Source string // keyword, phrase, agent
+		Source string // keyword, phrase, agent, carrier
 		Word   string
 		By     id.User
 		Shown  string // the confirmation's text
@@ -210,7 +213,7 @@ type Mark struct {
 // Step is the whole life of a chat: the same chat, event and time always give the same answer. It reads no clock and
 // no database. An error says why the event was refused; then nothing has changed.
 func Step(c Chat, ev Event, now time.Time) (Chat, []Effect, error) {
-	s := step{c: c, now: now}
+	s := step{c: c, now: now, silent: c.Pair.Silent}
 	err := s.do(ev)
 	if err != nil {
 		return c, nil, err
@@ -221,9 +224,10 @@ func Step(c Chat, ev Event, now time.Time) (Chat, []Effect, error) {
 
 // step is one Step under way.
 type step struct {
-	c   Chat
-	now time.Time
-	out []Effect
+	c      Chat
+	now    time.Time
+	out    []Effect
+	silent bool // the carrier answers command words, so we do not
 }
 
 func (s *step) do(ev Event) error {

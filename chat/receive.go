@@ -29,6 +29,9 @@ func (s *step) textIn(ev TextIn) {
 		return
 	}
 	m := s.c.Rules.Words.Match(ev.Body)
+	if ev.Answered != "" {
+		s.silent, m = true, answered(ev.Answered, m)
+	}
 	if s.command(m) {
 		return
 	}
@@ -62,7 +65,7 @@ func (s *step) command(m command.Match) bool {
 		s.start(m)
 	case command.Help:
 		s.hear(Command)
-		if !s.c.Pair.Silent {
+		if !s.silent {
 			s.autoReply("help", reply.Help, s.langOf(m), 0, 5)
 		}
 	case command.Exit:
@@ -81,15 +84,14 @@ func (s *step) command(m command.Match) bool {
 // stop is law: on the list, one confirmation, silence; an active chat ends.
 func (s *step) stop(m command.Match) {
 	s.hear(Command)
-	if s.c.Pair.OptedOut {
-		return // one confirmation, the first time
-	}
 	shown := ""
-	if !s.c.Pair.Silent {
-		shown = s.text(reply.Stop, s.langOf(m), nil)
+	if !s.c.Pair.OptedOut { // one confirmation, the first time
+		if !s.silent {
+			shown = s.text(reply.Stop, s.langOf(m), nil)
+		}
+		s.emit(OptOut{Source: source(m.Tier), Word: m.Word, Shown: shown})
+		s.c.Pair.OptedOut = true
 	}
-	s.emit(OptOut{Source: source(m.Tier), Word: m.Word, Shown: shown})
-	s.c.Pair.OptedOut = true
 	if s.c.Status.Active() {
 		s.mark(Mark{Kind: "opted_out", Text: m.Word})
 	}
@@ -105,7 +107,7 @@ func (s *step) start(m command.Match) {
 	s.hear(Command)
 	was := s.c.Pair.OptedOut
 	shown := ""
-	if !s.c.Pair.Silent {
+	if !s.silent {
 		shown = s.text(reply.Start, s.langOf(m), nil)
 	}
 	if was {
@@ -351,10 +353,24 @@ func (s *step) langOf(m command.Match) string {
 	return m.LangFor(s.c.Rules.Lang(s.c.Pair.Entry))
 }
 
-// source is how the ledger names the tier of an opt-out.
-func source(t command.Tier) string {
-	if t == command.Phrase {
-		return "phrase"
+// answered is the reading of a text that the carrier took for a command word. It may know words that we do not; ours stand
+// where we read the same.
+func answered(kind string, m command.Match) command.Match {
+	for _, k := range []command.Kind{command.Stop, command.Start, command.Help} {
+		if strings.EqualFold(kind, k.String()) && m.Kind != k {
+			return command.Match{Kind: k, Word: strings.ToUpper(kind)}
+		}
 	}
-	return "keyword"
+	return m
+}
+
+// source is how the ledger names the tier of an opt-out; a word of the carrier's own has none.
+func source(t command.Tier) string {
+	switch t {
+	case command.Phrase:
+		return "phrase"
+	case command.Exact:
+		return "keyword"
+	}
+	return "carrier"
 }

@@ -40,6 +40,9 @@ func NewRules(book tenant.Book, numbers []carrier.Number, nodes []queues.Node) (
 		ByID: make(map[id.Number]carrier.Number, len(numbers)), book: book, byQueue: map[id.Queue]ruling{},
 	}
 	for _, n := range numbers {
+		if r.Tree.Node(n.Queue) == nil {
+			n.Queue = 0 // the queue is gone
+		}
 		r.Numbers[n.Address], r.ByID[n.ID] = n, n
 	}
 	all := book.Tenant()

@@ -50,13 +50,13 @@ func newWork(t id.Tenant, now time.Time) *work {
 	return &work{tenant: t, now: now}
 }
 
-// inbound is the consumer's text that an event came from; nil for other events.
+// inboundText is the consumer's text that an event came from; nil for other events.
 type inboundText struct {
 	account    id.Account
 	providerID string
 	body       string
+	answered   string
 	media      []carrier.Media
-	at         time.Time
 }
 
 // apply turns the effects of one step into rows.
