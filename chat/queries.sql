@@ -207,11 +207,12 @@ where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat) and v.seq > 
 order by v.seq limit sqlc.arg(most)::int;
 
 -- name: ListStatuses :many
--- What became of our texts up to a row, the newest 500.
+-- What became of our texts between two rows, the newest 500.
 select id, coalesce(seq, 0)::int as seq, status, uncertain, coalesce(error_code, '')::text as error_code,
        coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable
 from messages
-where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and seq <= sqlc.arg(up_to)::int and direction = 'out'
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and seq between sqlc.arg(first)::int and sqlc.arg(last)::int
+  and direction = 'out'
 order by seq desc limit 500;
 
 -- name: HadChat :one

@@ -479,9 +479,17 @@ const listStatuses = `-- name: ListStatuses :many
 select id, coalesce(seq, 0)::int as seq, status, uncertain, coalesce(error_code, '')::text as error_code,
        coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable
 from messages
-where tenant_id = $1 and chat_id = $2::bigint and seq <= $3::int and direction = 'out'
+where tenant_id = $1 and chat_id = $2::bigint and seq between $3::int and $4::int
+  and direction = 'out'
 order by seq desc limit 500
 `
+
+type ListStatusesParams struct {
+	Tenant id.Tenant
+	Chat   int64
+	First  int
+	Last   int
+}
 
 type ListStatusesRow struct {
 	ID        id.Message
@@ -493,9 +501,14 @@ type ListStatusesRow struct {
 	Retryable bool
 }
 
-// What became of our texts up to a row, the newest 500.
-func (q *Queries) ListStatuses(ctx context.Context, db DBTX, tenant id.Tenant, chat int64, upTo int) ([]ListStatusesRow, error) {
-	rows, err := db.Query(ctx, listStatuses, tenant, chat, upTo)
+// What became of our texts between two rows, the newest 500.
+func (q *Queries) ListStatuses(ctx context.Context, db DBTX, arg ListStatusesParams) ([]ListStatusesRow, error) {
+	rows, err := db.Query(ctx, listStatuses,
+		arg.Tenant,
+		arg.Chat,
+		arg.First,
+		arg.Last,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("query ListStatuses: %w", err)
 	}

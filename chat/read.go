@@ -171,11 +171,11 @@ func (r ListMarksRow) row(tree *queues.Tree) (Row, error) {
 	}}, nil
 }
 
-// Statuses are the delivery states of our texts up to a row.
-func (s *Service) Statuses(ctx context.Context, t id.Tenant, chat id.Chat, upTo int) ([]MessageStatus, error) {
+// Statuses are the delivery states of our texts between two rows.
+func (s *Service) Statuses(ctx context.Context, t id.Tenant, chat id.Chat, first, last int) ([]MessageStatus, error) {
 	var out []MessageStatus
 	err := s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
-		b.Queue(listStatuses, t, int64(chat), upTo).Query(func(rows pgx.Rows) error {
+		b.Queue(listStatuses, t, int64(chat), first, last).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListStatusesRow])
 			for _, r := range found {
 				out = append(out, MessageStatus{

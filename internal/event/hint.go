@@ -29,6 +29,7 @@ type Hint struct {
 	Tenant  id.Tenant  `json:"t"`
 	Chat    id.Chat    `json:"c,omitempty"`
 	Seq     int        `json:"s,omitempty"`
+	From    int        `json:"f,omitempty"` // the first row that changed, Seq being the last; MessageStatus only
 	User    id.User    `json:"u,omitempty"`
 	Number  id.Number  `json:"n,omitempty"`
 	Session id.Session `json:"x,omitempty"`

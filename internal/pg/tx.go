@@ -69,6 +69,22 @@ func (db *DB) ReadTenant(ctx context.Context, tenant id.Tenant, queue func(b *pg
 	return nil
 }
 
+// ReadTenants is ReadTenant for several tenants, one after the other in the same round trip.
+func (db *DB) ReadTenants(ctx context.Context, tenants []id.Tenant, queue func(b *pgx.Batch, tenant id.Tenant)) error {
+	b := &pgx.Batch{}
+	for _, tenant := range tenants {
+		if tenant <= 0 {
+			return fmt.Errorf("read for tenants: no tenant given")
+		}
+		queueTenant(b, tenant)
+		queue(b, tenant)
+	}
+	if err := db.pool.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("read for %d tenants: %w", len(tenants), err)
+	}
+	return nil
+}
+
 // SetTenant names the tenant of a transaction that began without one: what a sweep found in a control table decides it.
 // The tenant holds until the transaction ends.
 func SetTenant(ctx context.Context, tx pgx.Tx, tenant id.Tenant) error {

@@ -103,6 +103,15 @@ join tenants t on t.id = s.tenant_id
 where s.tenant_id = @tenant_id and s.id = @id and s.expires_at > @now and s.seen_at > @idle_since
   and u.disabled_at is null and t.disabled_at is null;
 
+-- Which of these sessions still hold: every few seconds for all open sockets of a tenant.
+-- name: StandingSessions :many
+select s.id
+from sessions s
+join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+join tenants t on t.id = s.tenant_id
+where s.tenant_id = @tenant_id and s.id = any(@ids::bigint[]) and s.expires_at > @now and s.seen_at > @idle_since
+  and u.disabled_at is null and t.disabled_at is null;
+
 -- name: TouchSession :exec
 update sessions set seen_at = @now where tenant_id = @tenant_id and id = @id and seen_at < @before;
 

@@ -940,6 +940,48 @@ func (q *Queries) SettingsVersion(ctx context.Context, db DBTX, argID id.Tenant)
 	return settings_version, err
 }
 
+const standingSessions = `-- name: StandingSessions :many
+select s.id
+from sessions s
+join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+join tenants t on t.id = s.tenant_id
+where s.tenant_id = $1 and s.id = any($2::bigint[]) and s.expires_at > $3 and s.seen_at > $4
+  and u.disabled_at is null and t.disabled_at is null
+`
+
+type StandingSessionsParams struct {
+	TenantID  id.Tenant
+	Ids       []int64
+	Now       time.Time
+	IdleSince time.Time
+}
+
+// Which of these sessions still hold: every few seconds for all open sockets of a tenant.
+func (q *Queries) StandingSessions(ctx context.Context, db DBTX, arg StandingSessionsParams) ([]id.Session, error) {
+	rows, err := db.Query(ctx, standingSessions,
+		arg.TenantID,
+		arg.Ids,
+		arg.Now,
+		arg.IdleSince,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query StandingSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Session{}
+	for rows.Next() {
+		var id id.Session
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query StandingSessions: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query StandingSessions: %w", err)
+	}
+	return items, nil
+}
+
 const sweepSockets = `-- name: SweepSockets :many
 delete from presence p where tenant_id = $1 and (node_id = $2 or not exists (select from nodes n where n.id = p.node_id))
 returning user_id

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -87,7 +89,7 @@ func (s *Sessions) Lookup(ctx context.Context, token string, now time.Time) (Ses
 		}
 	}
 	if now.Sub(found.SeenAt) >= sessionTouch {
-		if err := s.Touch(ctx, found, now); err != nil {
+		if err := s.Touch(ctx, found.Tenant.ID, found.ID, now); err != nil {
 			return Session{}, err
 		}
 		found.SeenAt, ok = now, false
@@ -99,24 +101,47 @@ func (s *Sessions) Lookup(ctx context.Context, token string, now time.Time) (Ses
 }
 
 // Touch keeps a session from idling out. For what happens on its socket, where no request comes by.
-func (s *Sessions) Touch(ctx context.Context, session Session, now time.Time) error {
-	err := s.db.InTenantTx(ctx, session.Tenant.ID, func(tx pgx.Tx) error {
-		return sql.TouchSession(ctx, tx, TouchSessionParams{
-			Now: now, TenantID: session.Tenant.ID, ID: session.ID, Before: now.Add(-sessionTouch / 2),
-		})
+func (s *Sessions) Touch(ctx context.Context, tenant id.Tenant, session id.Session, now time.Time) error {
+	err := s.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
+		return sql.TouchSession(ctx, tx, TouchSessionParams{Now: now, TenantID: tenant, ID: session, Before: now.Add(-sessionTouch / 2)})
 	})
 	if err != nil {
-		return fmt.Errorf("touch session %d: %w", session.ID, err)
+		return fmt.Errorf("touch session %d: %w", session, err)
 	}
 	return nil
 }
 
-// Check reads a session by its id: an open socket asks now and then whether it still holds.
+// Check reads a session by its id, if it still holds.
 func (s *Sessions) Check(ctx context.Context, tenant id.Tenant, session id.Session, now time.Time) (found Session, err error) {
 	err = s.db.ReadTenant(ctx, tenant, func(b *pgx.Batch) {
 		b.Queue(sessionByID, tenant, session, now, now.Add(-SessionIdle)).QueryRow(found.scan)
 	})
 	return found, sessionError(err)
+}
+
+// tenantsAtOnce is how many tenants Standing asks about in one round trip.
+const tenantsAtOnce = 200
+
+// Standing tells which of some sessions still hold: a node asks it every few seconds about its open sockets, whatever
+// hints were lost (reference E3). One round trip for all tenants of a node.
+func (s *Sessions) Standing(ctx context.Context, open map[id.Tenant][]id.Session, now time.Time) (map[id.Session]bool, error) {
+	standing := make(map[id.Session]bool)
+	for tenants := range slices.Chunk(slices.Sorted(maps.Keys(open)), tenantsAtOnce) {
+		err := s.db.ReadTenants(ctx, tenants, func(b *pgx.Batch, tenant id.Tenant) {
+			b.Queue(standingSessions, tenant, id.Int64s(open[tenant]), now, now.Add(-SessionIdle)).Query(func(rows pgx.Rows) error {
+				var found id.Session
+				_, err := pgx.ForEachRow(rows, []any{&found}, func() error {
+					standing[found] = true
+					return nil
+				})
+				return err
+			})
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look which sessions hold: %w", err)
+		}
+	}
+	return standing, nil
 }
 
 // End signs a session out. Publish event.SessionEnded after it.

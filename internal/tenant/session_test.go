@@ -169,9 +169,37 @@ func TestADisabledUserOrTenantIsSignedOut(t *testing.T) {
 	disable(true)
 	requireSignedOut(t, look())
 	disable(false)
+	requireSignedOut(t, look())
+	require.Zero(t, rowsOf(t, db, "session_index"), "who is let in again signs in again")
+	token, _ = signIn(t, tenant.NewSessions(db), ann, u)
 	require.NoError(t, look())
 	require.NoError(t, tenant.SetDisabled(t.Context(), db, ann, true))
 	requireSignedOut(t, look())
+}
+
+func TestSessionsOfManyTenantsAreLookedAtTogether(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	s := tenant.NewSessions(db)
+	ann, bob := newTenant(t, db, "ann"), newTenant(t, db, "bob")
+	_, holds := signIn(t, s, ann, noor(t, db, ann))
+	_, ends := signIn(t, s, bob, noor(t, db, bob))
+	other, err := logins(t, db).Create(t.Context(), bob, tenant.NewUser{Email: "ivo@fernhill.example", Name: "Ivo", Roles: []tenant.Role{tenant.RoleAgent}})
+	require.NoError(t, err)
+	_, disabled := signIn(t, s, bob, other)
+	open := map[id.Tenant][]id.Session{ann: {holds}, bob: {ends, disabled, holds}}
+	look := func(now time.Time) map[id.Session]bool {
+		standing, err := s.Standing(t.Context(), open, now)
+		require.NoError(t, err)
+		return standing
+	}
+	require.Equal(t, map[id.Session]bool{holds: true, ends: true, disabled: true}, look(noon))
+	require.NoError(t, s.End(t.Context(), bob, ends))
+	require.NoError(t, inTx(t, db, bob, func(tx pgx.Tx) error { return tenant.SetUserDisabled(t.Context(), tx, bob, other.ID, true) }))
+	require.Equal(t, map[id.Session]bool{holds: true}, look(noon))
+	require.Empty(t, look(noon.Add(tenant.SessionIdle)))
+	delete(open, ann)
+	require.Empty(t, look(noon), "a session is looked for in its own tenant only")
 }
 
 func TestATicketIsGoodOnceAndOnAnyNode(t *testing.T) {

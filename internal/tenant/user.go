@@ -184,10 +184,15 @@ func SetRoles(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, ro
 	return changed(n, err, "set the roles of user", user)
 }
 
-// SetUserDisabled shuts a user out, or lets them in again. Sessions of a disabled user are refused at the next look-up.
+// SetUserDisabled shuts a user out, or lets them in again. It ends the user's sessions for good: whoever is let in again
+// signs in again (reference E1, 7.4.2). Their sockets close within seconds.
 func SetUserDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, disabled bool) error {
 	n, err := sql.SetUserDisabled(ctx, tx, disabled, tenant, user)
-	return changed(n, err, "disable user", user)
+	if err := changed(n, err, "disable user", user); err != nil || !disabled {
+		return err
+	}
+	_, err = EndSessions(ctx, tx, tenant, user)
+	return err
 }
 
 func changed[T id.ID](n int64, err error, what string, of T) error {

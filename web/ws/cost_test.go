@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/event"
+	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/web/edge"
 	"sidetone/web/edge/webtest"
@@ -111,4 +113,41 @@ func BenchmarkRowToFrame(b *testing.B) {
 			}
 		}
 	}
+}
+
+// What a delivery state costs in a long chat: one hint, one read, one frame.
+func BenchmarkStatusInALongChat(b *testing.B) {
+	const texts = 1000
+	h := newHouse(b, Limits{Rate: 1e6, Burst: 1e6})
+	of := h.Assigned(b, webtest.Marisol, h.Ann)
+	for i := range texts {
+		_, err := h.Chats.Send(b.Context(), h.Tenant, of, h.Ann.ID, fmt.Sprintf("c%d", i), "Your parcel is on its way")
+		require.NoError(b, err)
+	}
+	h.Tx(b, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "update messages set status = 'sent', done_at = now() where direction = 'out'")
+		return err
+	})
+	sent := webtest.One[sentRow](b, h.House, "select (id, seq) from messages where client_id = 'c900'")
+	ann := h.dial(b, h.Ann)
+	ann.frame("hello")
+	for _, hint := range []struct {
+		name string
+		from int
+	}{{"its row is named", sent.Seq}, {"no row is named", 0}} {
+		b.Run(hint.name, func(b *testing.B) {
+			for n := range b.N {
+				b.StopTimer()
+				webtest.One[int](b, h.House, "update messages set error_code = $2, error_text = 'x' where id = $1 returning 1", sent.ID, fmt.Sprint(hint.from, n, b.N))
+				b.StartTimer()
+				h.Bus.Publish(event.Hint{Kind: event.MessageStatus, Tenant: h.Tenant, User: h.Ann.ID, Chat: of, From: hint.from, Seq: sent.Seq})
+				ann.frame("message_status")
+			}
+		})
+	}
+}
+
+type sentRow struct {
+	ID  id.Message
+	Seq int
 }

@@ -54,6 +54,7 @@ type Config struct {
 // Limits of a socket. Zero values mean the defaults.
 type Limits struct {
 	PingEvery time.Duration // 20 s
+	Sessions  time.Duration // between two looks whether the sockets' sessions hold: 4 s
 	Silence   time.Duration // after which a client is taken for gone: 50 s
 	Slow      time.Duration // a frame that takes so long makes a client too slow: 5 s
 	Write     time.Duration // and after so long the connection is cut: 30 s
@@ -76,6 +77,7 @@ func (l Limits) orDefaults() Limits {
 		}
 	}
 	def(&l.PingEvery, 20*time.Second)
+	def(&l.Sessions, 4*time.Second)
 	def(&l.Silence, 50*time.Second)
 	def(&l.Slow, 5*time.Second)
 	def(&l.Write, 30*time.Second)
@@ -96,7 +98,9 @@ const (
 	// kernelBuffer is what the kernel keeps for a client that does not read.
 	kernelBuffer = 64 << 10
 	slots        = 20 // of the wheel: a twentieth of the sockets is looked after at a time
-	tendEvery    = 3  // pings between two looks at session and database
+	tendEvery    = 3  // pings between two looks around
+	// guardTime bounds one look at the sessions.
+	guardTime = 3 * time.Second
 )
 
 // agent is whom a subject of the bus is about.
@@ -111,7 +115,7 @@ type Hub struct {
 	upgrader websocket.Upgrader
 	counts   counts
 	stop     context.CancelFunc
-	ended    chan struct{} // the wheel has stopped
+	turning  sync.WaitGroup // the wheel and the guard
 
 	mu      sync.Mutex
 	closing bool
@@ -136,7 +140,7 @@ func New(cfg Config) (*Hub, error) {
 	}
 	h := &Hub{
 		Config: cfg, counts: counts, sockets: map[*socket]struct{}{}, agents: map[agent]*desk{},
-		ended: make(chan struct{}), empty: make(chan struct{}),
+		empty: make(chan struct{}),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: 5 * time.Second, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
 			WriteBufferPool: &sync.Pool{}, Subprotocols: []string{Subprotocol},
@@ -145,7 +149,8 @@ func New(cfg Config) (*Hub, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop = cancel
-	go h.turn(ctx)
+	h.turning.Go(func() { h.turn(ctx) })
+	h.turning.Go(func() { h.guard(ctx) })
 	return h, nil
 }
 
@@ -266,7 +271,6 @@ func (h *Hub) hint(who agent, hint event.Hint) {
 
 // turn is the wheel: one goroutine pings all sockets, a slot at a time.
 func (h *Hub) turn(ctx context.Context) {
-	defer close(h.ended)
 	ticker := time.NewTicker(h.Limits.PingEvery / slots)
 	defer ticker.Stop()
 	for n := 0; ; n++ {
@@ -283,6 +287,47 @@ func (h *Hub) turn(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// guard closes the sockets whose session has ended or whose user is disabled, also when no hint says so (reference E3:
+// within 5 s).
+func (h *Hub) guard(ctx context.Context) {
+	ticker := time.NewTicker(h.Limits.Sessions)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := h.checkSessions(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Warn("look whether the sockets' sessions hold", "error", err)
+		}
+	}
+}
+
+func (h *Hub) checkSessions(ctx context.Context) error {
+	sockets := h.all()
+	if len(sockets) == 0 {
+		return nil
+	}
+	open := map[id.Tenant][]id.Session{}
+	for _, s := range sockets {
+		open[s.tenant] = append(open[s.tenant], s.session)
+	}
+	ctx, cancel := context.WithTimeout(ctx, guardTime)
+	defer cancel()
+	standing, err := h.Callers.Sessions.Standing(ctx, open, h.Now())
+	if err != nil {
+		return err
+	}
+	for _, s := range sockets {
+		if !standing[s.session] {
+			h.Callers.Sessions.Forget(s.session)
+			s.bye(sessionEnded)
+		}
+	}
+	return nil
 }
 
 func (h *Hub) all() []*socket {
@@ -308,7 +353,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 		s.bye(restart)
 	}
 	h.stop()
-	<-h.ended
+	h.turning.Wait()
 	select {
 	case <-h.empty:
 		return nil

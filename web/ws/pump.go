@@ -3,6 +3,7 @@ package ws
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"slices"
 	"time"
@@ -105,10 +106,10 @@ func (s *socket) live() func() error {
 			}
 		}
 	}
-	for of := range s.states {
+	for of, changed := range s.states {
 		if s.waiting[of] == 0 {
 			delete(s.states, of)
-			return func() error { return s.retry(s.deliveries(of), func() { s.states = put(s.states, of, true) }) }
+			return func() error { return s.retry(s.deliveries(of, changed), func() { s.statesLocked(of, changed) }) }
 		}
 	}
 	switch {
@@ -288,13 +289,14 @@ func (s *socket) readUser(ctx context.Context) (user tenant.User, err error) {
 // follow starts from a chat's last row, and from how its texts stand now.
 func (s *socket) follow(ctx context.Context, v chat.View) error {
 	f := &followed{last: v.LastSeq}
-	states, err := s.hub.Chats.Statuses(ctx, s.tenant, v.ID, v.LastSeq)
+	states, err := s.hub.Chats.Statuses(ctx, s.tenant, v.ID, 1, v.LastSeq)
 	if err != nil {
 		return err
 	}
 	for _, st := range states {
-		f.note(st.ID, st.Status, st.Error)
+		f.note(st.Seq, st.ID, st.Status, st.Error)
 	}
+	delete(s.former, v.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.chats == nil {
@@ -305,15 +307,25 @@ func (s *socket) follow(ctx context.Context, v chat.View) error {
 }
 
 // note remembers what the client knows of a text, until nothing can happen to it any more.
-func (f *followed) note(m id.Message, status string, e *chat.MessageError) {
+func (f *followed) note(seq int, m id.Message, status string, e *chat.MessageError) {
 	if wire.Status(status) == wire.Delivered || wire.Status(status).Rank() == 0 {
 		delete(f.open, m)
 		return
 	}
 	if f.open == nil {
-		f.open = map[id.Message]string{}
+		f.open = map[id.Message]shown{}
 	}
-	f.open[m] = state(status, e)
+	f.open[m] = shown{seq, state(status, e)}
+}
+
+// within is the part of a span in which something can still happen to a text that the client knows.
+func (f *followed) within(changed span) (part span, some bool) {
+	first := math.MaxInt32
+	for _, known := range f.open {
+		first = min(first, known.seq)
+	}
+	part = span{max(first, changed.first), min(f.last, changed.last)}
+	return part, part.first <= part.last
 }
 
 func state(status string, e *chat.MessageError) string {
@@ -391,7 +403,7 @@ func (s *socket) writeRow(of id.Chat, f *followed, row chat.Row) error {
 	}
 	f.last = row.Seq
 	if m := row.Message; m != nil {
-		f.note(m.ID, m.Status, m.Error)
+		f.note(row.Seq, m.ID, m.Status, m.Error)
 	}
 	f.turned = f.turned || row.Event != nil
 	return nil
@@ -410,9 +422,7 @@ func (s *socket) turn(ctx context.Context, of id.Chat, f *followed) error {
 	if v.Status == chat.Assigned && v.Agent.ID == s.user {
 		return s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v)})
 	}
-	s.mu.Lock()
-	delete(s.chats, v.ID)
-	s.mu.Unlock()
+	s.leave(of, f)
 	why := removedData{Why: "requeued"}
 	switch {
 	case v.Status.Final():
@@ -425,26 +435,79 @@ func (s *socket) turn(ctx context.Context, of id.Chat, f *followed) error {
 	return s.write(frame{Type: typeChatRemoved, Chat: v.ID, Data: why})
 }
 
-// deliveries sends the delivery states that changed since the client was told.
-func (s *socket) deliveries(of id.Chat) error {
-	f := s.chats[of]
-	if f == nil || len(f.open) == 0 {
+const (
+	// goneTime is how long a chat's texts are followed after it left the agent: by then an agent's text has expired.
+	goneTime = 12 * time.Minute
+	goneMost = 50
+)
+
+// leave stops following a chat, but for its texts that are under way: what became of the last ones, the confirmation of a
+// STOP among them, is known after the end.
+func (s *socket) leave(of id.Chat, f *followed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.chats, of)
+	if len(f.open) > 0 {
+		s.remember(of, f)
+		s.statesLocked(of, everything()) // a STOP cancels what was queued, and no hint says so
+	}
+}
+
+// remember follows the texts of a chat that is not the agent's any more.
+func (s *socket) remember(of id.Chat, f *followed) {
+	if s.former == nil {
+		s.former = map[id.Chat]*followed{}
+	}
+	f.until = s.hub.Now().Add(goneTime)
+	s.former[of] = f
+	if len(s.former) <= goneMost {
+		return
+	}
+	oldest := of
+	for other, g := range s.former {
+		if g.until.Before(s.former[oldest].until) {
+			oldest = other
+		}
+	}
+	delete(s.former, oldest)
+}
+
+// about is what the client knows of a chat, whether it is still the agent's or has just been; nil: nothing.
+func (s *socket) about(of id.Chat) *followed {
+	if f := s.chats[of]; f != nil {
+		return f
+	}
+	return s.former[of]
+}
+
+// deliveries sends the delivery states that changed since the client was told. It reads those rows only that may have
+// changed: a chat may be long.
+func (s *socket) deliveries(of id.Chat, changed span) error {
+	f := s.about(of)
+	if f == nil {
+		return nil
+	}
+	part, some := f.within(changed)
+	if !some {
 		return nil
 	}
 	ctx, cancel := s.look()
 	defer cancel()
-	states, err := s.hub.Chats.Statuses(ctx, s.tenant, of, f.last)
+	states, err := s.hub.Chats.Statuses(ctx, s.tenant, of, part.first, part.last)
 	if err != nil {
 		return err
 	}
 	for _, st := range states {
-		if known, open := f.open[st.ID]; !open || known == state(st.Status, st.Error) {
+		if known, open := f.open[st.ID]; !open || known.state == state(st.Status, st.Error) {
 			continue
 		}
 		if err := s.write(statusFrame(of, st)); err != nil {
 			return err
 		}
-		f.note(st.ID, st.Status, st.Error)
+		f.note(st.Seq, st.ID, st.Status, st.Error)
+	}
+	if len(f.open) == 0 {
+		delete(s.former, of)
 	}
 	s.recovered()
 	return nil
@@ -528,21 +591,12 @@ func (s *socket) lookAtStatus() error {
 	return s.write(frame{Type: typeStatus, Data: is})
 }
 
-// lookAround is the net below the hints: now and then a socket makes sure that its session still holds, and that it has
-// missed nothing. A hint that was lost is a delay of a minute.
+// lookAround is the net below the hints: now and then a socket makes sure that it has missed nothing. A hint that was
+// lost is a delay of a minute. Whether the session still holds is asked for all sockets together (Hub.guard).
 func (s *socket) lookAround() error {
 	ctx, cancel := s.look()
 	defer cancel()
-	sessions := s.hub.Callers.Sessions
-	session, err := sessions.Check(ctx, s.tenant, s.session, s.hub.Now())
-	if errs.CodeOf(err) == errs.Unauthorized {
-		s.bye(sessionEnded)
-		return nil
-	}
-	if err == nil {
-		err = sessions.Touch(ctx, session, s.hub.Now()) // an open desk is in use
-	}
-	if err != nil {
+	if err := s.hub.Callers.Sessions.Touch(ctx, s.tenant, s.session, s.hub.Now()); err != nil { // an open desk is in use
 		return s.again(err, func() { s.tend = true })
 	}
 	views, err := s.hub.Chats.Desk(ctx, s.tenant, s.user)
@@ -564,8 +618,15 @@ func (s *socket) lookAround() error {
 			s.moved = put(s.moved, of, max(f.last+1, s.moved[of]))
 		}
 		if len(f.open) > 0 {
-			s.states = put(s.states, of, true)
+			s.statesLocked(of, everything())
 		}
+	}
+	for of, f := range s.former {
+		if s.hub.Now().After(f.until) {
+			delete(s.former, of)
+			continue
+		}
+		s.statesLocked(of, everything())
 	}
 	return nil
 }

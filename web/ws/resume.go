@@ -71,6 +71,9 @@ func (s *socket) begin(r *resume) error {
 			refused := refusal{Code: errs.NotOwner, Message: "Chat " + strconv.FormatInt(int64(c.chat), 10) + " is not yours"}
 			return s.finish(r, frame{Type: typeError, ID: r.id, Chat: c.chat, Data: refused})
 		}
+		if s.former[c.chat] == nil { // the client lost sight of it, perhaps with texts under way
+			s.remember(c.chat, &followed{last: c.had})
+		}
 	}
 	r.begun = true
 	return nil
@@ -91,7 +94,7 @@ func (s *socket) page(r *resume) error {
 	if err != nil {
 		return err // the resume stays where it is, and goes on from the same row
 	}
-	f := s.chats[c.chat]
+	f := s.about(c.chat)
 	for _, row := range rows {
 		if err := s.write(rowFrame(c.chat, row)); err != nil {
 			return err
@@ -101,7 +104,7 @@ func (s *socket) page(r *resume) error {
 			continue
 		}
 		if m := row.Message; m != nil {
-			f.note(m.ID, m.Status, m.Error)
+			f.note(row.Seq, m.ID, m.Status, m.Error)
 		}
 		f.turned = f.turned || row.Event != nil && row.Seq > f.last
 		f.last = max(f.last, row.Seq)
@@ -116,7 +119,7 @@ func (s *socket) page(r *resume) error {
 func (s *socket) resumeStates(ctx context.Context, r *resume) error {
 	c := r.chats[0]
 	if c.had > 0 {
-		states, err := s.hub.Chats.Statuses(ctx, s.tenant, c.chat, c.had)
+		states, err := s.hub.Chats.Statuses(ctx, s.tenant, c.chat, 1, c.had)
 		if err != nil {
 			return err
 		}
@@ -124,8 +127,8 @@ func (s *socket) resumeStates(ctx context.Context, r *resume) error {
 			if err := s.write(statusFrame(c.chat, st)); err != nil {
 				return err
 			}
-			if f := s.chats[c.chat]; f != nil {
-				f.note(st.ID, st.Status, st.Error)
+			if f := s.about(c.chat); f != nil {
+				f.note(st.Seq, st.ID, st.Status, st.Error)
 			}
 		}
 	}

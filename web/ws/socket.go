@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -46,7 +47,7 @@ type socket struct {
 	tasks   []task           // answers and what comes before them, in order
 	resumes []*resume        // under way, one after the other
 	moved   map[id.Chat]int  // chats with rows the client may lack, up to a seq
-	states  map[id.Chat]bool // chats whose texts' delivery states changed
+	states  map[id.Chat]span // chats whose texts' delivery states changed, and between which rows
 	offered bool             // offers changed
 	changed bool             // the agent's status changed
 	tend    bool             // time to look after session and database
@@ -58,16 +59,30 @@ type socket struct {
 
 	// The pump's own.
 	offers  map[id.Chat]queues.Offer
+	former  map[id.Chat]*followed // chats that have left the agent, with texts still under way
 	status  statusData
 	alerted bool
 }
 
 // followed is what the client has been told of a chat that is its agent's.
 type followed struct {
-	last   int                   // the last row sent
-	turned bool                  // a mark was sent, so the chat's head may be another one
-	open   map[id.Message]string // texts of ours that are not delivered yet, with the state sent
+	last   int                  // the last row sent
+	turned bool                 // a mark was sent, so the chat's head may be another one
+	open   map[id.Message]shown // texts of ours that are not delivered yet
+	until  time.Time            // of a chat that has left the agent: how long its texts are still followed
 }
+
+// shown is what the client has been told of a text.
+type shown struct {
+	seq   int
+	state string
+}
+
+// span is a part of a transcript, both rows included.
+type span struct{ first, last int }
+
+// everything is the whole of a transcript.
+func everything() span { return span{1, math.MaxInt32} }
 
 // task is one thing for the pump to do, in the order of the requests. Zero fields mean nothing.
 type task struct {
@@ -166,10 +181,11 @@ func (s *socket) hint(h event.Hint) {
 		}
 		s.moved[h.Chat] = max(s.moved[h.Chat], h.Seq)
 	case event.MessageStatus:
-		if s.states == nil {
-			s.states = map[id.Chat]bool{}
+		changed := span{h.From, h.Seq}
+		if h.From <= 0 {
+			changed = everything()
 		}
-		s.states[h.Chat] = true
+		s.statesLocked(h.Chat, changed)
 	case event.OffersChanged:
 		s.offered = true
 	case event.AgentChanged:
@@ -183,6 +199,14 @@ func (s *socket) hint(h event.Hint) {
 		return
 	}
 	s.kickLocked()
+}
+
+// statesLocked notes where delivery states changed.
+func (s *socket) statesLocked(of id.Chat, changed span) {
+	if known, ok := s.states[of]; ok {
+		changed = span{min(known.first, changed.first), max(known.last, changed.last)}
+	}
+	s.states = put(s.states, of, changed)
 }
 
 // tick is the wheel passing by.

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"sidetone/internal/event"
 	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 	"sidetone/web/edge"
 	"sidetone/web/edge/webtest"
 )
@@ -191,6 +193,61 @@ func TestDeliveryStatesArriveOnceEach(t *testing.T) {
 	require.Equal(t, "ok", ann.answer(asked).Type)
 }
 
+// The confirmation of a STOP is the last text of a chat, so what becomes of it is known after the end.
+func TestWhatBecomesOfTheLastTextsIsToldAfterAChatHasEnded(t *testing.T) {
+	h := newHouse(t)
+	of := h.Assigned(t, webtest.Marisol, h.Ann)
+	ann := h.dial(t, h.Ann)
+	ann.frame("hello")
+	waiting := as[sentData](t, ann.ok("send", of, map[string]any{"client_id": "c1", "text": "On its way"}))
+	h.Text(t, webtest.Marisol, webtest.Sales, "STOP")
+	confirmation := as[messageData](t, ann.wait("the confirmation", func(f in) bool {
+		return f.Type == "message" && as[messageData](t, f).Kind == "stop_confirmation"
+	}))
+	ann.frame("chat_removed")
+	require.Equal(t, messageStatusData{
+		ID: waiting.Message, Status: "cancelled", Error: &errorData{Code: "opted_out", Text: "This person has opted out of texts from us."},
+	}, as[messageStatusData](t, ann.wait("the cancelled text", func(f in) bool {
+		return f.Type == "message_status" && as[messageStatusData](t, f).ID == waiting.Message
+	})))
+	tell := func(status string) {
+		h.setStatus(t, confirmation.ID, status)
+		h.Bus.Publish(event.Hint{Kind: event.MessageStatus, Tenant: h.Tenant, User: h.Ann.ID, Chat: of})
+	}
+	state := func(c *client) string {
+		return as[messageStatusData](t, c.wait("a state", func(f in) bool {
+			return f.Type == "message_status" && as[messageStatusData](t, f).ID == confirmation.ID
+		})).Status
+	}
+	tell("sent")
+	require.Equal(t, "sent", state(ann))
+
+	back := h.dial(t, h.Ann) // a desk that lost its connection at the end, and has seen the first rows
+	back.frame("hello")
+	asked := back.post("resume", 0, map[string]any{"chats": map[string]int{fmt.Sprint(of): 5}})
+	require.Equal(t, "ok", back.answer(asked).Type)
+	tell("delivered")
+	require.Equal(t, "delivered", state(ann))
+	require.Equal(t, "delivered", state(back))
+	for _, s := range h.hub.all() {
+		require.Eventually(t, func() bool { s.mu.Lock(); defer s.mu.Unlock(); return !s.pumping }, patience, time.Millisecond)
+		require.NotContains(t, s.former[of].openTexts(), confirmation.ID)
+	}
+}
+
+func (f *followed) openTexts() map[id.Message]shown {
+	if f == nil {
+		return nil
+	}
+	return f.open
+}
+
+func TestAnEmptyResumeIsAnswered(t *testing.T) {
+	h := newHouse(t)
+	ann := h.dial(t, h.Ann)
+	ann.ok("resume", 0, map[string]any{"chats": map[string]int{}}) // what a desk asks to see whether anybody is there
+}
+
 func (h *house) setStatus(t testing.TB, message id.Message, status string) {
 	t.Helper()
 	webtest.One[int](t, h.House, `update messages set status = $2, claimed_at = now(), epoch = 1, done_at = now() where id = $1 returning 1`, message, status)
@@ -312,12 +369,25 @@ func TestASessionThatEndsClosesItsSocketsAndNoOthers(t *testing.T) {
 }
 
 func TestASessionThatEndedUnheardIsNoticed(t *testing.T) {
-	h := newHouse(t, Limits{PingEvery: 40 * time.Millisecond})
-	token, session := h.SignIn(t, h.Ann)
-	ann := h.connect(t, h.url, http.Header{"Cookie": {edge.SessionCookie + "=" + token}, "Origin": {webtest.Origin}})
-	ann.frame("hello")
-	require.NoError(t, h.Sessions.End(t.Context(), h.Tenant, session))
-	require.Equal(t, 4001, ann.closeCode())
+	require.LessOrEqual(t, Limits{}.orDefaults().Sessions, 4*time.Second, "within 5 s in all")
+	h := newHouse(t, Limits{PingEvery: time.Hour, Sessions: 20 * time.Millisecond})
+	end := map[string]func(id.Session) error{
+		"ended": func(session id.Session) error { return h.Sessions.End(t.Context(), h.Tenant, session) },
+		"disabled": func(id.Session) error {
+			return h.DB.InTenantTx(t.Context(), h.Tenant, func(tx pgx.Tx) error {
+				return tenant.SetUserDisabled(t.Context(), tx, h.Tenant, h.Ann.ID, true)
+			})
+		},
+	}
+	for _, how := range []string{"ended", "disabled"} {
+		token, session := h.SignIn(t, h.Ann)
+		ann, bob := h.connect(t, h.url, http.Header{"Cookie": {edge.SessionCookie + "=" + token}}), h.dial(t, h.Bob)
+		ann.frame("hello")
+		bob.frame("hello")
+		require.NoError(t, end[how](session))
+		require.Equal(t, 4001, ann.closeCode(), how)
+		bob.refused("unknown_type", "ping", 0, nil)
+	}
 }
 
 func TestRowsWhoseHintWasLostArriveAllTheSame(t *testing.T) {
