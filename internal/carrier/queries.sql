@@ -24,7 +24,8 @@ returning id;
 -- name: SaveConsent :exec
 -- One statement for the lines in the ledger, the list that they add up to, and the end of what is queued for consumers who
 -- said stop (spec 1.3). Of several lines about one consumer the last one decides. Queued texts are found by the pair,
--- because no index knows their address. Kinds that answer a command word are not cancelled.
+-- because no index knows their address, and step by step (offset 0, an order that one
+-- index has, CASE): whatever the planner believes of a young table, a STOP must not read all that the tenant has queued. Kinds that answer a command word are not cancelled.
 with told as (
   select * from rows from (unnest(@addresses::text[]), unnest(@actions::text[]), unnest(@scope_ids::bigint[]),
     unnest(@sources::text[]), unnest(@words::text[]), unnest(@number_ids::bigint[]), unnest(@provider_ids::text[]),
@@ -47,15 +48,22 @@ with told as (
 ), freed as (
   delete from do_not_contact d using final f
   where f.action = 'opt_in' and d.tenant_id = @tenant_id::bigint and d.address = f.address and f.scope_id in (0, d.scope_id)
+), owed as materialized (
+  select m.id, told.at
+  from told
+  cross join lateral (select e.id from end_users e where e.tenant_id = @tenant_id::bigint and e.address = told.address offset 0) e
+  cross join lateral (select t.id from threads t
+    where t.tenant_id = @tenant_id::bigint and t.end_user_id = e.id and told.scope_id in (0, t.number_id) offset 0) t
+  cross join lateral (select m.id from messages m
+    where m.tenant_id = @tenant_id::bigint and m.thread_id = t.id and m.status = 'queued'
+      and m.kind not in ('stop_confirmation', 'start_confirmation', 'help') order by m.id offset 0) m
+  where told.action = 'opt_out'
 )
 update messages m
 set status = 'cancelled', error_code = 'opted_out', error_text = 'This person has opted out of texts from us.',
-  retryable = false, done_at = told.at
-from told
-join end_users e on e.tenant_id = @tenant_id::bigint and e.address = told.address
-join threads t on t.tenant_id = @tenant_id::bigint and t.end_user_id = e.id and told.scope_id in (0, t.number_id)
-where told.action = 'opt_out' and m.tenant_id = @tenant_id::bigint and m.thread_id = t.id and m.status = 'queued'
-  and m.kind not in ('stop_confirmation', 'start_confirmation', 'help');
+  retryable = false, done_at = owed.at
+from owed
+where m.tenant_id = @tenant_id::bigint and m.id = owed.id and case when m.status = 'queued' then true else false end;
 
 -- name: OptedOut :many
 select distinct address from do_not_contact

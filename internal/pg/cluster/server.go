@@ -39,6 +39,7 @@ func settings(socket string) []string {
 		"fsync=on", "full_page_writes=on", "synchronous_commit=on",
 		"max_connections=100", "shared_buffers=256MB", "max_wal_size=4GB", "min_wal_size=256MB",
 		"checkpoint_timeout=10min", "random_page_cost=1.1", "jit=off",
+		"autovacuum_naptime=10s", // statistics of a young database are guesses until it is first analysed
 		"timezone=UTC", "log_timezone=UTC", "logging_collector=off", "log_destination=stderr", "log_line_prefix=",
 		"log_min_messages=log", "log_min_error_statement=panic", "log_error_verbosity=terse", "log_checkpoints=off",
 	}
