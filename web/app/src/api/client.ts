@@ -1,7 +1,6 @@
 // The console's REST calls, typed by the contract.
 import createClient from 'openapi-fetch';
 import type { components, paths } from './console.gen.ts';
-import type { Row } from './log.ts';
 
 export type Session = components['schemas']['Session'];
 export type Simulator = components['schemas']['Simulator'];
@@ -69,15 +68,4 @@ export async function sim<T>(path: string, body?: unknown): Promise<T> {
   const data = text === '' ? undefined : JSON.parse(text);
   if (!response.ok) throw refused(response, data);
   return data as T;
-}
-
-// history reads the rows of a chat past a seq, page by page.
-export async function history(chat: number, after: number): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (;;) {
-    const { data, error, response } = await client.GET('/chats/{chat_id}/transcript', { params: { path: { chat_id: chat }, query: { after: after + rows.length } } });
-    if (!data) throw refused(response, error);
-    rows.push(...(data.rows as Row[]));
-    if (data.rows.length === 0 || after + rows.length >= data.last_seq) return rows;
-  }
 }

@@ -17,6 +17,7 @@ const at = '2026-11-21T10:31:00.000Z';
 class Server {
   readonly wss = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'sidetone.v1' });
   readonly chats = new Map<number, object[]>();
+  readonly ended = new Map<number, object[]>();
   readonly got: Frame[] = [];
   offers: object[] = [];
   sockets = 0;
@@ -57,7 +58,7 @@ class Server {
     if (refusal) return this.tell({ type: 'error', id: frame.id, data: refusal }, socket);
     if (frame.type === 'resume') {
       for (const [id, from] of Object.entries((frame.data as { chats: Record<string, number> }).chats)) {
-        this.chats.get(Number(id))!.forEach((row, i) => i >= from && this.tell(row, socket));
+        (this.chats.get(Number(id)) ?? this.ended.get(Number(id)) ?? []).forEach((row, i) => i >= from && this.tell(row, socket));
       }
     }
     if (frame.type === 'send') {
@@ -300,6 +301,24 @@ describe('the connection', () => {
     await until(() => expect(useLink.getState().phase).toBe('lost'));
     server.deaf = false;
     await until(() => expect(server.sockets).toBeGreaterThan(1));
+  });
+
+  it('that has nothing to say is asked for nothing, which is no error', async () => {
+    await connect({ pingEvery: 50 });
+    const asked = server.got.length;
+    await until(() => expect(server.got.length).toBeGreaterThan(asked + 1));
+    expect(server.got.slice(asked).map(({ type, data }) => ({ type, data }))).toContainEqual({ type: 'resume', data: { chats: {} } });
+    expect(server.got.map((f) => f.type)).not.toContain('ping');
+  });
+
+  it('what became of the last texts of a chat that ended while we were away is asked for', async () => {
+    await connect();
+    const chat = server.chats.get(7)!;
+    server.chats.delete(7);
+    server.ended.set(7, chat);
+    server.cut();
+    await until(() => expect(server.got.filter((f) => f.type === 'resume').map((f) => f.data)).toContainEqual({ chats: { 7: 0 } }));
+    await until(() => expect(desk()?.chats[7]?.closed).toBeDefined());
   });
 
   it('a chat that ended while we were away stays until it was seen', async () => {

@@ -5,7 +5,7 @@ import * as desks from './desk.ts';
 import type { Desk } from './desk.ts';
 import { queryKeys } from './keys.ts';
 import { useLink } from './link.ts';
-import { add, emptyLog, gap, head, receive, type Log, type Receipt, type Row } from './log.ts';
+import { add, emptyLog, gap, head, receive, underWay, type Log, type Receipt, type Row } from './log.ts';
 import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type AgentStatus, type ChatEvent, type Refusal, type Removal } from './protocol.ts';
 import { retryDelay } from './retry.ts';
 import type { Shelf, Unsent } from './store.ts';
@@ -26,8 +26,6 @@ export interface LiveOptions {
   cache: QueryClient;
   shelf: Shelf;
   heard?: Heard;
-  // rows of a chat that is not on the desk any more, past a seq
-  history?: (chat: number, after: number) => Promise<Row[]>;
   // whether the session still stands; asked when a connection never opened
   signedIn?: () => Promise<boolean>;
   pingEvery?: number;
@@ -42,7 +40,6 @@ export class RequestFailed extends Error {
 
 const disconnected = { code: 'disconnected', message: 'The connection was lost' };
 const lostCardFor = 3000;
-const lastReceiptsAfter = 3000;
 const passing = new Set(['rate_limited', 'unavailable']);
 
 export class Live {
@@ -220,12 +217,11 @@ export class Live {
     return this.options.pingEvery ?? 20_000;
   }
 
-  // ping finds sockets that claim to be open but are silent: two missed answers and we close it ourselves. Any answer
-  // counts, an error too.
+  // ping finds sockets that claim to be open but are silent: two missed answers and we close it ourselves.
   private ping = (): void => {
     if (!this.socket) return;
     if (Date.now() - this.heardAt > 2 * this.pingEvery + 1000) return this.abandon();
-    if (this.ready) this.post({ type: 'ping', id: this.id() });
+    if (this.ready) this.askForNothing();
   };
 
   // wake runs when the tab comes back: a machine that slept has a dead socket that does not know it yet.
@@ -238,11 +234,16 @@ export class Live {
     if (!this.ready || Date.now() - this.heardAt < this.pingEvery) return;
     const socket = this.socket;
     const asked = Date.now();
-    this.post({ type: 'ping', id: this.id() });
+    this.askForNothing();
     setTimeout(() => {
       if (this.socket === socket && this.heardAt < asked) this.abandon();
     }, 3000);
   };
+
+  // askForNothing is a question whose answer shows that somebody is there: a browser's page can't send pings.
+  private askForNothing(): void {
+    this.post({ type: 'resume', id: this.id(), data: { chats: {} } });
+  }
 
   private abandon(): void {
     const socket = this.socket;
@@ -299,7 +300,6 @@ export class Live {
       case 'chat_removed': {
         this.setDesk((d) => desks.closed(d, chat!, { ...(frame.data as Removal), at: Date.now() }));
         this.options.heard?.closed?.(chat!);
-        setTimeout(() => void this.readHistory(chat!, 0), lastReceiptsAfter);
         return;
       }
       case 'message':
@@ -339,7 +339,7 @@ export class Live {
     this.wasLive = true;
     useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, delayed: null, catching: new Set(behind) });
     for (const o of hello.offers) this.options.heard?.offer?.(o);
-    for (const c of Object.values(desk.chats)) if (c.closed && was?.chats[c.chat_id] && !was.chats[c.chat_id]!.closed) void this.readHistory(c.chat_id, head(this.log(c.chat_id)));
+    for (const c of Object.values(desk.chats)) if (c.closed && (!was?.chats[c.chat_id]?.closed || underWay(this.log(c.chat_id)))) void this.resume([c.chat_id]);
 
     void this.resume(hello.chats.map((c) => c.chat_id)).then((complete) => {
       if (!complete) return;
@@ -365,13 +365,6 @@ export class Live {
     useLink.setState((l) => ({ catching: new Set([...l.catching].filter((c) => !chats.includes(c))) }));
     for (const entry of this.outbox) this.hand(entry);
     return true;
-  }
-
-  // readHistory reads the rows of a chat that left the desk: what came at its end, and what became of our last texts.
-  private async readHistory(chat: number, after: number): Promise<void> {
-    if (this.stopped) return;
-    const rows = (await this.options.history?.(chat, after).catch(() => [])) ?? [];
-    for (const row of rows) this.row(chat, row);
   }
 
   private row(chat: number, row: Row): void {

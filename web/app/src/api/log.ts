@@ -59,6 +59,11 @@ export function receive(log: Log, id: number, receipt: Receipt): Log {
   return { ...log, early: new Map(log.early).set(id, { status: receipt.status, error: receipt.error }) };
 }
 
+// underWay tells whether something may still become of a text of ours.
+export function underWay(log: Log): boolean {
+  return log.rows.some((r) => r.type === 'message' && ['queued', 'sending', 'sent'].includes(r.message.status));
+}
+
 function settle(row: Row, early: Map<number, Receipt>): Row {
   if (row.type !== 'message') return row;
   const receipt = early.get(row.message.id);

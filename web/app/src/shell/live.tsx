@@ -1,7 +1,7 @@
 // The one connection of the tab, for every page below the shell.
 import { useQuery, useQueryClient, skipToken, type QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
-import { getSession, history, type Session } from '../api/client.ts';
+import { getSession, type Session } from '../api/client.ts';
 import type { Desk } from '../api/desk.ts';
 import { queryKeys } from '../api/keys.ts';
 import { Live, type Heard, type Outgoing } from '../api/live.ts';
@@ -37,7 +37,7 @@ export function LiveProvider({ session, heard, children }: { session: Session; h
         if (gone) return;
         const url = new URL('/ws/agent', location.href);
         url.protocol = url.protocol.replace('http', 'ws');
-        live = new Live({ url: url.href, cache, shelf, heard, history, signedIn: async () => (await getSession()) !== null });
+        live = new Live({ url: url.href, cache, shelf, heard, signedIn: async () => (await getSession()) !== null });
         setConnected({ live, shelf });
         void live.start();
       });
