@@ -517,8 +517,8 @@ func (h *statusHints) add(chat id.Chat, seq int, agent id.User) {
 	}
 	i := slices.IndexFunc(h.hints, func(x event.Hint) bool { return x.Chat == chat })
 	if i < 0 {
-		h.hints = append(h.hints, event.Hint{Kind: event.MessageStatus, Tenant: h.tenant, Chat: chat, Seq: seq, User: agent})
+		h.hints = append(h.hints, event.Hint{Kind: event.MessageStatus, Tenant: h.tenant, Chat: chat, From: seq, Seq: seq, User: agent})
 		return
 	}
-	h.hints[i].Seq = max(h.hints[i].Seq, seq)
+	h.hints[i].From, h.hints[i].Seq = min(h.hints[i].From, seq), max(h.hints[i].Seq, seq)
 }

@@ -193,7 +193,7 @@ with told as (
   returning l.ord, m.chat_id, m.seq, m.address, m.number_id
 )
 select moved.ord::int as ord, true as known, coalesce(moved.chat_id, 0)::bigint as chat_id, coalesce(moved.seq, 0)::int as seq,
-  coalesce((select c.agent_id from chats c where c.tenant_id = $10 and c.id = moved.chat_id), 0)::bigint as agent_id,
+  coalesce((select coalesce(c.agent_id, c.last_agent_id) from chats c where c.tenant_id = $10 and c.id = moved.chat_id), 0)::bigint as agent_id,
   moved.address::text as address, coalesce(moved.number_id, 0)::bigint as number_id
 from moved
 union all
@@ -313,7 +313,7 @@ with picked as materialized (
 select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
   t.not_before, t.expires_at, coalesce(t.claimed_at, now())::timestamptz as claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
   coalesce(case when t.status <> 'sending' then
-    (select c.agent_id from chats c where c.tenant_id = $1 and c.id = t.chat_id) end, 0)::bigint as agent_id,
+    (select coalesce(c.agent_id, c.last_agent_id) from chats c where c.tenant_id = $1 and c.id = t.chat_id) end, 0)::bigint as agent_id,
   (select n.segments_per_second from numbers n where n.tenant_id = $1 and n.id = $2::bigint)::real as segments_per_second
 from taken t
 order by t.id
@@ -741,7 +741,7 @@ with r as (
   returning m.id, m.chat_id, m.seq
 )
 select d.id, coalesce(d.chat_id, 0)::bigint as chat_id, coalesce(d.seq, 0)::int as seq,
-  coalesce((select c.agent_id from chats c where c.tenant_id = $1 and c.id = d.chat_id), 0)::bigint as agent_id
+  coalesce((select coalesce(c.agent_id, c.last_agent_id) from chats c where c.tenant_id = $1 and c.id = d.chat_id), 0)::bigint as agent_id
 from done d
 `
 

@@ -200,6 +200,13 @@ func TestTheAgentHearsWhatBecomesOfTheTextsOfTheirChat(t *testing.T) {
 	eventually(t, func() bool { return len(said.of(event.MessageStatus)) == 1 }, "sent")
 	require.NoError(t, r.Apply(t.Context(), h.tenant, h.account, wire.Receipt{ProviderID: "SM1", Status: wire.Delivered, At: noon}))
 	require.NoError(t, r.Apply(t.Context(), h.tenant, h.account, wire.Receipt{ProviderID: "SM1", Status: wire.Sent, At: noon}), "late: it changes nothing")
-	hint := event.Hint{Kind: event.MessageStatus, Tenant: h.tenant, Chat: chat, Seq: 7, User: agent}
+	hint := event.Hint{Kind: event.MessageStatus, Tenant: h.tenant, Chat: chat, From: 7, Seq: 7, User: agent}
 	require.Equal(t, []event.Hint{hint, hint}, said.of(event.MessageStatus))
+
+	h.tx(t, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), "update chats set status = 'dismissed', agent_id = null, last_agent_id = $2 where id = $1", chat, agent)
+		return err
+	})
+	require.NoError(t, r.Apply(t.Context(), h.tenant, h.account, wire.Receipt{ProviderID: "SM1", Status: wire.Delivered, ErrorCode: "30099", At: noon}))
+	require.Equal(t, []event.Hint{hint, hint, hint}, said.of(event.MessageStatus), "the last agent's desk still shows the text")
 }
