@@ -24,16 +24,18 @@ import (
 
 // cli is every subcommand. Each lives in a file of its name and has a Run.
 type cli struct {
-	Serve      serveCmd      `cmd:"" help:"Run one node: console, APIs, webhooks, lanes."`
-	Demo       demoCmd       `cmd:"" help:"Run everything with made-up people and a simulated carrier; nothing to configure."`
-	Migrate    migrateCmd    `cmd:"" help:"Bring the database up to date, or say what it lacks."`
-	Tenant     tenantCmd     `cmd:"" help:"Make and list tenants, their users, queues and numbers."`
-	Token      tokenCmd      `cmd:"" help:"Make, list and disable API tokens."`
-	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong on this machine and how to mend it."`
-	Config     configCmd     `cmd:"" help:"Print or check the settings."`
-	CarrierSim carrierSimCmd `cmd:"" name:"carrier-sim" help:"Run the simulated carrier alone."`
-	Soak       soakCmd       `cmd:"" help:"Put traffic through a server under faults and check that nothing is lost or doubled."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Serve      serveCmd       `cmd:"" help:"Run one node: console, APIs, webhooks, lanes."`
+	Demo       demoCmd        `cmd:"" help:"Run everything with made-up people and a simulated carrier; nothing to configure."`
+	Migrate    migrateCmd     `cmd:"" help:"Bring the database up to date, or say what it lacks."`
+	Tenant     tenantCmd      `cmd:"" help:"Make and list tenants, their users, queues and numbers."`
+	Token      tokenCmd       `cmd:"" help:"Make, list and disable API tokens."`
+	Doctor     doctorCmd      `cmd:"" help:"Say what is wrong on this machine and how to mend it."`
+	Config     configCmd      `cmd:"" help:"Print or check the settings."`
+	CarrierSim carrierSimCmd  `cmd:"" name:"carrier-sim" help:"Run the simulated carrier alone."`
+	Bench      benchCmd       `cmd:"" help:"Measure each path beside this machine's limits."`
+	Limits     benchLimitsCmd `cmd:"" name:"bench-limits" hidden:""`
+	Soak       soakCmd        `cmd:"" help:"Put traffic through a server under faults and check that nothing is lost or doubled."`
+	Version    versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command writes: what was asked for on out, everything else on err.

@@ -3,10 +3,12 @@ package gauge
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,7 +91,27 @@ func (l *Limits) Routes(ctx context.Context) http.Handler {
 		go g.work(ctx)
 	}
 	m.HandleFunc("POST /group", answer(g.save))
+	m.HandleFunc("POST /outbound", l.drain)
 	return m
+}
+
+// drain runs the outbound program: n texts to a sink. It answers with the Run in JSON.
+func (l *Limits) drain(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.Atoi(r.URL.Query().Get("n"))
+	var run Run
+	if err == nil {
+		err = l.queueOutbox(r.Context(), n)
+	}
+	if err == nil {
+		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+		run, err = l.outbound(r.Context(), r.URL.Query().Get("sink"), client)
+		client.CloseIdleConnections()
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(run) // the reader has gone: nobody to tell
 }
 
 // received is what the inbound programs take from the form.
@@ -195,8 +217,8 @@ func (g *grouping) work(ctx context.Context) {
 	}
 }
 
-// QueueOutbox fills the outbox with texts to send, and empties it first.
-func (l *Limits) QueueOutbox(ctx context.Context, n int) error {
+// queueOutbox fills the outbox with texts to send, and empties it first.
+func (l *Limits) queueOutbox(ctx context.Context, n int) error {
 	_, err := l.pool.Exec(ctx, "truncate bench.outbox")
 	if err == nil {
 		_, err = l.pool.Exec(ctx, `insert into bench.outbox (message_id, address, body)
@@ -211,8 +233,8 @@ func (l *Limits) QueueOutbox(ctx context.Context, n int) error {
 	return nil
 }
 
-// Outbound drains the outbox to an HTTP sink: claim 200, 32 senders, what came back is marked in batches.
-func (l *Limits) Outbound(ctx context.Context, sink string, client *http.Client) (Run, error) {
+// outbound drains the outbox to an HTTP sink: claim 200, 32 senders, what came back is marked in batches.
+func (l *Limits) outbound(ctx context.Context, sink string, client *http.Client) (Run, error) {
 	const senders, claim = 32, 200
 	jobs, done := make(chan outboxText, 2*claim), make(chan int64, 2*claim)
 	var team, marks sync.WaitGroup

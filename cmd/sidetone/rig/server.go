@@ -30,12 +30,19 @@ type Server struct {
 
 func procs() int { return runtime.GOMAXPROCS(0) }
 
+// Command is the program with arguments, on this rig's database.
+func (r *Rig) Command(args ...string) *exec.Cmd {
+	cmd := exec.Command(r.cfg.Binary, args...) //nolint:gosec // the program itself
+	cmd.Env = r.env()
+	return cmd
+}
+
 // Serve starts `sidetone serve` and waits until it is ready. Its log goes where the rig's does not: into Log.
 func (r *Rig) Serve(ctx context.Context) (*Server, error) {
 	s := &Server{log: &tail{}, done: make(chan struct{})}
 	began := time.Now()
-	s.cmd = exec.Command(r.cfg.Binary, "serve") //nolint:gosec // the program itself
-	s.cmd.Env, s.cmd.Stderr = r.env(), s.log
+	s.cmd = r.Command("serve")
+	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
