@@ -13,7 +13,7 @@ select pg_advisory_xact_lock(hashtextextended('queues.router', sqlc.arg(tenant):
 
 -- name: FreeAgents :many
 -- Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
--- the agents are not even looked at.
+-- the agents are not even looked at; the order keeps that look on the index of waiting chats, whatever the statistics say.
 select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - held.chats - held.offers)::int as free, held.offers::int as ringing,
        array(select qa.queue_id from queue_agents qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
 from users u
@@ -23,7 +23,7 @@ cross join lateral (select
 where u.tenant_id = sqlc.arg(tenant) and u.status = sqlc.arg(available) and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
   and coalesce(u.chat_limit, sqlc.arg(default_limit)::int) > held.chats + held.offers
-  and exists (select from chats w where w.tenant_id = sqlc.arg(tenant) and w.status = 'queued')
+  and (select w.id from chats w where w.tenant_id = sqlc.arg(tenant) and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id;
 
 -- name: OldestWaiting :many
@@ -94,7 +94,7 @@ on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
 update due d set due_at = sqlc.arg(pushed)::timestamptz
 from (select tenant_id, kind, ref from due where kind = 'offer' and due_at <= sqlc.arg(now)::timestamptz
       order by due_at limit sqlc.arg(most)::int for update skip locked) p
-where d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+where p.ref % 1 = 0 and d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
 returning d.tenant_id, d.ref;
 
 -- name: TenantsWaiting :many
@@ -105,7 +105,7 @@ with recursive t as (
   select (select d.tenant_id from due d where d.tenant_id > t.tenant_id order by d.tenant_id limit 1) from t where t.tenant_id is not null
 )
 select t.tenant_id::bigint as tenant_id from t
-where t.tenant_id is not null and exists (select from due d where d.tenant_id = t.tenant_id and d.kind = 'offer');
+where t.tenant_id is not null and (select d.ref from due d where d.tenant_id = t.tenant_id and d.kind = 'offer' order by d.ref limit 1) is not null;
 
 -- name: ExpireOffers :many
 -- Closes what has run out. An offer whose chat waits no longer is closed whatever its lease says. One that somebody is

@@ -88,7 +88,7 @@ const claimOffers = `-- name: ClaimOffers :many
 update due d set due_at = $1::timestamptz
 from (select tenant_id, kind, ref from due where kind = 'offer' and due_at <= $2::timestamptz
       order by due_at limit $3::int for update skip locked) p
-where d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+where p.ref % 1 = 0 and d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
 returning d.tenant_id, d.ref
 `
 
@@ -223,7 +223,7 @@ cross join lateral (select
 where u.tenant_id = $2 and u.status = $3 and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
   and coalesce(u.chat_limit, $1::int) > held.chats + held.offers
-  and exists (select from chats w where w.tenant_id = $2 and w.status = 'queued')
+  and (select w.id from chats w where w.tenant_id = $2 and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id
 `
 
@@ -235,7 +235,7 @@ type FreeAgentsRow struct {
 }
 
 // Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
-// the agents are not even looked at.
+// the agents are not even looked at; the order keeps that look on the index of waiting chats, whatever the statistics say.
 func (q *Queries) FreeAgents(ctx context.Context, db DBTX, defaultLimit int, tenant id.Tenant, available string) ([]FreeAgentsRow, error) {
 	rows, err := db.Query(ctx, freeAgents, defaultLimit, tenant, available)
 	if err != nil {
@@ -513,7 +513,7 @@ with recursive t as (
   select (select d.tenant_id from due d where d.tenant_id > t.tenant_id order by d.tenant_id limit 1) from t where t.tenant_id is not null
 )
 select t.tenant_id::bigint as tenant_id from t
-where t.tenant_id is not null and exists (select from due d where d.tenant_id = t.tenant_id and d.kind = 'offer')
+where t.tenant_id is not null and (select d.ref from due d where d.tenant_id = t.tenant_id and d.kind = 'offer' order by d.ref limit 1) is not null
 `
 
 // The tenants with a chat that waits or is offered: from one tenant to the next by the index, however many rows each has.

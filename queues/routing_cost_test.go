@@ -2,7 +2,9 @@ package queues
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,17 +47,30 @@ func (n planNode) read(table string) (rows int) {
 	return rows
 }
 
-// explain runs a query and says what it read.
+// explain runs a query by the plan that serves all arguments, as the pool does, and says what it read. It changes nothing.
 func (o *office) explain(t testing.TB, query string, args ...any) planNode {
 	t.Helper()
 	var plans []struct{ Plan planNode }
-	require.NoError(t, o.db.InTenantTx(t.Context(), o.tenant, func(tx pgx.Tx) error {
+	undo := errors.New("looked")
+	require.ErrorIs(t, o.db.InTenantTx(t.Context(), o.tenant, func(tx pgx.Tx) error {
 		var text []byte
-		if err := tx.QueryRow(t.Context(), "explain (analyze, timing off, format json) "+query, args...).Scan(&text); err != nil {
+		if _, err := tx.Exec(t.Context(), "prepare asked as "+query); err != nil {
 			return err
 		}
-		return json.Unmarshal(text, &plans)
-	}))
+		defer func() { _, _ = tx.Exec(t.Context(), "deallocate asked") }()
+		given := make([]string, len(args))
+		for i := range args {
+			given[i] = fmt.Sprintf("$%d", i+1)
+		}
+		ask := "explain (analyze, timing off, format json) execute asked"
+		if len(args) > 0 {
+			ask += "(" + strings.Join(given, ", ") + ")"
+		}
+		if err := tx.QueryRow(t.Context(), ask, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...).Scan(&text); err != nil {
+			return err
+		}
+		return errors.Join(undo, json.Unmarshal(text, &plans))
+	}), undo)
 	return plans[0].Plan
 }
 
@@ -129,4 +144,29 @@ func BenchmarkRoute(b *testing.B) {
 			}
 		})
 	}
+}
+
+// The statistics still tell of the morning's rush when it is over.
+func TestWhenNobodyWaitsTheEndedChatsAreNotRead(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.insertAgent(t, "Ann")
+	o.insertWaitingMany(t, 2500, o.queue, 2*time.Hour)
+	o.analyze(t)
+	o.exec(t, "update chats set status = 'finished', ended_at = now(), disconnected_by = 'disconnected_by_agent', fail_reason = 'nothing' where tenant_id = $1")
+	agents := o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
+	require.Zero(t, agents.read("chats"))
+}
+
+// What is due is claimed four times a second, by a plan that must hold for any number of rows.
+func TestClaimingWhatIsDueReadsNothingElse(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.exec(t, "insert into due (tenant_id, kind, ref, due_at) select $1, 'offer', i, timestamptz '2100-01-01' from generate_series(1, 20000) i")
+	o.exec(t, "update due set due_at = '2000-01-01' where tenant_id = $1 and ref % 5000 = 0")
+	o.analyze(t)
+	claim := o.explain(t, claimOffers, noon, noon, 200)
+	require.LessOrEqual(t, claim.read("due"), 12, "each of four rows is found, locked and moved")
+	waiting := o.explain(t, tenantsWaiting)
+	require.LessOrEqual(t, waiting.read("due"), 4)
 }
