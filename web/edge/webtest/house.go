@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -234,6 +235,32 @@ func (h *House) SignIn(t testing.TB, user tenant.User) (token string, session id
 	token, session, err := h.Sessions.Create(context.Background(), h.Tenant, user.ID, "test", time.Now())
 	require.NoError(t, err)
 	return token, session
+}
+
+// Stored returns a function that tells all that is stored of the tenant, whatever table it is in: a digest of each.
+func (h *House) Stored(t testing.TB) func() map[string]string {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, pgtest.AdminURL(t, h.DB))
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close(ctx) })
+	rows, err := conn.Query(ctx, `select format('select %L, coalesce(md5(string_agg(r::text, E''\n'' order by r::text)), '''')
+		from %I r where tenant_id = $1', table_name, table_name)
+		from information_schema.columns where table_schema = 'public' and column_name = 'tenant_id'`)
+	require.NoError(t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.NotEmpty(t, tables)
+	return func() map[string]string {
+		t.Helper()
+		rows, err := conn.Query(ctx, strings.Join(tables, " union all "), h.Tenant)
+		require.NoError(t, err)
+		out := map[string]string{}
+		var table, sum string
+		_, err = pgx.ForEachRow(rows, []any{&table, &sum}, func() error { out[table] = sum; return nil })
+		require.NoError(t, err)
+		return out
+	}
 }
 
 // Hints collects what an agent is told.

@@ -1,0 +1,155 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+	gen "sidetone/openapi/gen/console"
+	"sidetone/web/console"
+	"sidetone/web/edge/webtest"
+)
+
+// route is an operation of the contract with a request that would be sound, about the first tenant's chat.
+type route struct {
+	name, method, path string
+	body               any
+	object             bool // the path names a thing of one tenant
+	roles              []tenant.Role
+}
+
+// routes reads the contract, so that a new operation is tested from its first day. One that needs a session says in
+// x-roles who may ask, and its body has an example.
+func routes(t testing.TB, of id.Chat) (out []route) {
+	t.Helper()
+	spec, err := gen.GetSpec()
+	require.NoError(t, err)
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.Security != nil && len(*op.Security) == 0 {
+				continue // for everybody
+			}
+			r := route{name: op.OperationID, method: method, path: path, object: strings.Contains(path, "{")}
+			for _, param := range append(slices.Clone(item.Parameters), op.Parameters...) {
+				if param.Value.In == openapi3.ParameterInPath {
+					r.path = strings.ReplaceAll(r.path, "{"+param.Value.Name+"}", fmt.Sprint(of))
+				}
+			}
+			if op.RequestBody != nil {
+				r.body = op.RequestBody.Value.Content["application/json"].Example
+				require.NotNil(t, r.body, "%s has no example of its body", r.name)
+			}
+			for _, role := range op.Extensions["x-roles"].([]any) {
+				r.roles = append(r.roles, tenant.Role(role.(string)))
+			}
+			require.NotEmpty(t, r.roles, "%s does not say whose it is", r.name)
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b route) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// hire makes a user of a tenant with one role.
+func (h *house) hire(t testing.TB, of id.Tenant, role tenant.Role, name string) tenant.User {
+	t.Helper()
+	u, err := h.Logins.Create(t.Context(), of, tenant.NewUser{Email: name + "@example.com", Name: name, Roles: []tenant.Role{role}})
+	require.NoError(t, err)
+	return u
+}
+
+// Whoever may not ask is told so by every route, sees nothing and changes nothing (reference E1, 8.2.2 and 8.4.1).
+func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
+	h := newHouse(t, &console.Simulator{})
+	of := h.Assigned(t, webtest.Marisol, h.Ann)
+	h.Text(t, webtest.Marisol, webtest.Sales, "please cancel my order of the heliotrope mug")
+	other, err := tenant.Create(t.Context(), h.DB, "other", "Other")
+	require.NoError(t, err)
+	stored := h.Stored(t)
+
+	as := func(u tenant.User, in id.Tenant) *browser {
+		token, _, err := h.Sessions.Create(t.Context(), in, u.ID, "test", time.Now())
+		require.NoError(t, err)
+		return &browser{house: h, t: t, token: token}
+	}
+	everyRole := []tenant.Role{tenant.RoleAgent, tenant.RoleManager, tenant.RoleAdmin, tenant.RoleDeveloper}
+	ours, theirs := map[tenant.Role]tenant.User{}, map[tenant.Role]tenant.User{}
+	for _, role := range everyRole {
+		ours[role] = h.hire(t, h.Tenant, role, "our-"+string(role))
+		theirs[role] = h.hire(t, other.ID, role, "their-"+string(role))
+	}
+	ended := h.browser(t, h.Ann)
+	session, err := h.Sessions.Lookup(t.Context(), ended.token, time.Now())
+	require.NoError(t, err)
+	require.NoError(t, h.Sessions.End(t.Context(), h.Tenant, session.ID))
+	shutOut := h.hire(t, h.Tenant, tenant.RoleAdmin, "shut-out")
+	disabled := as(shutOut, h.Tenant)
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "update users set disabled_at = now() where id = $1", shutOut.ID) // the session's row stays
+		return err
+	})
+
+	type knock struct {
+		who  string
+		b    *browser
+		want []int
+	}
+	for _, r := range routes(t, of) {
+		owner := as(h.Ann, h.Tenant)
+		knocks := []knock{
+			{"nobody", &browser{house: h, t: t}, []int{401}},
+			{"who made a token up", &browser{house: h, t: t, token: strings.Repeat("a", 43)}, []int{401}},
+			{"whose session has ended", ended, []int{401}},
+			{"who is disabled", disabled, []int{401}},
+			{"who asks at another tenant's host", owner.with("Host", "other.desk.example:8080"), []int{401}},
+		}
+		if r.method != "GET" {
+			knocks = append(knocks,
+				knock{"who is on a foreign page", owner.with("Sec-Fetch-Site", "cross-site"), []int{403}},
+				knock{"who is on a page of the same site", owner.with("Sec-Fetch-Site", "same-site"), []int{403}},
+				knock{"who comes from a foreign origin", owner.with("Sec-Fetch-Site", "").with("Origin", "http://evil.example"), []int{403}},
+				knock{"who sends a form", owner.with("X-Sidetone", ""), []int{403}})
+		}
+		for _, role := range everyRole {
+			want := []int{403, 404}
+			switch {
+			case !slices.Contains(r.roles, role):
+				knocks = append(knocks, knock{"our " + string(role), as(ours[role], h.Tenant), []int{403, 404}})
+			case !r.object:
+				want = nil // it is their own that they see and change
+			}
+			knocks = append(knocks, knock{"the other tenant's " + string(role), as(theirs[role], other.ID), want})
+		}
+		if r.object && slices.Contains(r.roles, tenant.RoleAgent) {
+			knocks = append(knocks, knock{"an agent who never had the chat", as(h.Bob, h.Tenant), []int{403, 404}})
+		}
+		before := stored()
+		for _, k := range knocks {
+			a := k.b.ask(r.method, r.path, r.body)
+			if k.want != nil {
+				require.Contains(t, k.want, a.StatusCode, "%s by %s: %s", r.name, k.who, a.body)
+			}
+			for _, seen := range []string{webtest.Marisol, webtest.Sales, "heliotrope", "Sales", "Fernhill", "ann@"} {
+				require.NotContains(t, string(a.body), seen, "%s by %s", r.name, k.who)
+			}
+			require.Equal(t, before, stored(), "%s by %s", r.name, k.who)
+		}
+		for _, role := range r.roles {
+			who := as(ours[role], h.Tenant)
+			if role == tenant.RoleAgent {
+				who = as(h.Ann, h.Tenant)
+			}
+			a := who.ask(r.method, r.path, r.body)
+			require.NotContains(t, []int{401, 403, 404}, a.StatusCode, "%s by our %s: %s", r.name, role, a.body)
+		}
+	}
+}
