@@ -38,14 +38,14 @@ func (b *bench) outbound(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.receipts(ctx, "none"); err != nil {
+		if err := b.rig.Faults(ctx, `{"receipts":"none"}`); err != nil {
 			return err
 		}
 		lane, err := b.lane(ctx, n)
 		if err != nil {
 			return err
 		}
-		if err := b.receipts(ctx, "normal"); err != nil {
+		if err := b.rig.Faults(ctx, `{"receipts":"normal"}`); err != nil {
 			return err
 		}
 		told, err := b.lane(ctx, n)
@@ -63,22 +63,6 @@ func (b *bench) outbound(ctx context.Context) error {
 	}
 	row("texts out through one lane, beside a bare loop", ours, gauge.AtLeast(0.25))
 	row("the same with two receipts a text", withReceipts, nil)
-	return nil
-}
-
-func (b *bench) receipts(ctx context.Context, how string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.rig.CarrierURL()+"/sim/faults", strings.NewReader(`{"receipts":"`+how+`"}`))
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("tell the carrier about receipts: %w", err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("tell the carrier about receipts: %s", res.Status)
-	}
 	return nil
 }
 

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -129,6 +131,23 @@ func (r *Rig) startCarrier(ctx context.Context) (err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- r.Carrier.Run(running, ln) }()
 	r.end = append(r.end, func() error { cancel(); return <-ended })
+	return nil
+}
+
+// Faults tells the carrier how to behave, in the JSON of its control side (POST /sim/faults).
+func (r *Rig) Faults(ctx context.Context, faults string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.carrierURL+"/sim/faults", strings.NewReader(faults))
+	if err != nil {
+		return fmt.Errorf("tell the carrier its faults: %w", err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("tell the carrier its faults: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return fmt.Errorf("tell the carrier its faults: %s", res.Status)
+	}
 	return nil
 }
 

@@ -82,6 +82,10 @@ func (c *crash) run(ctx context.Context) (violations []Violation, err error) {
 		return nil, err
 	}
 	c.house = houses[0]
+	// A carrier takes its time, and now and then its answer is lost although it took the text.
+	if err := c.rig.Faults(ctx, `{"latency_ms":3,"drop_after_accept":0.003,"receipts":"shuffled"}`); err != nil {
+		return nil, err
+	}
 	if c.server, err = c.rig.Serve(ctx); err != nil {
 		return nil, err
 	}
