@@ -109,9 +109,9 @@ func New(cfg Config) (*Server, error) {
 	r.Handle("/hooks/*", webhooks) // not Mount: the contracts of both have their whole paths
 	r.Handle("/ws/agent", sockets)
 	r.Handle("/api/console/*", desk)
-	r.Get("/healthz", healthz)
-	r.Get("/readyz", readyz(cfg))
-	r.Handle("/metrics", promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)}))
+	r.Handle("/healthz", read(http.HandlerFunc(healthz)))
+	r.Handle("/readyz", read(readyz(cfg)))
+	r.Handle("/metrics", read(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)})))
 	if cfg.SimulatorURL != "" {
 		sim, err := simulator(streams, cfg.SimulatorURL, callers, refusals)
 		if err != nil {
@@ -120,19 +120,31 @@ func New(cfg Config) (*Server, error) {
 		}
 		r.Handle("/sim/*", sim)
 	}
-	contracts, err := docs.Handler(openapi.FS)
+	contracts, err := docs.Handler(openapi.FS, edge.NotFound)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Shutdown(context.Background()))
 	}
-	r.Handle("/docs", contracts)
-	r.Handle("/docs/*", contracts)
-	r.Handle("/*", app.Handler())
+	r.Handle("/docs", read(contracts))
+	r.Handle("/docs/*", read(contracts))
+	r.Handle("/*", read(app.Handler()))
 	s.handler = r
 	s.http = &http.Server{
 		Handler: r, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
+}
+
+// read refuses to change what can only be read.
+func read(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			edge.MethodNotAllowed(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // bare takes a wrapping off that the caller may have put on already: one request_id a line is enough.

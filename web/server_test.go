@@ -62,7 +62,12 @@ func (l *lines) String() string {
 
 func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 	t.Helper()
-	h := &house{House: webtest.New(t), log: &lines{}}
+	return newHouseOf(t, webtest.New(t), change...)
+}
+
+func newHouseOf(t testing.TB, furnished *webtest.House, change ...func(*web.Config)) *house {
+	t.Helper()
+	h := &house{House: furnished, log: &lines{}}
 	cfg := web.Config{
 		DB: h.DB, Bus: h.Bus, Node: 1, Chats: h.Chats, Router: h.Router, Accounts: h.Accounts, Receipts: h.Receipts,
 		Sessions: h.Sessions, Logins: h.Logins, PublicURL: webtest.PublicURL, Metrics: prometheus.NewRegistry(),

@@ -7,6 +7,8 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+
+	"sidetone/web/edge"
 )
 
 //go:embed all:dist
@@ -27,7 +29,7 @@ func placeholder() http.Handler {
 	page, err := dist.ReadFile("dist/placeholder.html")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err != nil || !isPage(r) {
-			http.NotFound(w, r)
+			edge.NotFound(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

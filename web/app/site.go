@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"sidetone/web/edge"
 )
 
 // noncePlaceholder stands in the built index page wherever the nonce belongs (vite.config.ts, html.cspNonce).
@@ -34,7 +36,7 @@ func newSite(files fs.FS) (*site, error) {
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		edge.MethodNotAllowed(w, r)
 		return
 	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -75,12 +77,12 @@ func newNonce() string {
 func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 	if hiddenFile(name) {
-		http.NotFound(w, r)
+		edge.NotFound(w, r)
 		return
 	}
 	body, encoding, ok := s.open(name, r.Header.Get("Accept-Encoding"))
 	if !ok {
-		http.NotFound(w, r)
+		edge.NotFound(w, r)
 		return
 	}
 	h := w.Header()

@@ -55,8 +55,8 @@ type input struct {
 
 type answer struct{ Status, About string }
 
-// Handler serves /docs and the files below it. It fails when a contract can't be read.
-func Handler(files fs.FS) (http.Handler, error) {
+// Handler serves /docs and the files below it; missing answers what is not there. It fails when a contract can't be read.
+func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
 	names, err := fs.Glob(files, "*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("list the contracts: %w", err)
@@ -78,6 +78,7 @@ func Handler(files fs.FS) (http.Handler, error) {
 		return nil, fmt.Errorf("make the page of the contracts: %w", err)
 	}
 	m := http.NewServeMux()
+	m.HandleFunc("/", missing)
 	m.HandleFunc("GET /docs", write("text/html; charset=utf-8", page.Bytes()))
 	m.HandleFunc("GET /docs/{$}", write("text/html; charset=utf-8", page.Bytes()))
 	m.HandleFunc("GET /docs/page.css", write("text/css; charset=utf-8", styles))

@@ -19,7 +19,7 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 }
 
 func TestThePageShowsEveryContract(t *testing.T) {
-	h, err := Handler(openapi.FS)
+	h, err := Handler(openapi.FS, http.NotFound)
 	require.NoError(t, err)
 	page := get(t, h, "/docs")
 	require.Equal(t, http.StatusOK, page.Code)
@@ -39,12 +39,12 @@ func TestThePageShowsEveryContract(t *testing.T) {
 }
 
 func TestWhatAContractSaysIsNotTakenForMarkup(t *testing.T) {
-	h, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("asyncapi: 3.0.0\ninfo:\n  title: <script>x</script>\n")}})
+	h, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("asyncapi: 3.0.0\ninfo:\n  title: <script>x</script>\n")}}, http.NotFound)
 	require.NoError(t, err)
 	require.NotContains(t, get(t, h, "/docs").Body.String(), "<script")
 }
 
 func TestABrokenContractIsSaidAtTheStart(t *testing.T) {
-	_, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("openapi: [")}})
+	_, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("openapi: [")}}, http.NotFound)
 	require.ErrorContains(t, err, "a.yaml")
 }

@@ -70,7 +70,13 @@ type House struct {
 // New furnishes a house.
 func New(t testing.TB) *House {
 	t.Helper()
-	h := &House{DB: pgtest.New(t), Log: slog.New(edge.LogHandler{Handler: slog.DiscardHandler})}
+	return NewLogging(t, slog.New(slog.DiscardHandler))
+}
+
+// NewLogging furnishes a house whose floors write to a log.
+func NewLogging(t testing.TB, log *slog.Logger) *House {
+	t.Helper()
+	h := &House{DB: pgtest.New(t), Log: slog.New(edge.LogHandler{Handler: log.Handler()})}
 	var err error
 	h.Bus, err = bus.Open(t.Context(), bus.Config{})
 	require.NoError(t, err)
