@@ -404,6 +404,7 @@ type counts struct {
 	closed  *prometheus.CounterVec
 	frames  *prometheus.CounterVec
 	asked   *prometheus.CounterVec
+	panics  prometheus.Counter
 }
 
 func newCounts(reg prometheus.Registerer) (counts, error) {
@@ -420,12 +421,13 @@ func newCounts(reg prometheus.Registerer) (counts, error) {
 		asked: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sidetone_socket_requests_total", Help: "Requests of agents, by type and answer.",
 		}, []string{"type", "answer"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetone_socket_panics_total", Help: "Panics caught in sockets."}),
 	}
 	if reg == nil {
 		return c, nil
 	}
 	var err error
-	for _, m := range []prometheus.Collector{c.sockets, c.opened, c.refused, c.closed, c.frames, c.asked} {
+	for _, m := range []prometheus.Collector{c.sockets, c.opened, c.refused, c.closed, c.frames, c.asked, c.panics} {
 		err = errors.Join(err, reg.Register(m))
 	}
 	if err != nil {

@@ -29,6 +29,14 @@ var errBehind = errors.New("rows that were announced are not there yet")
 
 // pump works until there is nothing left to do; then the goroutine ends, and with it its memory.
 func (s *socket) pump() {
+	defer func() {
+		if cause := recover(); cause != nil { // what this client has been told is uncertain now: it starts afresh
+			s.log.Error("socket broken", "error", s.caught(cause))
+			s.bye(broken)
+			s.part(broken)
+			s.quit()
+		}
+	}()
 	for {
 		do := s.next()
 		if do == nil {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -70,13 +72,28 @@ func (s *socket) request(kind int, frame []byte) {
 		}
 		return
 	}
-	data, before, err := handlers[r.Type](s, ctx, r)
+	data, before, err := s.handle(ctx, r)
 	if err != nil {
 		s.refuse(r, err)
 		return
 	}
 	s.hub.counts.asked.WithLabelValues(r.Type, "ok").Inc()
 	s.answer(ok(r, data), before)
+}
+
+// handle does a request. A panic is that request's error: no net/http stands above a socket to catch it.
+func (s *socket) handle(ctx context.Context, r request) (data any, before task, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = s.caught(cause)
+		}
+	}()
+	return handlers[r.Type](s, ctx, r)
+}
+
+func (s *socket) caught(cause any) error {
+	s.hub.counts.panics.Inc()
+	return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 }
 
 func ok(r request, data any) frame { return frame{Type: typeOk, ID: r.ID, Chat: r.Chat, Data: data} }

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -200,6 +201,7 @@ func TestWhatBecomesOfTheLastTextsIsToldAfterAChatHasEnded(t *testing.T) {
 	ann := h.dial(t, h.Ann)
 	ann.frame("hello")
 	waiting := as[sentData](t, ann.ok("send", of, map[string]any{"client_id": "c1", "text": "On its way"}))
+	require.Equal(t, []int{waiting.Seq}, ann.rows(of, 1))
 	h.Text(t, webtest.Marisol, webtest.Sales, "STOP")
 	confirmation := as[messageData](t, ann.wait("the confirmation", func(f in) bool {
 		return f.Type == "message" && as[messageData](t, f).Kind == "stop_confirmation"
@@ -517,6 +519,29 @@ func TestAClientThatFallsSilentIsLetGo(t *testing.T) {
 		return webtest.One[int](t, h.House, "select count(*)::int from presence where user_id = $1", h.Ann.ID) == 0
 	}, patience, 5*time.Millisecond)
 	answers.refused("unknown_type", "ping", 0, nil)
+}
+
+// Sockets live outside of net/http, which would catch a panic: one in a request or a look must not end the process.
+func TestAPanicIsAnsweredAndTheSocketsLive(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
+	ann.frame("hello")
+	bob.frame("hello")
+	handlers["send"] = func(*socket, context.Context, request) (any, task, error) { panic("a broken request") }
+	t.Cleanup(func() { handlers["send"] = (*socket).send })
+	ann.refused("internal", "send", 1, map[string]any{"client_id": "c", "text": "x"})
+	ann.ok("resume", 0, map[string]any{"chats": map[string]int{}})
+
+	for _, s := range h.hub.all() {
+		if s.user == h.Ann.ID {
+			s.mu.Lock()
+			s.resumes = append(s.resumes, nil) // the pump trips over it
+			s.kickLocked()
+			s.mu.Unlock()
+		}
+	}
+	require.Equal(t, websocket.CloseInternalServerErr, ann.closeCode(), "it comes back and starts afresh")
+	bob.ok("resume", 0, map[string]any{"chats": map[string]int{}})
 }
 
 func TestGoodbyeOnShutdown(t *testing.T) {
