@@ -57,6 +57,10 @@ type Config struct {
 	Now      func() time.Time
 }
 
+// writeTime is how long an answer may take, from its request's head to its last byte. A client that does not read can't keep
+// it for ever; a login may be slowed by 20 s.
+const writeTime = time.Minute
+
 // Server is the edge of one node.
 type Server struct {
 	http    *http.Server
@@ -129,7 +133,7 @@ func New(cfg Config) (*Server, error) {
 	r.Handle("/*", read(app.Handler()))
 	s.handler = r
 	s.http = &http.Server{
-		Handler: r, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,
+		Handler: r, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: writeTime, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
@@ -200,6 +204,7 @@ func simulator(streams context.Context, address string, callers edge.Callers, re
 			return
 		}
 		if r.Method == http.MethodGet {
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a stream of events has no end
 			ctx, cancel := context.WithCancel(r.Context())
 			defer cancel()
 			defer context.AfterFunc(streams, cancel)()

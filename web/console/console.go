@@ -72,7 +72,7 @@ func New(cfg Config) (http.Handler, error) {
 	r := chi.NewRouter()
 	r.NotFound(edge.NotFound)
 	r.MethodNotAllowed(edge.MethodNotAllowed)
-	r.Use(s.prepare, checked)
+	r.Use(s.prepare, checked, cfg.Refusals.OnceEach)
 	return gen.HandlerWithOptions(
 		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{s.clearCookie}, gen.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.refuseUnread,

@@ -212,6 +212,25 @@ func TestSigningInAndOut(t *testing.T) {
 	}
 }
 
+func TestOverHTTPSNoOtherHostCanSetTheCookie(t *testing.T) {
+	h := newHouse(t, nil)
+	origins, err := edge.NewOrigins("https://desk.example")
+	require.NoError(t, err)
+	callers := edge.Callers{Sessions: h.Sessions, Origins: origins, Now: time.Now}
+	token, _ := h.SignIn(t, h.Ann)
+	cookie := callers.Cookie(token)
+	require.Equal(t, "__Host-"+edge.SessionCookie, cookie.Name)
+	require.True(t, cookie.Secure && cookie.HttpOnly && cookie.Path == "/" && cookie.Domain == "")
+	ask := func(c *http.Cookie) error {
+		r := httptest.NewRequest("GET", "https://desk.example/", nil)
+		r.AddCookie(c)
+		_, err := callers.Find(r)
+		return err
+	}
+	require.NoError(t, ask(cookie))
+	require.Error(t, ask(&http.Cookie{Name: edge.SessionCookie, Value: token}), "a cookie that a neighbour could have set")
+}
+
 func TestAForeignPageChangesNothing(t *testing.T) {
 	h := newHouse(t, nil)
 	b := h.browser(t, h.Ann)
@@ -353,6 +372,7 @@ func TestEveryRefusalHasOneShapeAndRepeatsNothing(t *testing.T) {
 		{"POST", "/chats/1/opt-out", `{"decision":`, 400, "invalid_request", ""},
 		{"POST", "/chats/1/opt-out", `["secret-canary"]`, 400, "invalid_request", ""},
 		{"POST", "/chats/1/opt-out", `{"decision":"confirm","secret-canary":1}`, 400, "invalid_request", ""},
+		{"POST", "/chats/1/opt-out", `{"decision":"dismiss","decision":"confirm"}`, 400, "invalid_request", ""},
 		{"POST", "/session", `{"email":"a@b.example"}`, 400, "invalid_request", "password"},
 		{"POST", "/session", `{"email":5,"password":"secret-canary"}`, 400, "invalid_request", "email"},
 		{"POST", "/session", `{"email":"a@b.example","password":"` + strings.Repeat("x", edge.MaxBody) + `"}`, 413, "too_large", ""},

@@ -8,8 +8,18 @@ import (
 	"sidetone/internal/tenant"
 )
 
-// SessionCookie carries the token of a console session.
+// SessionCookie carries the token of a console session. Over https it has the prefix that keeps other hosts of the domain
+// from setting it (RFC 6265bis, 4.1.3.2; reference E3); plain http can't have that.
 const SessionCookie = "sidetone_session"
+
+const hostPrefix = "__Host-"
+
+func (c Callers) cookieName() string {
+	if c.Origins.Secure() {
+		return hostPrefix + SessionCookie
+	}
+	return SessionCookie
+}
 
 // Callers finds out who asks. The tenant is always the credential's (spec 1.1).
 type Callers struct {
@@ -20,7 +30,7 @@ type Callers struct {
 
 // Find reads the session of a request's cookie. A host that names another tenant than the credential's is refused.
 func (c Callers) Find(r *http.Request) (tenant.Session, error) {
-	cookie, err := r.Cookie(SessionCookie)
+	cookie, err := r.Cookie(c.cookieName())
 	if err != nil {
 		return tenant.Session{}, errs.New(errs.Unauthorized, "Sign in first")
 	}
@@ -42,7 +52,7 @@ func (c Callers) SameTenant(r *http.Request, session tenant.Session) error {
 // Cookie holds a session's token, or takes it away when token is empty.
 func (c Callers) Cookie(token string) *http.Cookie {
 	cookie := &http.Cookie{ //nolint:gosec // Secure wherever browsers reach us by https; the demo is plain http on loopback
-		Name: SessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: c.Origins.Secure(),
+		Name: c.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: c.Origins.Secure(),
 		SameSite: http.SameSiteLaxMode, MaxAge: int(tenant.SessionLife / time.Second),
 	}
 	if token == "" {
