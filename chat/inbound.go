@@ -30,8 +30,8 @@ func (s *Service) Receive(ctx context.Context, t id.Tenant, account id.Account, 
 	return s.inbound.Do(ctx, t, &text{account: account, in: in})
 }
 
-// receive saves a group of texts of one tenant: one batch locks and reads, one writes and commits. Texts of strangers
-// take one batch more.
+// receive saves a group of texts of one tenant: one batch locks and reads, one writes and commits. Where chats may begin
+// it takes one batch more.
 func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*text) error {
 	rules, version, err := s.rules.Load(ctx, t)
 	for range 5 {
@@ -80,10 +80,10 @@ func (r *reception) run(ctx context.Context) error {
 	numbers, addresses := r.keys()
 	err := r.DB.TenantBatch(ctx, r.tenant, func(b *pgx.Batch) {
 		r.check.Queue(b, r.tenant)
-		r.queueSeen(b)
 		r.queuePairs(b, numbers, addresses)
+		r.queueSeen(b)
 	}, func(tx pgx.Tx) error {
-		if err := r.meet(ctx, tx, numbers, addresses); err != nil {
+		if err := r.numberChats(ctx, tx); err != nil {
 			return err
 		}
 		r.w = newWork(r.tenant, r.now())
@@ -114,6 +114,7 @@ func (r *reception) keys() (numbers []int64, addresses []string) {
 	return numbers, addresses
 }
 
+// queueSeen looks for repeats. It comes behind the locks, so it sees what whoever held them has saved.
 func (r *reception) queueSeen(b *pgx.Batch) {
 	byAccount := map[id.Account][]string{}
 	for _, t := range r.texts {
@@ -130,12 +131,16 @@ func (r *reception) queueSeen(b *pgx.Batch) {
 	}
 }
 
-// queuePairs locks the threads, then reads them with their chats: a statement of its own sees what was committed by
-// whoever held the lock before.
+// queuePairs makes the threads of strangers, locks all threads, then reads them with their chats: a statement of its own
+// sees what was committed by whoever held the lock before. Strangers come first because whoever waits for another node
+// that is just making the same one must not hold a lock that this node wants; and because a pair that appeared between
+// the lock and the read would be read without a lock.
 func (r *reception) queuePairs(b *pgx.Batch, numbers []int64, addresses []string) {
 	if len(numbers) == 0 {
 		return
 	}
+	b.Queue(addEndUsers, r.tenant, addresses)
+	b.Queue(addThreads, r.tenant, numbers, addresses)
 	b.Queue(lockPairs, numbers, addresses, r.tenant)
 	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])
@@ -155,33 +160,19 @@ func (r *reception) queuePairs(b *pgx.Batch, numbers []int64, addresses []string
 
 func (r *reception) number(n id.Number) carrier.Number { return r.rules.ByID[n] }
 
-// meet makes threads for strangers and fetches ids for the chats that may begin: one batch, only if there are any.
-func (r *reception) meet(ctx context.Context, tx pgx.Tx, numbers []int64, addresses []string) error {
-	var newNumbers []int64
-	var newAddresses []string
-	for i, n := range numbers {
-		if r.pairs[pairKey{id.Number(n), addresses[i]}] == nil {
-			newNumbers, newAddresses = append(newNumbers, n), append(newAddresses, addresses[i])
-		}
-	}
-	chats := r.mayBegin()
-	if len(newNumbers) == 0 && chats == 0 {
+// numberChats fetches ids for the chats that may begin: one batch more, only if there are any.
+func (r *reception) numberChats(ctx context.Context, tx pgx.Tx) error {
+	n := r.mayBegin()
+	if n == 0 {
 		return nil
 	}
 	b := &pgx.Batch{}
-	if len(newNumbers) > 0 {
-		b.Queue(addEndUsers, r.tenant, newAddresses)
-		b.Queue(addThreads, r.tenant, newNumbers, newAddresses)
-		r.queuePairs(b, newNumbers, newAddresses)
-	}
-	if chats > 0 {
-		b.Queue(nextChatIDs, chats).Query(func(rows pgx.Rows) (err error) {
-			r.chatIDs, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-			return err
-		})
-	}
+	b.Queue(nextChatIDs, n).Query(func(rows pgx.Rows) (err error) {
+		r.chatIDs, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("meet new consumers: %w", err)
+		return fmt.Errorf("fetch ids for chats: %w", err)
 	}
 	return nil
 }

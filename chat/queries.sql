@@ -33,9 +33,12 @@ join threads t on t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id a
 left join chats c on c.tenant_id = sqlc.arg(tenant) and c.thread_id = t.id and c.ended_at is null;
 
 -- name: AddEndUsers :exec
--- In address order, so that two nodes can't wait for each other.
+-- Strangers, in address order, so that two nodes can't wait for each other in a circle. Those known are left out first: a
+-- conflict would use up an id.
 insert into end_users (tenant_id, address)
-select distinct sqlc.arg(tenant)::bigint, a from unnest(sqlc.arg(addresses)::text[]) as a order by a
+select distinct sqlc.arg(tenant)::bigint, a from unnest(sqlc.arg(addresses)::text[]) as a
+where (select e.id from end_users e where e.tenant_id = sqlc.arg(tenant) and e.address = a limit 1) is null
+order by a
 on conflict (tenant_id, address) do nothing;
 
 -- name: AddThreads :exec
@@ -43,6 +46,7 @@ insert into threads (tenant_id, number_id, end_user_id)
 select distinct sqlc.arg(tenant)::bigint, p.number_id, e.id
 from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
 join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
+where (select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id limit 1) is null
 order by p.number_id, e.id
 on conflict (tenant_id, number_id, end_user_id) do nothing;
 

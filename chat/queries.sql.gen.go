@@ -16,11 +16,14 @@ import (
 
 const addEndUsers = `-- name: AddEndUsers :exec
 insert into end_users (tenant_id, address)
-select distinct $1::bigint, a from unnest($2::text[]) as a order by a
+select distinct $1::bigint, a from unnest($2::text[]) as a
+where (select e.id from end_users e where e.tenant_id = $1 and e.address = a limit 1) is null
+order by a
 on conflict (tenant_id, address) do nothing
 `
 
-// In address order, so that two nodes can't wait for each other.
+// Strangers, in address order, so that two nodes can't wait for each other in a circle. Those known are left out first: a
+// conflict would use up an id.
 func (q *Queries) AddEndUsers(ctx context.Context, db DBTX, tenant int64, addresses []string) error {
 	_, err := db.Exec(ctx, addEndUsers, tenant, addresses)
 	if err != nil {
@@ -68,6 +71,7 @@ insert into threads (tenant_id, number_id, end_user_id)
 select distinct $1::bigint, p.number_id, e.id
 from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
 join end_users e on e.tenant_id = $1 and e.address = p.address
+where (select t.id from threads t where t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id = e.id limit 1) is null
 order by p.number_id, e.id
 on conflict (tenant_id, number_id, end_user_id) do nothing
 `
