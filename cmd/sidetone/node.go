@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sidetone/chat"
@@ -143,16 +144,25 @@ func (n *node) join(ctx context.Context) error {
 	return nil
 }
 
-// bury ends what a dead node left: its agents' sockets, and the offers to those who have no other.
+// bury ends what a dead node left: its agents' sockets, and the offers to those who have no other. These are expected back.
 func (n *node) bury(ctx context.Context, dead id.Node) error {
 	gone, err := tenant.SweepSockets(ctx, n.db.DB, dead)
 	for _, g := range gone {
 		if g.Connected || n.router == nil {
 			continue
 		}
-		err = errors.Join(err, n.router.AgentGone(ctx, g.Tenant, g.User))
+		err = errors.Join(err, n.router.AgentGone(ctx, g.Tenant, g.User), n.expectBack(ctx, g))
 	}
 	return err
+}
+
+func (n *node) expectBack(ctx context.Context, g tenant.Gone) error {
+	rules, err := n.chats.Rules(ctx, g.Tenant)
+	if err != nil {
+		return err
+	}
+	by := time.Now().Add(rules.Settings(0).Duration(tenant.UnresponsiveAfter))
+	return n.db.InTenantTx(ctx, g.Tenant, func(tx pgx.Tx) error { return tenant.ExpectReturn(ctx, tx, g.Tenant, g.User, by) })
 }
 
 // startChannel starts what works without being asked: lanes, timers, routing.

@@ -204,3 +204,22 @@ select distinct user_id from presence where tenant_id = $1;
 -- name: SweepSockets :many
 delete from presence p where tenant_id = @tenant_id and (node_id = @node_id or not exists (select from nodes n where n.id = p.node_id))
 returning user_id;
+
+-- name: ExpectReturn :exec
+insert into due (tenant_id, kind, ref, due_at) values (@tenant_id, 'absent', @user_id::bigint, @due_at)
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
+
+-- Held until the commit, so another node's sweep passes over them and a crash in the middle leaves them due.
+-- name: ClaimAbsent :many
+select tenant_id, ref from due where kind = 'absent' and due_at <= @now
+order by due_at limit 200 for update skip locked;
+
+-- Only who would receive chats: a break stays a break. Who has come back meanwhile is left as they are.
+-- name: MarkUnresponsive :many
+update users u set status = 'unresponsive', status_since = @at
+where u.tenant_id = @tenant_id and u.id = any(@ids::bigint[]) and u.status = 'available' and u.disabled_at is null
+  and not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
+returning u.id;
+
+-- name: ForgetAbsent :exec
+delete from due where tenant_id = @tenant_id and kind = 'absent' and ref = any(@ids::bigint[]);

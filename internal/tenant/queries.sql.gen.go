@@ -54,6 +54,37 @@ func (q *Queries) BumpSettings(ctx context.Context, db DBTX, argID id.Tenant) (i
 	return settings_version, err
 }
 
+const claimAbsent = `-- name: ClaimAbsent :many
+select tenant_id, ref from due where kind = 'absent' and due_at <= $1
+order by due_at limit 200 for update skip locked
+`
+
+type ClaimAbsentRow struct {
+	TenantID id.Tenant
+	Ref      int64
+}
+
+// Held until the commit, so another node's sweep passes over them and a crash in the middle leaves them due.
+func (q *Queries) ClaimAbsent(ctx context.Context, db DBTX, now time.Time) ([]ClaimAbsentRow, error) {
+	rows, err := db.Query(ctx, claimAbsent, now)
+	if err != nil {
+		return nil, fmt.Errorf("query ClaimAbsent: %w", err)
+	}
+	defer rows.Close()
+	items := []ClaimAbsentRow{}
+	for rows.Next() {
+		var i ClaimAbsentRow
+		if err := rows.Scan(&i.TenantID, &i.Ref); err != nil {
+			return nil, fmt.Errorf("query ClaimAbsent: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ClaimAbsent: %w", err)
+	}
+	return items, nil
+}
+
 const connectedUsers = `-- name: ConnectedUsers :many
 select distinct user_id from presence where tenant_id = $1
 `
@@ -297,6 +328,19 @@ func (q *Queries) EndSessions(ctx context.Context, db DBTX, tenantID id.Tenant, 
 	return items, nil
 }
 
+const expectReturn = `-- name: ExpectReturn :exec
+insert into due (tenant_id, kind, ref, due_at) values ($1, 'absent', $2::bigint, $3)
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
+`
+
+func (q *Queries) ExpectReturn(ctx context.Context, db DBTX, tenantID id.Tenant, userID int64, dueAt time.Time) error {
+	_, err := db.Exec(ctx, expectReturn, tenantID, userID, dueAt)
+	if err != nil {
+		return fmt.Errorf("query ExpectReturn: %w", err)
+	}
+	return nil
+}
+
 const findSessionTenant = `-- name: FindSessionTenant :one
 select set_config('app.tenant', coalesce((select tenant_id::text from session_index where token_hash = $1), ''), true)
 `
@@ -350,6 +394,18 @@ func (q *Queries) FirstTenant(ctx context.Context, db DBTX) (FirstTenantRow, err
 		err = fmt.Errorf("query FirstTenant: %w", err)
 	}
 	return i, err
+}
+
+const forgetAbsent = `-- name: ForgetAbsent :exec
+delete from due where tenant_id = $1 and kind = 'absent' and ref = any($2::bigint[])
+`
+
+func (q *Queries) ForgetAbsent(ctx context.Context, db DBTX, tenantID id.Tenant, ids []int64) error {
+	_, err := db.Exec(ctx, forgetAbsent, tenantID, ids)
+	if err != nil {
+		return fmt.Errorf("query ForgetAbsent: %w", err)
+	}
+	return nil
 }
 
 const indexSession = `-- name: IndexSession :exec
@@ -561,6 +617,34 @@ func (q *Queries) LockToken(ctx context.Context, db DBTX, tenantID id.Tenant, iD
 		err = fmt.Errorf("query LockToken: %w", err)
 	}
 	return i, err
+}
+
+const markUnresponsive = `-- name: MarkUnresponsive :many
+update users u set status = 'unresponsive', status_since = $1
+where u.tenant_id = $2 and u.id = any($3::bigint[]) and u.status = 'available' and u.disabled_at is null
+  and not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
+returning u.id
+`
+
+// Only who would receive chats: a break stays a break. Who has come back meanwhile is left as they are.
+func (q *Queries) MarkUnresponsive(ctx context.Context, db DBTX, at time.Time, tenantID id.Tenant, ids []int64) ([]id.User, error) {
+	rows, err := db.Query(ctx, markUnresponsive, at, tenantID, ids)
+	if err != nil {
+		return nil, fmt.Errorf("query MarkUnresponsive: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var id id.User
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query MarkUnresponsive: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query MarkUnresponsive: %w", err)
+	}
+	return items, nil
 }
 
 const nextTokenID = `-- name: NextTokenID :one

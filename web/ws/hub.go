@@ -115,7 +115,7 @@ type Hub struct {
 	upgrader websocket.Upgrader
 	counts   counts
 	stop     context.CancelFunc
-	turning  sync.WaitGroup // the wheel and the guard
+	turning  sync.WaitGroup // the wheel, the guard and the sweep of the absent
 
 	mu      sync.Mutex
 	closing bool
@@ -151,6 +151,7 @@ func New(cfg Config) (*Hub, error) {
 	h.stop = cancel
 	h.turning.Go(func() { h.turn(ctx) })
 	h.turning.Go(func() { h.guard(ctx) })
+	h.turning.Go(func() { h.sweepAbsent(ctx) })
 	return h, nil
 }
 
@@ -365,29 +366,43 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	return fmt.Errorf("close the sockets: %w", ctx.Err())
 }
 
-// arrive notes the socket, so that its agent counts as connected.
+// arrive notes the socket, so that its agent counts as connected. Who was unresponsive is available again: they were
+// before, and it was their desk that did not respond.
 func (h *Hub) arrive(ctx context.Context, s *socket) (user tenant.User, err error) {
 	err = h.DB.InTenantTx(ctx, s.tenant, func(tx pgx.Tx) error {
 		if err := tenant.AddSocket(ctx, tx, s.presence()); err != nil {
 			return err
 		}
 		user, err = tenant.UserByID(ctx, tx, s.tenant, s.user)
+		if err != nil || user.Status != tenant.Unresponsive {
+			return err
+		}
+		user.Status = tenant.Available
+		_, err = tenant.SetStatus(ctx, tx, s.tenant, s.user, user.Status, h.Now().Truncate(time.Microsecond))
 		return err
 	})
 	return user, err
 }
 
-// depart notes that a socket has gone; with the last one its agent's offers go too.
+// depart notes that a socket has gone. With the last one its agent's offers go too, and an agent who does not come back in
+// time is unresponsive (spec 1.7).
 func (h *Hub) depart(ctx context.Context, s *socket) error {
-	var still []id.User
-	err := h.DB.InTenantTx(ctx, s.tenant, func(tx pgx.Tx) (err error) {
+	rules, err := h.Chats.Rules(ctx, s.tenant)
+	if err != nil {
+		return err
+	}
+	still := false
+	err = h.DB.InTenantTx(ctx, s.tenant, func(tx pgx.Tx) error {
 		if err := tenant.RemoveSocket(ctx, tx, s.presence()); err != nil {
 			return err
 		}
-		still, err = tenant.Connected(ctx, tx, s.tenant)
-		return err
+		connected, err := tenant.Connected(ctx, tx, s.tenant)
+		if still = slices.Contains(connected, s.user); err != nil || still {
+			return err
+		}
+		return tenant.ExpectReturn(ctx, tx, s.tenant, s.user, h.Now().Add(rules.Settings(0).Duration(tenant.UnresponsiveAfter)))
 	})
-	if err != nil || slices.Contains(still, s.user) {
+	if err != nil || still {
 		return err
 	}
 	return h.Router.AgentGone(ctx, s.tenant, s.user)

@@ -324,6 +324,40 @@ func TestTheLastSocketThatGoesTakesItsOffersWithIt(t *testing.T) {
 	require.Eventually(t, func() bool { return open() == 0 }, patience, 5*time.Millisecond)
 }
 
+func TestAnAgentWhoseDeskIsGoneForLongIsUnresponsiveUntilItIsBack(t *testing.T) {
+	h := newHouse(t)
+	of := h.Assigned(t, webtest.Marisol, h.Ann)
+	ann, bob, tab := h.dial(t, h.Ann), h.dial(t, h.Bob), h.dial(t, h.Bob)
+	for _, c := range []*client{ann, bob, tab} {
+		c.frame("hello")
+	}
+	status := func(u tenant.User) string {
+		return webtest.One[string](t, h.House, "select status from users where id = $1", u.ID)
+	}
+	expected := func() int { return webtest.One[int](t, h.House, "select count(*)::int from due where kind = 'absent'") }
+	ann.conn.Close()
+	tab.conn.Close()
+	require.Eventually(t, func() bool { return expected() == 1 }, patience, 5*time.Millisecond, "Bob has another tab")
+	require.Equal(t, h.Ann.ID, webtest.One[id.User](t, h.House, "select ref from due where kind = 'absent' and due_at > now()"))
+	late := func() { // the minute has passed
+		webtest.One[int](t, h.House, "update due set due_at = now() where kind = 'absent' returning 1")
+		require.Eventually(t, func() bool { return expected() == 0 }, patience, 5*time.Millisecond)
+	}
+	late()
+	require.Equal(t, "unresponsive", status(h.Ann))
+	require.Equal(t, "available", status(h.Bob))
+	require.EqualValues(t, h.Ann.ID, webtest.One[int](t, h.House, "select agent_id::int from chats where id = $1 and status = 'assigned'", of), "her chats stay hers")
+
+	back := h.dial(t, h.Ann)
+	require.Equal(t, "available", as[helloData](t, back.frame("hello")).Status)
+	back.ok("set_status", 0, map[string]any{"status": "break"})
+	back.conn.Close()
+	require.Eventually(t, func() bool { return expected() == 1 }, patience, 5*time.Millisecond)
+	late()
+	require.Equal(t, "break", status(h.Ann), "a break is a break")
+	bob.ok("resume", 0, map[string]any{"chats": map[string]int{}})
+}
+
 func TestWhoMayOpenASocket(t *testing.T) {
 	h := newHouse(t)
 	token, _ := h.SignIn(t, h.Ann)
