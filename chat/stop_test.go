@@ -2,10 +2,14 @@ package chat_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"sidetone/internal/carrier/wire"
 )
 
 // The list is the tenant's (spec 1.3), so a STOP to one number holds for the texts to the others in the same commit.
@@ -72,4 +76,32 @@ func TestANumberOfAQueueThatIsGoneHasNoQueue(t *testing.T) {
 	})
 	h.text(t, marisol, sales, "hello")
 	require.Equal(t, "no_queue", one[string](t, h, "select string_agg(disposition, ' ' order by id) from messages"))
+}
+
+// What they cancel is the same, and each node comes to it from its own end.
+func TestTheSameConsumersStopOnTwoNodesAtOnce(t *testing.T) {
+	h := newHouse(t)
+	other := h.serve(t)
+	all := func(to, body string) (ins []wire.Inbound) {
+		for i := range 30 {
+			ins = append(ins, h.inbound(fmt.Sprintf("+1415555%04d", i), to, body))
+		}
+		return ins
+	}
+	for range 12 {
+		for _, ins := range [][]wire.Inbound{all(sales, "START"), all(sales, "hello"), all(support, "hello")} {
+			require.NoError(t, h.ReceiveTogether(t.Context(), h.tenant, h.account, ins...))
+		}
+		h.tx(t, func(ctx context.Context, tx pgx.Tx) error { // a long queue makes them meet
+			_, err := tx.Exec(ctx, "update messages set status = 'queued' where status = 'cancelled'")
+			return err
+		})
+		backwards := all(support, "STOP")
+		slices.Reverse(backwards)
+		there := make(chan error)
+		go func() { there <- other.ReceiveTogether(context.Background(), h.tenant, h.account, backwards...) }()
+		require.NoError(t, h.ReceiveTogether(t.Context(), h.tenant, h.account, all(sales, "STOP")...))
+		require.NoError(t, <-there)
+	}
+	require.Equal(t, 30, one[int](t, h, "select count(*)::int from do_not_contact"))
 }

@@ -24,8 +24,10 @@ returning id;
 -- name: SaveConsent :exec
 -- One statement for the lines in the ledger, the list that they add up to, and the end of what is queued for consumers who
 -- said stop (spec 1.3). Of several lines about one consumer the last one decides. Queued texts are found by the pair,
--- because no index knows their address, and step by step (offset 0, an order that one
--- index has, CASE): whatever the planner believes of a young table, a STOP must not read all that the tenant has queued. Kinds that answer a command word are not cancelled.
+-- because no index knows their address, and step by step (offset 0, an order that one index has, CASE): whatever the planner
+-- believes of a young table, a STOP must not read all that the tenant has queued. They are cancelled in id order, so that
+-- STOPs of the same consumers on two nodes don't wait for each other in a circle. Kinds that answer a command word are not
+-- cancelled.
 with told as (
   select * from rows from (unnest(@addresses::text[]), unnest(@actions::text[]), unnest(@scope_ids::bigint[]),
     unnest(@sources::text[]), unnest(@words::text[]), unnest(@number_ids::bigint[]), unnest(@provider_ids::text[]),
@@ -58,6 +60,7 @@ with told as (
     where m.tenant_id = @tenant_id::bigint and m.thread_id = t.id and m.status = 'queued'
       and m.kind not in ('stop_confirmation', 'start_confirmation', 'help') order by m.id offset 0) m
   where told.action = 'opt_out'
+  order by m.id
 )
 update messages m
 set status = 'cancelled', error_code = 'opted_out', error_text = 'This person has opted out of texts from us.',

@@ -910,6 +910,7 @@ with told as (
     where m.tenant_id = $1::bigint and m.thread_id = t.id and m.status = 'queued'
       and m.kind not in ('stop_confirmation', 'start_confirmation', 'help') order by m.id offset 0) m
   where told.action = 'opt_out'
+  order by m.id
 )
 update messages m
 set status = 'cancelled', error_code = 'opted_out', error_text = 'This person has opted out of texts from us.',
@@ -935,8 +936,10 @@ type SaveConsentParams struct {
 
 // One statement for the lines in the ledger, the list that they add up to, and the end of what is queued for consumers who
 // said stop (spec 1.3). Of several lines about one consumer the last one decides. Queued texts are found by the pair,
-// because no index knows their address, and step by step (offset 0, an order that one
-// index has, CASE): whatever the planner believes of a young table, a STOP must not read all that the tenant has queued. Kinds that answer a command word are not cancelled.
+// because no index knows their address, and step by step (offset 0, an order that one index has, CASE): whatever the planner
+// believes of a young table, a STOP must not read all that the tenant has queued. They are cancelled in id order, so that
+// STOPs of the same consumers on two nodes don't wait for each other in a circle. Kinds that answer a command word are not
+// cancelled.
 func (q *Queries) SaveConsent(ctx context.Context, db DBTX, arg SaveConsentParams) error {
 	_, err := db.Exec(ctx, saveConsent,
 		arg.TenantID,
