@@ -20,7 +20,7 @@ import (
 // Numbers and texts are personal data: a whole story, its accidents included, leaves neither in the log at its most
 // talkative, nor in the metrics (spec 1.1; reference E6).
 func TestNumbersAndTextsReachNeitherTheLogNorTheMetrics(t *testing.T) {
-	log := &lines{}
+	log := &webtest.Lines{}
 	talkative, err := logs.New(log, "debug", "json")
 	require.NoError(t, err)
 	house := webtest.NewLogging(t, talkative)

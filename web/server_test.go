@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,26 +36,9 @@ type house struct {
 	*webtest.House
 	server   *web.Server
 	url      string
-	log      *lines
+	log      *webtest.Lines
 	ended    <-chan error
 	migrated error
-}
-
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 func newHouse(t testing.TB, change ...func(*web.Config)) *house {
@@ -67,7 +48,7 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 
 func newHouseOf(t testing.TB, furnished *webtest.House, change ...func(*web.Config)) *house {
 	t.Helper()
-	h := &house{House: furnished, log: &lines{}}
+	h := &house{House: furnished, log: &webtest.Lines{}}
 	cfg := web.Config{
 		DB: h.DB, Bus: h.Bus, Node: 1, Chats: h.Chats, Router: h.Router, Accounts: h.Accounts, Receipts: h.Receipts,
 		Sessions: h.Sessions, Logins: h.Logins, PublicURL: webtest.PublicURL, Metrics: prometheus.NewRegistry(),

@@ -31,30 +31,12 @@ import (
 type house struct {
 	*webtest.House
 	server *httptest.Server
-	log    *lines
-}
-
-// lines is what was logged.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	log    *webtest.Lines
 }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{House: webtest.New(t), log: &lines{}}
+	h := &house{House: webtest.New(t), log: &webtest.Lines{}}
 	log := slog.New(edge.LogHandler{Handler: slog.NewTextHandler(h.log, nil)})
 	handler, err := hooks.New(hooks.Config{
 		Accounts: h.Accounts, Chats: h.Chats, Receipts: h.Receipts, PublicURL: webtest.PublicURL,
