@@ -47,7 +47,7 @@ const (
 // NewService starts the committers. Stop ends them.
 func NewService(cfg Config) *Service {
 	s := &Service{Config: cfg, rules: tenant.NewVersioned(cfg.DB, LoadRules)}
-	s.inbound = group.New(committers, groupLimit, s.receive)
+	s.inbound = group.New(committers, groupLimit, func(t *text) string { return t.in.From }, s.receive)
 	return s
 }
 

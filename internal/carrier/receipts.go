@@ -38,7 +38,7 @@ func NewReceipts(db *pg.DB, publish func(event.Hint), log *slog.Logger, metrics 
 		metrics = NewMetrics(nil)
 	}
 	r := &Receipts{db: db, publish: publish, log: log, metrics: metrics}
-	r.groups = group.New(2, groupMost, r.apply)
+	r.groups = group.New(2, groupMost, func(got *receipt) string { return got.ProviderID }, r.apply)
 	return r
 }
 

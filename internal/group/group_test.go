@@ -3,7 +3,9 @@ package group_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -38,6 +40,9 @@ func (g *gate) run(_ context.Context, tenant id.Tenant, items []int) error {
 	return nil
 }
 
+// own gives each item a key of its own.
+func own(i int) string { return strconv.Itoa(i) }
+
 func newGate() *gate { return &gate{entered: make(chan struct{}, 100), open: make(chan struct{}, 100)} }
 
 // submit hands items over one after the other, each known to wait before the next.
@@ -56,7 +61,7 @@ func submit(t *testing.T, c *group.Committer[int], tenant id.Tenant, items ...in
 
 func TestWhoeverWaitsGoesIntoTheNextGroup(t *testing.T) {
 	g := newGate()
-	c := group.New(1, 3, g.run)
+	c := group.New(1, 3, own, g.run)
 	first := make(chan error, 1)
 	go func() { first <- c.Do(context.Background(), 1, 1) }()
 	<-g.entered
@@ -70,13 +75,13 @@ func TestWhoeverWaitsGoesIntoTheNextGroup(t *testing.T) {
 		require.NoError(t, <-ch)
 	}
 	c.Stop()
-	require.Equal(t, [][]int{{1}, {6}, {2, 3, 4}, {5}}, g.groups, "at most 3 a group, tenants in turn")
-	require.Equal(t, []id.Tenant{1, 2, 1, 1}, g.tenants)
+	require.Equal(t, [][]int{{1}, {2, 3, 4}, {6}, {5}}, g.groups, "at most 3 a group, tenants in turn")
+	require.Equal(t, []id.Tenant{1, 1, 2, 1}, g.tenants)
 }
 
 func TestAPoisonItemFailsOnlyItself(t *testing.T) {
 	g := newGate()
-	c := group.New(1, 10, g.run)
+	c := group.New(1, 10, own, g.run)
 	first := make(chan error, 1)
 	go func() { first <- c.Do(context.Background(), 1, 1) }()
 	<-g.entered
@@ -93,7 +98,7 @@ func TestAPoisonItemFailsOnlyItself(t *testing.T) {
 }
 
 func TestAPanicIsTheItemsError(t *testing.T) {
-	c := group.New(1, 10, func(context.Context, id.Tenant, []int) error { panic("boom") })
+	c := group.New(1, 10, own, func(context.Context, id.Tenant, []int) error { panic("boom") })
 	require.ErrorContains(t, c.Do(context.Background(), 1, 1), "boom")
 	require.ErrorContains(t, c.Do(context.Background(), 1, 2), "boom", "the worker lives on")
 	c.Stop()
@@ -101,7 +106,7 @@ func TestAPanicIsTheItemsError(t *testing.T) {
 
 func TestStopFinishesWhatWaitsAndRefusesTheRest(t *testing.T) {
 	g := newGate()
-	c := group.New(1, 10, g.run)
+	c := group.New(1, 10, own, g.run)
 	first := make(chan error, 1)
 	go func() { first <- c.Do(context.Background(), 1, 1) }()
 	<-g.entered
@@ -113,4 +118,77 @@ func TestStopFinishesWhatWaitsAndRefusesTheRest(t *testing.T) {
 	require.NoError(t, <-first)
 	require.NoError(t, <-rest[0])
 	require.ErrorIs(t, c.Do(context.Background(), 1, 3), group.ErrStopped)
+}
+
+func TestItemsOfOneKeyKeepTheirOrder(t *testing.T) {
+	g := newGate()
+	c := group.New(3, 10, func(i int) string { return strconv.Itoa(i % 10) }, g.run)
+	first := make(chan error, 1)
+	go func() { first <- c.Do(context.Background(), 1, 1) }()
+	<-g.entered
+	behind := submit(t, c, 1, 11, 21) // of the key that is under way
+	second := make(chan error, 1)
+	go func() { second <- c.Do(context.Background(), 1, 2) }()
+	<-g.entered
+	third := submit(t, c, 1, 3) // a tenant has two groups under way at most
+	require.Equal(t, [][]int{{1}, {2}}, g.groups)
+	g.open <- struct{}{}
+	g.open <- struct{}{}
+	for range 5 {
+		g.open <- struct{}{}
+	}
+	for _, ch := range append(append(behind, third...), first, second) {
+		require.NoError(t, <-ch)
+	}
+	c.Stop()
+	var order []int
+	for _, group := range g.groups {
+		for _, i := range group {
+			if i%10 == 1 {
+				order = append(order, i)
+			}
+		}
+	}
+	require.Equal(t, []int{1, 11, 21}, order)
+}
+
+func TestAStormKeepsTheOrderOfEachKey(t *testing.T) {
+	var mu sync.Mutex
+	last, under := map[string]int{}, map[string]bool{}
+	key := func(i int) string { return strconv.Itoa(i % 7) }
+	c := group.New(4, 5, key, func(_ context.Context, _ id.Tenant, items []int) error {
+		mu.Lock()
+		mine := map[string]bool{}
+		for _, i := range items {
+			k := key(i)
+			if under[k] && !mine[k] {
+				t.Errorf("%d: its key is under way in another group", i)
+			}
+			under[k], mine[k] = true, true
+			if i <= last[k] {
+				t.Errorf("%d came after %d", i, last[k])
+			}
+			last[k] = i
+		}
+		mu.Unlock()
+		runtime.Gosched()
+		mu.Lock()
+		for k := range mine {
+			delete(under, k)
+		}
+		mu.Unlock()
+		return nil
+	})
+	var senders sync.WaitGroup
+	for k := range 7 {
+		senders.Go(func() {
+			for n := 1; n <= 300; n++ {
+				if err := c.Do(context.Background(), 1, n*7+k); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	senders.Wait()
+	c.Stop()
 }
