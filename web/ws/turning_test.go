@@ -14,15 +14,19 @@ import (
 // tab that asked and on the other.
 func TestAChatThatEndsOrIsDismissedWhileItIsResumed(t *testing.T) {
 	h := newHouse(t, Limits{Page: 2})
+	ann, tab := h.dial(t, h.Ann), h.dial(t, h.Ann)
+	ann.frame("hello")
+	tab.frame("hello")
 	for why, leave := range map[string]func(of id.Chat) error{
 		"ended":     func(of id.Chat) error { return h.Chats.End(t.Context(), h.Tenant, of, h.Ann.ID) },
 		"dismissed": func(of id.Chat) error { return h.Chats.Dismiss(t.Context(), h.Tenant, of, h.Ann.ID) },
 	} {
 		for round := range 10 {
 			of := h.Assigned(t, fmt.Sprintf("+1415555%d%03d", len(why), round), h.Ann)
-			ann, tab := h.dial(t, h.Ann), h.dial(t, h.Ann)
-			ann.frame("hello")
-			tab.frame("hello")
+			for _, c := range []*client{ann, tab} {
+				c.wait("the chat", func(f in) bool { return f.Type == "chat_assigned" && f.Chat == of })
+				c.held = nil
+			}
 			_, err := h.Chats.Send(t.Context(), h.Tenant, of, h.Ann.ID, "c1", "Let me look")
 			require.NoError(t, err)
 			left := make(chan error, 1)
@@ -53,8 +57,6 @@ func TestAChatThatEndsOrIsDismissedWhileItIsResumed(t *testing.T) {
 					require.Equal(t, seqs[from]+i, seq, "%v", seqs)
 				}
 			}
-			ann.conn.Close()
-			tab.conn.Close()
 		}
 	}
 }
