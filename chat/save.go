@@ -148,11 +148,15 @@ func (w *work) consent(l *loaded, action carrier.Action, source, word, shown str
 	return c
 }
 
-// keep notes the chat's new state for saving. A final chat is done with: the next text of its pair begins another.
+// keep notes the chat's new state for saving. A final chat is done with: the next text of its pair begins another. One
+// that had ended before has nothing to save, and its pair may have another by now.
 func (w *work) keep(l *loaded) {
 	was, is := l.before, l.chat
-	if is.Status == None {
+	switch {
+	case is.Status == None:
 		w.keepReplies(l, 0)
+		return
+	case was.Status.Final():
 		return
 	}
 	switch {

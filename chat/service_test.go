@@ -361,3 +361,19 @@ func TestAGoneTenantIsAnError(t *testing.T) {
 	require.Error(t, err)
 	require.False(t, errors.Is(err, tenant.ErrStale))
 }
+
+// A sweep has claimed a timer while its chat ended and the next one began.
+func TestALateTimerOfAnEndedChatLeavesThePairAlone(t *testing.T) {
+	h := newHouse(t)
+	h.text(t, marisol, sales, "hello")
+	ended := h.newest(t)
+	h.text(t, marisol, sales, "EXIT")
+	h.text(t, marisol, sales, "hello again")
+	h.tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "insert into due (tenant_id, kind, ref, due_at) values ($1, 'chat', $2, $3)", h.tenant, ended, h.clock.Now())
+		return err
+	})
+	require.NoError(t, chat.NewSweeper(h.Service).RunOnce(t.Context()))
+	require.Equal(t, int64(h.newest(t)), one[int64](t, h, "select coalesce(chat_id, 0) from threads"))
+	require.Zero(t, one[int](t, h, "select count(*)::int from due where kind = 'chat' and ref = $1", ended))
+}
