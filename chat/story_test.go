@@ -10,7 +10,6 @@ import (
 	"github.com/cockroachdb/datadriven"
 	"github.com/stretchr/testify/require"
 
-	"sidetone/internal/carrier"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/queues"
@@ -27,11 +26,10 @@ func TestStories(t *testing.T) {
 
 // story is a pair's life: one number, one consumer.
 type story struct {
-	rules  *Rules
-	number carrier.Number
-	chat   Chat
-	pair   Pair
-	now    time.Time
+	rules *Rules
+	chat  Chat
+	pair  Pair
+	now   time.Time
 }
 
 // The tree of the stories: Support > (Returns > (Damaged item, Wrong item), Orders), a hidden Billing, and Sales, a leaf.

@@ -37,11 +37,11 @@ func (c benchCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	print := table.Write
+	write := table.Write
 	if c.Markdown {
-		print = table.Markdown
+		write = table.Markdown
 	}
-	if err := print(s.out); err != nil {
+	if err := write(s.out); err != nil {
 		return fmt.Errorf("print the table: %w", err)
 	}
 	fmt.Fprintf(s.out, "\n%d targets missed\n", table.Missed())

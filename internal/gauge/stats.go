@@ -49,7 +49,7 @@ func Median(values []float64) float64 {
 // Series are the runs of one path, in the order of the rounds.
 type Series []Run
 
-// Rates, P50s (in seconds) and P99s are the columns of a series.
+// Rates are the runs' rates, a second.
 func (s Series) Rates() []float64 { return s.column(func(r Run) float64 { return r.Rate }) }
 
 // P50s are the medians of the runs, in seconds.
