@@ -76,8 +76,6 @@ func TestTheTreeKnowsPathsAndChains(t *testing.T) {
 	tree := support()
 	require.Equal(t, "Support › Returns › Damaged item", tree.Path(4))
 	require.Equal(t, []id.Queue{4, 2, 1}, tree.Chain(4))
-	require.True(t, tree.Within(4, 1))
-	require.False(t, tree.Within(4, 10))
 	var order []id.Queue
 	for _, n := range tree.Nodes() {
 		order = append(order, n.ID)

@@ -126,6 +126,3 @@ func (t *Tree) Path(q id.Queue) string {
 	}
 	return strings.Join(names, " › ")
 }
-
-// Within says whether q stands below top or is it.
-func (t *Tree) Within(q, top id.Queue) bool { return slices.Contains(t.Chain(q), top) }

@@ -53,15 +53,6 @@ func (m Match) LangFor(chat string) string {
 	return m.Lang
 }
 
-// Effective applies the rule of YES, which only means START to someone on the do-not-contact list: in the chat of
-// anyone else it is an ordinary text. START and UNSTOP mean what they say always.
-func (m Match) Effective(optedOut bool) Match {
-	if m.Kind == Start && m.Word == "YES" && !optedOut {
-		return Match{}
-	}
-	return m
-}
-
 // Match reads a text. The first reading that fits wins: a protected word, EXIT, BACK, a phrase, the flag.
 func (w Words) Match(text string) Match {
 	var space [inlineBytes]byte

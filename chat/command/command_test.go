@@ -182,10 +182,6 @@ func TestYesIsOrdinaryUntilSomeoneIsOptedOut(t *testing.T) {
 	yes := Words{}.Match("Yes!")
 	require.Equal(t, Start, yes.Kind)
 	require.Equal(t, "YES", yes.Word)
-	require.Equal(t, Match{}, yes.Effective(false))
-	require.Equal(t, yes, yes.Effective(true))
-	start := Words{}.Match("START")
-	require.Equal(t, start, start.Effective(false))
 }
 
 func TestBackAndExitAreTheTenants(t *testing.T) {
