@@ -3,7 +3,6 @@ package chat
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"sidetone/internal/carrier"
@@ -23,8 +22,8 @@ type loaded struct {
 // pairFacts fills in what the number and the rules say about a pair.
 func (l *loaded) pairFacts(r *Rules, optedOut, blocked bool, replies []byte) error {
 	p := Pair{
-		Entry: l.number.Queue, Sessionless: slices.Contains(l.number.Capabilities, "sessionless"),
-		Silent: l.number.OptOutResponder == "carrier", OptedOut: optedOut, Blocked: blocked,
+		Entry: l.number.Queue, Sessionless: l.number.Can(carrier.SessionFree),
+		Silent: l.number.OptOutResponder == carrier.CarrierAnswers, OptedOut: optedOut, Blocked: blocked,
 	}
 	if len(replies) > 2 { // not {}
 		if err := json.Unmarshal(replies, &p.Replies); err != nil {
