@@ -192,7 +192,7 @@ func TestANodeThatStopsRecordsWhatIsInFlight(t *testing.T) {
 		require.NoError(t, conn.QueryRow(t.Context(), "select count(*) from messages where status = $1", status).Scan(&n))
 		return n
 	}
-	require.Eventually(t, func() bool { return under("sending") > 0 }, patience, time.Millisecond, "nothing is in flight")
+	require.Eventually(t, func() bool { return p.sim.Stats().UnderWay > 0 }, patience, time.Millisecond, "nothing is in flight")
 
 	prog.signal(syscall.SIGTERM)
 	require.Zero(t, prog.ended(), "%s", prog.log)

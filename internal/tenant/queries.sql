@@ -223,3 +223,7 @@ returning u.id;
 
 -- name: ForgetAbsent :exec
 delete from due where tenant_id = @tenant_id and kind = 'absent' and ref = any(@ids::bigint[]);
+
+-- name: AddAudit :exec
+insert into audit_log (tenant_id, at, user_id, token_id, action, subject_id, subject, before, after)
+values (@tenant_id, @at, nullif(@user_id::bigint, 0), nullif(@token_id::bigint, 0), @action, @subject_id, @subject, sqlc.narg(before), sqlc.narg(after));

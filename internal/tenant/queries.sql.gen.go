@@ -14,6 +14,41 @@ import (
 	"sidetone/internal/id"
 )
 
+const addAudit = `-- name: AddAudit :exec
+insert into audit_log (tenant_id, at, user_id, token_id, action, subject_id, subject, before, after)
+values ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), $5, $6, $7, $8, $9)
+`
+
+type AddAuditParams struct {
+	TenantID  id.Tenant
+	At        time.Time
+	UserID    int64
+	TokenID   int64
+	Action    string
+	SubjectID int64
+	Subject   string
+	Before    []byte
+	After     []byte
+}
+
+func (q *Queries) AddAudit(ctx context.Context, db DBTX, arg AddAuditParams) error {
+	_, err := db.Exec(ctx, addAudit,
+		arg.TenantID,
+		arg.At,
+		arg.UserID,
+		arg.TokenID,
+		arg.Action,
+		arg.SubjectID,
+		arg.Subject,
+		arg.Before,
+		arg.After,
+	)
+	if err != nil {
+		return fmt.Errorf("query AddAudit: %w", err)
+	}
+	return nil
+}
+
 const addSocket = `-- name: AddSocket :exec
 insert into presence (tenant_id, user_id, socket_id, node_id) values ($1, $2, $3, $4)
 on conflict (tenant_id, user_id, socket_id) do update set node_id = excluded.node_id

@@ -32,6 +32,8 @@ type outbound struct {
 // accept is POST Messages.json, the carrier's hot path.
 func (c *Carrier) accept(w http.ResponseWriter, r *http.Request, sid string) {
 	began := time.Now()
+	c.stats.underWay.Add(1)
+	defer c.stats.underWay.Add(-1)
 	a := c.open(r, sid)
 	if a == nil {
 		c.stats.refused.Add(1)

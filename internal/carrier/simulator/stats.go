@@ -11,7 +11,7 @@ type stats struct {
 	accepted, refused, faulted, dropped          atomic.Int64
 	textsIn, webhooksOK, webhooksFailed          atomic.Int64
 	receiptsSent, receiptsFailed, receiptRetries atomic.Int64
-	receiptsDropped                              atomic.Int64
+	receiptsDropped, underWay                    atomic.Int64
 }
 
 // Stats is the answer of GET /sim/stats.
@@ -28,6 +28,7 @@ type Stats struct {
 	ReceiptRetries     int64   `json:"receipt_retries"`
 	ReceiptsDropped    int64   `json:"receipts_dropped"` // for want of room, or lost at the end
 	ReceiptsWaiting    int     `json:"receipts_waiting"` // texts that still owe some
+	UnderWay           int64   `json:"under_way"`        // requests for a text that have come and are not answered yet
 	UptimeSeconds      float64 `json:"uptime_seconds"`
 }
 
@@ -38,7 +39,7 @@ func (c *Carrier) Stats() Stats {
 		Accepted: s.accepted.Load(), Refused: s.refused.Load(), Faulted: s.faulted.Load(), DroppedAfterAccept: s.dropped.Load(),
 		TextsIn: s.textsIn.Load(), WebhooksOK: s.webhooksOK.Load(), WebhooksFailed: s.webhooksFailed.Load(),
 		ReceiptsSent: s.receiptsSent.Load(), ReceiptsFailed: s.receiptsFailed.Load(), ReceiptRetries: s.receiptRetries.Load(),
-		ReceiptsDropped: s.receiptsDropped.Load(), ReceiptsWaiting: c.post.waiting(), UptimeSeconds: time.Since(c.started).Seconds(),
+		ReceiptsDropped: s.receiptsDropped.Load(), ReceiptsWaiting: c.post.waiting(), UnderWay: s.underWay.Load(), UptimeSeconds: time.Since(c.started).Seconds(),
 	}
 }
 
