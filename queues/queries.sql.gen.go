@@ -215,7 +215,7 @@ func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tena
 
 const freeAgents = `-- name: FreeAgents :many
 select u.id, (coalesce(u.chat_limit, $1::int) - held.chats - held.offers)::int as free, held.offers::int as ringing,
-       array(select qa.queue_id from queue_agents qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
+       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
 from users u
 cross join lateral (select
        (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as chats,
@@ -382,7 +382,7 @@ left join lateral (
   select o.user_id, true as open, o.expires_at from offers o
   where o.tenant_id = $3 and o.chat_id = c.id and o.state = 'open'
   union all
-  select qa.user_id, false, o.expires_at from queue_agents qa
+  select qa.user_id, false, o.expires_at from queue_members qa
   cross join lateral (
     select l.state, l.created_at, l.expires_at from offers l
     where l.tenant_id = $3 and l.chat_id = c.id and l.user_id = qa.user_id

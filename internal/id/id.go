@@ -9,6 +9,7 @@ import "strconv"
 type (
 	Tenant     int64
 	User       int64
+	Team       int64
 	Token      int64
 	Session    int64
 	Account    int64 // a carrier account
