@@ -213,7 +213,7 @@ func (r *reception) step() error {
 			r.stepStranger(t, in)
 			continue
 		case !addressable(t.in.From): // a sender by name: nobody to answer
-			r.w.messages = append(r.w.messages, threadless(t, in, carrier.NoQueue, r.w.now))
+			r.w.messages = append(r.w.messages, threadless(t, in, wire.NoQueue, r.w.now))
 			continue
 		}
 		if err := r.stepPair(r.pairs[pairKey{n.ID, t.in.From}], in); err != nil {
@@ -252,9 +252,9 @@ func (r *reception) stepPair(l *loaded, in *inboundText) error {
 // stepStranger keeps a text to a number that is not ours, or not yet. There is no pair and no voice to answer with, but
 // STOP is law (spec 1.2, step 3).
 func (r *reception) stepStranger(t *text, in *inboundText) {
-	why := carrier.UnknownNumber
+	why := wire.UnknownNumber
 	if m := answered(in.answered, r.rules.Words.Match(in.body)); m.Kind == command.Stop && addressable(t.in.From) {
-		why = carrier.Command
+		why = wire.Command
 		r.w.consents = append(r.w.consents, carrier.Consent{
 			Address: t.in.From, Action: carrier.OptOut, Source: source(m.Tier), Word: m.Word, ProviderID: in.providerID, At: r.w.now,
 		})
@@ -273,7 +273,7 @@ func (r *reception) consented(address string, optedOut bool) {
 }
 
 // threadless is a text of which no chat can come.
-func threadless(t *text, in *inboundText, why carrier.Disposition, now time.Time) carrier.NewMessage {
+func threadless(t *text, in *inboundText, why wire.Disposition, now time.Time) carrier.NewMessage {
 	return carrier.NewMessage{
 		Account: t.account, Direction: carrier.In, Sender: carrier.FromEndUser, OurAddress: t.in.To, Address: t.in.From,
 		Body: in.body, Media: in.media, Disposition: why, ProviderID: in.providerID, CreatedAt: now,

@@ -3,6 +3,7 @@ package chat
 import (
 	"time"
 
+	"sidetone/internal/carrier/wire"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
 )
@@ -149,7 +150,7 @@ type (
 	// Hear stores the consumer's text. Seq 0: it is in no chat, and Disposition says why.
 	Hear struct {
 		Seq         int
-		Disposition string
+		Disposition wire.Disposition
 	}
 	// Say sends a system text to the consumer. Seq 0: outside any chat.
 	Say struct {

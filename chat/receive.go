@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sidetone/chat/command"
+	"sidetone/internal/carrier/wire"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -12,20 +13,10 @@ import (
 	"sidetone/queues"
 )
 
-// Why a text is in no chat.
-const (
-	Blocked     = "blocked"
-	NoQueue     = "no_queue"
-	NotWanted   = "opted_out" // an ordinary text of someone on the do-not-contact list
-	Command     = "command"
-	ChannelOff  = "channel_off"
-	Sessionless = "sessionless"
-)
-
 // textIn does what spec 1.2 says, in its order, once the adapter has taken repeats away.
 func (s *step) textIn(ev TextIn) {
 	if s.c.Pair.Blocked {
-		s.emit(Hear{Disposition: Blocked})
+		s.emit(Hear{Disposition: wire.Blocked})
 		return
 	}
 	m := s.c.Rules.Words.Match(ev.Body)
@@ -37,17 +28,17 @@ func (s *step) textIn(ev TextIn) {
 	}
 	switch {
 	case s.c.Pair.OptedOut:
-		s.emit(Hear{Disposition: NotWanted})
+		s.emit(Hear{Disposition: wire.NotWanted})
 	case s.c.Status.Active():
 		s.continueChat(ev, m)
 	case s.c.Pair.Sessionless:
-		s.emit(Hear{Disposition: Sessionless})
+		s.emit(Hear{Disposition: wire.Sessionless})
 		every := s.c.Rules.Settings(0).Duration(tenant.SessionlessReplyInterval)
 		s.autoReply("sessionless_reply", reply.Sessionless, "", every, 0)
 	case s.c.Pair.Entry == 0:
-		s.emit(Hear{Disposition: NoQueue})
+		s.emit(Hear{Disposition: wire.NoQueue})
 	case !s.c.Rules.Settings(0).On(tenant.SMSChatEnabled):
-		s.emit(Hear{Disposition: ChannelOff})
+		s.emit(Hear{Disposition: wire.ChannelOff})
 	default:
 		s.begin(ev, m)
 	}
@@ -64,7 +55,7 @@ func (s *step) command(m command.Match) bool {
 		}
 		s.start(m)
 	case command.Help:
-		s.hear(Command)
+		s.hear(wire.Command)
 		if !s.silent {
 			s.autoReply("help", reply.Help, s.langOf(m), 0, 5)
 		}
@@ -83,7 +74,7 @@ func (s *step) command(m command.Match) bool {
 
 // stop is law: on the list, one confirmation, silence; an active chat ends.
 func (s *step) stop(m command.Match) {
-	s.hear(Command)
+	s.hear(wire.Command)
 	shown := ""
 	if !s.c.Pair.OptedOut { // one confirmation, the first time
 		if !s.silent {
@@ -104,7 +95,7 @@ func (s *step) stop(m command.Match) {
 }
 
 func (s *step) start(m command.Match) {
-	s.hear(Command)
+	s.hear(wire.Command)
 	was := s.c.Pair.OptedOut
 	shown := ""
 	if !s.silent {
@@ -122,7 +113,7 @@ func (s *step) start(m command.Match) {
 
 // exit ends a chat; as the first text it creates none.
 func (s *step) exit() {
-	s.hear(Command)
+	s.hear(wire.Command)
 	if !s.c.Status.Active() {
 		return
 	}
@@ -143,7 +134,7 @@ func (s *step) back() bool {
 	if previous == nil && s.c.Status == Queued {
 		return false // the number leads straight to this queue: there is no menu to go back to
 	}
-	s.hear(Command)
+	s.hear(wire.Command)
 	if s.c.Status == Queued {
 		s.emit(Withdraw{})
 	}
@@ -308,7 +299,7 @@ func (c Chat) flagged() error {
 }
 
 // hear stores the consumer's text in the chat, or outside with the reason.
-func (s *step) hear(disposition string) {
+func (s *step) hear(disposition wire.Disposition) {
 	if seq := s.row(); seq > 0 {
 		s.c.LastConsumerAt = s.now
 		s.emit(Hear{Seq: seq})

@@ -101,7 +101,7 @@ func (w *work) heard(l *loaded, e Hear, in *inboundText) carrier.NewMessage {
 	m := carrier.NewMessage{
 		Thread: l.thread, Number: l.number.ID, Account: in.account, Direction: carrier.In, Sender: carrier.FromEndUser,
 		OurAddress: l.number.Address, Address: l.address, Body: in.body, Media: in.media,
-		Disposition: carrier.Disposition(e.Disposition), ProviderID: in.providerID, CreatedAt: w.now,
+		Disposition: e.Disposition, ProviderID: in.providerID, CreatedAt: w.now,
 	}
 	if e.Seq > 0 {
 		m.Chat, m.Seq = l.chat.ID, e.Seq

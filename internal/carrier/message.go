@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sidetone/internal/carrier/wire"
 	"sidetone/internal/id"
 	"sidetone/internal/segments"
 )
@@ -65,21 +66,6 @@ const (
 	FromAPI     Author = "api"
 )
 
-// Disposition says why an inbound text went to no chat; empty when it did.
-type Disposition string
-
-// The dispositions.
-const (
-	ToChat        Disposition = ""
-	Blocked       Disposition = "blocked"
-	UnknownNumber Disposition = "unknown_number"
-	NoQueue       Disposition = "no_queue"
-	WasOptedOut   Disposition = "opted_out"
-	Command       Disposition = "command"
-	ChannelOff    Disposition = "channel_off"
-	Sessionless   Disposition = "sessionless"
-)
-
 // Media is one part of an MMS as a message row keeps it.
 type Media struct {
 	URL  string `json:"url,omitempty"`  // the carrier's, or what the carrier is to fetch
@@ -108,9 +94,9 @@ type NewMessage struct {
 	Media               []Media
 	Segments            int // counted when 0
 
-	Disposition Disposition // inbound only
-	ProviderID  string      // the carrier's id; the dedupe key of an inbound text together with the account
-	ClientID    string      // the sender's own id: a repeat is the same message
+	Disposition wire.Disposition // inbound only
+	ProviderID  string           // the carrier's id; the dedupe key of an inbound text together with the account
+	ClientID    string           // the sender's own id: a repeat is the same message
 
 	NotBefore time.Time // outbound only; CreatedAt when zero
 	ExpiresAt time.Time // outbound only; NotBefore + ExpiresAfter(Kind) when zero

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/wire"
 	"sidetone/internal/id"
 )
 
@@ -23,7 +24,7 @@ func TestTextsOfBothDirectionsAreSavedInOneStatementInOrder(t *testing.T) {
 		{
 			Thread: thread, Number: h.number, Account: h.account, Direction: carrier.In, Sender: carrier.FromEndUser,
 			OurAddress: h.ours, Address: "+14155550001", Body: "hi", ProviderID: "SM1", CreatedAt: noon,
-			Media: []carrier.Media{{URL: "https://media.example/1", Type: "image/png"}}, Disposition: carrier.NoQueue,
+			Media: []carrier.Media{{URL: "https://media.example/1", Type: "image/png"}}, Disposition: wire.NoQueue,
 		},
 		{
 			Thread: thread, Number: h.number, Account: h.account, Direction: carrier.Out, Sender: carrier.FromSystem,
