@@ -17,8 +17,11 @@ type RouterConfig struct {
 	DB       *pg.DB
 	Publish  func(event.Hint) // to the agents concerned, on whichever node
 	Settings func(ctx context.Context, t id.Tenant, q id.Queue) (tenant.Settings, error)
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Failed is told that a chat can't be had by the one agent it waits for (chats.wanted_agent_id; see offer.go). It may be
+	// told again until the chat no longer waits for them, and nil is told nothing.
+	Failed func(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, why Why)
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Router offers waiting chats to agents (spec 1.7). Every node runs one; nodes share nothing but the database, where a
