@@ -16,6 +16,7 @@ import (
 	"sidetone/internal/config"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
+	"sidetone/internal/job"
 	clusternode "sidetone/internal/node"
 	"sidetone/internal/seal"
 	"sidetone/internal/tenant"
@@ -54,6 +55,7 @@ type node struct {
 	receipts *carrier.Receipts
 	chats    *chat.Service
 	router   *queues.Router
+	jobs     *job.Client
 	sessions *tenant.Sessions
 	metrics  *prometheus.Registry
 
@@ -71,7 +73,7 @@ func startNode(ctx context.Context, cfg nodeConfig) (*node, error) {
 	}
 	n := &node{url: cfg.URL(), log: cfg.Log, cfg: cfg, metrics: newRegistry(), broken: make(chan error, 4)}
 	n.started.log = cfg.Log
-	for _, start := range []func(context.Context) error{n.openDatabase, n.join, n.startChannel, n.startDoors} {
+	for _, start := range []func(context.Context) error{n.openDatabase, n.join, n.startChannel, n.startJobs, n.startDoors} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, n.stop(context.WithoutCancel(ctx)))
 		}
@@ -226,6 +228,19 @@ func (n *node) resend(t id.Tenant) bool {
 		return false
 	}
 	return rules.Settings(0).Choice(tenant.AmbiguousSend) == "retry"
+}
+
+// startJobs begins what may take long or fail. Kinds of all floors stand here.
+func (n *node) startJobs(ctx context.Context) (err error) {
+	n.jobs, err = job.New(job.Config{DB: n.db.DB, Log: n.log, Metrics: n.metrics})
+	if err != nil {
+		return err
+	}
+	if err := n.jobs.Start(ctx); err != nil {
+		return err
+	}
+	n.started.push("the jobs", n.jobs.Stop, false)
+	return nil
 }
 
 func (n *node) purgeSessions(ctx context.Context) error {

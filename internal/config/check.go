@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/blob"
 	"sidetone/internal/logs"
 	"sidetone/internal/seal"
 )
@@ -54,6 +55,11 @@ func (c Config) Check() error {
 	if c.SealKey != "" {
 		if _, err := seal.Parse(c.SealKey); err != nil {
 			say("SealKey", "%w", err)
+		}
+	}
+	if c.BlobURL != "" {
+		if err := blob.Check(c.BlobURL); err != nil {
+			say("BlobURL", "%w", err)
 		}
 	}
 	if _, err := logs.New(nil, c.LogLevel, c.LogFormat); err != nil {

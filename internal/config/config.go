@@ -20,6 +20,8 @@ type Config struct {
 	DatabaseOwnerURL string `env:"SIDETONE_DATABASE_OWNER_URL" placeholder:"URL" help:"The same database as the role that owns the tables; migrations run as it."`
 	PGBin            string `name:"pg-bin" env:"SIDETONE_PG_BIN" placeholder:"DIR" type:"path" help:"Where initdb and postgres are, for the managed cluster. Default: the newest installed."`
 
+	BlobURL string `env:"SIDETONE_BLOB_URL" placeholder:"URL" help:"Where pictures and videos are kept: s3://KEY:SECRET@bucket/prefix?region=… (further: endpoint=HOST:PORT, insecure=1) or file:///folder. Default: blobs in the data directory. Several nodes need one that all reach."`
+
 	DebugListen string `env:"SIDETONE_DEBUG_LISTEN" placeholder:"HOST:PORT" help:"Where metrics and profiles (/debug/pprof) are served besides; keep it private. Default: nowhere."`
 
 	NATSURL          string `name:"nats-url" env:"SIDETONE_NATS_URL" placeholder:"URL" help:"A NATS cluster that carries hints between nodes. Default: the nodes mesh by themselves."`
@@ -67,6 +69,9 @@ func (c Config) SealKeyPath() string {
 	}
 	return filepath.Join(c.DataDir, "seal.key")
 }
+
+// BlobPath is where files are kept when no BlobURL says otherwise.
+func (c Config) BlobPath() string { return filepath.Join(c.DataDir, "blobs") }
 
 // Managed says whether the process runs its own Postgres.
 func (c Config) Managed() bool { return c.DatabaseURL == "" }

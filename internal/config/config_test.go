@@ -54,10 +54,12 @@ func TestCheckNamesEveryMistakeByItsVariable(t *testing.T) {
 	c := parse(t)
 	c.Listen, c.PublicURL, c.NATSURL, c.DataDir = "8080", "sms.example.com", "localhost:4222", "data"
 	c.DatabaseURL, c.SealKey, c.LogLevel = "postgres://u:hunter2@h:notaport/db", "hunter2", "loud"
+	c.BlobURL = "s3://key:hunter2@"
 	err := c.Check()
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "hunter2")
 	require.Equal(t, []string{
+		`SIDETONE_BLOB_URL: it names no bucket (s3://bucket/prefix)`,
 		`SIDETONE_DATABASE_URL: it is not a Postgres URL`,
 		`SIDETONE_DATA_DIR: "data" is not an absolute path`,
 		`SIDETONE_LISTEN: "8080" is not HOST:PORT`,
@@ -77,11 +79,13 @@ func TestPrintShowsEveryThingButSecrets(t *testing.T) {
 	c.DatabaseURL = "postgres://app:hunter2@db:5432/sidetone?sslpassword=hunter2&sslmode=require"
 	c.DatabaseOwnerURL = "host=db user=owner password='hunter2 more' dbname=sidetone"
 	c.NATSURL, c.SealKey = "nats://hunter2@bus:4222", "hunter2"
+	c.BlobURL = "s3://key:hunter2@pictures/x?region=r"
 	var out strings.Builder
 	require.NoError(t, c.Print(&out))
 	require.NotContains(t, out.String(), "hunter2")
 	require.Contains(t, out.String(), "SIDETONE_DATABASE_URL=postgres://app:xxxxx@db:5432/sidetone?sslmode=require&sslpassword=xxxxx\n")
 	require.Contains(t, out.String(), "SIDETONE_DATABASE_OWNER_URL=host=db user=owner password=xxxxx dbname=sidetone\n")
+	require.Contains(t, out.String(), "SIDETONE_BLOB_URL=s3://key:xxxxx@pictures/x?region=r\n")
 	require.Contains(t, out.String(), "# What is logged: debug, info, warn, error.\nSIDETONE_LOG_LEVEL=info\n")
 }
 

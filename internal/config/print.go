@@ -30,7 +30,7 @@ func shown(field, value string) string {
 	switch field {
 	case "SealKey":
 		return "(set)"
-	case "DatabaseURL", "DatabaseOwnerURL", "NATSURL":
+	case "DatabaseURL", "DatabaseOwnerURL", "NATSURL", "BlobURL":
 		u, err := url.Parse(value)
 		if err != nil || u.Scheme == "" { // a keyword=value string, or nothing at all
 			return dsnPassword.ReplaceAllString(value, "${1}xxxxx")
