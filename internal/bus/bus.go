@@ -1,5 +1,6 @@
-// Package bus carries hints between the parts of a process and between nodes, over core NATS: inside the process by
-// default, in a mesh of the nodes' own servers, or through a NATS that is run elsewhere (DESIGN, the two ways through).
+// Package bus carries hints between the parts of a process and between nodes. Inside a process a hint goes straight to its
+// subscribers; to other nodes it goes over core NATS, in a mesh of the nodes' own servers or through a NATS that is run
+// elsewhere (DESIGN, the two ways through).
 //
 // A hint may be lost: the truth is in Postgres. So nothing here blocks or fails for its callers; what goes wrong is
 // counted. Who the nodes are is internal/node's.
@@ -21,9 +22,9 @@ import (
 )
 
 const (
-	outbox    = 8192     // hints that wait for the connection; more are dropped
-	inbox     = 65536    // hints that wait for one subscriber; more are dropped
-	inboxSize = 32 << 20 // of bytes
+	outbox    = 8192  // hints that wait for the connection; more are dropped
+	arrivals  = 8192  // hints of other nodes that wait to be given out; more are dropped
+	inboxRoom = 65536 // hints that wait for one subscriber; more are dropped
 	drainTime = 5 * time.Second
 	startTime = 10 * time.Second
 
@@ -44,9 +45,14 @@ type Bus struct {
 	mesh   *mesh          // nil without Config.Cluster
 	counts counts
 
-	out    chan event.Hint
-	closed chan struct{} // the connection has ended
-	ended  chan struct{} // the pump has ended
+	here    subscribers
+	remote  map[string]*nats.Subscription // by subject, for what other nodes publish; guarded by subMu
+	subMu   sync.Mutex
+	out     chan event.Hint
+	arrived chan *nats.Msg
+	closed  chan struct{}  // the connection has ended
+	ended   sync.WaitGroup // the sender
+	emptied sync.WaitGroup // the receiver
 
 	mu       sync.RWMutex // guards stopping against a Publish under way
 	stopping bool
@@ -54,7 +60,10 @@ type Bus struct {
 
 // Open starts the bus. A NATS elsewhere that does not answer yet is no error: the bus keeps trying, and Healthy says so.
 func Open(ctx context.Context, cfg Config) (b *Bus, err error) {
-	b = &Bus{out: make(chan event.Hint, outbox), closed: make(chan struct{}), ended: make(chan struct{})}
+	b = &Bus{
+		here: subscribers{bySubject: map[string][]*inbox{}}, remote: map[string]*nats.Subscription{}, closed: make(chan struct{}),
+		out: make(chan event.Hint, outbox), arrived: make(chan *nats.Msg, arrivals),
+	}
 	if b.counts, err = newCounts(cfg.Metrics); err != nil {
 		return nil, err
 	}
@@ -62,7 +71,7 @@ func Open(ctx context.Context, cfg Config) (b *Bus, err error) {
 		return nil, errors.New("open the bus: a NATS elsewhere and a mesh of our own exclude each other")
 	}
 	options := []nats.Option{
-		nats.Name("sidetone"), nats.MaxReconnects(-1), nats.ErrorHandler(b.onError),
+		nats.Name("sidetone"), nats.MaxReconnects(-1), nats.ErrorHandler(b.onError), nats.NoEcho(),
 		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
 	}
 	if cfg.URL != "" {
@@ -78,7 +87,8 @@ func Open(ctx context.Context, cfg Config) (b *Bus, err error) {
 		b.stopServer()
 		return nil, fmt.Errorf("connect to the bus: %w", err)
 	}
-	go b.pump()
+	b.ended.Go(b.send)
+	b.emptied.Go(b.receive)
 	return b, nil
 }
 
@@ -124,6 +134,13 @@ func (b *Bus) Publish(h event.Hint) {
 		b.counts.dropped.Inc()
 		return
 	}
+	b.counts.published.Inc()
+	subject := h.Subject()
+	b.deliver(subject, h)
+	b.deliver(family(subject), h)
+	if !b.hasNeighbours() {
+		return
+	}
 	select {
 	case b.out <- h:
 	default:
@@ -131,40 +148,78 @@ func (b *Bus) Publish(h event.Hint) {
 	}
 }
 
-// Subscribe calls fn with the hints of a subject (event.Hint.Subject, with NATS's * and >), one after the other in the
+// hasNeighbours: somebody outside of this process may listen.
+func (b *Bus) hasNeighbours() bool {
+	return b.server == nil || (b.mesh != nil && b.server.NumRoutes() > 0)
+}
+
+// deliver gives a hint to the subscribers of exactly this subject.
+func (b *Bus) deliver(subject string, h event.Hint) {
+	for _, i := range b.here.of(subject) {
+		if i.put(h, &b.here.working) {
+			b.counts.received.Inc()
+		} else {
+			b.counts.slow.Inc()
+		}
+	}
+}
+
+// Subscribe calls fn with the hints of a subject (event.Hint.Subject), or of a kind ("lane.>"), one after the other in the
 // order they came. A slow fn delays nobody else; when too many wait for it they are dropped and counted. After cancel no
 // further call begins.
 func (b *Bus) Subscribe(subject string, fn func(event.Hint)) (cancel func()) {
-	var stop sync.Mutex
-	stopped := false
-	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
-		var h event.Hint
-		if err := json.Unmarshal(m.Data, &h); err != nil {
-			b.counts.malformed.Inc()
-			return
+	i := &inbox{fn: fn, room: inboxRoom}
+	b.subMu.Lock()
+	defer b.subMu.Unlock()
+	if b.here.add(subject, i) {
+		sub, err := b.conn.ChanSubscribe(subject, b.arrived)
+		if err != nil { // the bus is closed, or the subject is none
+			b.counts.failed.Inc()
+		} else {
+			b.remote[subject] = sub
 		}
-		stop.Lock()
-		no := stopped
-		stop.Unlock()
-		if no {
-			return
-		}
-		b.counts.received.Inc()
-		fn(h)
-	})
-	if err != nil { // the bus is closed, or the subject is none
-		b.counts.failed.Inc()
-		return func() {}
-	}
-	if err := sub.SetPendingLimits(inbox, inboxSize); err != nil {
-		b.counts.failed.Inc()
 	}
 	return func() {
-		stop.Lock()
-		stopped = true
-		stop.Unlock()
-		_ = sub.Unsubscribe() // it only fails when the bus is closed, and then there is nothing to leave
+		if i.stop() {
+			b.leave(subject, i)
+		}
 	}
+}
+
+func (b *Bus) leave(subject string, i *inbox) {
+	b.subMu.Lock()
+	defer b.subMu.Unlock()
+	if !b.here.remove(subject, i) {
+		return
+	}
+	if sub := b.remote[subject]; sub != nil {
+		_ = sub.Unsubscribe() // it only fails when the bus is closed, and then there is nothing to leave
+		delete(b.remote, subject)
+	}
+}
+
+// receive gives out what other nodes publish, until the connection has ended and nothing is left.
+func (b *Bus) receive() {
+	for {
+		select {
+		case m := <-b.arrived:
+			b.takeIn(m)
+		case <-b.closed:
+			for len(b.arrived) > 0 {
+				b.takeIn(<-b.arrived)
+			}
+			return
+		}
+	}
+}
+
+func (b *Bus) takeIn(m *nats.Msg) {
+	var h event.Hint
+	if err := json.Unmarshal(m.Data, &h); err != nil {
+		b.counts.malformed.Inc()
+		return
+	}
+	b.deliver(m.Sub.Subject, h)
 }
 
 // Healthy is nil while hints flow.
@@ -192,10 +247,25 @@ func (b *Bus) Close(ctx context.Context) error {
 		<-b.closed
 		return nil
 	}
-	<-b.ended
+	b.ended.Wait()
 	err := b.drain(ctx)
 	b.stopServer()
-	return err
+	b.emptied.Wait()
+	return errors.Join(err, b.settle(ctx))
+}
+
+// settle waits until the subscribers have had what came.
+func (b *Bus) settle(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { b.here.working.Wait(); close(done) }()
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the subscribers of the bus: %w", ctx.Err())
+	}
 }
 
 // drain waits for the closed handler, because nats.Conn.Drain returns at once.
@@ -217,9 +287,8 @@ func (b *Bus) drain(ctx context.Context) error {
 	}
 }
 
-// pump is the only sender, so that a stalled connection holds up nobody but itself.
-func (b *Bus) pump() {
-	defer close(b.ended)
+// send is the only sender to other nodes, so that a stalled connection holds up nobody but itself.
+func (b *Bus) send() {
 	for h := range b.out {
 		data, err := json.Marshal(h)
 		if err == nil {
@@ -227,9 +296,7 @@ func (b *Bus) pump() {
 		}
 		if err != nil {
 			b.counts.failed.Inc()
-			continue
 		}
-		b.counts.published.Inc()
 	}
 }
 

@@ -27,19 +27,19 @@ const perTenant = 2
 
 // Committer collects items and runs them in groups.
 type Committer[T any] struct {
-	key     func(T) string
-	run     Run[T]
-	limit   int
-	ctx     context.Context
-	cancel  context.CancelFunc
-	workers sync.WaitGroup
+	key    func(T) string
+	run    Run[T]
+	most   int // groups under way
+	limit  int // items of a group
+	ctx    context.Context
+	cancel context.CancelFunc
 
 	mu       sync.Mutex
-	ready    *sync.Cond
 	lines    map[id.Tenant]*line[T]
 	turns    []*line[T] // lines that may have a group, in turn
 	underWay int
 	stopped  bool
+	idle     *sync.Cond // nothing is under way
 }
 
 // line is a tenant's items.
@@ -57,35 +57,28 @@ type pending[T any] struct {
 	done chan error
 }
 
-// New starts a committer: workers commit at a time, a group holds at most limit items. Items with the same key keep
-// their order.
-func New[T any](workers, limit int, key func(T) string, run Run[T]) *Committer[T] {
+// New makes a committer: at most so many groups are under way at a time, a group holds at most limit items. Items with the
+// same key keep their order.
+func New[T any](most, limit int, key func(T) string, run Run[T]) *Committer[T] {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Committer[T]{key: key, run: run, limit: limit, ctx: ctx, cancel: cancel, lines: map[id.Tenant]*line[T]{}}
-	c.ready = sync.NewCond(&c.mu)
-	for range workers {
-		c.workers.Go(c.work)
-	}
+	c := &Committer[T]{key: key, run: run, most: most, limit: limit, ctx: ctx, cancel: cancel, lines: map[id.Tenant]*line[T]{}}
+	c.idle = sync.NewCond(&c.mu)
 	return c
 }
 
-// Do waits until the item's group has been committed and returns its error. A cancelled ctx stops the waiting, not
-// the commit.
+// Do waits until the item's group has been committed and returns its error. Whoever comes while nothing holds them up
+// commits by themselves, at once; the others wait, and what has gathered by then is done for them. A cancelled ctx stops
+// the waiting, not the commit.
 func (c *Committer[T]) Do(ctx context.Context, tenant id.Tenant, item T) error {
 	p := pending[T]{item: item, key: c.key(item), done: make(chan error, 1)}
-	c.mu.Lock()
-	if c.stopped {
-		c.mu.Unlock()
-		return ErrStopped
+	l, group, err := c.join(tenant, p)
+	if err != nil {
+		return err
 	}
-	l := c.lines[tenant]
-	if l == nil {
-		l = &line[T]{tenant: tenant, held: map[string]bool{}}
-		c.lines[tenant] = l
+	if group != nil {
+		c.commit(l.tenant, group)
+		c.release(l, group)
 	}
-	l.waiting = append(l.waiting, p)
-	c.giveTurn(l)
-	c.mu.Unlock()
 	select {
 	case err := <-p.done:
 		return err
@@ -94,24 +87,40 @@ func (c *Committer[T]) Do(ctx context.Context, tenant id.Tenant, item T) error {
 	}
 }
 
-// Stop refuses new items, finishes those that wait and returns when all workers are done.
+// join puts an item in its line, and takes a group if one may begin.
+func (c *Committer[T]) join(tenant id.Tenant, p pending[T]) (*line[T], []pending[T], error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return nil, nil, ErrStopped
+	}
+	l := c.lines[tenant]
+	if l == nil {
+		l = &line[T]{tenant: tenant, held: map[string]bool{}}
+		c.lines[tenant] = l
+	}
+	l.waiting = append(l.waiting, p)
+	c.giveTurn(l)
+	l, group := c.next()
+	return l, group, nil
+}
+
+// Stop refuses new items, finishes those that wait and returns when all is done.
 func (c *Committer[T]) Stop() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.stopped = true
-	c.mu.Unlock()
-	c.ready.Broadcast()
-	c.workers.Wait()
+	for c.underWay > 0 {
+		c.idle.Wait()
+	}
 	c.cancel()
 }
 
-func (c *Committer[T]) work() {
-	for {
-		l, group := c.next()
-		if l == nil {
-			return
-		}
+// work does groups until nothing waits that may begin.
+func (c *Committer[T]) work(l *line[T], group []pending[T]) {
+	for group != nil {
 		c.commit(l.tenant, group)
-		c.release(l, group)
+		l, group = c.handOver(l, group)
 	}
 }
 
@@ -120,21 +129,12 @@ func (c *Committer[T]) giveTurn(l *line[T]) {
 	if !l.inTurn && l.groups < perTenant && len(l.waiting) > 0 {
 		l.inTurn = true
 		c.turns = append(c.turns, l)
-		c.ready.Signal()
 	}
 }
 
-// next waits for a line's turn and takes its group; nil: stopped and all is done.
+// next takes the group of the line whose turn it is; nil: nothing waits that may begin now.
 func (c *Committer[T]) next() (*line[T], []pending[T]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for {
-		for len(c.turns) == 0 {
-			if c.stopped && c.underWay == 0 {
-				return nil, nil
-			}
-			c.ready.Wait()
-		}
+	for len(c.turns) > 0 && c.underWay < c.most {
 		l := c.turns[0]
 		c.turns = c.turns[1:]
 		l.inTurn = false
@@ -147,6 +147,7 @@ func (c *Committer[T]) next() (*line[T], []pending[T]) {
 		c.giveTurn(l)
 		return l, group
 	}
+	return nil, nil
 }
 
 // take removes the items that may go now and holds their keys: not those behind an item of their key that is under way
@@ -176,8 +177,15 @@ func (l *line[T]) take(limit int) (group []pending[T]) {
 	return group
 }
 
-// release lets the items behind a group's keys go, and forgets a tenant of whom nothing is left.
+// release ends a group; what has gathered meanwhile goes on without whoever did this one.
 func (c *Committer[T]) release(l *line[T], group []pending[T]) {
+	if l, group = c.handOver(l, group); group != nil {
+		go c.work(l, group)
+	}
+}
+
+// handOver lets the items behind a group's keys go, forgets a tenant of whom nothing is left, and takes the next group.
+func (c *Committer[T]) handOver(l *line[T], group []pending[T]) (*line[T], []pending[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, p := range group {
@@ -189,9 +197,11 @@ func (c *Committer[T]) release(l *line[T], group []pending[T]) {
 	if l.groups == 0 && len(l.waiting) == 0 {
 		delete(c.lines, l.tenant)
 	}
-	if c.stopped {
-		c.ready.Broadcast()
+	l, group = c.next()
+	if c.underWay == 0 {
+		c.idle.Broadcast()
 	}
+	return l, group
 }
 
 func (c *Committer[T]) commit(tenant id.Tenant, group []pending[T]) {
