@@ -43,6 +43,10 @@ func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*text) error
 		if len(texts) == 1 && carrier.IsRepeat(err) {
 			return nil // another node saved it in this very moment
 		}
+		if errors.Is(err, errPairGone) {
+			err = nil
+			continue
+		}
 		if !errors.Is(err, tenant.ErrStale) {
 			return err
 		}
@@ -60,6 +64,7 @@ type reception struct {
 	check  tenant.Check
 
 	seen    map[seenKey]bool
+	keys    []pairKey // the pairs of the group whose number is ours
 	pairs   map[pairKey]*loaded
 	chatIDs []int64
 	w       *work
@@ -76,13 +81,15 @@ type pairKey struct {
 }
 
 func (r *reception) run(ctx context.Context) error {
-	r.seen, r.pairs = map[seenKey]bool{}, make(map[pairKey]*loaded, len(r.texts))
-	numbers, addresses := r.keys()
+	r.seen, r.keys, r.pairs = map[seenKey]bool{}, r.ours(), make(map[pairKey]*loaded, len(r.texts))
 	err := r.DB.TenantBatch(ctx, r.tenant, func(b *pgx.Batch) {
-		r.check.Queue(b, r.tenant)
-		r.queuePairs(b, numbers, addresses)
+		r.queuePairs(b)
 		r.queueSeen(b)
 	}, func(tx pgx.Tx) error {
+		if len(r.pairs) < len(r.keys) {
+			r.known.forget(r.tenant, r.keys)
+			return errPairGone
+		}
 		if err := r.numberChats(ctx, tx); err != nil {
 			return err
 		}
@@ -95,13 +102,17 @@ func (r *reception) run(ctx context.Context) error {
 	if err != nil && !errors.Is(err, pg.ErrCommitted) {
 		return err
 	}
+	r.known.add(r.tenant, r.keys)
 	r.after(r.w)
 	return nil
 }
 
-// keys are the pairs of the group whose number is ours.
-func (r *reception) keys() (numbers []int64, addresses []string) {
-	known := map[pairKey]bool{}
+// errPairGone: a pair that was known has been erased; the group begins again and makes it anew.
+var errPairGone = errors.New("chat: a known pair is not there")
+
+// ours are the pairs of the group whose number is ours.
+func (r *reception) ours() (keys []pairKey) {
+	known := make(map[pairKey]bool, len(r.texts))
 	for _, t := range r.texts {
 		n, ok := r.rules.Numbers[t.in.To]
 		k := pairKey{n.ID, t.in.From}
@@ -109,9 +120,9 @@ func (r *reception) keys() (numbers []int64, addresses []string) {
 			continue
 		}
 		known[k] = true
-		numbers, addresses = append(numbers, int64(n.ID)), append(addresses, t.in.From)
+		keys = append(keys, k)
 	}
-	return numbers, addresses
+	return keys
 }
 
 // queueSeen looks for repeats. It comes behind the locks, so it sees what whoever held them has saved.
@@ -121,12 +132,15 @@ func (r *reception) queueSeen(b *pgx.Batch) {
 		byAccount[t.account] = append(byAccount[t.account], t.in.ProviderID)
 	}
 	for account, ids := range byAccount {
-		b.Queue(textsSeen, ids, r.tenant, account).Query(func(rows pgx.Rows) error {
-			seen, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			for _, s := range seen {
+		b.Queue(textsSeen, ids, r.tenant, account).QueryRow(func(row pgx.Row) error {
+			var found TextsSeenRow
+			if err := row.Scan(&found.SettingsVersion, &found.Seen); err != nil {
+				return fmt.Errorf("look for repeats: %w", err)
+			}
+			for _, s := range found.Seen {
 				r.seen[seenKey{account, s}] = true
 			}
-			return err
+			return r.check.Compare(found.SettingsVersion)
 		})
 	}
 }
@@ -134,13 +148,21 @@ func (r *reception) queueSeen(b *pgx.Batch) {
 // queuePairs makes the threads of strangers, locks all threads, then reads them with their chats: a statement of its own
 // sees what was committed by whoever held the lock before. Strangers come first because whoever waits for another node
 // that is just making the same one must not hold a lock that this node wants; and because a pair that appeared between
-// the lock and the read would be read without a lock.
-func (r *reception) queuePairs(b *pgx.Batch, numbers []int64, addresses []string) {
-	if len(numbers) == 0 {
+// the lock and the read would be read without a lock. Strangers are made for numbers that are ours still, so the version
+// of the rules is compared before.
+func (r *reception) queuePairs(b *pgx.Batch) {
+	if len(r.keys) == 0 {
 		return
 	}
-	b.Queue(addEndUsers, r.tenant, addresses)
-	b.Queue(addThreads, r.tenant, numbers, addresses)
+	numbers, addresses := make([]int64, len(r.keys)), make([]string, len(r.keys))
+	for i, k := range r.keys {
+		numbers[i], addresses[i] = int64(k.number), k.address
+	}
+	if !r.known.all(r.tenant, r.keys) {
+		r.check.Queue(b, r.tenant)
+		b.Queue(addEndUsers, r.tenant, addresses)
+		b.Queue(addThreads, r.tenant, numbers, addresses)
+	}
 	b.Queue(lockPairs, numbers, addresses, r.tenant)
 	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])

@@ -35,6 +35,8 @@ type Service struct {
 	Config
 	rules   *tenant.Versioned[*Rules]
 	inbound *group.Committer[*text]
+	known   known
+	fresh   fresh
 }
 
 // Sizes of the groups in which inbound texts are committed. 2 committers are enough when groups are large
@@ -78,6 +80,7 @@ func (s *Service) commit(ctx context.Context, tx pgx.Tx, w *work) error {
 
 // after tells everybody concerned what has been committed.
 func (s *Service) after(w *work) {
+	s.fresh.add(w)
 	for n := range w.lanes {
 		s.Wake(w.tenant, n)
 	}

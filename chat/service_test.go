@@ -377,3 +377,26 @@ func TestALateTimerOfAnEndedChatLeavesThePairAlone(t *testing.T) {
 	require.Equal(t, int64(h.newest(t)), one[int64](t, h, "select coalesce(chat_id, 0) from threads"))
 	require.Zero(t, one[int](t, h, "select count(*)::int from due where kind = 'chat' and ref = $1", ended))
 }
+
+// A node remembers pairs that have a thread; one that was erased meanwhile is made anew.
+func TestAPairThatWasErasedIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.text(t, marisol, nobody, "Hi")
+	h.text(t, marisol, nobody, "Anybody?")
+	require.NoError(t, h.db.InTenantTx(t.Context(), h.tenant, func(tx pgx.Tx) error {
+		for _, table := range []string{"messages", "threads", "end_users"} {
+			if _, err := tx.Exec(t.Context(), "delete from "+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	h.text(t, marisol, nobody, "Hello?")
+	require.NoError(t, h.db.InTenantTx(t.Context(), h.tenant, func(tx pgx.Tx) error {
+		var texts, threads int
+		err := tx.QueryRow(t.Context(), "select (select count(*) from messages where thread_id is not null), (select count(*) from threads)").Scan(&texts, &threads)
+		require.Equal(t, []int{1, 1}, []int{texts, threads})
+		return err
+	}))
+}

@@ -104,7 +104,7 @@ type NewMessage struct {
 }
 
 // QueueMessages adds one statement that saves the texts, whatever their number: ids ascend in slice order, and each text
-// gets its ID when the results are read. A repeat of (account, provider id) or of (chat, client id) fails it: see IsRepeat.
+// gets its ID when the results are read, and its body and segments as they are saved. A repeat of (account, provider id) or of (chat, client id) fails it: see IsRepeat.
 func QueueMessages(b *pgx.Batch, tenant id.Tenant, ms []NewMessage) {
 	if len(ms) == 0 {
 		return
@@ -170,6 +170,7 @@ func (c *columns) add(m *NewMessage) {
 	if parts == 0 {
 		parts = max(segments.Count(body).Segments, 1)
 	}
+	m.Body, m.Segments = body, parts
 	notBefore, expires := m.NotBefore, m.ExpiresAt
 	if notBefore.IsZero() {
 		notBefore = m.CreatedAt

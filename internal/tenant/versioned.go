@@ -120,14 +120,20 @@ type Check struct {
 // Queue adds the comparison to a batch. When the versions differ the batch, and so the transaction, ends with ErrStale.
 func (k *Check) Queue(b *pgx.Batch, tenant id.Tenant) {
 	b.Queue(settingsVersion, tenant).QueryRow(func(row pgx.Row) error {
-		if err := row.Scan(&k.Now); err != nil {
+		var now int64
+		if err := row.Scan(&now); err != nil {
 			return fmt.Errorf("read the settings version of tenant %d: %w", tenant, err)
 		}
-		if k.Now != k.Version {
-			return ErrStale
-		}
-		return nil
+		return k.Compare(now)
 	})
+}
+
+// Compare is for a batch whose own statement reads the version: ErrStale when it is another one.
+func (k *Check) Compare(now int64) error {
+	if k.Now = now; now != k.Version {
+		return ErrStale
+	}
+	return nil
 }
 
 // read loads and keeps a value. The version is read first: a change between the two reads leaves a new value with an old

@@ -73,7 +73,7 @@ func (s *socket) assign(v chat.View) error {
 	return s.write(frame{Type: typeChatAssigned, Chat: v.ID, Data: chatFrom(v)})
 }
 
-// catchUp sends the rows of a chat that the client lacks: one round trip, then one frame a row.
+// catchUp sends the rows of a chat that the client lacks: one round trip at most, then one frame a row.
 func (s *socket) catchUp(of id.Chat, told int) error {
 	ctx, cancel := s.look()
 	defer cancel()
@@ -89,7 +89,7 @@ func (s *socket) catchUp(of id.Chat, told int) error {
 		return s.assign(v)
 	}
 	if f.last < told {
-		rows, err := s.hub.Chats.Rows(ctx, s.tenant, of, f.last, s.hub.Limits.Page)
+		rows, err := s.rows(ctx, of, f.last, told)
 		if err != nil {
 			return err
 		}
@@ -107,6 +107,14 @@ func (s *socket) catchUp(of id.Chat, told int) error {
 	}
 	s.recovered()
 	return s.turn(ctx, of, f)
+}
+
+// rows are those behind a row: from memory when this node has just saved them, else from the database.
+func (s *socket) rows(ctx context.Context, of id.Chat, after, told int) ([]chat.Row, error) {
+	if rows := s.hub.Chats.Fresh(s.tenant, of, after, told); rows != nil {
+		return rows, nil
+	}
+	return s.hub.Chats.Rows(ctx, s.tenant, of, after, s.hub.Limits.Page)
 }
 
 // missing: a row was announced and is not there. It may be a moment late; or the chat has left this agent without one.
