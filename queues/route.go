@@ -70,6 +70,9 @@ type plan struct {
 
 // plan reads the heads of the queues that somebody free serves, deeper where the head was not enough, and decides.
 func (r *Router) plan(ctx context.Context, tx pgx.Tx, t id.Tenant, free []FreeAgentsRow, now time.Time) (plan, error) {
+	if err := r.openOnly(ctx, t, free, now); err != nil {
+		return plan{}, err
+	}
 	agents, ids, depths := staffed(free)
 	for {
 		waiting, err := oldest(ctx, tx, t, depths, ids)
