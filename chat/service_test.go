@@ -296,7 +296,7 @@ func TestAChangedSettingHoldsAtTheNextText(t *testing.T) {
 	h := newHouse(t)
 	h.text(t, marisol, sales, "hello")
 	h.tx(t, func(ctx context.Context, tx pgx.Tx) error {
-		return tenant.Set(ctx, tx, h.tenant, 0, "text.greeting.en", "Hello from @{COMPANY_NAME}", 0)
+		return tenant.Set(ctx, tx, h.tenant, 0, "text.greeting.en", "Hello from @{COMPANY_NAME}", tenant.Actor{}, time.Now())
 	})
 	h.text(t, theo, sales, "hello")
 	require.Equal(t, "system/greeting: Hello from Fernhill", h.transcript(t, h.newest(t))[2])

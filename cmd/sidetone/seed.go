@@ -223,7 +223,7 @@ func (s *seeded) furnish(ctx context.Context, tx pgx.Tx, c cast, from id.Account
 			return err
 		}
 	}
-	return tenant.Set(ctx, tx, t, 0, string(tenant.SupportContact), c.Support, 0) // bumps the version for all of it
+	return tenant.Set(ctx, tx, t, 0, string(tenant.SupportContact), c.Support, tenant.Actor{}, time.Now()) // bumps the version for all of it
 }
 
 func growTree(ctx context.Context, tx pgx.Tx, t id.Tenant, parent id.Queue, below []branch, made map[string]id.Queue) error {

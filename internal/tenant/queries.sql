@@ -6,7 +6,7 @@ select queue_id, key, value from settings where tenant_id = $1;
 
 -- name: SaveSetting :exec
 insert into settings (tenant_id, queue_id, key, value, changed_by, changed_at)
-values (@tenant_id, @queue_id, @key, @value, sqlc.narg(changed_by), now())
+values (@tenant_id, @queue_id, @key, @value, sqlc.narg(changed_by), @changed_at)
 on conflict (tenant_id, queue_id, key) do update
 set value = excluded.value, changed_by = excluded.changed_by, changed_at = excluded.changed_at;
 
@@ -20,8 +20,15 @@ update tenants set settings_version = settings_version + 1 where id = $1 returni
 -- name: SettingsVersion :one
 select settings_version from tenants where id = $1;
 
--- name: QueueExists :one
-select exists (select from queues where tenant_id = @tenant_id and id = @id and deleted_at is null);
+-- Who set what last, for a settings page.
+-- name: ListSettingChanges :many
+select s.queue_id, s.key, s.changed_at, coalesce(s.changed_by, 0)::bigint as changed_by, coalesce(u.name, '')::text as name
+from settings s left join users u on u.tenant_id = s.tenant_id and u.id = s.changed_by
+where s.tenant_id = $1;
+
+-- Queues as settings see them: who inherits from whom.
+-- name: ListInheritance :many
+select id, coalesce(parent_id, 0)::bigint as parent_id, name from queues where tenant_id = $1 and deleted_at is null order by id;
 
 -- name: CreateTenant :one
 insert into tenants (subdomain, name) values (@subdomain, @name)

@@ -467,6 +467,78 @@ func (q *Queries) IndexToken(ctx context.Context, db DBTX, tokenHash []byte, ten
 	return nil
 }
 
+const listInheritance = `-- name: ListInheritance :many
+select id, coalesce(parent_id, 0)::bigint as parent_id, name from queues where tenant_id = $1 and deleted_at is null order by id
+`
+
+type ListInheritanceRow struct {
+	ID       id.Queue
+	ParentID int64
+	Name     string
+}
+
+// Queues as settings see them: who inherits from whom.
+func (q *Queries) ListInheritance(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListInheritanceRow, error) {
+	rows, err := db.Query(ctx, listInheritance, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListInheritance: %w", err)
+	}
+	defer rows.Close()
+	items := []ListInheritanceRow{}
+	for rows.Next() {
+		var i ListInheritanceRow
+		if err := rows.Scan(&i.ID, &i.ParentID, &i.Name); err != nil {
+			return nil, fmt.Errorf("query ListInheritance: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListInheritance: %w", err)
+	}
+	return items, nil
+}
+
+const listSettingChanges = `-- name: ListSettingChanges :many
+select s.queue_id, s.key, s.changed_at, coalesce(s.changed_by, 0)::bigint as changed_by, coalesce(u.name, '')::text as name
+from settings s left join users u on u.tenant_id = s.tenant_id and u.id = s.changed_by
+where s.tenant_id = $1
+`
+
+type ListSettingChangesRow struct {
+	QueueID   id.Queue
+	Key       string
+	ChangedAt time.Time
+	ChangedBy int64
+	Name      string
+}
+
+// Who set what last, for a settings page.
+func (q *Queries) ListSettingChanges(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListSettingChangesRow, error) {
+	rows, err := db.Query(ctx, listSettingChanges, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListSettingChanges: %w", err)
+	}
+	defer rows.Close()
+	items := []ListSettingChangesRow{}
+	for rows.Next() {
+		var i ListSettingChangesRow
+		if err := rows.Scan(
+			&i.QueueID,
+			&i.Key,
+			&i.ChangedAt,
+			&i.ChangedBy,
+			&i.Name,
+		); err != nil {
+			return nil, fmt.Errorf("query ListSettingChanges: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListSettingChanges: %w", err)
+	}
+	return items, nil
+}
+
 const listSettings = `-- name: ListSettings :many
 select queue_id, key, value from settings where tenant_id = $1
 `
@@ -733,20 +805,6 @@ func (q *Queries) PurgeTickets(ctx context.Context, db DBTX, now time.Time) erro
 	return nil
 }
 
-const queueExists = `-- name: QueueExists :one
-select exists (select from queues where tenant_id = $1 and id = $2 and deleted_at is null)
-`
-
-func (q *Queries) QueueExists(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Queue) (bool, error) {
-	row := db.QueryRow(ctx, queueExists, tenantID, iD)
-	var exists bool
-	err := row.Scan(&exists)
-	if err != nil {
-		err = fmt.Errorf("query QueueExists: %w", err)
-	}
-	return exists, err
-}
-
 const redeemTicket = `-- name: RedeemTicket :one
 delete from tickets where token_hash = $1 returning tenant_id, session_id, expires_at
 `
@@ -831,7 +889,7 @@ func (q *Queries) ReplaceTokenIndex(ctx context.Context, db DBTX, newHash []byte
 
 const saveSetting = `-- name: SaveSetting :exec
 insert into settings (tenant_id, queue_id, key, value, changed_by, changed_at)
-values ($1, $2, $3, $4, $5, now())
+values ($1, $2, $3, $4, $5, $6)
 on conflict (tenant_id, queue_id, key) do update
 set value = excluded.value, changed_by = excluded.changed_by, changed_at = excluded.changed_at
 `
@@ -842,6 +900,7 @@ type SaveSettingParams struct {
 	Key       string
 	Value     []byte
 	ChangedBy *id.User
+	ChangedAt time.Time
 }
 
 func (q *Queries) SaveSetting(ctx context.Context, db DBTX, arg SaveSettingParams) error {
@@ -851,6 +910,7 @@ func (q *Queries) SaveSetting(ctx context.Context, db DBTX, arg SaveSettingParam
 		arg.Key,
 		arg.Value,
 		arg.ChangedBy,
+		arg.ChangedAt,
 	)
 	if err != nil {
 		return fmt.Errorf("query SaveSetting: %w", err)

@@ -164,7 +164,7 @@ var registry = []Setting{
 	duration(ResponseTarget, LevelQueue, time.Second, 0, 5, 86400, true, "How soon an agent should answer; colours and logs, never ends a chat."),
 	count(AgentChatLimit, LevelTenant, 5, 1, 30, "Chats an agent may have at once, unless the agent has an own limit."),
 	count(CallWeight, LevelTenant, 1, 0, 30, "How many chats a call counts for."),
-	words(AgentStatuses, nil, "Further statuses for agents."),
+	statuses(AgentStatuses, "Further statuses for agents."),
 	choice(OfferMode, LevelQueue, []string{"multicast", "deltacast"}, "A chat is offered to all eligible agents, or to one at a time."),
 	choice(OfferPolicy, LevelQueue, []string{"longest_idle", "fewest_agents"}, "Which agent is asked first."),
 	duration(OfferTimeout, LevelQueue, time.Second, 10, 3, 300, false, "How long an offer stands."),
@@ -242,6 +242,20 @@ func words(k WordsKey, def []string, doc string) Setting {
 	return Setting{Key: string(k), Kind: KindWords, Level: LevelTenant, Default: def, Max: 20, Doc: doc}
 }
 
+// statuses are words beside those that every tenant has.
+func statuses(k WordsKey, doc string) Setting {
+	s := words(k, nil, doc)
+	s.check = func(word string) error {
+		for _, status := range everyStatus {
+			if strings.EqualFold(word, string(status)) {
+				return errs.Field(string(k), "%q is a status that every tenant has", word)
+			}
+		}
+		return nil
+	}
+	return s
+}
+
 // value is a checked setting as Settings holds it.
 type value struct {
 	num  int
@@ -315,6 +329,11 @@ func (s Setting) decodeWords(raw []byte, v *value) error {
 		}
 		if slices.ContainsFunc(v.list[:i], func(o string) bool { return strings.EqualFold(o, w) }) {
 			return errs.Field(s.Key, "%s has %q twice", s.Key, w)
+		}
+		if s.check != nil {
+			if err := s.check(w); err != nil {
+				return err
+			}
 		}
 		v.list[i] = w
 	}

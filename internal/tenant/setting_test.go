@@ -31,7 +31,9 @@ func inTx(t *testing.T, db *pg.DB, of id.Tenant, fn func(tx pgx.Tx) error) error
 
 func set(t *testing.T, db *pg.DB, of id.Tenant, queue id.Queue, key string, value any) error {
 	t.Helper()
-	return inTx(t, db, of, func(tx pgx.Tx) error { return tenant.Set(t.Context(), tx, of, queue, key, value, 0) })
+	return inTx(t, db, of, func(tx pgx.Tx) error {
+		return tenant.Set(t.Context(), tx, of, queue, key, value, tenant.Actor{}, time.Now())
+	})
 }
 
 func book(t *testing.T, db *pg.DB, of id.Tenant) (b tenant.Book) {
@@ -72,7 +74,7 @@ func TestEveryDefaultIsAValueThatMayBeSet(t *testing.T) {
 			if s.Kind == tenant.KindHours || s.Key == string(tenant.AgentStatuses) {
 				continue // not set by default
 			}
-			require.NoError(t, tenant.Set(t.Context(), tx, ann, 0, s.Key, s.Default, 0), s.Key)
+			require.NoError(t, tenant.Set(t.Context(), tx, ann, 0, s.Key, s.Default, tenant.Actor{}, time.Now()), s.Key)
 		}
 		return nil
 	}))
@@ -124,7 +126,7 @@ func TestAQueueInheritsFromItsParentAndTheRootFromTheTenant(t *testing.T) {
 	require.Equal(t, 11*time.Second, book(t, db, ann).Tenant().Duration(key))
 
 	require.NoError(t, inTx(t, db, ann, func(tx pgx.Tx) error {
-		return tenant.Unset(t.Context(), tx, ann, leaf, string(key))
+		return tenant.Unset(t.Context(), tx, ann, leaf, string(key), tenant.Actor{}, time.Now())
 	}))
 	require.Equal(t, 12*time.Second, of().Duration(key))
 }

@@ -103,7 +103,12 @@ func (s Settings) Value(key string) any {
 	if !ok {
 		return setting.Default
 	}
-	switch setting.Kind {
+	return setting.value(v)
+}
+
+// value is the JSON form of a value.
+func (s Setting) value(v value) any {
+	switch s.Kind {
 	case KindDuration, KindCount:
 		return v.num
 	case KindSwitch:
@@ -195,15 +200,21 @@ func (s Settings) Support() string {
 // Text is a text in a language. It falls back from a regional language to its base, to the tenant's default language,
 // then to English.
 func (s Settings) Text(kind TextKind, lang string) string {
+	text, _, _ := s.TextIn(kind, lang)
+	return text
+}
+
+// TextIn is Text with the language that the text was found in, and where it comes from.
+func (s Settings) TextIn(kind TextKind, lang string) (text, in string, from Source) {
 	for _, l := range []string{lang, base(lang), s.Line(DefaultLanguage), base(s.Line(DefaultLanguage)), "en"} {
-		if v, _, ok := s.find(TextKey(kind, l)); ok {
-			return v.text
+		if v, from, ok := s.find(TextKey(kind, l)); ok {
+			return v.text, l, from
 		}
 		if text, in := reply.Default(kind, l); in == l {
-			return text
+			return text, l, Source{From: "default"}
 		}
 	}
-	return ""
+	return "", lang, Source{From: "default"}
 }
 
 func base(lang string) string {

@@ -1,11 +1,9 @@
 package tenant
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
-	"sidetone/internal/errs"
 	"sidetone/internal/tenant/reply"
 )
 
@@ -32,7 +30,7 @@ func textSetting(key string) (Setting, bool) {
 	if in != lang {
 		def = ""
 	}
-	return Setting{Key: key, Kind: KindText, Level: level, Default: def, Max: 1600, Doc: "A text the channel sends by itself: " + name + "."}, true
+	return Setting{Key: key, Kind: KindText, Level: level, Default: def, Max: reply.MaxChars, Doc: "A text the channel sends by itself: " + name + "."}, true
 }
 
 func (s Setting) decodeText(raw []byte, v *value) error {
@@ -43,14 +41,9 @@ func (s Setting) decodeText(raw []byte, v *value) error {
 	return nil
 }
 
-// checkText refuses a text that may not be sent as it is: unknown variables, replies to command words without the parts
-// that carriers require (reference A4).
-func checkText(key, text string, s Settings) error {
-	kind, _, _ := strings.Cut(strings.TrimPrefix(key, "text."), ".")
-	var problem *reply.Problem
-	err := reply.Validate(TextKind(kind), text, reply.Brand{Company: s.Company(), Contact: s.Support()})
-	if errors.As(err, &problem) {
-		return &errs.Error{Code: errs.Invalid, Field: key, Message: problem.Error()}
-	}
-	return err
+// kindOf is the kind of the text that a key sets.
+func kindOf(key string) (TextKind, bool) {
+	rest, ok := strings.CutPrefix(key, "text.")
+	kind, _, _ := strings.Cut(rest, ".")
+	return TextKind(kind), ok
 }

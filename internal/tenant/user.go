@@ -44,9 +44,11 @@ const (
 	Offline      Status = "offline"
 )
 
+var everyStatus = [...]Status{Available, Unavailable, Break, Meal, WrapUp, MissedChat, Unresponsive, Offline}
+
 // Statuses lists the statuses that an agent may have, the tenant's own last.
 func (s Settings) Statuses() []Status {
-	all := []Status{Available, Unavailable, Break, Meal, WrapUp, MissedChat, Unresponsive, Offline}
+	all := slices.Clone(everyStatus[:])
 	for _, own := range s.Words(AgentStatuses) {
 		all = append(all, Status(own))
 	}
