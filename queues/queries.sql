@@ -168,3 +168,39 @@ update offers o set state = 'withdrawn', closed_at = sqlc.arg(now)::timestamptz
 from (select f.id from offers f where f.tenant_id = sqlc.arg(tenant) and f.user_id = sqlc.arg(agent) and f.state = 'open'
       order by f.id for update skip locked) p
 where o.tenant_id = sqlc.arg(tenant) and o.id = p.id;
+
+-- name: HoldLeaf :many
+-- A queue to assign people to, held so that it gets no children meanwhile, and whether it has some.
+select q.id, q.name, exists (select from queues c where c.tenant_id = q.tenant_id and c.parent_id = q.id and c.deleted_at is null) as menu
+from queues q where q.tenant_id = sqlc.arg(tenant) and q.id = sqlc.arg(queue) and q.deleted_at is null for update of q;
+
+-- name: QueueAgents :many
+select a.user_id, u.name from queue_agents a join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+where a.tenant_id = sqlc.arg(tenant) and a.queue_id = sqlc.arg(queue) order by lower(u.name), u.id;
+
+-- name: QueueTeams :many
+select t.team_id, n.name from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
+where t.tenant_id = sqlc.arg(tenant) and t.queue_id = sqlc.arg(queue) order by lower(n.name), n.id;
+
+-- name: NoAgents :many
+-- Which of these can't serve a queue: no users, or users without the role.
+select a::bigint as id from unnest(sqlc.arg(user_ids)::bigint[]) as a
+where not exists (select from users u where u.tenant_id = sqlc.arg(tenant) and u.id = a and 'agent' = any (u.roles));
+
+-- name: NoTeams :many
+select t::bigint as id from unnest(sqlc.arg(team_ids)::bigint[]) as t
+where not exists (select from teams n where n.tenant_id = sqlc.arg(tenant) and n.id = t);
+
+-- name: DropAgents :exec
+delete from queue_agents where tenant_id = sqlc.arg(tenant) and queue_id = sqlc.arg(queue) and user_id <> all(sqlc.arg(user_ids)::bigint[]);
+
+-- name: AssignAgents :exec
+insert into queue_agents (tenant_id, queue_id, user_id)
+select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, a from unnest(sqlc.arg(user_ids)::bigint[]) as a order by a on conflict do nothing;
+
+-- name: DropTeams :exec
+delete from queue_teams where tenant_id = sqlc.arg(tenant) and queue_id = sqlc.arg(queue) and team_id <> all(sqlc.arg(team_ids)::bigint[]);
+
+-- name: AssignTeams :exec
+insert into queue_teams (tenant_id, queue_id, team_id)
+select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, t from unnest(sqlc.arg(team_ids)::bigint[]) as t order by t on conflict do nothing;

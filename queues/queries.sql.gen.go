@@ -13,6 +13,32 @@ import (
 	"sidetone/internal/id"
 )
 
+const assignAgents = `-- name: AssignAgents :exec
+insert into queue_agents (tenant_id, queue_id, user_id)
+select $1::bigint, $2::bigint, a from unnest($3::bigint[]) as a order by a on conflict do nothing
+`
+
+func (q *Queries) AssignAgents(ctx context.Context, db DBTX, tenant int64, queue int64, userIds []int64) error {
+	_, err := db.Exec(ctx, assignAgents, tenant, queue, userIds)
+	if err != nil {
+		return fmt.Errorf("query AssignAgents: %w", err)
+	}
+	return nil
+}
+
+const assignTeams = `-- name: AssignTeams :exec
+insert into queue_teams (tenant_id, queue_id, team_id)
+select $1::bigint, $2::bigint, t from unnest($3::bigint[]) as t order by t on conflict do nothing
+`
+
+func (q *Queries) AssignTeams(ctx context.Context, db DBTX, tenant int64, queue int64, teamIds []int64) error {
+	_, err := db.Exec(ctx, assignTeams, tenant, queue, teamIds)
+	if err != nil {
+		return fmt.Errorf("query AssignTeams: %w", err)
+	}
+	return nil
+}
+
 const claim = `-- name: Claim :many
 with live as (
   select c.id, c.queued_at from chats c
@@ -143,6 +169,18 @@ func (q *Queries) DeclineOffer(ctx context.Context, db DBTX, arg DeclineOfferPar
 	return result.RowsAffected(), nil
 }
 
+const dropAgents = `-- name: DropAgents :exec
+delete from queue_agents where tenant_id = $1 and queue_id = $2 and user_id <> all($3::bigint[])
+`
+
+func (q *Queries) DropAgents(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue, userIds []int64) error {
+	_, err := db.Exec(ctx, dropAgents, tenant, queue, userIds)
+	if err != nil {
+		return fmt.Errorf("query DropAgents: %w", err)
+	}
+	return nil
+}
+
 const dropDue = `-- name: DropDue :exec
 delete from due d
 using (select e.ref from due e
@@ -158,6 +196,18 @@ func (q *Queries) DropDue(ctx context.Context, db DBTX, tenant id.Tenant, chatId
 	_, err := db.Exec(ctx, dropDue, tenant, chatIds, pushed)
 	if err != nil {
 		return fmt.Errorf("query DropDue: %w", err)
+	}
+	return nil
+}
+
+const dropTeams = `-- name: DropTeams :exec
+delete from queue_teams where tenant_id = $1 and queue_id = $2 and team_id <> all($3::bigint[])
+`
+
+func (q *Queries) DropTeams(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue, teamIds []int64) error {
+	_, err := db.Exec(ctx, dropTeams, tenant, queue, teamIds)
+	if err != nil {
+		return fmt.Errorf("query DropTeams: %w", err)
 	}
 	return nil
 }
@@ -275,6 +325,38 @@ func (q *Queries) HoldAgents(ctx context.Context, db DBTX, tenant id.Tenant, age
 	return nil
 }
 
+const holdLeaf = `-- name: HoldLeaf :many
+select q.id, q.name, exists (select from queues c where c.tenant_id = q.tenant_id and c.parent_id = q.id and c.deleted_at is null) as menu
+from queues q where q.tenant_id = $1 and q.id = $2 and q.deleted_at is null for update of q
+`
+
+type HoldLeafRow struct {
+	ID   id.Queue
+	Name string
+	Menu bool
+}
+
+// A queue to assign people to, held so that it gets no children meanwhile, and whether it has some.
+func (q *Queries) HoldLeaf(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue) ([]HoldLeafRow, error) {
+	rows, err := db.Query(ctx, holdLeaf, tenant, queue)
+	if err != nil {
+		return nil, fmt.Errorf("query HoldLeaf: %w", err)
+	}
+	defer rows.Close()
+	items := []HoldLeafRow{}
+	for rows.Next() {
+		var i HoldLeafRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.Menu); err != nil {
+			return nil, fmt.Errorf("query HoldLeaf: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query HoldLeaf: %w", err)
+	}
+	return items, nil
+}
+
 const listNodes = `-- name: ListNodes :many
 select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden
 from queues where tenant_id = $1 and deleted_at is null
@@ -368,6 +450,57 @@ func (q *Queries) MoveDue(ctx context.Context, db DBTX, arg MoveDueParams) error
 		return fmt.Errorf("query MoveDue: %w", err)
 	}
 	return nil
+}
+
+const noAgents = `-- name: NoAgents :many
+select a::bigint as id from unnest($1::bigint[]) as a
+where not exists (select from users u where u.tenant_id = $2 and u.id = a and 'agent' = any (u.roles))
+`
+
+// Which of these can't serve a queue: no users, or users without the role.
+func (q *Queries) NoAgents(ctx context.Context, db DBTX, userIds []int64, tenant id.Tenant) ([]int64, error) {
+	rows, err := db.Query(ctx, noAgents, userIds, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query NoAgents: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query NoAgents: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query NoAgents: %w", err)
+	}
+	return items, nil
+}
+
+const noTeams = `-- name: NoTeams :many
+select t::bigint as id from unnest($1::bigint[]) as t
+where not exists (select from teams n where n.tenant_id = $2 and n.id = t)
+`
+
+func (q *Queries) NoTeams(ctx context.Context, db DBTX, teamIds []int64, tenant id.Tenant) ([]int64, error) {
+	rows, err := db.Query(ctx, noTeams, teamIds, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query NoTeams: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query NoTeams: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query NoTeams: %w", err)
+	}
+	return items, nil
 }
 
 const oldestWaiting = `-- name: OldestWaiting :many
@@ -502,6 +635,66 @@ func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, age
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query OpenOffers: %w", err)
+	}
+	return items, nil
+}
+
+const queueAgents = `-- name: QueueAgents :many
+select a.user_id, u.name from queue_agents a join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+where a.tenant_id = $1 and a.queue_id = $2 order by lower(u.name), u.id
+`
+
+type QueueAgentsRow struct {
+	UserID id.User
+	Name   string
+}
+
+func (q *Queries) QueueAgents(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue) ([]QueueAgentsRow, error) {
+	rows, err := db.Query(ctx, queueAgents, tenant, queue)
+	if err != nil {
+		return nil, fmt.Errorf("query QueueAgents: %w", err)
+	}
+	defer rows.Close()
+	items := []QueueAgentsRow{}
+	for rows.Next() {
+		var i QueueAgentsRow
+		if err := rows.Scan(&i.UserID, &i.Name); err != nil {
+			return nil, fmt.Errorf("query QueueAgents: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query QueueAgents: %w", err)
+	}
+	return items, nil
+}
+
+const queueTeams = `-- name: QueueTeams :many
+select t.team_id, n.name from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
+where t.tenant_id = $1 and t.queue_id = $2 order by lower(n.name), n.id
+`
+
+type QueueTeamsRow struct {
+	TeamID id.Team
+	Name   string
+}
+
+func (q *Queries) QueueTeams(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue) ([]QueueTeamsRow, error) {
+	rows, err := db.Query(ctx, queueTeams, tenant, queue)
+	if err != nil {
+		return nil, fmt.Errorf("query QueueTeams: %w", err)
+	}
+	defer rows.Close()
+	items := []QueueTeamsRow{}
+	for rows.Next() {
+		var i QueueTeamsRow
+		if err := rows.Scan(&i.TeamID, &i.Name); err != nil {
+			return nil, fmt.Errorf("query QueueTeams: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query QueueTeams: %w", err)
 	}
 	return items, nil
 }

@@ -21,6 +21,7 @@ const (
 	TooMany      Code = "rate_limited"
 	Unavailable  Code = "unavailable"
 	Internal     Code = "internal"
+	PasswordDue  Code = "password_due" // a temporary password is changed before anything else
 
 	AlreadyTaken Code = "already_taken"
 	NotOwner     Code = "not_owner"

@@ -70,7 +70,12 @@ func (l *Logins) Create(ctx context.Context, tenant id.Tenant, n NewUser) (User,
 		}
 		hash = &h
 	}
-	return insertUser(ctx, l.db, tenant, n, hash)
+	var u User
+	err = l.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
+		u, err = insertUser(ctx, tx, tenant, n, hash, nil)
+		return err
+	})
+	return u, err
 }
 
 // SetPassword changes a user's password and ends the user's sessions. It returns those, for hints (event.SessionEnded).
@@ -83,7 +88,7 @@ func (l *Logins) SetPassword(ctx context.Context, tenant id.Tenant, user id.User
 		return nil, err
 	}
 	err = l.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
-		n, err := sql.SetUserPassword(ctx, tx, &hash, tenant, user)
+		n, err := sql.SetUserPassword(ctx, tx, SetUserPasswordParams{PasswordHash: &hash, TenantID: tenant, ID: user})
 		if err := changed(n, err, "set the password of user", user); err != nil {
 			return err
 		}
@@ -114,7 +119,7 @@ func (l *Logins) Authenticate(ctx context.Context, tenant id.Tenant, a Attempt, 
 	if err := pause(ctx, max(wait, l.throttle.slow(account, now, longestSlowdown))); err != nil {
 		return User{}, err
 	}
-	user, hash, err := findForLogin(ctx, l.db, tenant, email)
+	user, hash, err := findForLogin(ctx, l.db, tenant, email, now)
 	if err != nil {
 		return User{}, err
 	}

@@ -50,12 +50,12 @@ select id, subdomain, name, disabled_at from tenants order by id;
 update tenants set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end where id = @id;
 
 -- name: CreateUser :one
-insert into users (tenant_id, email, name, roles, password_hash, chat_limit)
-values (@tenant_id, @email, @name, @roles, sqlc.narg(password_hash), sqlc.narg(chat_limit))
+insert into users (tenant_id, email, name, roles, password_hash, password_until, chat_limit)
+values (@tenant_id, @email, @name, @roles, sqlc.narg(password_hash), sqlc.narg(password_until), sqlc.narg(chat_limit))
 returning id, status, status_since;
 
 -- name: UserByEmail :one
-select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash
+select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash, password_until
 from users where tenant_id = @tenant_id and email = @email;
 
 -- name: UserByID :one
@@ -72,10 +72,7 @@ update users set status = @status, status_since = @at
 where tenant_id = @tenant_id and id = @id and disabled_at is null and status <> @status;
 
 -- name: SetUserPassword :execrows
-update users set password_hash = @password_hash where tenant_id = @tenant_id and id = @id;
-
--- name: SetUserRoles :execrows
-update users set roles = @roles where tenant_id = @tenant_id and id = @id;
+update users set password_hash = @password_hash, password_until = sqlc.narg(password_until) where tenant_id = @tenant_id and id = @id;
 
 -- name: SetUserDisabled :execrows
 update users set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end,
@@ -95,7 +92,7 @@ insert into session_index (token_hash, tenant_id, expires_at) values (@token_has
 select set_config('app.tenant', coalesce((select tenant_id::text from session_index where token_hash = @token_hash), ''), true);
 
 -- name: SessionByHash :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -103,7 +100,7 @@ where s.token_hash = @token_hash and s.expires_at > @now and s.seen_at > @idle_s
   and u.disabled_at is null and t.disabled_at is null;
 
 -- name: SessionByID :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -234,3 +231,76 @@ delete from due where tenant_id = @tenant_id and kind = 'absent' and ref = any(@
 -- name: AddAudit :exec
 insert into audit_log (tenant_id, at, user_id, token_id, action, subject_id, subject, before, after)
 values (@tenant_id, @at, nullif(@user_id::bigint, 0), nullif(@token_id::bigint, 0), @action, @subject_id, @subject, sqlc.narg(before), sqlc.narg(after));
+
+-- People: users, teams and who serves which queue (spec 1.1).
+
+-- PageUsers: each filter is left out by its zero value. The order is that of a list of people.
+-- name: PageUsers :many
+select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at, u.created_at,
+  (u.password_hash is not null)::boolean as has_password,
+  exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+  array(select m.team_id from team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id order by m.team_id)::bigint[] as team_ids,
+  array(select a.queue_id from queue_agents a where a.tenant_id = u.tenant_id and a.user_id = u.id order by a.queue_id)::bigint[] as queue_ids,
+  (count(*) over ())::int as total
+from users u
+where u.tenant_id = @tenant_id
+  and (@search::text = '' or strpos(lower(u.name), lower(@search::text)) > 0 or strpos(u.email, lower(@search::text)) > 0)
+  and (@role::text = '' or @role::text = any(u.roles))
+  and (@team::bigint = 0 or exists (select from team_members m where m.tenant_id = u.tenant_id and m.team_id = @team::bigint and m.user_id = u.id))
+  and (@queue::bigint = 0 or exists (select from queue_members q where q.tenant_id = u.tenant_id and q.queue_id = @queue::bigint and q.user_id = u.id))
+  and (@state::text = '' or (u.disabled_at is null) = (@state::text = 'enabled'))
+  and (@sole::bigint = 0 or u.id = @sole::bigint)
+order by lower(u.name), u.id
+limit @most::int offset @past::int;
+
+-- Who could lock the tenant out. Their rows are held in id order, so that two admins who disable each other don't both win.
+-- name: HoldAdmins :many
+select id from users where tenant_id = @tenant_id and 'admin' = any(roles) and disabled_at is null order by id for no key update;
+
+-- name: UpdateUser :execrows
+update users set email = @email, name = @name, roles = @roles, chat_limit = sqlc.narg(chat_limit),
+  status = case when 'agent' = any(@roles::text[]) then status else 'offline' end
+where tenant_id = @tenant_id and id = @id;
+
+-- name: LeaveTeams :exec
+delete from team_members where tenant_id = @tenant_id and user_id = @user_id and team_id <> all(@team_ids::bigint[]);
+
+-- name: JoinTeams :exec
+insert into team_members (tenant_id, team_id, user_id)
+select @tenant_id::bigint, t, @user_id::bigint from unnest(@team_ids::bigint[]) as t order by t
+on conflict do nothing;
+
+-- name: ListTeams :many
+select t.id, t.name,
+  array(select m.user_id from team_members m where m.tenant_id = t.tenant_id and m.team_id = t.id order by m.user_id)::bigint[] as user_ids,
+  array(select q.queue_id from queue_teams q where q.tenant_id = t.tenant_id and q.team_id = t.id order by q.queue_id)::bigint[] as queue_ids
+from teams t where t.tenant_id = @tenant_id and (@sole::bigint = 0 or t.id = @sole::bigint) order by lower(t.name), t.id;
+
+-- name: CreateTeam :one
+insert into teams (tenant_id, name) values (@tenant_id, @name) returning id;
+
+-- name: RenameTeam :exec
+update teams set name = @name where tenant_id = @tenant_id and id = @id;
+
+-- name: DeleteTeam :exec
+delete from teams where tenant_id = @tenant_id and id = @id;
+
+-- name: HoldTeam :many
+select id from teams where tenant_id = @tenant_id and id = @id for update;
+
+-- name: LeaveTeam :exec
+delete from team_members where tenant_id = @tenant_id and team_id = @team_id and user_id <> all(@user_ids::bigint[]);
+
+-- name: JoinTeam :exec
+insert into team_members (tenant_id, team_id, user_id)
+select @tenant_id::bigint, @team_id::bigint, u from unnest(@user_ids::bigint[]) as u order by u
+on conflict do nothing;
+
+-- Which of these are no users: an assignment names people who are there.
+-- name: UnknownUsers :many
+select u::bigint as id from unnest(@ids::bigint[]) as u
+where not exists (select from users x where x.tenant_id = @tenant_id and x.id = u);
+
+-- name: UnknownTeams :many
+select t::bigint as id from unnest(@ids::bigint[]) as t
+where not exists (select from teams x where x.tenant_id = @tenant_id and x.id = t);

@@ -176,6 +176,20 @@ func (q *Queries) CreateSession(ctx context.Context, db DBTX, arg CreateSessionP
 	return id, err
 }
 
+const createTeam = `-- name: CreateTeam :one
+insert into teams (tenant_id, name) values ($1, $2) returning id
+`
+
+func (q *Queries) CreateTeam(ctx context.Context, db DBTX, tenantID id.Tenant, name string) (id.Team, error) {
+	row := db.QueryRow(ctx, createTeam, tenantID, name)
+	var id id.Team
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query CreateTeam: %w", err)
+	}
+	return id, err
+}
+
 const createTenant = `-- name: CreateTenant :one
 insert into tenants (subdomain, name) values ($1, $2)
 returning id, subdomain, name, disabled_at
@@ -260,18 +274,19 @@ func (q *Queries) CreateToken(ctx context.Context, db DBTX, arg CreateTokenParam
 }
 
 const createUser = `-- name: CreateUser :one
-insert into users (tenant_id, email, name, roles, password_hash, chat_limit)
-values ($1, $2, $3, $4, $5, $6)
+insert into users (tenant_id, email, name, roles, password_hash, password_until, chat_limit)
+values ($1, $2, $3, $4, $5, $6, $7)
 returning id, status, status_since
 `
 
 type CreateUserParams struct {
-	TenantID     id.Tenant
-	Email        string
-	Name         string
-	Roles        []string
-	PasswordHash *string
-	ChatLimit    *int
+	TenantID      id.Tenant
+	Email         string
+	Name          string
+	Roles         []string
+	PasswordHash  *string
+	PasswordUntil *time.Time
+	ChatLimit     *int
 }
 
 type CreateUserRow struct {
@@ -287,6 +302,7 @@ func (q *Queries) CreateUser(ctx context.Context, db DBTX, arg CreateUserParams)
 		arg.Name,
 		arg.Roles,
 		arg.PasswordHash,
+		arg.PasswordUntil,
 		arg.ChatLimit,
 	)
 	var i CreateUserRow
@@ -307,6 +323,18 @@ func (q *Queries) DeleteSetting(ctx context.Context, db DBTX, tenantID id.Tenant
 		return 0, fmt.Errorf("query DeleteSetting: %w", err)
 	}
 	return result.RowsAffected(), nil
+}
+
+const deleteTeam = `-- name: DeleteTeam :exec
+delete from teams where tenant_id = $1 and id = $2
+`
+
+func (q *Queries) DeleteTeam(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Team) error {
+	_, err := db.Exec(ctx, deleteTeam, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query DeleteTeam: %w", err)
+	}
+	return nil
 }
 
 const dropSessionIndex = `-- name: DropSessionIndex :exec
@@ -443,6 +471,55 @@ func (q *Queries) ForgetAbsent(ctx context.Context, db DBTX, tenantID id.Tenant,
 	return nil
 }
 
+const holdAdmins = `-- name: HoldAdmins :many
+select id from users where tenant_id = $1 and 'admin' = any(roles) and disabled_at is null order by id for no key update
+`
+
+// Who could lock the tenant out. Their rows are held in id order, so that two admins who disable each other don't both win.
+func (q *Queries) HoldAdmins(ctx context.Context, db DBTX, tenantID id.Tenant) ([]id.User, error) {
+	rows, err := db.Query(ctx, holdAdmins, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query HoldAdmins: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var id id.User
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query HoldAdmins: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query HoldAdmins: %w", err)
+	}
+	return items, nil
+}
+
+const holdTeam = `-- name: HoldTeam :many
+select id from teams where tenant_id = $1 and id = $2 for update
+`
+
+func (q *Queries) HoldTeam(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Team) ([]id.Team, error) {
+	rows, err := db.Query(ctx, holdTeam, tenantID, iD)
+	if err != nil {
+		return nil, fmt.Errorf("query HoldTeam: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Team{}
+	for rows.Next() {
+		var id id.Team
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query HoldTeam: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query HoldTeam: %w", err)
+	}
+	return items, nil
+}
+
 const indexSession = `-- name: IndexSession :exec
 insert into session_index (token_hash, tenant_id, expires_at) values ($1, $2, $3)
 `
@@ -463,6 +540,58 @@ func (q *Queries) IndexToken(ctx context.Context, db DBTX, tokenHash []byte, ten
 	_, err := db.Exec(ctx, indexToken, tokenHash, tenantID)
 	if err != nil {
 		return fmt.Errorf("query IndexToken: %w", err)
+	}
+	return nil
+}
+
+const joinTeam = `-- name: JoinTeam :exec
+insert into team_members (tenant_id, team_id, user_id)
+select $1::bigint, $2::bigint, u from unnest($3::bigint[]) as u order by u
+on conflict do nothing
+`
+
+func (q *Queries) JoinTeam(ctx context.Context, db DBTX, tenantID int64, teamID int64, userIds []int64) error {
+	_, err := db.Exec(ctx, joinTeam, tenantID, teamID, userIds)
+	if err != nil {
+		return fmt.Errorf("query JoinTeam: %w", err)
+	}
+	return nil
+}
+
+const joinTeams = `-- name: JoinTeams :exec
+insert into team_members (tenant_id, team_id, user_id)
+select $1::bigint, t, $2::bigint from unnest($3::bigint[]) as t order by t
+on conflict do nothing
+`
+
+func (q *Queries) JoinTeams(ctx context.Context, db DBTX, tenantID int64, userID int64, teamIds []int64) error {
+	_, err := db.Exec(ctx, joinTeams, tenantID, userID, teamIds)
+	if err != nil {
+		return fmt.Errorf("query JoinTeams: %w", err)
+	}
+	return nil
+}
+
+const leaveTeam = `-- name: LeaveTeam :exec
+delete from team_members where tenant_id = $1 and team_id = $2 and user_id <> all($3::bigint[])
+`
+
+func (q *Queries) LeaveTeam(ctx context.Context, db DBTX, tenantID id.Tenant, teamID id.Team, userIds []int64) error {
+	_, err := db.Exec(ctx, leaveTeam, tenantID, teamID, userIds)
+	if err != nil {
+		return fmt.Errorf("query LeaveTeam: %w", err)
+	}
+	return nil
+}
+
+const leaveTeams = `-- name: LeaveTeams :exec
+delete from team_members where tenant_id = $1 and user_id = $2 and team_id <> all($3::bigint[])
+`
+
+func (q *Queries) LeaveTeams(ctx context.Context, db DBTX, tenantID id.Tenant, userID id.User, teamIds []int64) error {
+	_, err := db.Exec(ctx, leaveTeams, tenantID, userID, teamIds)
+	if err != nil {
+		return fmt.Errorf("query LeaveTeams: %w", err)
 	}
 	return nil
 }
@@ -565,6 +694,45 @@ func (q *Queries) ListSettings(ctx context.Context, db DBTX, tenantID id.Tenant)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListSettings: %w", err)
+	}
+	return items, nil
+}
+
+const listTeams = `-- name: ListTeams :many
+select t.id, t.name,
+  array(select m.user_id from team_members m where m.tenant_id = t.tenant_id and m.team_id = t.id order by m.user_id)::bigint[] as user_ids,
+  array(select q.queue_id from queue_teams q where q.tenant_id = t.tenant_id and q.team_id = t.id order by q.queue_id)::bigint[] as queue_ids
+from teams t where t.tenant_id = $1 and ($2::bigint = 0 or t.id = $2::bigint) order by lower(t.name), t.id
+`
+
+type ListTeamsRow struct {
+	ID       id.Team
+	Name     string
+	UserIds  []int64
+	QueueIds []int64
+}
+
+func (q *Queries) ListTeams(ctx context.Context, db DBTX, tenantID id.Tenant, sole int64) ([]ListTeamsRow, error) {
+	rows, err := db.Query(ctx, listTeams, tenantID, sole)
+	if err != nil {
+		return nil, fmt.Errorf("query ListTeams: %w", err)
+	}
+	defer rows.Close()
+	items := []ListTeamsRow{}
+	for rows.Next() {
+		var i ListTeamsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.UserIds,
+			&i.QueueIds,
+		); err != nil {
+			return nil, fmt.Errorf("query ListTeams: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListTeams: %w", err)
 	}
 	return items, nil
 }
@@ -769,6 +937,102 @@ func (q *Queries) NextTokenID(ctx context.Context, db DBTX) (int64, error) {
 	return id, err
 }
 
+const pageUsers = `-- name: PageUsers :many
+
+select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at, u.created_at,
+  (u.password_hash is not null)::boolean as has_password,
+  exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+  array(select m.team_id from team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id order by m.team_id)::bigint[] as team_ids,
+  array(select a.queue_id from queue_agents a where a.tenant_id = u.tenant_id and a.user_id = u.id order by a.queue_id)::bigint[] as queue_ids,
+  (count(*) over ())::int as total
+from users u
+where u.tenant_id = $1
+  and ($2::text = '' or strpos(lower(u.name), lower($2::text)) > 0 or strpos(u.email, lower($2::text)) > 0)
+  and ($3::text = '' or $3::text = any(u.roles))
+  and ($4::bigint = 0 or exists (select from team_members m where m.tenant_id = u.tenant_id and m.team_id = $4::bigint and m.user_id = u.id))
+  and ($5::bigint = 0 or exists (select from queue_members q where q.tenant_id = u.tenant_id and q.queue_id = $5::bigint and q.user_id = u.id))
+  and ($6::text = '' or (u.disabled_at is null) = ($6::text = 'enabled'))
+  and ($7::bigint = 0 or u.id = $7::bigint)
+order by lower(u.name), u.id
+limit $9::int offset $8::int
+`
+
+type PageUsersParams struct {
+	TenantID id.Tenant
+	Search   string
+	Role     string
+	Team     int64
+	Queue    int64
+	State    string
+	Sole     int64
+	Past     int
+	Most     int
+}
+
+type PageUsersRow struct {
+	ID          id.User
+	Email       string
+	Name        string
+	Roles       []string
+	Status      string
+	StatusSince time.Time
+	ChatLimit   *int
+	DisabledAt  *time.Time
+	CreatedAt   time.Time
+	HasPassword bool
+	Connected   bool
+	TeamIds     []int64
+	QueueIds    []int64
+	Total       int
+}
+
+// People: users, teams and who serves which queue (spec 1.1).
+// PageUsers: each filter is left out by its zero value. The order is that of a list of people.
+func (q *Queries) PageUsers(ctx context.Context, db DBTX, arg PageUsersParams) ([]PageUsersRow, error) {
+	rows, err := db.Query(ctx, pageUsers,
+		arg.TenantID,
+		arg.Search,
+		arg.Role,
+		arg.Team,
+		arg.Queue,
+		arg.State,
+		arg.Sole,
+		arg.Past,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query PageUsers: %w", err)
+	}
+	defer rows.Close()
+	items := []PageUsersRow{}
+	for rows.Next() {
+		var i PageUsersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Roles,
+			&i.Status,
+			&i.StatusSince,
+			&i.ChatLimit,
+			&i.DisabledAt,
+			&i.CreatedAt,
+			&i.HasPassword,
+			&i.Connected,
+			&i.TeamIds,
+			&i.QueueIds,
+			&i.Total,
+		); err != nil {
+			return nil, fmt.Errorf("query PageUsers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query PageUsers: %w", err)
+	}
+	return items, nil
+}
+
 const purgeSessionIndex = `-- name: PurgeSessionIndex :exec
 delete from session_index where tenant_id = $1 and expires_at <= $2
 `
@@ -834,6 +1098,18 @@ func (q *Queries) RemoveSocket(ctx context.Context, db DBTX, tenantID id.Tenant,
 	_, err := db.Exec(ctx, removeSocket, tenantID, userID, socketID)
 	if err != nil {
 		return fmt.Errorf("query RemoveSocket: %w", err)
+	}
+	return nil
+}
+
+const renameTeam = `-- name: RenameTeam :exec
+update teams set name = $1 where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) RenameTeam(ctx context.Context, db DBTX, name string, tenantID id.Tenant, iD id.Team) error {
+	_, err := db.Exec(ctx, renameTeam, name, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query RenameTeam: %w", err)
 	}
 	return nil
 }
@@ -919,7 +1195,7 @@ func (q *Queries) SaveSetting(ctx context.Context, db DBTX, arg SaveSettingParam
 }
 
 const sessionByHash = `-- name: SessionByHash :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -936,6 +1212,7 @@ type SessionByHashRow struct {
 	Email     string
 	Name      string
 	Roles     []string
+	Temporary bool
 	Name_2    string
 	Subdomain string
 }
@@ -952,6 +1229,7 @@ func (q *Queries) SessionByHash(ctx context.Context, db DBTX, tokenHash []byte, 
 		&i.Email,
 		&i.Name,
 		&i.Roles,
+		&i.Temporary,
 		&i.Name_2,
 		&i.Subdomain,
 	)
@@ -962,7 +1240,7 @@ func (q *Queries) SessionByHash(ctx context.Context, db DBTX, tokenHash []byte, 
 }
 
 const sessionByID = `-- name: SessionByID :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -986,6 +1264,7 @@ type SessionByIDRow struct {
 	Email     string
 	Name      string
 	Roles     []string
+	Temporary bool
 	Name_2    string
 	Subdomain string
 }
@@ -1007,6 +1286,7 @@ func (q *Queries) SessionByID(ctx context.Context, db DBTX, arg SessionByIDParam
 		&i.Email,
 		&i.Name,
 		&i.Roles,
+		&i.Temporary,
 		&i.Name_2,
 		&i.Subdomain,
 	)
@@ -1056,25 +1336,25 @@ func (q *Queries) SetUserDisabled(ctx context.Context, db DBTX, disabled bool, t
 }
 
 const setUserPassword = `-- name: SetUserPassword :execrows
-update users set password_hash = $1 where tenant_id = $2 and id = $3
+update users set password_hash = $1, password_until = $2 where tenant_id = $3 and id = $4
 `
 
-func (q *Queries) SetUserPassword(ctx context.Context, db DBTX, passwordHash *string, tenantID id.Tenant, iD id.User) (int64, error) {
-	result, err := db.Exec(ctx, setUserPassword, passwordHash, tenantID, iD)
-	if err != nil {
-		return 0, fmt.Errorf("query SetUserPassword: %w", err)
-	}
-	return result.RowsAffected(), nil
+type SetUserPasswordParams struct {
+	PasswordHash  *string
+	PasswordUntil *time.Time
+	TenantID      id.Tenant
+	ID            id.User
 }
 
-const setUserRoles = `-- name: SetUserRoles :execrows
-update users set roles = $1 where tenant_id = $2 and id = $3
-`
-
-func (q *Queries) SetUserRoles(ctx context.Context, db DBTX, roles []string, tenantID id.Tenant, iD id.User) (int64, error) {
-	result, err := db.Exec(ctx, setUserRoles, roles, tenantID, iD)
+func (q *Queries) SetUserPassword(ctx context.Context, db DBTX, arg SetUserPasswordParams) (int64, error) {
+	result, err := db.Exec(ctx, setUserPassword,
+		arg.PasswordHash,
+		arg.PasswordUntil,
+		arg.TenantID,
+		arg.ID,
+	)
 	if err != nil {
-		return 0, fmt.Errorf("query SetUserRoles: %w", err)
+		return 0, fmt.Errorf("query SetUserPassword: %w", err)
 	}
 	return result.RowsAffected(), nil
 }
@@ -1364,21 +1644,103 @@ func (q *Queries) TouchToken(ctx context.Context, db DBTX, arg TouchTokenParams)
 	return nil
 }
 
+const unknownTeams = `-- name: UnknownTeams :many
+select t::bigint as id from unnest($1::bigint[]) as t
+where not exists (select from teams x where x.tenant_id = $2 and x.id = t)
+`
+
+func (q *Queries) UnknownTeams(ctx context.Context, db DBTX, ids []int64, tenantID id.Tenant) ([]int64, error) {
+	rows, err := db.Query(ctx, unknownTeams, ids, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query UnknownTeams: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query UnknownTeams: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query UnknownTeams: %w", err)
+	}
+	return items, nil
+}
+
+const unknownUsers = `-- name: UnknownUsers :many
+select u::bigint as id from unnest($1::bigint[]) as u
+where not exists (select from users x where x.tenant_id = $2 and x.id = u)
+`
+
+// Which of these are no users: an assignment names people who are there.
+func (q *Queries) UnknownUsers(ctx context.Context, db DBTX, ids []int64, tenantID id.Tenant) ([]int64, error) {
+	rows, err := db.Query(ctx, unknownUsers, ids, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query UnknownUsers: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query UnknownUsers: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query UnknownUsers: %w", err)
+	}
+	return items, nil
+}
+
+const updateUser = `-- name: UpdateUser :execrows
+update users set email = $1, name = $2, roles = $3, chat_limit = $4,
+  status = case when 'agent' = any($3::text[]) then status else 'offline' end
+where tenant_id = $5 and id = $6
+`
+
+type UpdateUserParams struct {
+	Email     string
+	Name      string
+	Roles     []string
+	ChatLimit *int
+	TenantID  id.Tenant
+	ID        id.User
+}
+
+func (q *Queries) UpdateUser(ctx context.Context, db DBTX, arg UpdateUserParams) (int64, error) {
+	result, err := db.Exec(ctx, updateUser,
+		arg.Email,
+		arg.Name,
+		arg.Roles,
+		arg.ChatLimit,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, fmt.Errorf("query UpdateUser: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
 const userByEmail = `-- name: UserByEmail :one
-select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash
+select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash, password_until
 from users where tenant_id = $1 and email = $2
 `
 
 type UserByEmailRow struct {
-	ID           id.User
-	Email        string
-	Name         string
-	Roles        []string
-	Status       string
-	StatusSince  time.Time
-	ChatLimit    *int
-	DisabledAt   *time.Time
-	PasswordHash *string
+	ID            id.User
+	Email         string
+	Name          string
+	Roles         []string
+	Status        string
+	StatusSince   time.Time
+	ChatLimit     *int
+	DisabledAt    *time.Time
+	PasswordHash  *string
+	PasswordUntil *time.Time
 }
 
 func (q *Queries) UserByEmail(ctx context.Context, db DBTX, tenantID id.Tenant, email string) (UserByEmailRow, error) {
@@ -1394,6 +1756,7 @@ func (q *Queries) UserByEmail(ctx context.Context, db DBTX, tenantID id.Tenant, 
 		&i.ChatLimit,
 		&i.DisabledAt,
 		&i.PasswordHash,
+		&i.PasswordUntil,
 	)
 	if err != nil {
 		err = fmt.Errorf("query UserByEmail: %w", err)

@@ -245,7 +245,7 @@ func (s *Sessions) read(ctx context.Context, hash []byte, now time.Time) (found 
 
 func (s *Session) scan(row pgx.Row) error {
 	var roles []string
-	err := row.Scan(&s.Tenant.ID, &s.ID, &s.SeenAt, &s.ExpiresAt, &s.User.ID, &s.User.Email, &s.User.Name, &roles,
+	err := row.Scan(&s.Tenant.ID, &s.ID, &s.SeenAt, &s.ExpiresAt, &s.User.ID, &s.User.Email, &s.User.Name, &roles, &s.User.Temporary,
 		&s.Tenant.Name, &s.Tenant.Subdomain)
 	s.User.Roles = toRoles(roles)
 	return err

@@ -65,6 +65,7 @@ type User struct {
 	StatusSince time.Time
 	ChatLimit   *int // an own limit of chats, else the tenant's
 	Disabled    bool
+	Temporary   bool // somebody else gave the password: it is changed before anything else is done (from a login or a session only)
 }
 
 // Has says whether the user has one of the roles.
@@ -176,25 +177,19 @@ func SetStatus(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, s
 	return n > 0, nil
 }
 
-// SetRoles changes what a user may do. End the user's sessions in the same transaction (Sessions.EndAll): their tokens are
-// rotated when rights change (reference E3).
-func SetRoles(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, roles []Role) error {
-	if err := checkRoles(roles); err != nil {
-		return err
-	}
-	n, err := sql.SetUserRoles(ctx, tx, fromRoles(roles), tenant, user)
-	return changed(n, err, "set the roles of user", user)
-}
-
 // SetUserDisabled shuts a user out, or lets them in again. It ends the user's sessions for good: whoever is let in again
 // signs in again (reference E1, 7.4.2). Their sockets close within seconds.
 func SetUserDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, disabled bool) error {
+	_, err := setDisabled(ctx, tx, tenant, user, disabled)
+	return err
+}
+
+func setDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, disabled bool) (ended []id.Session, err error) {
 	n, err := sql.SetUserDisabled(ctx, tx, disabled, tenant, user)
 	if err := changed(n, err, "disable user", user); err != nil || !disabled {
-		return err
+		return nil, err
 	}
-	_, err = EndSessions(ctx, tx, tenant, user)
-	return err
+	return EndSessions(ctx, tx, tenant, user)
 }
 
 func changed[T id.ID](n int64, err error, what string, of T) error {
@@ -237,19 +232,16 @@ func fromRoles(in []Role) []string {
 	return out
 }
 
-// insertUser saves a checked user with the hash of its password.
-func insertUser(ctx context.Context, db *pg.DB, tenant id.Tenant, n NewUser, hash *string) (User, error) {
+// insertUser saves a checked user with the hash of its password, which holds until a time if somebody else gave it.
+func insertUser(ctx context.Context, tx pgx.Tx, tenant id.Tenant, n NewUser, hash *string, until *time.Time) (User, error) {
 	u := User{Email: n.Email, Name: n.Name, Roles: n.Roles, ChatLimit: n.ChatLimit}
-	err := db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
-		row, err := sql.CreateUser(ctx, tx, CreateUserParams{
-			TenantID: tenant, Email: n.Email, Name: n.Name, Roles: fromRoles(n.Roles), PasswordHash: hash, ChatLimit: n.ChatLimit,
-		})
-		u.ID, u.Status, u.StatusSince = row.ID, Status(row.Status), row.StatusSince
-		return err
+	row, err := sql.CreateUser(ctx, tx, CreateUserParams{
+		TenantID: tenant, Email: n.Email, Name: n.Name, Roles: fromRoles(n.Roles), PasswordHash: hash, PasswordUntil: until, ChatLimit: n.ChatLimit,
 	})
+	u.ID, u.Status, u.StatusSince = row.ID, Status(row.Status), row.StatusSince
 	switch {
-	case broke(err, "users_tenant_id_email_key"):
-		return u, &errs.Error{Code: errs.Conflict, Field: "email", Message: "there is a user " + n.Email + " already"}
+	case broke(err, emailKey):
+		return u, emailTaken(n.Email)
 	case broke(err, "users_tenant_id_fkey"):
 		return u, errs.New(errs.NotFound, "there is no tenant %d", tenant)
 	case err != nil:
@@ -258,16 +250,25 @@ func insertUser(ctx context.Context, db *pg.DB, tenant id.Tenant, n NewUser, has
 	return u, nil
 }
 
+const emailKey = "users_tenant_id_email_key"
+
+func emailTaken(email string) error {
+	return &errs.Error{Code: errs.Conflict, Field: "email", Message: "there is a user " + email + " already"}
+}
+
 // findForLogin also finds nobody without an error: the caller works as long for nobody as for somebody.
-func findForLogin(ctx context.Context, db *pg.DB, tenant id.Tenant, email string) (u User, hash string, err error) {
+// A password that somebody else gave counts for nothing once its time is over.
+func findForLogin(ctx context.Context, db *pg.DB, tenant id.Tenant, email string, now time.Time) (u User, hash string, err error) {
 	err = db.ReadTenant(ctx, tenant, func(b *pgx.Batch) {
 		b.Queue(userByEmail, tenant, email).QueryRow(func(row pgx.Row) error {
 			var r UserByEmailRow
-			err := row.Scan(&r.ID, &r.Email, &r.Name, &r.Roles, &r.Status, &r.StatusSince, &r.ChatLimit, &r.DisabledAt, &r.PasswordHash)
+			err := row.Scan(&r.ID, &r.Email, &r.Name, &r.Roles, &r.Status, &r.StatusSince, &r.ChatLimit, &r.DisabledAt, &r.PasswordHash, &r.PasswordUntil)
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil
 			}
-			if u = r.user(); r.PasswordHash != nil {
+			u = r.user()
+			u.Temporary = r.PasswordUntil != nil
+			if r.PasswordHash != nil && (r.PasswordUntil == nil || now.Before(*r.PasswordUntil)) {
 				hash = *r.PasswordHash
 			}
 			return err

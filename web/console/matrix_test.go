@@ -86,8 +86,16 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	other, err := tenant.Create(t.Context(), h.DB, "other", "Other")
 	require.NoError(t, err)
 	stored := h.Stored(t)
+	hired := 0
 	made := things{
-		"chat_id": func(testing.TB) int64 { return int64(of) },
+		"chat_id":  func(testing.TB) int64 { return int64(of) },
+		"queue_id": func(testing.TB) int64 { return int64(h.Queue) },
+		"user_id": func(t testing.TB) int64 {
+			hired++
+			return int64(h.hire(t, h.Tenant, tenant.RoleAgent, fmt.Sprint("hired-", hired)).ID)
+		},
+		"team_id":  func(t testing.TB) int64 { return int64(h.team(t, "").ID) },
+		"token_id": func(t testing.TB) int64 { return int64(h.apiToken(t)) },
 	}
 
 	as := func(u tenant.User, in id.Tenant) *browser {

@@ -100,10 +100,15 @@ func (s *server) session(user tenant.User, at tenant.Tenant) gen.Session {
 	for i, role := range user.Roles {
 		roles[i] = gen.UserRoles(role)
 	}
+	var must *bool
+	if user.Temporary {
+		must = new(true)
+	}
 	return gen.Session{
-		User:     gen.User{Id: wire(user.ID), Name: user.Name, Email: user.Email, Roles: roles},
-		Tenant:   gen.Tenant{Name: at.Name, Subdomain: at.Subdomain},
-		Features: gen.Features{Simulator: s.Simulator != nil},
+		MustChangePassword: must,
+		User:               gen.User{Id: wire(user.ID), Name: user.Name, Email: user.Email, Roles: roles},
+		Tenant:             gen.Tenant{Name: at.Name, Subdomain: at.Subdomain},
+		Features:           gen.Features{Simulator: s.Simulator != nil},
 	}
 }
 

@@ -28,8 +28,18 @@ type Callers struct {
 	Now      func() time.Time
 }
 
-// Find reads the session of a request's cookie. A host that names another tenant than the credential's is refused.
+// Find reads the session of a request's cookie. A host that names another tenant than the credential's is refused, and so
+// is whoever must choose a password of their own first.
 func (c Callers) Find(r *http.Request) (tenant.Session, error) {
+	session, err := c.FindAny(r)
+	if err == nil && session.User.Temporary {
+		err = errs.New(errs.PasswordDue, "Choose a password of your own first")
+	}
+	return session, err
+}
+
+// FindAny is Find for what whoever has a temporary password may do too: choose their own, and sign out.
+func (c Callers) FindAny(r *http.Request) (tenant.Session, error) {
 	cookie, err := r.Cookie(c.cookieName())
 	if err != nil {
 		return tenant.Session{}, errs.New(errs.Unauthorized, "Sign in first")

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-chi/chi/v5"
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 )
 
@@ -168,6 +170,60 @@ func (e OptOutDecisionDecision) Valid() bool {
 	}
 }
 
+// Defines values for Role.
+const (
+	RoleAdmin     Role = "admin"
+	RoleAgent     Role = "agent"
+	RoleDeveloper Role = "developer"
+	RoleManager   Role = "manager"
+)
+
+// Valid indicates whether the value is a known member of the Role enum.
+func (e Role) Valid() bool {
+	switch e {
+	case RoleAdmin:
+		return true
+	case RoleAgent:
+		return true
+	case RoleDeveloper:
+		return true
+	case RoleManager:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TokenScope.
+const (
+	TokenScopeAdmin       TokenScope = "admin"
+	TokenScopeCalls       TokenScope = "calls"
+	TokenScopeChatsRead   TokenScope = "chats:read"
+	TokenScopeReports     TokenScope = "reports"
+	TokenScopeSessionless TokenScope = "sessionless"
+	TokenScopeSms         TokenScope = "sms"
+)
+
+// Valid indicates whether the value is a known member of the TokenScope enum.
+func (e TokenScope) Valid() bool {
+	switch e {
+	case TokenScopeAdmin:
+		return true
+	case TokenScopeCalls:
+		return true
+	case TokenScopeChatsRead:
+		return true
+	case TokenScopeReports:
+		return true
+	case TokenScopeSessionless:
+		return true
+	case TokenScopeSms:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TranscriptRowType.
 const (
 	TranscriptRowTypeEvent   TranscriptRowType = "event"
@@ -210,6 +266,24 @@ func (e UserRoles) Valid() bool {
 	}
 }
 
+// Defines values for ListUsersParamsState.
+const (
+	ListUsersParamsStateDisabled ListUsersParamsState = "disabled"
+	ListUsersParamsStateEnabled  ListUsersParamsState = "enabled"
+)
+
+// Valid indicates whether the value is a known member of the ListUsersParamsState enum.
+func (e ListUsersParamsState) Valid() bool {
+	switch e {
+	case ListUsersParamsStateDisabled:
+		return true
+	case ListUsersParamsStateEnabled:
+		return true
+	default:
+		return false
+	}
+}
+
 // ChatEvent defines model for ChatEvent.
 type ChatEvent struct {
 	By *string `json:"by,omitempty"`
@@ -232,6 +306,11 @@ type Credentials struct {
 
 	// Subdomain The tenant
 	Subdomain *string `json:"subdomain,omitempty"`
+}
+
+// Disabled defines model for Disabled.
+type Disabled struct {
+	Disabled bool `json:"disabled"`
 }
 
 // Features defines model for Features.
@@ -281,6 +360,19 @@ type MessageError struct {
 	Text string `json:"text"`
 }
 
+// NewToken defines model for NewToken.
+type NewToken struct {
+	Secret string `json:"secret"`
+	Token  Token  `json:"token"`
+}
+
+// NewUser defines model for NewUser.
+type NewUser struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	Password  string    `json:"password"`
+	User      Person    `json:"user"`
+}
+
 // Number defines model for Number.
 type Number struct {
 	Address      string   `json:"address"`
@@ -307,6 +399,38 @@ type OptOutDecision struct {
 // OptOutDecisionDecision defines model for OptOutDecision.Decision.
 type OptOutDecisionDecision string
 
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	OldPassword string `json:"old_password"`
+	Password    string `json:"password"`
+}
+
+// Person defines model for Person.
+type Person struct {
+	// ChatLimit Absent when the tenant's limit holds
+	ChatLimit *int32 `json:"chat_limit,omitempty"`
+
+	// Connected A desk of theirs is open
+	Connected   bool      `json:"connected"`
+	CreatedAt   time.Time `json:"created_at"`
+	Disabled    bool      `json:"disabled"`
+	Email       string    `json:"email"`
+	HasPassword bool      `json:"has_password"`
+
+	// Id Example: 2415
+	Id   externalRef0.ID `json:"id"`
+	Name string          `json:"name"`
+
+	// QueueIds Leaf queues served without a team
+	QueueIds []externalRef0.ID `json:"queue_ids"`
+	Roles    []Role            `json:"roles"`
+
+	// Status What the agent is doing
+	Status      string            `json:"status"`
+	StatusSince time.Time         `json:"status_since"`
+	TeamIds     []externalRef0.ID `json:"team_ids"`
+}
+
 // Queue defines model for Queue.
 type Queue struct {
 	Hidden bool `json:"hidden"`
@@ -322,6 +446,18 @@ type Queue struct {
 	Path     string           `json:"path"`
 }
 
+// QueueMembers defines model for QueueMembers.
+type QueueMembers struct {
+	Agents []UserRef `json:"agents"`
+	Teams  []TeamRef `json:"teams"`
+}
+
+// QueueMembersInput defines model for QueueMembersInput.
+type QueueMembersInput struct {
+	AgentIds []externalRef0.ID `json:"agent_ids"`
+	TeamIds  []externalRef0.ID `json:"team_ids"`
+}
+
 // QueueRef defines model for QueueRef.
 type QueueRef struct {
 	// Id Example: 2415
@@ -330,11 +466,17 @@ type QueueRef struct {
 	Path string          `json:"path"`
 }
 
+// Role defines model for Role.
+type Role string
+
 // Session defines model for Session.
 type Session struct {
 	Features Features `json:"features"`
-	Tenant   Tenant   `json:"tenant"`
-	User     User     `json:"user"`
+
+	// MustChangePassword Somebody else gave the password: nothing but changing it, and signing out, is allowed
+	MustChangePassword *bool  `json:"must_change_password,omitempty"`
+	Tenant             Tenant `json:"tenant"`
+	User               User   `json:"user"`
 }
 
 // Simulator defines model for Simulator.
@@ -350,6 +492,34 @@ type SimulatorNumber struct {
 	Label        string   `json:"label"`
 }
 
+// Team defines model for Team.
+type Team struct {
+	// Id Example: 2415
+	Id        externalRef0.ID   `json:"id"`
+	MemberIds []externalRef0.ID `json:"member_ids"`
+	Name      string            `json:"name"`
+	QueueIds  []externalRef0.ID `json:"queue_ids"`
+}
+
+// TeamInput defines model for TeamInput.
+type TeamInput struct {
+	MemberIds *[]externalRef0.ID `json:"member_ids,omitempty"`
+	Name      string             `json:"name"`
+}
+
+// TeamRef defines model for TeamRef.
+type TeamRef struct {
+	// Id Example: 2415
+	Id   externalRef0.ID `json:"id"`
+	Name string          `json:"name"`
+}
+
+// TemporaryPassword defines model for TemporaryPassword.
+type TemporaryPassword struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	Password  string    `json:"password"`
+}
+
 // Tenant defines model for Tenant.
 type Tenant struct {
 	Name      string `json:"name"`
@@ -362,6 +532,36 @@ type Ticket struct {
 	ExpiresIn int32  `json:"expires_in"`
 	Ticket    string `json:"ticket"`
 }
+
+// Token defines model for Token.
+type Token struct {
+	CreatedAt time.Time `json:"created_at"`
+	Disabled  bool      `json:"disabled"`
+
+	// Id Example: 2415
+	Id    externalRef0.ID `json:"id"`
+	Last4 string          `json:"last4"`
+
+	// LastUsedAt To the minute
+	LastUsedAt *time.Time   `json:"last_used_at,omitempty"`
+	Name       string       `json:"name"`
+	Scopes     []TokenScope `json:"scopes"`
+}
+
+// TokenChange defines model for TokenChange.
+type TokenChange struct {
+	Disabled *bool   `json:"disabled,omitempty"`
+	Name     *string `json:"name,omitempty"`
+}
+
+// TokenInput defines model for TokenInput.
+type TokenInput struct {
+	Name   string       `json:"name"`
+	Scopes []TokenScope `json:"scopes"`
+}
+
+// TokenScope defines model for TokenScope.
+type TokenScope string
 
 // Transcript defines model for Transcript.
 type Transcript struct {
@@ -397,6 +597,22 @@ type User struct {
 // UserRoles defines model for User.Roles.
 type UserRoles string
 
+// UserInput defines model for UserInput.
+type UserInput struct {
+	ChatLimit nullable.Nullable[int32] `json:"chat_limit,omitempty"`
+	Email     string                   `json:"email"`
+	Name      string                   `json:"name"`
+	Roles     []Role                   `json:"roles"`
+	TeamIds   *[]externalRef0.ID       `json:"team_ids,omitempty"`
+}
+
+// UserPage defines model for UserPage.
+type UserPage struct {
+	// Total How many the filters let through
+	Total int32    `json:"total"`
+	Users []Person `json:"users"`
+}
+
 // UserRef defines model for UserRef.
 type UserRef struct {
 	// Id Example: 2415
@@ -407,6 +623,18 @@ type UserRef struct {
 // ChatID Example: 2415
 type ChatID = externalRef0.ID
 
+// QueueID Example: 2415
+type QueueID = externalRef0.ID
+
+// TeamID Example: 2415
+type TeamID = externalRef0.ID
+
+// TokenID Example: 2415
+type TokenID = externalRef0.ID
+
+// UserID Example: 2415
+type UserID = externalRef0.ID
+
 // GetTranscriptParams defines parameters for GetTranscript.
 type GetTranscriptParams struct {
 	// After Only rows past this seq
@@ -414,11 +642,55 @@ type GetTranscriptParams struct {
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	// Search A part of the name or the address
+	Search *string          `form:"search,omitempty" json:"search,omitempty"`
+	Role   *Role            `form:"role,omitempty" json:"role,omitempty"`
+	TeamId *externalRef0.ID `form:"team_id,omitempty" json:"team_id,omitempty"`
+
+	// QueueId Who serves this queue, through a team or not
+	QueueId *externalRef0.ID      `form:"queue_id,omitempty" json:"queue_id,omitempty"`
+	State   *ListUsersParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Offset  *int32                `form:"offset,omitempty" json:"offset,omitempty"`
+	Limit   *int32                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListUsersParamsState defines parameters for ListUsers.
+type ListUsersParamsState string
+
 // DecideOptOutJSONRequestBody defines body for DecideOptOut for application/json ContentType.
 type DecideOptOutJSONRequestBody = OptOutDecision
 
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChange
+
+// SetQueueMembersJSONRequestBody defines body for SetQueueMembers for application/json ContentType.
+type SetQueueMembersJSONRequestBody = QueueMembersInput
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = TeamInput
+
+// ChangeTeamJSONRequestBody defines body for ChangeTeam for application/json ContentType.
+type ChangeTeamJSONRequestBody = TeamInput
+
+// CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
+type CreateTokenJSONRequestBody = TokenInput
+
+// ChangeTokenJSONRequestBody defines body for ChangeToken for application/json ContentType.
+type ChangeTokenJSONRequestBody = TokenChange
+
+// CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
+type CreateUserJSONRequestBody = UserInput
+
+// ChangeUserJSONRequestBody defines body for ChangeUser for application/json ContentType.
+type ChangeUserJSONRequestBody = UserInput
+
+// DisableUserJSONRequestBody defines body for DisableUser for application/json ContentType.
+type DisableUserJSONRequestBody = Disabled
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -428,12 +700,21 @@ type ServerInterface interface {
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
+	// ChangePassword Change one's own password
+	// (POST /me/password)
+	ChangePassword(w http.ResponseWriter, r *http.Request)
 	// ListNumbers The tenant's phone numbers
 	// (GET /numbers)
 	ListNumbers(w http.ResponseWriter, r *http.Request)
 	// ListQueues The queue tree in menu order
 	// (GET /queues)
 	ListQueues(w http.ResponseWriter, r *http.Request)
+	// GetQueueMembers Which agents and teams serve a queue
+	// (GET /queues/{queue_id}/members)
+	GetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// SetQueueMembers Say anew which agents and teams serve a leaf queue
+	// (PUT /queues/{queue_id}/members)
+	SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -446,9 +727,54 @@ type ServerInterface interface {
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
+	// ListTeams Teams with their members and queues
+	// (GET /teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+	// CreateTeam Make a team
+	// (POST /teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request)
+	// DeleteTeam Take a team away; its members serve its queues no longer
+	// (DELETE /teams/{team_id})
+	DeleteTeam(w http.ResponseWriter, r *http.Request, teamId TeamID)
+	// ChangeTeam Name a team and its members anew
+	// (PUT /teams/{team_id})
+	ChangeTeam(w http.ResponseWriter, r *http.Request, teamId TeamID)
 	// CreateTicket A one-time ticket for the agent socket
 	// (POST /tickets)
 	CreateTicket(w http.ResponseWriter, r *http.Request)
+	// ListTokens The API tokens, without their secrets
+	// (GET /tokens)
+	ListTokens(w http.ResponseWriter, r *http.Request)
+	// CreateToken Make an API token; its secret is shown this once
+	// (POST /tokens)
+	CreateToken(w http.ResponseWriter, r *http.Request)
+	// ChangeToken Rename a token, disable it or let it in again
+	// (PATCH /tokens/{token_id})
+	ChangeToken(w http.ResponseWriter, r *http.Request, tokenId TokenID)
+	// RegenerateToken Give a token a new secret, shown this once; the old one is dead at once
+	// (POST /tokens/{token_id}/secret)
+	RegenerateToken(w http.ResponseWriter, r *http.Request, tokenId TokenID)
+	// ListUsers The people of the tenant, by name
+	// (GET /users)
+	ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams)
+	// CreateUser Make a user
+	// (POST /users)
+	CreateUser(w http.ResponseWriter, r *http.Request)
+	// ExportUsers All people as CSV
+	// (GET /users.csv)
+	ExportUsers(w http.ResponseWriter, r *http.Request)
+	// GetUser One of the people
+	// (GET /users/{user_id})
+	GetUser(w http.ResponseWriter, r *http.Request, userId UserID)
+	// ChangeUser Save a user anew
+	// (PUT /users/{user_id})
+	ChangeUser(w http.ResponseWriter, r *http.Request, userId UserID)
+	// DisableUser Shut a user out, or let them in again
+	// (PUT /users/{user_id}/disabled)
+	DisableUser(w http.ResponseWriter, r *http.Request, userId UserID)
+	// ResetPassword Give a user a new password, shown this once
+	// (POST /users/{user_id}/password)
+	ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID)
 }
 
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
@@ -467,6 +793,12 @@ func (_ Unimplemented) GetTranscript(w http.ResponseWriter, r *http.Request, cha
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ChangePassword Change one's own password
+// (POST /me/password)
+func (_ Unimplemented) ChangePassword(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListNumbers The tenant's phone numbers
 // (GET /numbers)
 func (_ Unimplemented) ListNumbers(w http.ResponseWriter, r *http.Request) {
@@ -476,6 +808,18 @@ func (_ Unimplemented) ListNumbers(w http.ResponseWriter, r *http.Request) {
 // ListQueues The queue tree in menu order
 // (GET /queues)
 func (_ Unimplemented) ListQueues(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetQueueMembers Which agents and teams serve a queue
+// (GET /queues/{queue_id}/members)
+func (_ Unimplemented) GetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetQueueMembers Say anew which agents and teams serve a leaf queue
+// (PUT /queues/{queue_id}/members)
+func (_ Unimplemented) SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -503,9 +847,99 @@ func (_ Unimplemented) GetSimulator(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListTeams Teams with their members and queues
+// (GET /teams)
+func (_ Unimplemented) ListTeams(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateTeam Make a team
+// (POST /teams)
+func (_ Unimplemented) CreateTeam(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteTeam Take a team away; its members serve its queues no longer
+// (DELETE /teams/{team_id})
+func (_ Unimplemented) DeleteTeam(w http.ResponseWriter, r *http.Request, teamId TeamID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeTeam Name a team and its members anew
+// (PUT /teams/{team_id})
+func (_ Unimplemented) ChangeTeam(w http.ResponseWriter, r *http.Request, teamId TeamID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // CreateTicket A one-time ticket for the agent socket
 // (POST /tickets)
 func (_ Unimplemented) CreateTicket(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTokens The API tokens, without their secrets
+// (GET /tokens)
+func (_ Unimplemented) ListTokens(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateToken Make an API token; its secret is shown this once
+// (POST /tokens)
+func (_ Unimplemented) CreateToken(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeToken Rename a token, disable it or let it in again
+// (PATCH /tokens/{token_id})
+func (_ Unimplemented) ChangeToken(w http.ResponseWriter, r *http.Request, tokenId TokenID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RegenerateToken Give a token a new secret, shown this once; the old one is dead at once
+// (POST /tokens/{token_id}/secret)
+func (_ Unimplemented) RegenerateToken(w http.ResponseWriter, r *http.Request, tokenId TokenID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListUsers The people of the tenant, by name
+// (GET /users)
+func (_ Unimplemented) ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateUser Make a user
+// (POST /users)
+func (_ Unimplemented) CreateUser(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportUsers All people as CSV
+// (GET /users.csv)
+func (_ Unimplemented) ExportUsers(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetUser One of the people
+// (GET /users/{user_id})
+func (_ Unimplemented) GetUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeUser Save a user anew
+// (PUT /users/{user_id})
+func (_ Unimplemented) ChangeUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DisableUser Shut a user out, or let them in again
+// (PUT /users/{user_id}/disabled)
+func (_ Unimplemented) DisableUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResetPassword Give a user a new password, shown this once
+// (POST /users/{user_id}/password)
+func (_ Unimplemented) ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -599,6 +1033,20 @@ func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ChangePassword operation middleware
+func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangePassword(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ListNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -618,6 +1066,58 @@ func (siw *ServerInterfaceWrapper) ListQueues(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListQueues(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetQueueMembers operation middleware
+func (siw *ServerInterfaceWrapper) GetQueueMembers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueueMembers(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetQueueMembers operation middleware
+func (siw *ServerInterfaceWrapper) SetQueueMembers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetQueueMembers(w, r, queueId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -683,11 +1183,414 @@ func (siw *ServerInterfaceWrapper) GetSimulator(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteTeam operation middleware
+func (siw *ServerInterfaceWrapper) DeleteTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "team_id" -------------
+	var teamId TeamID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "team_id", chi.URLParam(r, "team_id"), &teamId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "team_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteTeam(w, r, teamId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeTeam operation middleware
+func (siw *ServerInterfaceWrapper) ChangeTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "team_id" -------------
+	var teamId TeamID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "team_id", chi.URLParam(r, "team_id"), &teamId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "team_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeTeam(w, r, teamId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateTicket operation middleware
 func (siw *ServerInterfaceWrapper) CreateTicket(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateTicket(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTokens operation middleware
+func (siw *ServerInterfaceWrapper) ListTokens(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTokens(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateToken operation middleware
+func (siw *ServerInterfaceWrapper) CreateToken(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateToken(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeToken operation middleware
+func (siw *ServerInterfaceWrapper) ChangeToken(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token_id" -------------
+	var tokenId TokenID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token_id", chi.URLParam(r, "token_id"), &tokenId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeToken(w, r, tokenId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RegenerateToken operation middleware
+func (siw *ServerInterfaceWrapper) RegenerateToken(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token_id" -------------
+	var tokenId TokenID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token_id", chi.URLParam(r, "token_id"), &tokenId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RegenerateToken(w, r, tokenId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListUsers operation middleware
+func (siw *ServerInterfaceWrapper) ListUsers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUsersParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "role" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "role", r.URL.Query(), &params.Role, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "role"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "role", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "team_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "team_id", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "team_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "team_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "queue_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "queue_id", r.URL.Query(), &params.QueueId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "queue_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListUsers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateUser operation middleware
+func (siw *ServerInterfaceWrapper) CreateUser(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateUser(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportUsers operation middleware
+func (siw *ServerInterfaceWrapper) ExportUsers(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportUsers(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetUser operation middleware
+func (siw *ServerInterfaceWrapper) GetUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetUser(w, r, userId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeUser operation middleware
+func (siw *ServerInterfaceWrapper) ChangeUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeUser(w, r, userId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DisableUser operation middleware
+func (siw *ServerInterfaceWrapper) DisableUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DisableUser(w, r, userId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResetPassword operation middleware
+func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetPassword(w, r, userId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -837,6 +1740,60 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/simulator", wrapper.GetSimulator)
 	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/users", wrapper.CreateUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/users.csv", wrapper.ExportUsers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/users/{user_id}", wrapper.GetUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/users/{user_id}", wrapper.ChangeUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/users/{user_id}/disabled", wrapper.DisableUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/users/{user_id}/password", wrapper.ResetPassword)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/me/password", wrapper.ChangePassword)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/teams", wrapper.ListTeams)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/teams", wrapper.CreateTeam)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/teams/{team_id}", wrapper.DeleteTeam)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/teams/{team_id}", wrapper.ChangeTeam)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/{queue_id}/members", wrapper.GetQueueMembers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/queues/{queue_id}/members", wrapper.SetQueueMembers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tokens", wrapper.ListTokens)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/tokens", wrapper.CreateToken)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/tokens/{token_id}", wrapper.ChangeToken)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/tokens/{token_id}/secret", wrapper.RegenerateToken)
+	})
 
 	return r
 }
@@ -924,6 +1881,48 @@ func (response GetTranscriptdefaultJSONResponse) VisitGetTranscriptResponse(w ht
 	return err
 }
 
+type ChangePasswordRequestObject struct {
+	Body *ChangePasswordJSONRequestBody
+}
+
+type ChangePasswordResponseObject interface {
+	VisitChangePasswordResponse(w http.ResponseWriter) error
+}
+
+type ChangePassword200JSONResponse struct{ SessionJSONResponse }
+
+func (response ChangePassword200JSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePassworddefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangePassworddefaultJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListNumbersRequestObject struct {
 }
 
@@ -989,6 +1988,85 @@ type ListQueuesdefaultJSONResponse struct {
 }
 
 func (response ListQueuesdefaultJSONResponse) VisitListQueuesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueMembersRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+}
+
+type GetQueueMembersResponseObject interface {
+	VisitGetQueueMembersResponse(w http.ResponseWriter) error
+}
+
+type GetQueueMembers200JSONResponse QueueMembers
+
+func (response GetQueueMembers200JSONResponse) VisitGetQueueMembersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueMembersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueueMembersdefaultJSONResponse) VisitGetQueueMembersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetQueueMembersRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *SetQueueMembersJSONRequestBody
+}
+
+type SetQueueMembersResponseObject interface {
+	VisitSetQueueMembersResponse(w http.ResponseWriter) error
+}
+
+type SetQueueMembers200JSONResponse QueueMembers
+
+func (response SetQueueMembers200JSONResponse) VisitSetQueueMembersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetQueueMembersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SetQueueMembersdefaultJSONResponse) VisitSetQueueMembersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1153,6 +2231,156 @@ func (response GetSimulatordefaultJSONResponse) VisitGetSimulatorResponse(w http
 	return err
 }
 
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []Team
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListTeamsdefaultJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Body *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse Team
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CreateTeamdefaultJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTeamRequestObject struct {
+	TeamId TeamID `json:"team_id"`
+}
+
+type DeleteTeamResponseObject interface {
+	VisitDeleteTeamResponse(w http.ResponseWriter) error
+}
+
+type DeleteTeam204Response struct {
+}
+
+func (response DeleteTeam204Response) VisitDeleteTeamResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteTeamdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response DeleteTeamdefaultJSONResponse) VisitDeleteTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTeamRequestObject struct {
+	TeamId TeamID `json:"team_id"`
+	Body   *ChangeTeamJSONRequestBody
+}
+
+type ChangeTeamResponseObject interface {
+	VisitChangeTeamResponse(w http.ResponseWriter) error
+}
+
+type ChangeTeam200JSONResponse Team
+
+func (response ChangeTeam200JSONResponse) VisitChangeTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTeamdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeTeamdefaultJSONResponse) VisitChangeTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTicketRequestObject struct {
 }
 
@@ -1191,6 +2419,444 @@ func (response CreateTicketdefaultJSONResponse) VisitCreateTicketResponse(w http
 	return err
 }
 
+type ListTokensRequestObject struct {
+}
+
+type ListTokensResponseObject interface {
+	VisitListTokensResponse(w http.ResponseWriter) error
+}
+
+type ListTokens200JSONResponse []Token
+
+func (response ListTokens200JSONResponse) VisitListTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTokensdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListTokensdefaultJSONResponse) VisitListTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTokenRequestObject struct {
+	Body *CreateTokenJSONRequestBody
+}
+
+type CreateTokenResponseObject interface {
+	VisitCreateTokenResponse(w http.ResponseWriter) error
+}
+
+type CreateToken201JSONResponse NewToken
+
+func (response CreateToken201JSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTokendefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CreateTokendefaultJSONResponse) VisitCreateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTokenRequestObject struct {
+	TokenId TokenID `json:"token_id"`
+	Body    *ChangeTokenJSONRequestBody
+}
+
+type ChangeTokenResponseObject interface {
+	VisitChangeTokenResponse(w http.ResponseWriter) error
+}
+
+type ChangeToken200JSONResponse Token
+
+func (response ChangeToken200JSONResponse) VisitChangeTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTokendefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeTokendefaultJSONResponse) VisitChangeTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RegenerateTokenRequestObject struct {
+	TokenId TokenID `json:"token_id"`
+}
+
+type RegenerateTokenResponseObject interface {
+	VisitRegenerateTokenResponse(w http.ResponseWriter) error
+}
+
+type RegenerateToken201JSONResponse NewToken
+
+func (response RegenerateToken201JSONResponse) VisitRegenerateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RegenerateTokendefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RegenerateTokendefaultJSONResponse) VisitRegenerateTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersRequestObject struct {
+	Params ListUsersParams
+}
+
+type ListUsersResponseObject interface {
+	VisitListUsersResponse(w http.ResponseWriter) error
+}
+
+type ListUsers200JSONResponse UserPage
+
+func (response ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListUsersdefaultJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserRequestObject struct {
+	Body *CreateUserJSONRequestBody
+}
+
+type CreateUserResponseObject interface {
+	VisitCreateUserResponse(w http.ResponseWriter) error
+}
+
+type CreateUser201JSONResponse NewUser
+
+func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CreateUserdefaultJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUsersRequestObject struct {
+}
+
+type ExportUsersResponseObject interface {
+	VisitExportUsersResponse(w http.ResponseWriter) error
+}
+
+type ExportUsers200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportUsers200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportUsers200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportUsers200TextcsvResponse) VisitExportUsersResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportUsersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportUsersdefaultJSONResponse) VisitExportUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserRequestObject struct {
+	UserId UserID `json:"user_id"`
+}
+
+type GetUserResponseObject interface {
+	VisitGetUserResponse(w http.ResponseWriter) error
+}
+
+type GetUser200JSONResponse Person
+
+func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetUserdefaultJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeUserRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Body   *ChangeUserJSONRequestBody
+}
+
+type ChangeUserResponseObject interface {
+	VisitChangeUserResponse(w http.ResponseWriter) error
+}
+
+type ChangeUser200JSONResponse Person
+
+func (response ChangeUser200JSONResponse) VisitChangeUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeUserdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeUserdefaultJSONResponse) VisitChangeUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Body   *DisableUserJSONRequestBody
+}
+
+type DisableUserResponseObject interface {
+	VisitDisableUserResponse(w http.ResponseWriter) error
+}
+
+type DisableUser204Response struct {
+}
+
+func (response DisableUser204Response) VisitDisableUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DisableUserdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response DisableUserdefaultJSONResponse) VisitDisableUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPasswordRequestObject struct {
+	UserId UserID `json:"user_id"`
+}
+
+type ResetPasswordResponseObject interface {
+	VisitResetPasswordResponse(w http.ResponseWriter) error
+}
+
+type ResetPassword201JSONResponse TemporaryPassword
+
+func (response ResetPassword201JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassworddefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ResetPassworddefaultJSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// DecideOptOut Confirm or dismiss a text that reads like a request to stop
@@ -1199,12 +2865,21 @@ type StrictServerInterface interface {
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
+	// ChangePassword Change one's own password
+	// (POST /me/password)
+	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
 	// ListNumbers The tenant's phone numbers
 	// (GET /numbers)
 	ListNumbers(ctx context.Context, request ListNumbersRequestObject) (ListNumbersResponseObject, error)
 	// ListQueues The queue tree in menu order
 	// (GET /queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
+	// GetQueueMembers Which agents and teams serve a queue
+	// (GET /queues/{queue_id}/members)
+	GetQueueMembers(ctx context.Context, request GetQueueMembersRequestObject) (GetQueueMembersResponseObject, error)
+	// SetQueueMembers Say anew which agents and teams serve a leaf queue
+	// (PUT /queues/{queue_id}/members)
+	SetQueueMembers(ctx context.Context, request SetQueueMembersRequestObject) (SetQueueMembersResponseObject, error)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -1217,9 +2892,54 @@ type StrictServerInterface interface {
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
+	// ListTeams Teams with their members and queues
+	// (GET /teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+	// CreateTeam Make a team
+	// (POST /teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+	// DeleteTeam Take a team away; its members serve its queues no longer
+	// (DELETE /teams/{team_id})
+	DeleteTeam(ctx context.Context, request DeleteTeamRequestObject) (DeleteTeamResponseObject, error)
+	// ChangeTeam Name a team and its members anew
+	// (PUT /teams/{team_id})
+	ChangeTeam(ctx context.Context, request ChangeTeamRequestObject) (ChangeTeamResponseObject, error)
 	// CreateTicket A one-time ticket for the agent socket
 	// (POST /tickets)
 	CreateTicket(ctx context.Context, request CreateTicketRequestObject) (CreateTicketResponseObject, error)
+	// ListTokens The API tokens, without their secrets
+	// (GET /tokens)
+	ListTokens(ctx context.Context, request ListTokensRequestObject) (ListTokensResponseObject, error)
+	// CreateToken Make an API token; its secret is shown this once
+	// (POST /tokens)
+	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// ChangeToken Rename a token, disable it or let it in again
+	// (PATCH /tokens/{token_id})
+	ChangeToken(ctx context.Context, request ChangeTokenRequestObject) (ChangeTokenResponseObject, error)
+	// RegenerateToken Give a token a new secret, shown this once; the old one is dead at once
+	// (POST /tokens/{token_id}/secret)
+	RegenerateToken(ctx context.Context, request RegenerateTokenRequestObject) (RegenerateTokenResponseObject, error)
+	// ListUsers The people of the tenant, by name
+	// (GET /users)
+	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
+	// CreateUser Make a user
+	// (POST /users)
+	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	// ExportUsers All people as CSV
+	// (GET /users.csv)
+	ExportUsers(ctx context.Context, request ExportUsersRequestObject) (ExportUsersResponseObject, error)
+	// GetUser One of the people
+	// (GET /users/{user_id})
+	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
+	// ChangeUser Save a user anew
+	// (PUT /users/{user_id})
+	ChangeUser(ctx context.Context, request ChangeUserRequestObject) (ChangeUserResponseObject, error)
+	// DisableUser Shut a user out, or let them in again
+	// (PUT /users/{user_id}/disabled)
+	DisableUser(ctx context.Context, request DisableUserRequestObject) (DisableUserResponseObject, error)
+	// ResetPassword Give a user a new password, shown this once
+	// (POST /users/{user_id}/password)
+	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -1321,6 +3041,37 @@ func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, c
 	}
 }
 
+// ChangePassword operation middleware
+func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) {
+	var request ChangePasswordRequestObject
+
+	var body ChangePasswordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangePassword(ctx, request.(ChangePasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangePassword")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangePasswordResponseObject); ok {
+		if err := validResponse.VisitChangePasswordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListNumbers operation middleware
 func (sh *strictHandler) ListNumbers(w http.ResponseWriter, r *http.Request) {
 	var request ListNumbersRequestObject
@@ -1362,6 +3113,65 @@ func (sh *strictHandler) ListQueues(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListQueuesResponseObject); ok {
 		if err := validResponse.VisitListQueuesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueueMembers operation middleware
+func (sh *strictHandler) GetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request GetQueueMembersRequestObject
+
+	request.QueueId = queueId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueueMembers(ctx, request.(GetQueueMembersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueueMembers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueueMembersResponseObject); ok {
+		if err := validResponse.VisitGetQueueMembersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetQueueMembers operation middleware
+func (sh *strictHandler) SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request SetQueueMembersRequestObject
+
+	request.QueueId = queueId
+
+	var body SetQueueMembersJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetQueueMembers(ctx, request.(SetQueueMembersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetQueueMembers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetQueueMembersResponseObject); ok {
+		if err := validResponse.VisitSetQueueMembersResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -1472,6 +3282,120 @@ func (sh *strictHandler) GetSimulator(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request) {
+	var request CreateTeamRequestObject
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteTeam operation middleware
+func (sh *strictHandler) DeleteTeam(w http.ResponseWriter, r *http.Request, teamId TeamID) {
+	var request DeleteTeamRequestObject
+
+	request.TeamId = teamId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteTeam(ctx, request.(DeleteTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteTeamResponseObject); ok {
+		if err := validResponse.VisitDeleteTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeTeam operation middleware
+func (sh *strictHandler) ChangeTeam(w http.ResponseWriter, r *http.Request, teamId TeamID) {
+	var request ChangeTeamRequestObject
+
+	request.TeamId = teamId
+
+	var body ChangeTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeTeam(ctx, request.(ChangeTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeTeamResponseObject); ok {
+		if err := validResponse.VisitChangeTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateTicket operation middleware
 func (sh *strictHandler) CreateTicket(w http.ResponseWriter, r *http.Request) {
 	var request CreateTicketRequestObject
@@ -1496,68 +3420,424 @@ func (sh *strictHandler) CreateTicket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListTokens operation middleware
+func (sh *strictHandler) ListTokens(w http.ResponseWriter, r *http.Request) {
+	var request ListTokensRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTokens(ctx, request.(ListTokensRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTokens")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTokensResponseObject); ok {
+		if err := validResponse.VisitListTokensResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateToken operation middleware
+func (sh *strictHandler) CreateToken(w http.ResponseWriter, r *http.Request) {
+	var request CreateTokenRequestObject
+
+	var body CreateTokenJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateToken(ctx, request.(CreateTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTokenResponseObject); ok {
+		if err := validResponse.VisitCreateTokenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeToken operation middleware
+func (sh *strictHandler) ChangeToken(w http.ResponseWriter, r *http.Request, tokenId TokenID) {
+	var request ChangeTokenRequestObject
+
+	request.TokenId = tokenId
+
+	var body ChangeTokenJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeToken(ctx, request.(ChangeTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeTokenResponseObject); ok {
+		if err := validResponse.VisitChangeTokenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RegenerateToken operation middleware
+func (sh *strictHandler) RegenerateToken(w http.ResponseWriter, r *http.Request, tokenId TokenID) {
+	var request RegenerateTokenRequestObject
+
+	request.TokenId = tokenId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RegenerateToken(ctx, request.(RegenerateTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RegenerateToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RegenerateTokenResponseObject); ok {
+		if err := validResponse.VisitRegenerateTokenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUsers operation middleware
+func (sh *strictHandler) ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams) {
+	var request ListUsersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUsers(ctx, request.(ListUsersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUsers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
+		if err := validResponse.VisitListUsersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateUser operation middleware
+func (sh *strictHandler) CreateUser(w http.ResponseWriter, r *http.Request) {
+	var request CreateUserRequestObject
+
+	var body CreateUserJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateUser(ctx, request.(CreateUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateUserResponseObject); ok {
+		if err := validResponse.VisitCreateUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportUsers operation middleware
+func (sh *strictHandler) ExportUsers(w http.ResponseWriter, r *http.Request) {
+	var request ExportUsersRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportUsers(ctx, request.(ExportUsersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportUsers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportUsersResponseObject); ok {
+		if err := validResponse.VisitExportUsersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetUser operation middleware
+func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request GetUserRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUser(ctx, request.(GetUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetUserResponseObject); ok {
+		if err := validResponse.VisitGetUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeUser operation middleware
+func (sh *strictHandler) ChangeUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request ChangeUserRequestObject
+
+	request.UserId = userId
+
+	var body ChangeUserJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeUser(ctx, request.(ChangeUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeUserResponseObject); ok {
+		if err := validResponse.VisitChangeUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DisableUser operation middleware
+func (sh *strictHandler) DisableUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request DisableUserRequestObject
+
+	request.UserId = userId
+
+	var body DisableUserJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DisableUser(ctx, request.(DisableUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisableUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DisableUserResponseObject); ok {
+		if err := validResponse.VisitDisableUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResetPassword operation middleware
+func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request ResetPasswordRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetPassword(ctx, request.(ResetPasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetPassword")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetPasswordResponseObject); ok {
+		if err := validResponse.VisitResetPasswordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"vFv9biM5cn+VAhNg7nBtuSXbM7CMINnMx84gezO747lcEK8hU81qNc/dZA/JtqwMDOzT3EPkcfZJAn70",
-	"hyRalj2+/LPokdmsYrHqV1W/6v1GMlnVUqAwmky/kZoqWqFB5f71uqDmwxv7xAWZkpqagiRE0ArJlGQF",
-	"NTPOSEIUfm24QkamRjWYEJ0VWFH72j8rzMmU/NNhL+XQ/1XbnyopZh/ekLu7O7uJrqXQ6ASfo9ZcCvuY",
-	"SWFQGPtI67rkGTVcisO/af9nvKVVXaJ9zJGaRvkNNK+akhqpvE53CTEoqN8m6P8OlSh4WcJ7WSFJiG7m",
-	"TFbUnTQPfyN3CWk0KieporwkUyKkVP/WLhi18hPCGZlOOut8lFLBe8oYdRaSpdXrgtCFPculPfB+Vmot",
-	"4WzEUGeK18aZhnwpELT/M1DBYFlQA6bgGrjQhpalsxTIPLfXmZACKQsXe47m4LWU19wZbn3bTwI0Xwgu",
-	"FsAFGeppVrU9mjaKi4XV6C4h4RbfKiXVHtf1KNfwm0ZO/hnzRiM7AyFNYRVdUg1ZQcUC2Yj0xu2c+O1N",
-	"0KlWskZluPeS+SpyrIRcc8G27aINVQZZAhWKZpYVkmeYwNcGG/sj1dZo9ikv6cL/d5aVSJX9TdYG2Uw2",
-	"JgEUzP7y+29/J8m2aLfdQ+b5xS76jDlxYUODabf2Mnhron9oPXqXjL9oVE7E3TC+L7xtLjvN5fxvmBm7",
-	"qTXzuaGmcZZF0VR2ucYSM2PlhrPZaGhtRRLCuK641u4554Lrwj9SXrqHjIoM/aNecpMVfqsbOhtsckNn",
-	"/T6XEau+VshQGE5LpxxljNtLpeXPA3fIaakx2fCQEPTfSEVvf0KxMAWZTk6OE1Jx0f77KCKxplovpWIb",
-	"r47TNF17dxx5dwBE3yIhH4AsGe77ckuHhCwLFGAKhEJqA0yituECmq7IVDRluXmz/qgD1WO3/G6AseuW",
-	"GiBuTOu6kAKhWwRcW90Uwh8YVvKPfSzMpSyRii3H6/eP6fWeCqYxEuIejiNBIJpq7sNgE9bW5YZ1Adhj",
-	"sv+MWtMFbsvOSo7C5ciYAthC5q4wDHsHJPRJZu+0eh+S2cydwEIh2sj0gJYAFze05KxDNm1kPcukyLmq",
-	"HIjfC1oaF1VbQOTSriZTwoU5mvSruTC4QOWXCxZSakAJFGzmQCkJCTIheqUNVtFo1lsoozBDfuOwoAMZ",
-	"K8UHgvY74m3t7rQFlXIdaRrBsOQ36Jf0zzEN/iHIylutnR3czQVJ3ZEHpt7hiF0u3vBGyTAemxlViqN6",
-	"ocGuSUAqaESGylAuoIMR2ZhMVmgj1+LItZBLEfMGhUat6LyMCPtrgTbowaiVzdp0YQVwDUupTAHcRFCg",
-	"N/b6Vj9AXdq37eWiyHBbkw3zuuN3Bu2VjBnyY4cN6yakjCnUOnr1Ga3pnJe8XcsNVvGV4QeqFF09IaZL",
-	"OscyurHz/dkjt2s9alajmmnMpBjCVUC/aNQ14gYVz7nPweFxpis9k6Jcbf52Y1GlD7jLh+7LhUNr8PbU",
-	"G2aOBMbwGLGr/VSbT415gxlvG4xHVANs8FprhYCQfS3z8NG6bWIK/tJWgOuiC84YDuu8QYQ8Ningyub3",
-	"R3ppiTSPi783xdZU9flvb/Vcl/lgWnbu4SQnbV/anStprRW0vtfMFoa3LP1IdXec/knniCk7aIfXdR22",
-	"vLs07sq2tUZ41xtf/KpH5LSto4WM3tWrnbLRIw7Lxw3X97Xdur/u0qYtBiNe7PFs/606tT52QLi+ZbRa",
-	"dC7Yar3ztPdlmqdnExy/PI4uvC9vbLYB9v178DZ2lC+dO+1ZeK+1Nw/U3nSDmYkqwLPrWOXv6z09i/VR",
-	"5y5B2Gvao141nYDd2oZ1yVByVGFFhVcmcu+BVHtcQaDNTOPXPctvJZf7+3+v62e5jLlbXxbs2mZADmzV",
-	"ZR2N2OXy7kBB2d1GtIptV2pmzRqMGjwwvMJYwYotOfTQCTyLdJeQqu/49mjefJUVv56KC17ZQmIc9Tz3",
-	"S19rtHJbnR+sNLwRaVdYxyz5Fx0DoI742DLXc+XHwIkOHLE9ZtsDVlTQhe8KWeW4SIY3WFo1423ZLmQe",
-	"JtqW6vAq3GeUf2B1cK9uMV02KdZ1KHt7g2oFCvNG0xIKqj0FrAta4wiubNtzZXssCtrYhsc2W+wMrnKO",
-	"JbsCK9VRMeB+AGogp01pRiS5p3/sGHfSCNqYQir+P64F2LoPt+P6K63lt9YOQqpffc4XAriAnCtt4r3m",
-	"1wZ1i5j9i8fz/HSSH528ejU/Omb05YPdYR9Z7pg7rsHPQzpRk+PxyXoWcemzorc+rk/T9NX49HRycvzq",
-	"OD09He8OeYcUWaO4WZ1bdwrUWl/+bVD1N6igMKbWwI295IyWJTKYzd5LbQ40Z2ikwFnYwN6pG29knvrv",
-	"hhWbC3tz0Zr/B648B89FLmM9vZs6IMwtVqOCTAotS3S66BEMpxTODb3wM8DguO4GwdhtPIWvQcsKPbHv",
-	"qQn9q7j6r4PzoOW0FXGVwLLgWQEUcqnQOktNF1aycEwnCjaCq9sDF+ZXoOlKw7KQUNEVUH19BtIUqDQs",
-	"0MBxeuSIj+P0GJYFKvxVmAJXbq3dzAKu4zy8phS8fi2N6c/pgOuFhpLfIBhF85xndsnVj2+/wOFSH7oF",
-	"V/AHqlciozUfrWhV/nH0q2tVeIZC42BC9UNNswIPJqOUJKRRJZkSd9nTw8Plcjmi7s8jqRaH4V19+NOH",
-	"128/nr9177jSxYRA8qZrLeebc+9UZDxK/WpZo6A1J1NyNEpHR6EjcS54aNO0PvwWsvXdoazNgWzM5szw",
-	"Io6N/ZLDMFO8u0xILXWE2XntG2pr3boxHpus2k2FCqTnopg8ENIcZFIYmhkouTZuBIaChRccxUk1nH/5",
-	"9DMsZVOyBJbcFLKxl5c3yhNReOuQzuKc4zg/MDIlbzDjDD1TQDqQ+XfJVo8bSPZ0QccS7D332+Ap7tYB",
-	"K8w012amk/R425j+KMzPBxU3BgUY2dkUhYESWSg3GDrov0+1TtrmfM5W6FVF1aq/PRtKgQ+xsYK3IcIV",
-	"Umbj4xqB9rEvHdlsUYcudFsUusQcgndXVeCGqVv+adaK7AXGKEThAzYo1bqNe1pBQW/QnqKg7AyCTO3s",
-	"6MRq9xbQstz2nx/RDGr8ZDNANset5QosdEJNdZjf+rLNQfXXBtWqR2qaG3f03om6S0uTHeVlGss136Ii",
-	"Sl45JjYiYpJGhbS57iQMt+5Pb5dbPps+LqS6/sjn3b71GbeNzYUv/skknbw8GI8PJuMv43R6NJ4ej0dp",
-	"mv43Was17FanaTpuRyVOwJBntxu3A4vhnKLte4azB89Uk/c8AQpVs4BcyQqqFUjFUIFNZTfIICt4XSPr",
-	"2oLeUK1i1k6dgG7QuTd2DJwvNjy3vuZ5CmQdJi5orZ8LA1xJGvKjsBnfgTEX3g5PDvPkqZnG4sOA+Alg",
-	"sB6zP3FtPnbkzfc46cVgTkD+NJ6kk5OTk3Scpptsii38xVw2btAjG+MfL32HNe4IG3Le1LVUNssJJEOW",
-	"f3wPez+2cdj5T4SFd/7VudJeRMC9/NeWf30I4yLn8w5Kl6gQKGPeh5/Dw/o5+AsdRss98zbwLiGw3PCv",
-	"nU2lSyXOwLs95Re/5LsdpWX1w7TBXurRkKC/ILax817hCXj/hVWA6s9oGiU0WaPaxy313DnO77/9L7RL",
-	"n3D1fiKxx83/7JTQMEdbjlucK5lC8ZyX7u4GjEK0eFKhaGKgErn2vTgFd/1r3VaJBrddwPalbW34UAV2",
-	"7sAbbK38THZwXbFszJmLs6DuC9s1ZddoNGSl1DgwSHugpxgkicfAj2jOu1YxFgO7D9d91PY8BvlrIW2X",
-	"5dOk/2jtec4eb1B68Antn/vC5oVOAEuNHvxsUSeVJy5AChzBO8rLRqEGqhB0KZfIgMmlSIAKoFkmG7+f",
-	"sH0xlPYu2XZpae/+g/iepuShzxj7L5dIJpXCzEAhlUaYU2Nsx64NtSv3rkaGH1/t1cb8vzlQYFrI9OJy",
-	"K764cKUR4IG1l6v7O8tE3Msjx3CGFW05XLHPBTCsJFSS4ZkjHBwPseQ60AhhH1sq+i8zgBuNZQ5U6KXt",
-	"Qhpbj4KVF20++lna95bb/ejtomMl/kwV17KE/8QFJf13VORP4+PxiSt1jicuzXQl18W3PQsfP7vaLJqi",
-	"dZCr6vb8hLYzRyRnhZrPNcW2S7UX3Z66+9HW8c8HVoEv2/wiLqPCS3N+Z/Uwcuhqw+/fnpTY/HzKf7oX",
-	"BbZzLhYlQqMxgaMUfDmpE3D309IGtv8ZwTursPu8TQfqrufcArsgrzm2Z4GmXijKcNtdXyukBr+0o7MN",
-	"dx0/EtsGI7+jtJ/ckTR7OZ/Mx/Oj/BUeszQ/pSf5y3ySp3Q8n2RHj+mt/Jb3fI7tBZ6BrFH0hN+/+p//",
-	"5fff/v5cXvSDTSpuohVkQi5dtR0oDV8LPFMi3ADLASF9cenqSVQ3baB7mvKQ1vyw5RrtkqBGrDhq20Th",
-	"i6SelO4wfoshdCwN9Z7GFfRcj17/3xN05GVfuru3+5ahf8eVjttv2cu1oN22G3pInnfwcnn3fwEAAP//",
+	"7H3rchs3lv+roPr/r8pMTUu8SLJjubZ2HduJPZP4JmUyG0VFg92HbIy6gTaAJsVRqWqeZh5iH2eeZAsH",
+	"6BuJ5k1Ukg/7JaGpblwODn7n9gN4F0QiywUHrlVwfhfkVNIMNEj818uE6revzCfGg/MgpzoJwoDTDILz",
+	"IEqoHrE4CAMJXwomIQ7OtSwgDFSUQEbNa/9fwiQ4D/5fr+6lZ/+qzFeZ4KO3r4L7+zD4WEABnX19MX89",
+	"XGeXQLPOvjTQ7IBdiRvg3X2Zvx6usx8VyM6+CgXyUF3dm0ZULrgCVJQLUIoJbj5Ggmvg2nykeZ6yiGom",
+	"eO/vyv4ZbmmWp2A+ToDqQtoGFMuKlGoh7Zjuw0ADp7YZN/5vQfKEpSl5IzIIwkAV41hkFGc6cX8L7kOc",
+	"J/aUUZYG5wEXQv5X+cBx2X8YsDg4H1bSeSeEJG9oHFOUkEjNuK4COjVzuTYT3k5KpSRQRjGoSLJco2iC",
+	"ywSIsn8mlMdknlBNdMIUYVxpmqYoKSImE7P9wiABGruNeAH66KUQNwwF1272PSeKTTnjU8J40BynXuRm",
+	"akpLxqdmRPdh4FbxtZRCbrFcO6mGbdQz808wKRTEzwkXOjEDnVNFooTyKcTHQS3cCnRez9yYcilykJpZ",
+	"LRkvPNMKgxvG41W5KE2lhjgkGfBiFCWCRRASRJI4JFQZoZlPk5RO7X9HUQpUmu9EriEeiUKHBHhsvvn3",
+	"P/8VhKtdY3ObxIPY9gkmAW4b6kS70paGW+39Q6nR6/owWx+7uG/u7ysrm+tq5GL8d4i0adSI+UJTXaBk",
+	"gReZeVxBCpE2/bq5md1QyioIg5ipjCmFnyeMM5XYj5Sl+CGiPAL7Uc2ZjhLb1IyOGo3M6Khu59oj1ZcS",
+	"YuCa0RQHR+OYmUWl6YeGOkxoqiBc0hC36e+CjN5+D3yqk+B8eHYaBhnj5b9PPD3mVKm5kPHSq4N+v996",
+	"d+B5twFEd54t74AsbLb7ZGUMYTBPgBOdAEmE0iQWoMx2IYougnNepOnyytqpNobuW+VXTNGxWY/dxBg3",
+	"XnNtjoVIgfIVBase9XX/bQPi2z00AN8ntDwRHEj1EGHKiEYC+UMMmfhjvRW7hlW37xvXG8pjBR6EsdbA",
+	"swd5kY3tLlxG1Xa/7jlnV3x9/wBK0Sms9h2lDDi6VL4BQInY61DAte2A2Nq4ra16F5AaRy8kUwlggMHi",
+	"aUgYn9GUxRWwKi3yUST4hMkMbUgnZiqYZqW/ORHm6eA8YFyfDOunGdcwBWkf57Gz6A6kgMcjxMTQ2ecw",
+	"UAulIfOCiVoBOQkRsBlCUYVxphe7D5VtEW5zXNMS09I20BU8hpTNwD5Sf/aN4FGAnZWjRjngyrmeqik3",
+	"RL1GEStXYEkbRQz+vRlRKRnIrxQxz4RESFLwCKSmjJMKxUShI5GB2bkGxm64mHOfNkjQcmEQZLWznxIw",
+	"m55ouTBOA52aDpgicyF1Qpj2oEAt7HZTL0iemrfN4gKPYHUkS+LF6VcCrQfpE+Q7mKOb70E5iCT4116X",
+	"b6xbfNvs8tjsq2HZeseQfnTKtWQgUa3ViOrW9ouphiPNMgg2GMe9dPgDSCVW5+H2cNV82Bydd1YVCLcn",
+	"ReNYglLe8UU0p2OWsvJZpiHzP+m+oFLSxR7gmdIxpN6Gq+h1l+bKrTvKQY4URII35e/MjBfeCj4DySbM",
+	"+lru40hlaiR4ulj+bmbgu0a2600bA3GnFHg56yUxexCoOQ3f0r7P9ftCv4KIlYHkLu5K47VSCs4U1T7r",
+	"5qlVzfgG+MFp6UsMW3YcoEjj0UNczG3f/XrTFFsD2eA7ul27ahkSqkcpy5gPZ8cGYWsrYJ3frxTB50ki",
+	"0thoxRZmPxKcQ6Qh9oF5DOqGiInpgkllbILIgXvtQSSBmmBuF8Bb5/6GdYyx8l5C1cgDlo13dwSBTne0",
+	"hBS1Kp3vgU5smKuIAjmDmMyZTkShCSUaqNkSFQhuPZJlcHQZkrvtmvokUvC1UoPXsuXH1AgQ9O/M+sbC",
+	"emcd7t1IMWPVt15hl+TbfgZrhOEDyDI4wwUspdWExeaoGwrX1PslfWoMurn+LQ33beOPZYqivYsTFsfA",
+	"D6KlN7AwI9zRvKZAJ/7uO7U+p7KOkLYeHqZBNwZuuGxuuVzitJpXWErLjbpTzD+AMcuecBf1eHttq5z+",
+	"VbEZJdi+oUugmbehpdm78ZXNb5rgW54XekcbiF3sv+cyevvWvnSGVs8nl0O0Plxt3Ccrt/eqXjslZqS/",
+	"og6HMgN7qrZvsAjRDf+pjKwzyunUxtpxhgnmGGaQmtl4g91GKaA952a6f93Mq5yRWZZC6ZFNFLcMa9ta",
+	"XIgMxiJeEEgVkCmdAdqO8oXzKu08LrRNO2OyXIeYhi+T55jtZYrQNBVzhF9fcFkWJdZvOnxqhwC/KzSq",
+	"coeV8HxLd9HMpS2hvE10bb8rysyYB3lszLF9U9Ww3lXBytp9VbYf1qNeO9uuaHD/iA8GT069D3bFdssp",
+	"WfN+R0zkm4pB5weDQ4aQfChnZluf8zGcJgdRjQk1O+0S4D626KEy22SMShm2Y7UNYd7yduhKIJc2/ZGs",
+	"SufK+MeS5UJSufjQQOdHzTgtDW/75NFlhd1bpvxbdZ0t1qr5hncALLrx1RzKcfsKSBeYMdkyZNZVB+tH",
+	"654Lmz17B+xPah4+ot4506Z0F04rPSpUNbil5LVAvyBjvNDQFOnaoXfrRyTyHWJglOaFeWcnNLSTrXpr",
+	"x4rrIz/scct8VcZ489vBLhVBL94Nt8E7/5D3QfS9RvDANaytwBPsyP1jsLS6YVBw9qUA92fkt3Tghx1N",
+	"51ranpvl+szmWNHlTm1GNkqoVucSqK1dpanCAkYuJAZ41ov3ee6XknK7XTpyfnts05GCL1vW+aSY77AQ",
+	"1Vg/ifn6zNK6ZhokiJUCUEVvq5I21YTcYL3r1BrYah5gB8yEkgSzaQaWLYOuYFVa3qJKbKsM/uXJGGeZ",
+	"0bGB19As2mpY9luOeWOm3QqRVhU8nyQ76ledyddDxdSrmc2HhsRbY32ZNbRD6BLKPvDYztmvLje9tct9",
+	"0m+vPS/S1BZnLVVwVRf2ZdzsCdj75Z1rpD7dFal/zcySN2vcpQYfvCQSLTRNV12fN2JOMsoX6ABNWKpB",
+	"KpKCJjqRopgm2zmYhdol/i+rvhsmbRsN3ci7Zvt7CXiW+ZNtMb+egVwQCZNC0ZQkVFl+p0poDsfkcyRi",
+	"+Iw5JqK02VbEhC7PyecJgzT+TEyvyi0RpDGhmkxokerjIOxgZ1R02qDgtNCJkOwfzdxVvXGwxfYrpbqt",
+	"PNuwI/XTF2zKCeNkwqTSfibHlwJU6SbUL56OJ8+Gk5Ozp0/HJ6cxfbKRe1GbE5zmmmWwZOeqq+Hp4Kyt",
+	"yJiPqdDtWb//dPDs2fDs9Olp/9mzwXo7h+YxKiTTiwujTiWlo8pvLvFwZyBJonWuCMOSlfG9ICaj0Ruh",
+	"9JFiMWjBYeQaMGuK3OXI8norJvLyg7W4aM7+AgtLsGV8ItbUzcbGQQFJIsGVSAHHoo5Jk4KMamg7f07A",
+	"KS6uINGmGZt2VUSJDGz61BJ/1C/889+OLtwoz8suPodknrAoIZRMhASjLDmdmp450hiBx8fk8+0Rgtpn",
+	"ouhCkXkiSEYXhKqb50ToxIDSFDQ57Z8grei0f0rmCUj4hesEFvisacx4GcgosiOlxI6vJAnaeaK1xsrz",
+	"DIiWdDJhkXnk83evL0lvrnr4wGfyB6oWPKI5O17QLP3j8S9Y5mERcAUN+vmLnEYJHA2P+8ZMyDQ4D3Cx",
+	"z3u9+Xx+TPHPx0JOe+5d1fv+7cvX7y5e4zsYnmu3kazoSslZRoZVqmBw3LdPixw4zVlwHpwc949PXOoe",
+	"VbCHLn7vzrmo9z2R6yNhfYLmAY4rPzbWj/TcAY/76zDIhfKEzC8ti8JINy+0xSYz7CIDSYSt8cfiiAt9",
+	"FAmuaaRJypTGxDrw2L2ABEKqyMXl+w9kLoo0Dhs16UkhLc0LbhHpDM4hg/BtHJwHryBiMVh6SFCBzDci",
+	"Xux22qDmiFTUkK1J/UvklPs2YDk3oXUgYtg/XRWmnUpsyf+SaQ2caFHJFLgmKcTO1saA0N81tKq3ZfJ9",
+	"GKgiy6hc1KtntpIjwSAF4NbtcBMjmv1xA4TWe18gldOgDp2qMhJCN8Rt3nWuMJ6UWNFP3Yosp+AjjnBX",
+	"67eDKtUGPy1IQmdgZpHQ+DlxfSqUI3ar8C1C03RVf74D3Qhsw+UNsnyWIl0QA50kp8odzrCxCkL1lwLk",
+	"okZqOtE49VqJqkXrh2tiqr7P1tx5u7Auu7cLdCe7Pfmzfn+Debte0dn+bluqSgpYu1vH+4Mymr+yEW8w",
+	"7A+fHA0GR8PB5aB/fjI4Px0c9/v9n4OWr2GaetbvD0oiMnbQZLGahks6cJMFXAb7TWav5YEGb1hIKMmK",
+	"KZlIkZFsQYSMQRJjymYQkyhheQ5xFQvXgioHZuRUdVCdYtgaOxrK5zsZY3TNFr4aPJ0pzdWhMABdUmcf",
+	"ubH4CMaMWznsvc3DfS2NwYcMes0Mv9/0GBsu0pgYS2m8qQSiG3CGw9odSI0TISaEklRMGT8m1v8uPRxL",
+	"ECNGSawxGhfWO+Iwx2Z1RTPiau4YzcYfsjy1VSyxudQPdclhb2vUJgQGpz9/HP7w9C9/e3P24fKbk5/e",
+	"ffrzkxdNep6xWVJCpEkipAIyplrjTDXNbYS7nTIukRi3MmT9zepXHXo7kNnC0ZkV+koRMeekyYFy2pqD",
+	"yC0dewt1bSVo0EI1atnOHLVX+num9LuqHv0QmLxq0JODPw2G/eHZ2Vl/0O8vF4hN6MnHokAivyi0/Xht",
+	"E1uDqgYdXBR5LqTxszgETXLxoIM0jJXHCsE85F9EuEp/tortO0v6Kwj31h0HQNRFYz4HCYTGsUXRQyjM",
+	"ZZNpao8O1WSCBr5xDumSymxWFUulXKspH+0jD1aUkpPnUnhmUU+a9LqrQMLEaYWlz9msnHMWPoEuJFdB",
+	"iyg3KFlCleL8+5//Q8pH91h6yyfcYuU/4CAUGYMJCI2lTWMJ/JCLjmtDtAQwFi0DXvjMmmfZt0cKu/y9",
+	"u3Kf3fcyWI8d34FukQEf6maV3MGruzVnls1COmqge26wrBfImrYWeDtr0ZqFZ4G/WWDG6lAL+pNNH+Bs",
+	"0bfH+VgOM6F2rTdZgIc7KuVFBBgTF57lvfAs755eQIMSeXXdTDRf7bdItjKwvVXfQwcbanY4RXpRpsy4",
+	"LeYdQpsu6IJQ4+jN16tVWtHld9ctgw+tfGAKGjwaw6a8zF5syhFcYHhBRKEPJgg25aa952iH3XC/UkSJ",
+	"6Aa0IlEqVHPu5YT2AcywExEvqmTmb+5e/pQIo2s2kLN3Jhxm7t1xjHVOXIISD3h/pUJLV0XniKcmLrWp",
+	"deP3HpNvKUsLCYpQCUQhI5XEYs5DQjmhUSQK2x6HGUiSmrWMVwMWs/Zv+UMgatMtGgcPUZpn/39f8Ymr",
+	"BVgQXNpfjNu4FI6MvBBmPEFLpV4WOZq0XW9SDNNRjJMYMkEyEcNzTIljpnzOlEt0u3YgLk/mEqYVpBMX",
+	"1SpScON7m/686bGaPvxQK1Gzja+qvPkPVDIlUvJXmNKgPkcf/GlwOjjDUOh0iMa2Csmu7rYMjCxddzmo",
+	"8sZJO3g9tTg8lsrFhJi2hVub5y5nXX05kSI7HFi5FMXyjQgR5bY31Du0a6Kpas37D/ZyfKuDJp1hzyU+",
+	"8eCoxzmrTU7u1fDa7722WMhXJ9d7xC9Iut4ifDmwd4vCqpJXTBIXRuDSfSkDyN2dW2dzlhJVSAy8tIf9",
+	"9sb+1op0LMj2edCKqr0Vqg92G6pPh7ZSoeudJuDTkx9ofDAl+YFiLcad0tzDG8VN27tzkcT9Oq/0FX5f",
+	"6cgmx/Q7wQ+3F+ppEjqni+fGYlUbwnrm5ht3ipULkgo+bYX1jxT9uZvhOoM/m5p85I1lEMEmetSj7a/+",
+	"Y+yv5sBXkPqh++wxgsR3NKsVkcctNTTB456bEPn1qru0ccH4NMXCREhO+sQmalVI0LMpS8KFAnlMvjWm",
+	"Hi8GUo6WUfMpXOUYKxbOCyBFPpU0Bk/twpqEkvr/MLhtHlk46dcnD4J+9GQ8HA/GJ5OncBr3J8/o2eTJ",
+	"ZDjp08F4GJ3sUjezTXbco2c7fI7H/msyx3/ar//j3//816E05IUJx5Ci6/okEyEbR9NtFH2gEBKVR9wA",
+	"3+B32Uce7Hg1D3JUJdr+4LL/9Xm/f97vlyXamvvfSEwPqnMYwbPJx38Ey4cvVmu+dYMONt5jTcBd3VRz",
+	"8Utae4PIvpefZ+/O2ezouUIjKO24bQdMUL/48JbYFa0ZL9b9s5f3bPT5dsk0YLhIueVEkIzegMIyZ1Ux",
+	"RQnbP3cChLtbaG/btsfabg0J9eGQx/Ahy8uaAqVHg1H/Z3US/fnr5GN2dvtpOPvL0/z7U375bP7Nk/jb",
+	"wfS/v6avT4o3Z+y9U/7qOifvpvLwHrbcVHuIc2t5VvdW/SpeLa83g/X3rLwxFZeIObdsG+Eu59p1T9TQ",
+	"2bsrb9W9350QV17Xiw4g1VHS6QI+dJ/U6++Ud4c9sHP5fgdOz842wZYgfwOTsJPIfi2P8hNw51OaXkPi",
+	"5GQ6EhIZ96ZLbi+zO5ii9+qL5h6g795UwieYAjdfNFT+d4qy+7suvxXKXjoykhPKgXTwOzarNJDQRgfh",
+	"MtLamlCDZRUjj1I/CIarUyKdDuyP7sjHWi7mC5JTqUsSF+6q0vOubp/zUSYVUBklLc7k8hmjleMHfvKl",
+	"tOTs7ZbZHjXqaqq+VH6Pe91XWf7CJknc8RIMtMPyKE8ZzwpJuNAdQmpcqL/XgLyC11S35VVf2FqeWPbc",
+	"FrxpFcRkokD/ZjTbs7Us2+Hjs2zdia5Bdfzqqn2c76x1V561xnvD46ZyX/uGu9r0d12k384BrV6s36TW",
+	"ziizZw2XL3Vb50Y3OBOD6x2qPNUJOp9fYE+uiAlxuHfAgNC2WKKarQuHZOxqDQ8oAKwaFlv+s1xWQqt6",
+	"pE0jrXrdofFOVM2YZRxTHU9JTBfKXpXEqlv7S1IX5Y5bjLXsiHIyBhIL3pmA+tEytvd2m5c0v9TXFDj1",
+	"6atTyu+BU/JeavaPwKeDexFv6qO4jxGMNm9NqfX/6xX930wiLu+g6sYMt/f3jlw3LUIXaDz1r0+rPLMW",
+	"MsRk4liwewHGbk6cu6fr16j/lLd/bfa+Gh7XcaRmnV7X69tcyMrv2mCQNNzqnmutPsbJ4hAXOjRrFuI4",
+	"Qiw3hbVmhXYd8H8Q1gr1Cx+GXpMSNsxFiAscNot14VlYmYXQeRGhx579/MuGXz5ZhXj76yrIDjCuE3B0",
+	"gc0/CVD0Hxu/v/LSCufoFVO5UEyz5V9H8f3UykHSz2lamgyqyMuLv+5XkUAF6d25nwC6X0ddrQD6wSeD",
+	"/s8/WfFPtj6nUV6Y7o0YER4OpGDveeWMOH169Bqr+5WqRo11KbxxefJaiTqvkj4mPyVCAcHROd8EiX2q",
+	"yrFYjpSJ911eXGk8NWS2vfFpuMCrIzVmy00/pi17WEwnkClIZ9B5FOih3kxTnY+TNQ7M2p+nqstKv5Iv",
+	"sysaPMr298vrwADQEu3hoOAQSPA4pOlZ6X9sVf9eY2N6zRvDDgsQjs5p+QYljRl4lbjC7+3PqCF9ds50",
+	"Eks658+r6OYr5Y4XGzQor5EvuGYpoeUBY5IJm2IBD2/S/bDSQwFgzypA9bNOex9FPyCb5yLBY/yoNHiJ",
+	"rkt0G8HtmOr2a1LrrOjemuSNk9/qdVHvzkGvsTVY23UKCtxDyv4ECnTrEOnvIVDcgZ+zfOVnh5tS9XjY",
+	"tLYFJ8xqlz2E+1UQr++XeN2N212uLOUA5KxUNXvnR4/mrFde3IGHrmw/vnMc5Zlrbs9zNDLUJR195boN",
+	"xCRqqT1MkvriBNX+4VXledmeQrROTXX6sX4HT8GtvnWJJ6kzUZ6cVM2baCom9MprGEqG7iyN6bJmOtQN",
+	"lOmz6/v/DQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -144,6 +144,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of the tenant, by name */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Make a user
+         * @description The answer holds a password that is shown this once, lets the user in for 7 days, and is changed before anything else can be done.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All people as CSV */
+        get: operations["exportUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        /** One of the people */
+        get: operations["getUser"];
+        /**
+         * Save a user anew
+         * @description Without chat_limit the tenant's limit holds. Whose roles change signs in again. The last admin stays one, and nobody takes the role from themselves.
+         */
+        put: operations["changeUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Shut a user out, or let them in again
+         * @description Sessions and sockets end at once and offers are withdrawn; the user's chats stay theirs until a manager moves them.
+         */
+        put: operations["disableUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a user a new password, shown this once
+         * @description It lets the user in for 7 days and is changed before anything else can be done. Their sessions end.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description The old one is checked, with the delays of a login. Every session of the user ends but the new one that the answer's cookie holds.
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams with their members and queues */
+        get: operations["listTeams"];
+        put?: never;
+        /** Make a team */
+        post: operations["createTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: components["parameters"]["TeamID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Name a team and its members anew */
+        put: operations["changeTeam"];
+        post?: never;
+        /** Take a team away; its members serve its queues no longer */
+        delete: operations["deleteTeam"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        /** Which agents and teams serve a queue */
+        get: operations["getQueueMembers"];
+        /** Say anew which agents and teams serve a leaf queue */
+        put: operations["setQueueMembers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The API tokens, without their secrets */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Make an API token; its secret is shown this once
+         * @description Only an admin makes one with the scope admin.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: components["parameters"]["TokenID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a token, disable it or let it in again */
+        patch: operations["changeToken"];
+        trace?: never;
+    };
+    "/tokens/{token_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: components["parameters"]["TokenID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a token a new secret, shown this once; the old one is dead at once */
+        post: operations["regenerateToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -158,6 +400,8 @@ export interface components {
             user: components["schemas"]["User"];
             tenant: components["schemas"]["Tenant"];
             features: components["schemas"]["Features"];
+            /** @description Somebody else gave the password: nothing but changing it, and signing out, is allowed */
+            must_change_password?: boolean;
         };
         User: {
             id: components["schemas"]["ID"];
@@ -277,6 +521,116 @@ export interface components {
             number: string;
             name: string;
         };
+        /** @enum {string} */
+        Role: "agent" | "manager" | "admin" | "developer";
+        Person: {
+            id: components["schemas"]["ID"];
+            email: string;
+            name: string;
+            roles: components["schemas"]["Role"][];
+            /** @description What the agent is doing */
+            status: string;
+            /** Format: date-time */
+            status_since: string;
+            /**
+             * Format: int32
+             * @description Absent when the tenant's limit holds
+             */
+            chat_limit?: number;
+            disabled: boolean;
+            /** @description A desk of theirs is open */
+            connected: boolean;
+            has_password: boolean;
+            team_ids: components["schemas"]["ID"][];
+            /** @description Leaf queues served without a team */
+            queue_ids: components["schemas"]["ID"][];
+            /** Format: date-time */
+            created_at: string;
+        };
+        UserPage: {
+            users: components["schemas"]["Person"][];
+            /**
+             * Format: int32
+             * @description How many the filters let through
+             */
+            total: number;
+        };
+        UserInput: {
+            email: string;
+            name: string;
+            roles: components["schemas"]["Role"][];
+            /** Format: int32 */
+            chat_limit?: number | null;
+            team_ids?: components["schemas"]["ID"][];
+        };
+        NewUser: {
+            user: components["schemas"]["Person"];
+            password: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        TemporaryPassword: {
+            password: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        PasswordChange: {
+            old_password: string;
+            password: string;
+        };
+        Disabled: {
+            disabled: boolean;
+        };
+        Team: {
+            id: components["schemas"]["ID"];
+            name: string;
+            member_ids: components["schemas"]["ID"][];
+            queue_ids: components["schemas"]["ID"][];
+        };
+        TeamInput: {
+            name: string;
+            member_ids?: components["schemas"]["ID"][];
+        };
+        TeamRef: {
+            id: components["schemas"]["ID"];
+            name: string;
+        };
+        QueueMembers: {
+            agents: components["schemas"]["UserRef"][];
+            teams: components["schemas"]["TeamRef"][];
+        };
+        QueueMembersInput: {
+            agent_ids: components["schemas"]["ID"][];
+            team_ids: components["schemas"]["ID"][];
+        };
+        /** @enum {string} */
+        TokenScope: "sms" | "sessionless" | "chats:read" | "calls" | "reports" | "admin";
+        Token: {
+            id: components["schemas"]["ID"];
+            name: string;
+            last4: string;
+            scopes: components["schemas"]["TokenScope"][];
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at?: string;
+        };
+        TokenInput: {
+            name: string;
+            scopes: components["schemas"]["TokenScope"][];
+        };
+        TokenChange: {
+            name?: string;
+            disabled?: boolean;
+        };
+        NewToken: {
+            token: components["schemas"]["Token"];
+            secret: string;
+        };
         /** @description Every refusal has this shape. `code` is a stable word; `field` names the field at fault. */
         Error: {
             /** @example Sign in first */
@@ -337,6 +691,10 @@ export interface components {
     };
     parameters: {
         ChatID: components["schemas"]["ID"];
+        UserID: components["schemas"]["ID"];
+        TeamID: components["schemas"]["ID"];
+        TokenID: components["schemas"]["ID"];
+        QueueID: components["schemas"]["ID"];
     };
     requestBodies: never;
     headers: never;
@@ -614,6 +972,725 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Simulator"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description A part of the name or the address */
+                search?: string;
+                role?: components["schemas"]["Role"];
+                team_id?: components["schemas"]["ID"];
+                /** @description Who serves this queue, through a team or not */
+                queue_id?: components["schemas"]["ID"];
+                state?: "enabled" | "disabled";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "users": [
+                     *         {
+                     *           "id": 2,
+                     *           "email": "noor@fernhill.example",
+                     *           "name": "Noor Haddad",
+                     *           "roles": [
+                     *             "agent"
+                     *           ],
+                     *           "status": "available",
+                     *           "status_since": "2026-11-21T10:31:41.000Z",
+                     *           "chat_limit": 5,
+                     *           "disabled": false,
+                     *           "connected": true,
+                     *           "has_password": true,
+                     *           "team_ids": [
+                     *             1
+                     *           ],
+                     *           "queue_ids": [
+                     *             3
+                     *           ],
+                     *           "created_at": "2026-11-01T08:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "lena@fernhill.example",
+                 *       "name": "Lena Ortiz",
+                 *       "roles": [
+                 *         "agent"
+                 *       ],
+                 *       "chat_limit": 5,
+                 *       "team_ids": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserInput"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": 7,
+                     *         "email": "lena@fernhill.example",
+                     *         "name": "Lena Ortiz",
+                     *         "roles": [
+                     *           "agent"
+                     *         ],
+                     *         "status": "offline",
+                     *         "status_since": "2026-11-21T10:31:41.000Z",
+                     *         "chat_limit": 5,
+                     *         "disabled": false,
+                     *         "connected": false,
+                     *         "has_password": true,
+                     *         "team_ids": [],
+                     *         "queue_ids": [],
+                     *         "created_at": "2026-11-21T10:31:41.000Z"
+                     *       },
+                     *       "password": "4ZQ2M7KXH5PTB3WNRJ6A",
+                     *       "expires_at": "2026-11-28T10:31:41.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header line, then one line each */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,email,name,roles,teams,chat_limit,status,state,created_at
+                     *     2,noor@fernhill.example,Noor Haddad,agent,Returns desk,5,available,enabled,2026-11-01T08:00:00Z
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "email": "noor@fernhill.example",
+                     *       "name": "Noor Haddad",
+                     *       "roles": [
+                     *         "agent"
+                     *       ],
+                     *       "status": "available",
+                     *       "status_since": "2026-11-21T10:31:41.000Z",
+                     *       "chat_limit": 5,
+                     *       "disabled": false,
+                     *       "connected": true,
+                     *       "has_password": true,
+                     *       "team_ids": [
+                     *         1
+                     *       ],
+                     *       "queue_ids": [
+                     *         3
+                     *       ],
+                     *       "created_at": "2026-11-01T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "noor.h@fernhill.example",
+                 *       "name": "Noor Haddad",
+                 *       "roles": [
+                 *         "agent",
+                 *         "manager"
+                 *       ],
+                 *       "team_ids": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserInput"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "email": "noor.h@fernhill.example",
+                     *       "name": "Noor Haddad",
+                     *       "roles": [
+                     *         "agent",
+                     *         "manager"
+                     *       ],
+                     *       "status": "available",
+                     *       "status_since": "2026-11-21T10:31:41.000Z",
+                     *       "disabled": false,
+                     *       "connected": true,
+                     *       "has_password": true,
+                     *       "team_ids": [],
+                     *       "queue_ids": [
+                     *         3
+                     *       ],
+                     *       "created_at": "2026-11-01T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    disableUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["Disabled"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The password */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "password": "4ZQ2M7KXH5PTB3WNRJ6A",
+                     *       "expires_at": "2026-11-28T10:31:41.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemporaryPassword"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "old_password": "4ZQ2M7KXH5PTB3WNRJ6A",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "name": "Returns desk",
+                     *         "member_ids": [
+                     *           2
+                     *         ],
+                     *         "queue_ids": [
+                     *           3
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Team"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Returns desk",
+                 *       "member_ids": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["TeamInput"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "Returns desk",
+                     *       "member_ids": [],
+                     *       "queue_ids": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: components["parameters"]["TeamID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Returns and refunds",
+                 *       "member_ids": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["TeamInput"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "Returns and refunds",
+                     *       "member_ids": [],
+                     *       "queue_ids": [
+                     *         3
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: components["parameters"]["TeamID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getQueueMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agents": [
+                     *         {
+                     *           "id": 2,
+                     *           "name": "Noor Haddad"
+                     *         }
+                     *       ],
+                     *       "teams": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Returns desk"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueMembers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setQueueMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agent_ids": [],
+                 *       "team_ids": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueMembersInput"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agents": [],
+                     *       "teams": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueMembers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "name": "Order system",
+                     *         "last4": "9fQz",
+                     *         "scopes": [
+                     *           "sms",
+                     *           "chats:read"
+                     *         ],
+                     *         "disabled": false,
+                     *         "created_at": "2026-11-01T08:00:00.000Z",
+                     *         "last_used_at": "2026-11-21T10:31:00.000Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Order system",
+                 *       "scopes": [
+                 *         "sms",
+                 *         "chats:read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenInput"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": {
+                     *         "id": 1,
+                     *         "name": "Order system",
+                     *         "last4": "9fQz",
+                     *         "scopes": [
+                     *           "sms",
+                     *           "chats:read"
+                     *         ],
+                     *         "disabled": false,
+                     *         "created_at": "2026-11-21T10:31:41.000Z"
+                     *       },
+                     *       "secret": "st_1_0Zs3cJ8hQm5xR2vK7pL4nT9wB6dF1gY8aE3uH5iO9fQz"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: components["parameters"]["TokenID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "Order system",
+                     *       "last4": "9fQz",
+                     *       "scopes": [
+                     *         "sms",
+                     *         "chats:read"
+                     *       ],
+                     *       "disabled": true,
+                     *       "created_at": "2026-11-01T08:00:00.000Z",
+                     *       "last_used_at": "2026-11-21T10:31:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    regenerateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: components["parameters"]["TokenID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": {
+                     *         "id": 1,
+                     *         "name": "Order system",
+                     *         "last4": "9fQz",
+                     *         "scopes": [
+                     *           "sms",
+                     *           "chats:read"
+                     *         ],
+                     *         "disabled": false,
+                     *         "created_at": "2026-11-01T08:00:00.000Z"
+                     *       },
+                     *       "secret": "st_1_0Zs3cJ8hQm5xR2vK7pL4nT9wB6dF1gY8aE3uH5iO9fQz"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewToken"];
                 };
             };
             default: components["responses"]["Error"];
