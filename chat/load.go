@@ -40,7 +40,8 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 		ID: id.Chat(r.ChatID), Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Lang: r.Lang,
 		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
-		CreatedAt: at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		AfterHoursTold: r.AfterHoursTold,
+		CreatedAt:      at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt),
 	}
 	if err := l.pairFacts(rules, r.OptedOut, r.Blocked, r.Replies); err != nil {
@@ -56,7 +57,8 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 		ID: r.ChatID, Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Lang: r.Lang,
 		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
-		CreatedAt: r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		AfterHoursTold: r.AfterHoursTold,
+		CreatedAt:      r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), EndedAt: at(r.EndedAt),
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
 	}

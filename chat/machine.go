@@ -61,6 +61,7 @@ const (
 	Nothing           FailReason = "nothing"
 	NoResponse        FailReason = "no_response"
 	Expired           FailReason = "expired"
+	AfterHours        FailReason = "after_hours"
 	ExpiredSelection  FailReason = "expired_menu_selection"
 	EndUserOptOut     FailReason = "end_user_opt_out"
 	GroupDeletedNoSub FailReason = "group_deleted_no_substitute"
@@ -80,6 +81,7 @@ type Chat struct {
 	InvalidChoices int
 	Greeted        bool
 	OptOutFlag     bool
+	AfterHoursTold bool // the consumer knows that nobody is there
 	CreatedAt      time.Time
 	QueuedAt       time.Time
 	AssignedAt     time.Time
@@ -219,7 +221,7 @@ func Step(c Chat, ev Event, now time.Time) (Chat, []Effect, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	s.c.DueAt = s.c.next().at
+	s.c.DueAt = s.c.next(s.now).at
 	return s.c, s.out, nil
 }
 
@@ -295,11 +297,14 @@ func (s *step) owned(agent id.User) error {
 	return nil
 }
 
-// enqueue lets the chat wait for an agent of a leaf.
+// enqueue lets the chat wait for an agent of a leaf. Outside its hours the consumer is told so.
 func (s *step) enqueue(queue id.Queue) {
 	s.c.Status, s.c.Queue, s.c.Menu, s.c.QueuedAt = Queued, queue, 0, s.now
 	s.mark(Mark{Kind: "queued", Queue: queue})
 	s.emit(Route{Queue: queue})
+	if !s.open() {
+		s.tellClosed()
+	}
 }
 
 // dismissBy lays a chat aside by hand: inbound only, and both must have written (spec 1.5).

@@ -29,6 +29,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, t.replies,
        coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
        coalesce(c.last_seq, 0)::int as last_seq, coalesce(c.invalid_choices, 0)::int as invalid_choices,
        coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
+       coalesce(c.after_hours_told, false) as after_hours_told,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at
 from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
 join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
@@ -69,7 +70,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
        coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
-       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.created_at, c.queued_at, c.assigned_at,
+       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.after_hours_told, c.created_at, c.queued_at, c.assigned_at,
        c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
        n.address as our_address, coalesce(u.name, '')::text as agent_name
@@ -99,21 +100,21 @@ where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and clie
 -- name: SaveChats :exec
 -- New chats and those whose state changed.
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
-                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, created_at, queued_at, assigned_at,
+                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told, created_at, queued_at, assigned_at,
                    last_consumer_at, last_agent_at, dismissed_at, due_at, ended_at, disconnected_by, fail_reason)
 select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
        nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
-       r.opt_out_flag, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at,
+       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
 from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
-       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
+       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean, after_hours_told boolean,
        created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
        dismissed_at timestamptz, due_at timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
 on conflict (tenant_id, id) do update set
        status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
        agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
-       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag,
+       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag, after_hours_told = excluded.after_hours_told,
        queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
        last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at,
        ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason;

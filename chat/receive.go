@@ -106,7 +106,7 @@ func (s *step) start(m command.Match) {
 		s.c.Pair.OptedOut = false
 	}
 	// Someone who is not on the list is told so too, but not for ever: two robots must not talk without end.
-	if shown != "" && (was || s.c.Pair.Replies.allow(&s.c, "start_confirmation", s.now, 10*time.Minute, 5)) {
+	if shown != "" && (was || s.c.Pair.Replies.allow(&s.c, "start_confirmation", s.now, repliesEvery, repliesHour)) {
 		s.say("start_confirmation", s.langOf(m), shown)
 	}
 }
@@ -202,6 +202,10 @@ func (s *step) continueChat(ev TextIn, m command.Match) {
 		}
 	case Dismissed:
 		s.reopen()
+	case Queued:
+		if !s.open() {
+			s.tellClosed()
+		}
 	}
 }
 
@@ -235,8 +239,11 @@ func (s *step) choose(body string) {
 		s.sayMenu("menu", s.text(reply.Choice, s.c.Lang, node), node)
 		return
 	}
-	chose, wait := s.text(reply.Choice, s.c.Lang, node), s.text(reply.Waiting, s.c.Lang, node)
-	s.say("queued", s.c.Lang, strings.TrimSpace(chose+" "+wait))
+	said := s.text(reply.Choice, s.c.Lang, node)
+	if s.c.Rules.Open(node.ID, s.now) {
+		said = strings.TrimSpace(said + " " + s.text(reply.Waiting, s.c.Lang, node))
+	}
+	s.say("queued", s.c.Lang, said)
 	s.enqueue(node.ID)
 }
 
@@ -249,9 +256,18 @@ func (s *step) invalidChoice() {
 	s.sayMenu("invalid_choice", s.text(reply.InvalidChoice, s.c.Lang, nil), s.c.Rules.Tree.Node(s.c.Menu))
 }
 
-// reopen takes a dismissed chat back into its queue, same id; the auto response says so.
+// reopen takes a dismissed chat back into its queue, same id; the auto response says so. Outside the hours it comes back
+// at the next opening.
 func (s *step) reopen() {
-	s.autoReply("returning", reply.Returning, s.c.Lang, 10*time.Minute, 5)
+	if !s.open() {
+		s.returnLater()
+		return
+	}
+	s.autoReply("returning", reply.Returning, s.c.Lang, repliesEvery, repliesHour)
+	s.requeue()
+}
+
+func (s *step) requeue() {
 	s.c.Agent, s.c.AssignedAt = 0, time.Time{}
 	s.enqueue(s.c.Queue)
 }
@@ -323,12 +339,14 @@ func (s *step) sayMenu(kind, first string, menu *queues.Node) {
 	s.say(kind, s.c.Lang, text)
 }
 
-// autoReply sends an automatic text unless this consumer has had enough of its kind.
-func (s *step) autoReply(kind string, what reply.Kind, lang string, every time.Duration, perHour int) {
+// autoReply sends an automatic text unless this consumer has had enough of its kind. It reports whether it did.
+func (s *step) autoReply(kind string, what reply.Kind, lang string, every time.Duration, perHour int) bool {
 	text := s.text(what, lang, s.c.Rules.Tree.Node(s.c.timerQueue()))
-	if text != "" && s.c.Pair.Replies.allow(&s.c, kind, s.now, every, perHour) {
-		s.say(kind, lang, text)
+	if text == "" || !s.c.Pair.Replies.allow(&s.c, kind, s.now, every, perHour) {
+		return false
 	}
+	s.say(kind, lang, text)
+	return true
 }
 
 // text is a system text with its variables filled in; about names the queue that @{QUEUE_NAME} means.

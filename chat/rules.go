@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,7 +32,10 @@ type Rules struct {
 type ruling struct {
 	settings tenant.Settings
 	timers   tenant.Timers
+	hours    *queues.Calendar
 }
+
+func newRuling(s tenant.Settings) ruling { return ruling{s, s.Timers(), queues.NewCalendar(s.Hours())} }
 
 // NewRules puts the parts together.
 func NewRules(book tenant.Book, numbers []carrier.Number, nodes []queues.Node) (*Rules, error) {
@@ -46,10 +50,9 @@ func NewRules(book tenant.Book, numbers []carrier.Number, nodes []queues.Node) (
 		r.Numbers[n.Address], r.ByID[n.ID] = n, n
 	}
 	all := book.Tenant()
-	r.byTenant = ruling{all, all.Timers()}
+	r.byTenant = newRuling(all)
 	for _, n := range r.Tree.Nodes() {
-		s := book.Resolve(r.Tree.Chain(n.ID)...)
-		r.byQueue[n.ID] = ruling{s, s.Timers()}
+		r.byQueue[n.ID] = newRuling(book.Resolve(r.Tree.Chain(n.ID)...))
 	}
 	words, err := command.NewWords(all.Words(tenant.BackWords), all.Words(tenant.ExitWords))
 	if err != nil {
@@ -88,6 +91,12 @@ func (r *Rules) Settings(q id.Queue) tenant.Settings { return r.of(q).settings }
 
 // Timers are those of a queue, or the tenant's.
 func (r *Rules) Timers(q id.Queue) tenant.Timers { return r.of(q).timers }
+
+// Calendar is the hours of operation of a queue, or the tenant's; nil is always open.
+func (r *Rules) Calendar(q id.Queue) *queues.Calendar { return r.of(q).hours }
+
+// Open says whether a queue is in its hours of operation.
+func (r *Rules) Open(q id.Queue, at time.Time) bool { return r.of(q).hours.Open(at) }
 
 // Lang is the language in which a number of this queue greets.
 func (r *Rules) Lang(q id.Queue) string {

@@ -206,7 +206,7 @@ func (w *work) setDue(chat id.Chat, due time.Time) {
 // onlyFactsDiffer: nothing but what TouchChats writes has changed.
 func (c Chat) onlyFactsDiffer(d Chat) bool {
 	return c.ID == d.ID && c.Menu == d.Menu && c.Queue == d.Queue && c.Agent == d.Agent && c.LastAgent == d.LastAgent &&
-		c.InvalidChoices == d.InvalidChoices && c.Greeted == d.Greeted && c.QueuedAt.Equal(d.QueuedAt) &&
+		c.InvalidChoices == d.InvalidChoices && c.Greeted == d.Greeted && c.AfterHoursTold == d.AfterHoursTold && c.QueuedAt.Equal(d.QueuedAt) &&
 		c.AssignedAt.Equal(d.AssignedAt) && c.DismissedAt.Equal(d.DismissedAt) && c.EndedAt.Equal(d.EndedAt)
 }
 
@@ -353,6 +353,7 @@ type chatRow struct {
 	InvalidChoices int          `json:"invalid_choices"`
 	Greeted        bool         `json:"greeted"`
 	OptOutFlag     bool         `json:"opt_out_flag"`
+	AfterHoursTold bool         `json:"after_hours_told"`
 	CreatedAt      time.Time    `json:"created_at"`
 	QueuedAt       *time.Time   `json:"queued_at"`
 	AssignedAt     *time.Time   `json:"assigned_at"`
@@ -371,7 +372,8 @@ func newChatRow(l *loaded) chatRow {
 		ID: c.ID, Thread: l.thread, Number: l.number.ID, EndUser: l.endUser, Status: c.Status, StartedBy: c.StartedBy,
 		Lang: c.Lang, Menu: c.Menu, Queue: c.Queue, Agent: c.Agent, LastAgent: c.LastAgent, Seq: c.Seq,
 		InvalidChoices: c.InvalidChoices, Greeted: c.Greeted, OptOutFlag: c.OptOutFlag, CreatedAt: c.CreatedAt,
-		QueuedAt: orNull(c.QueuedAt), AssignedAt: orNull(c.AssignedAt), LastConsumerAt: orNull(c.LastConsumerAt),
+		AfterHoursTold: c.AfterHoursTold,
+		QueuedAt:       orNull(c.QueuedAt), AssignedAt: orNull(c.AssignedAt), LastConsumerAt: orNull(c.LastConsumerAt),
 		LastAgentAt: orNull(c.LastAgentAt), DismissedAt: orNull(c.DismissedAt), DueAt: orNull(c.DueAt),
 		EndedAt: orNull(c.EndedAt), DisconnectedBy: c.DisconnectedBy, FailReason: c.FailReason,
 	}

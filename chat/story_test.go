@@ -67,11 +67,17 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 		s.pair = Pair{Entry: id.Queue(argInt(d, "queue"))}
 		s.pair.Sessionless, s.pair.Silent = d.HasArg("sessionless"), d.HasArg("carrier-answers")
 		return ""
-	case "set": // key: JSON, a line each
+	case "set": // key: JSON, a line each; 7/key is of queue 7
 		var rows []tenant.Stored
 		for line := range strings.Lines(d.Input) {
 			key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-			rows = append(rows, tenant.Stored{Key: key, Value: []byte(value)})
+			row := tenant.Stored{Key: key, Value: []byte(value)}
+			if queue, rest, ok := strings.Cut(key, "/"); ok {
+				n, err := strconv.Atoi(queue)
+				require.NoError(t, err)
+				row.Queue, row.Key = id.Queue(n), rest
+			}
+			rows = append(rows, row)
 		}
 		s.set(t, rows...)
 		return ""
@@ -83,6 +89,16 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 		require.NoError(t, err)
 		s.now = s.now.Add(wait)
 		return s.step(TimerFired{})
+	case "clock": // clock 2026-03-02T16:30:00 America/New_York
+		zone, err := time.LoadLocation(d.CmdArgs[1].Key)
+		require.NoError(t, err)
+		s.now, err = time.ParseInLocation("2006-01-02T15:04:05", d.CmdArgs[0].Key, zone)
+		require.NoError(t, err)
+		return ""
+	case "run": // run 24h: every timer of that time fires, to the second
+		span, err := time.ParseDuration(d.CmdArgs[0].Key)
+		require.NoError(t, err)
+		return s.run(t, s.now.Add(span))
 	case "api-starts":
 		s.chat = Chat{ID: 1, Status: Selecting, StartedBy: ByAPI, Lang: "en", CreatedAt: s.now}
 		return s.step(TimerFired{})

@@ -13,8 +13,8 @@ type timer struct {
 	fire func(*step)
 }
 
-// next derives the earliest timer from the chat's facts.
-func (c Chat) next() timer {
+// next derives the earliest timer from the chat's facts. The time it is asked matters only to the hours of operation.
+func (c Chat) next(now time.Time) timer {
 	if !c.Status.Active() || c.Rules == nil {
 		return timer{}
 	}
@@ -23,11 +23,11 @@ func (c Chat) next() timer {
 	case Selecting:
 		return c.nextSelecting(t)
 	case Queued:
-		return after(c.QueuedAt, t.UnansweredInHours, func(s *step) { s.end(Failed, EndedBySystem, Expired) })
+		return c.nextQueued(t, now)
 	case Assigned:
 		return c.nextAssigned(t)
 	case Dismissed:
-		return after(latest(c.DismissedAt, c.LastConsumerAt), t.Chat, func(s *step) { s.end(Finished, EndedBySystem, NoResponse) })
+		return c.nextDismissed(t, now)
 	}
 	return timer{}
 }
@@ -40,7 +40,7 @@ func (c Chat) nextSelecting(t tenant.Timers) timer {
 	if c.LastConsumerAt.IsZero() {
 		return after(c.CreatedAt, t.Outbound, func(s *step) { s.end(Failed, EndedBySystem, NoResponse) })
 	}
-	return after(c.LastConsumerAt, t.UnansweredInHours, func(s *step) { s.end(Failed, EndedBySystem, Expired) })
+	return c.unanswered(c.LastConsumerAt, t)
 }
 
 // nextAssigned: the agent's silence never ends a chat, the consumer's does.
@@ -66,11 +66,13 @@ func (c Chat) dismissible() bool {
 }
 
 func (s *step) timerFired() {
-	t := s.c.next()
-	if t.at.IsZero() || s.now.Before(t.at) {
-		return // late, repeated, or no longer owed
-	}
-	t.fire(s)
+	t := s.c.next(s.now)
+	switch {
+	case !t.at.IsZero() && !s.now.Before(t.at):
+		t.fire(s)
+	case s.c.Status == Queued && !s.c.DueAt.IsZero() && !s.now.Before(s.c.DueAt):
+		s.atBoundary()
+	} // else late, repeated, or no longer owed
 }
 
 // timerQueue is the queue whose timers hold: the leaf, else the menu, else the number's.

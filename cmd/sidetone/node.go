@@ -188,6 +188,10 @@ func (n *node) startChannel(context.Context) error {
 			}
 			return rules.Settings(q), nil
 		},
+		InHours: func(ctx context.Context, t id.Tenant, q id.Queue, at time.Time) (bool, error) {
+			rules, err := n.chats.Rules(ctx, t)
+			return err == nil && rules.Open(q, at), err
+		},
 	})
 	n.chats = chat.NewService(chat.Config{
 		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Now: time.Now, Log: log,
