@@ -52,7 +52,7 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 }
 
 func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
-	l := &loaded{thread: r.ThreadID, endUser: r.EndUserID, address: r.Address, number: rules.Numbers[r.OurAddress]}
+	l := &loaded{thread: r.ThreadID, endUser: r.EndUserID, address: r.Address, number: rules.ByID[r.NumberID]}
 	l.chat = Chat{
 		ID: r.ChatID, Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Lang: r.Lang,
 		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,8 +22,8 @@ import (
 type Rules struct {
 	Words   command.Words
 	Tree    *queues.Tree
-	Numbers map[string]carrier.Number // by address
-	ByID    map[id.Number]carrier.Number
+	Numbers map[string]carrier.Number    // by address
+	ByID    map[id.Number]carrier.Number // removed ones too
 
 	book     tenant.Book
 	byQueue  map[id.Queue]ruling
@@ -47,7 +49,9 @@ func NewRules(book tenant.Book, numbers []carrier.Number, nodes []queues.Node) (
 		if r.Tree.Node(n.Queue) == nil {
 			n.Queue = 0 // the queue is gone
 		}
-		r.Numbers[n.Address], r.ByID[n.ID] = n, n
+		if r.ByID[n.ID] = n; !n.Removed {
+			r.Numbers[n.Address] = n
+		}
 	}
 	all := book.Tenant()
 	r.byTenant = newRuling(all)
@@ -68,7 +72,7 @@ func LoadRules(ctx context.Context, tx pgx.Tx, t id.Tenant) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := carrier.Numbers(ctx, tx, t)
+	numbers, err := carrier.AllNumbers(ctx, tx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +101,11 @@ func (r *Rules) Calendar(q id.Queue) *queues.Calendar { return r.of(q).hours }
 
 // Open says whether a queue is in its hours of operation.
 func (r *Rules) Open(q id.Queue, at time.Time) bool { return r.of(q).hours.Open(at) }
+
+// Sending are the numbers that a queue sends from, the preferred one first, and why these (spec 1.1, rule 5).
+func (r *Rules) Sending(q id.Queue) ([]carrier.Number, carrier.Origin) {
+	return carrier.SendingNumbers(slices.Collect(maps.Values(r.ByID)), r.Tree.Chain(q))
+}
 
 // Lang is the language in which a number of this queue greets.
 func (r *Rules) Lang(q id.Queue) string {

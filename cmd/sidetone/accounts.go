@@ -89,20 +89,11 @@ func (c tenantNumberCmd) Run(ctx context.Context, s streams) error {
 
 // verify asks the carrier whether the account owns a number, and what the number can do.
 func verify(ctx context.Context, accounts *carrier.Accounts, from id.Account, number string) (status string, err error) {
-	client, err := accounts.Client(ctx, from)
-	if err != nil {
-		return "", err
+	status, reason, err := accounts.Check(ctx, from, number)
+	if err == nil && status == carrier.VerifyFailed {
+		err = errs.New(errs.Invalid, "%s", reason)
 	}
-	owns, err := client.OwnsNumber(ctx, number)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("verify the number: %w", err)
-	case !owns.Owned || !owns.SMS:
-		return "", errs.New(errs.Invalid, "the carrier says that the account does not own this number, or that it can't text")
-	case owns.Voice:
-		return carrier.VerifiedSMSVoice, nil
-	}
-	return carrier.VerifiedSMSOnly, nil
+	return status, err
 }
 
 // seedAccount points the demo's account at its carrier, whose address changes when its port is any free one.

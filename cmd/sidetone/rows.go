@@ -97,7 +97,7 @@ func addNumber(ctx context.Context, tx pgx.Tx, t id.Tenant, n newNumber) (added 
 	n.Status = cmp.Or(n.Status, carrier.Unverified)
 	err = tx.QueryRow(ctx, `insert into numbers (tenant_id, address, label, account_id, capabilities, status, queue_id, segments_per_second, global_outbound)
 		values ($1, $2, $3, $4, $5, $6, nullif($7, 0), $8, $9)
-		on conflict (tenant_id, address) do update set label = excluded.label, account_id = excluded.account_id,
+		on conflict (tenant_id, address) where deleted_at is null do update set label = excluded.label, account_id = excluded.account_id,
 		  capabilities = excluded.capabilities, status = excluded.status, queue_id = excluded.queue_id,
 		  segments_per_second = excluded.segments_per_second, global_outbound = excluded.global_outbound
 		returning id`,

@@ -111,6 +111,16 @@ func (d *desk) bodies(to string) (out []string) {
 	return out
 }
 
+// order is all texts in the order in which their calls began.
+func (d *desk) order() (out []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.calls {
+		out = append(out, c.Text)
+	}
+	return out
+}
+
 func (d *desk) count() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -8,3 +8,6 @@ func (s *Lanes) Kill() {
 
 // Renew extends the leases now.
 func (s *Lanes) Renew() { s.renew() }
+
+// ClaimTexts is the claim as lanes send it.
+const ClaimTexts = claimTexts

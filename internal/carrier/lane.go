@@ -60,8 +60,9 @@ type lane struct {
 	probing     bool   // the lane was paused: one text at a time until one is taken
 	pausing     string // a reason to pause, to be saved with the next record
 	active      time.Time
-	refused     int   // texts since the last turn
-	fault       error // the latest of these refusals
+	sentAt      time.Time // when the carrier last took a text, by Config.Now
+	refused     int       // texts since the last turn
+	fault       error     // the latest of these refusals
 }
 
 func newLane(s *Lanes, tenant id.Tenant, number id.Number, epoch int64, perSecond float64, paused bool, lease time.Time) *lane {
@@ -344,6 +345,9 @@ func (l *lane) note(t *text, v verdict) {
 	if t.claim.open == 0 {
 		l.s.cfg.Gate.end(t.claim.gate)
 	}
+	if v.providerID != "" {
+		l.sentAt = l.s.cfg.Now()
+	}
 	switch {
 	case v.pause:
 		l.pausing, l.probing = v.sentence, true
@@ -369,6 +373,13 @@ func (l *lane) note(t *text, v verdict) {
 			l.again = at
 		}
 	}
+}
+
+// lastSent is when the carrier last took a text of this lane; zero when it has taken none.
+func (l *lane) lastSent() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sentAt
 }
 
 // until makes the lane take a break; a longer one that runs already stays.

@@ -334,9 +334,9 @@ func (s *Lanes) renew() {
 	if len(held) == 0 {
 		return
 	}
-	numbers, epochs := make([]int64, len(held)), make([]int64, len(held))
+	numbers, epochs, sent := make([]int64, len(held)), make([]int64, len(held)), make([]time.Time, len(held))
 	for i, l := range held {
-		numbers[i], epochs[i] = int64(l.number), l.epoch
+		numbers[i], epochs[i], sent[i] = int64(l.number), l.epoch, l.lastSent()
 	}
 	asked := time.Now()
 	var ours []id.Number
@@ -344,7 +344,7 @@ func (s *Lanes) renew() {
 	defer cancel()
 	err := s.cfg.DB.InTx(ctx, func(tx pgx.Tx) (err error) {
 		ours, err = NewQueries().RenewLanes(ctx, tx, RenewLanesParams{
-			LeaseSeconds: s.cfg.Lease.Seconds(), NodeID: int64(s.cfg.Node), NumberIds: numbers, Epochs: epochs,
+			LeaseSeconds: s.cfg.Lease.Seconds(), NodeID: int64(s.cfg.Node), NumberIds: numbers, Epochs: epochs, SentAts: sent,
 		})
 		return err
 	})
@@ -391,7 +391,11 @@ func (s *Lanes) retire(l *lane) bool {
 	ctx, cancel := context.WithTimeout(s.ctx, s.cfg.Lease)
 	defer cancel()
 	err := s.cfg.DB.InTx(ctx, func(tx pgx.Tx) error {
-		return NewQueries().ReleaseLane(ctx, tx, l.number, int64(s.cfg.Node), l.epoch)
+		done := ReleaseLaneParams{NumberID: l.number, NodeID: int64(s.cfg.Node), Epoch: l.epoch}
+		if at := l.lastSent(); !at.IsZero() {
+			done.SentAt = &at
+		}
+		return NewQueries().ReleaseLane(ctx, tx, done)
 	})
 	if err != nil && s.ctx.Err() == nil {
 		s.log.Error("lanes: could not give a lane back", "number", l.number, "error", err) // it runs out by itself

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,6 +33,11 @@ const (
 	CarrierAnswers  = "carrier"
 )
 
+// MostSegmentsPerSecond is the highest limit a number can have.
+const MostSegmentsPerSecond = 100_000
+
+const longestLabel = 100
+
 // Number is one of a tenant's phone numbers.
 type Number struct {
 	ID                id.Number
@@ -40,10 +46,20 @@ type Number struct {
 	Account           id.Account
 	Capabilities      []string
 	Status            string
-	Queue             id.Queue // 0: it feeds none
+	Queue             id.Queue // its texts go there; 0: it feeds none
+	Serves            []Serves // queues that send from it by choice
 	SegmentsPerSecond float32
 	OptOutResponder   string
 	GlobalOutbound    bool
+	CheckedAt         *time.Time // when the carrier last answered about it
+	CheckError        string     // why that answer was no
+	Removed           bool       // it lives on in old chats and texts alone
+}
+
+// Serves is a number's place among the outbound numbers of a queue.
+type Serves struct {
+	Queue id.Queue
+	Place int
 }
 
 // Can tells whether a number has a capability.
@@ -52,8 +68,14 @@ func (n Number) Can(capability string) bool { return slices.Contains(n.Capabilit
 // Verified tells whether the carrier has confirmed the number.
 func (n Number) Verified() bool { return n.Status == VerifiedSMSOnly || n.Status == VerifiedSMSVoice }
 
-// Numbers reads all numbers of a tenant, in the order they were added.
+// Numbers reads the numbers of a tenant, in the order they were added.
 func Numbers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Number, error) {
+	all, err := AllNumbers(ctx, tx, tenant)
+	return slices.DeleteFunc(all, func(n Number) bool { return n.Removed }), err
+}
+
+// AllNumbers reads the removed ones too, for chats and texts of the past.
+func AllNumbers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Number, error) {
 	rows, err := NewQueries().ListNumbers(ctx, tx, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("read the numbers of tenant %d: %w", tenant, err)
@@ -63,10 +85,27 @@ func Numbers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Number, error)
 		out[i] = Number{
 			ID: r.ID, Address: r.Address, Label: r.Label, Account: r.AccountID, Capabilities: r.Capabilities, Status: r.Status,
 			SegmentsPerSecond: r.SegmentsPerSecond, OptOutResponder: r.OptOutResponder, GlobalOutbound: r.GlobalOutbound,
+			CheckedAt: r.CheckedAt, CheckError: r.CheckError, Removed: r.Removed,
 		}
 		if r.QueueID != nil {
 			out[i].Queue = *r.QueueID
 		}
+		for k, q := range r.Serves {
+			out[i].Serves = append(out[i].Serves, Serves{Queue: id.Queue(q), Place: r.Places[k]})
+		}
 	}
 	return out, nil
+}
+
+// StatusText is a number's status as people read it.
+func StatusText(status string) string {
+	switch status {
+	case VerifiedSMSOnly:
+		return "Verified for Only SMS Messaging"
+	case VerifiedSMSVoice:
+		return "Verified for SMS Messaging and Voice"
+	case VerifyFailed:
+		return "Verification failed"
+	}
+	return "Not verified"
 }

@@ -90,14 +90,15 @@ select address, segments_per_second from numbers where tenant_id = @tenant_id an
 select greatest(extract(epoch from leased_until - clock_timestamp()), 0)::float8 as seconds from lanes where number_id = @number_id;
 
 -- name: RenewLanes :many
--- All lanes of a node at once; those that do not come back were taken over.
-update lanes l set leased_until = clock_timestamp() + make_interval(secs => @lease_seconds::float8)
-from rows from (unnest(@number_ids::bigint[]), unnest(@epochs::bigint[])) as r(number_id, epoch)
+-- All lanes of a node at once; those that do not come back were taken over. When each last sent is written along.
+update lanes l set leased_until = clock_timestamp() + make_interval(secs => @lease_seconds::float8),
+  last_sent_at = greatest(l.last_sent_at, case when r.sent_at > '2000-01-01' then r.sent_at end)
+from rows from (unnest(@number_ids::bigint[]), unnest(@epochs::bigint[]), unnest(@sent_ats::timestamptz[])) as r(number_id, epoch, sent_at)
 where l.number_id = r.number_id and l.node_id = @node_id::bigint and l.epoch = r.epoch
 returning l.number_id;
 
 -- name: ReleaseLane :exec
-update lanes set node_id = null, leased_until = '-infinity'
+update lanes set node_id = null, leased_until = '-infinity', last_sent_at = greatest(last_sent_at, sqlc.narg(sent_at)::timestamptz)
 where number_id = @number_id and node_id = @node_id::bigint and epoch = @epoch;
 
 -- name: PauseLane :exec
@@ -121,12 +122,15 @@ where n.tenant_id = @tenant_id
           limit 1) is not null);
 
 -- name: ClaimTexts :many
--- The claim (DESIGN, the way out). `picked` takes what is due, oldest first; a text waits while an earlier one of its pair is
--- with the carrier or waits for its next try. `judged` repeats the order against rows that were locked or just changed:
--- nothing passes an earlier text that was not picked. Consent and expiry are decided here, by the same snapshot that
--- takes the rows. Subselects with LIMIT instead of NOT EXISTS keep the planner on one index probe a row.
-with picked as materialized (
-  select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
+-- The claim (DESIGN, the way out). `first` takes what is due: conversations and answers to command words before what goes
+-- out in bulk, each oldest first; a text waits while an earlier one of its pair is with the carrier, or waits for its next
+-- try or for the end of a pause. `ahead` are the bulk texts that stand before a conversation's in the same pair: they come along in its place, so that
+-- no text waits behind strangers' bulk and none passes an earlier one of its consumer (`late` is false for both). `judged`
+-- repeats the order against rows that were locked or just changed: nothing passes an earlier text that was not picked.
+-- Consent and expiry are decided here, by the same snapshot that takes the rows. Subselects with LIMIT instead of NOT EXISTS
+-- keep the planner on one index probe a row.
+with first as materialized (
+  select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
   from messages m
   where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'queued'
     and m.not_before <= @now::timestamptz
@@ -136,18 +140,31 @@ with picked as materialized (
       where l.number_id = @number_id::bigint and l.paused_until > clock_timestamp()))
     and (select e.id from messages e where e.tenant_id = @tenant_id and e.thread_id = m.thread_id and e.id < m.id
       and (e.status = 'sending' and e.error_code is distinct from 'uncertain'
-        or e.status = 'queued' and e.not_before > @now::timestamptz) limit 1) is null
-  order by m.id
+        or e.status = 'queued' and (e.not_before > @now::timestamptz or e.expires_at > @now::timestamptz and exists (select from lanes l
+          where l.number_id = @number_id::bigint and l.paused_until > clock_timestamp()))) limit 1) is null
+  order by m.bulk, m.id
   limit @most
   for update of m skip locked
+), ahead as materialized (
+  select e.id, e.thread_id, e.kind, e.address, e.segments, e.expires_at, e.bulk
+  from first f
+  cross join lateral (select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
+    from messages m where m.tenant_id = @tenant_id and m.thread_id = f.thread_id and m.id < f.id and m.status = 'queued' and m.bulk
+    order by m.id limit 20 for update skip locked) e
+  where not f.bulk
+), picked as materialized (
+  select id, thread_id, kind, address, segments, expires_at, bulk from first
+  union
+  select id, thread_id, kind, address, segments, expires_at, bulk from ahead
 ), judged as (
-  select p.id, case
+  select p.id, p.late, case
     when p.expires_at <= @now::timestamptz then 'expired'
     when p.kind not in ('stop_confirmation', 'start_confirmation', 'help')
       and (select d.address from do_not_contact d where d.tenant_id = @tenant_id and d.address = p.address
         and (d.scope_kind = 'tenant' or d.scope_id = @number_id::bigint) limit 1) is not null then 'cancelled'
     else 'sending' end as next
-  from (select picked.*, sum(segments) over (order by id) - segments as before from picked) p
+  from (select r.*, sum(r.segments) over (order by r.late, r.id) - r.segments as before
+    from (select picked.*, bool_and(picked.bulk) over (partition by picked.thread_id order by picked.id desc) as late from picked) r) p
   where p.before < @budget::bigint
     and (select e.id from messages e where e.tenant_id = @tenant_id and e.thread_id = p.thread_id and e.id < p.id
       and (e.status = 'queued' or e.status = 'sending' and e.error_code is distinct from 'uncertain')
@@ -166,7 +183,7 @@ with picked as materialized (
   from judged j
   where m.tenant_id = @tenant_id and m.id = j.id
   returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
-    m.status, m.attempts, m.not_before, m.expires_at, m.claimed_at
+    m.status, m.attempts, m.not_before, m.expires_at, m.claimed_at, j.late
 )
 select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
   t.not_before, t.expires_at, coalesce(t.claimed_at, now())::timestamptz as claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
@@ -174,7 +191,7 @@ select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body
     (select coalesce(c.agent_id, c.last_agent_id) from chats c where c.tenant_id = @tenant_id and c.id = t.chat_id) end, 0)::bigint as agent_id,
   (select n.segments_per_second from numbers n where n.tenant_id = @tenant_id and n.id = @number_id::bigint)::real as segments_per_second
 from taken t
-order by t.id;
+order by t.late, t.id;
 
 -- name: RecordResults :many
 -- What became of texts that were handed over. A row is written only if it is still under way by the very claim that the
@@ -230,8 +247,100 @@ select provider_id::text as provider_id from messages
 where tenant_id = @tenant_id and account_id = @account_id and provider_id = any(@provider_ids::text[]);
 
 -- name: ListNumbers :many
-select id, address, label, account_id, capabilities, status, queue_id, segments_per_second, opt_out_responder, global_outbound
-from numbers where tenant_id = @tenant_id order by id;
+-- Removed ones too: chats and texts of the past keep their number. serves and places are one list on its side.
+select n.id, n.address, n.label, n.account_id, n.capabilities, n.status, n.queue_id, n.segments_per_second, n.opt_out_responder,
+  n.global_outbound, n.checked_at, coalesce(n.check_error, '')::text as check_error,
+  (n.deleted_at is not null)::boolean as removed,
+  array(select q.queue_id from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::bigint[] as serves,
+  array(select q.position from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::int[] as places
+from numbers n where n.tenant_id = @tenant_id order by n.id;
+
+-- name: AddNumber :one
+insert into numbers (tenant_id, address, label, account_id, capabilities, segments_per_second, opt_out_responder)
+values (@tenant_id, @address, @label, @account_id, @capabilities, @segments_per_second, @opt_out_responder) returning id;
+
+-- name: SaveNumber :exec
+update numbers set label = @label, account_id = @account_id, capabilities = @capabilities, status = @status,
+  segments_per_second = @segments_per_second, opt_out_responder = @opt_out_responder, queue_id = nullif(@queue_id::bigint, 0),
+  global_outbound = @global_outbound, check_error = case when @status = 'failed' then check_error end,
+  checked_at = case when @status <> 'unverified' then checked_at end
+where tenant_id = @tenant_id and id = @id;
+
+-- name: SaveCheck :exec
+update numbers set status = @status, checked_at = @at::timestamptz, check_error = nullif(@reason::text, '')
+where tenant_id = @tenant_id and id = @id;
+
+-- name: DropGlobalOutbound :exec
+-- There is one at most, so it goes before another comes.
+update numbers set global_outbound = false where tenant_id = @tenant_id and global_outbound and id <> @id;
+
+-- name: RemoveNumber :exec
+with served as (delete from queue_numbers q where q.tenant_id = @tenant_id and q.number_id = @id)
+update numbers n set deleted_at = @at::timestamptz, queue_id = null, global_outbound = false where n.tenant_id = @tenant_id and n.id = @id;
+
+-- name: NumberInUse :one
+-- What would lose its number: chats, and texts that are not with the carrier yet. The counts end at 1000.
+select
+  (select count(*) from (select from chats c where c.tenant_id = @tenant_id and c.number_id = @number_id and c.ended_at is null limit 1000) x)::int as active,
+  (select count(*) from (select from messages m where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'queued' limit 1000) x)::int
+  + (select count(*) from (select from messages m where m.tenant_id = @tenant_id and m.number_id = @number_id::bigint and m.status = 'sending'
+      and m.error_code is distinct from 'uncertain' limit 1000) x)::int as texts;
+
+-- name: QueueName :one
+select name from queues where tenant_id = @tenant_id and id = @id and channel = 'sms' and deleted_at is null;
+
+-- name: ClearQueueNumbers :exec
+delete from queue_numbers where tenant_id = @tenant_id and queue_id = @queue_id;
+
+-- name: SetQueueNumbers :exec
+insert into queue_numbers (tenant_id, queue_id, number_id, position)
+select @tenant_id::bigint, @queue_id::bigint, n.id, n.ord
+from unnest(@number_ids::bigint[]) with ordinality as n(id, ord);
+
+-- name: ListAccounts :many
+select id, key, carrier, sid from carrier_accounts where tenant_id = @tenant_id order by id;
+
+-- name: NumbersHealth :many
+-- How numbers do: what their lanes say, what waits, and how the latest texts of some hours ended. The counts are bounded, so
+-- that a look costs no more than some tens of milliseconds, whatever is queued.
+select n.id, coalesce(l.pause_reason, '')::text as pause_reason, l.last_sent_at,
+  (select count(*) from (select from messages m where m.tenant_id = @tenant_id and m.number_id = n.id and m.status = 'queued'
+    limit 100000) x)::int as queued,
+  o.ended, o.bad
+from numbers n
+left join lanes l on l.number_id = n.id
+cross join lateral (select count(*)::int as ended, (count(*) filter (where x.status <> 'delivered'))::int as bad
+  from (select m.status from messages m where m.tenant_id = @tenant_id and m.number_id = n.id
+    and m.status in ('delivered', 'undelivered', 'failed') and m.done_at >= @since::timestamptz
+    order by m.done_at desc limit 10000) x) o
+where n.tenant_id = @tenant_id and n.deleted_at is null
+order by n.id;
+
+-- name: ListBlocks :many
+-- The newest first. An empty search finds all; it may be part of the number or of the reason.
+select id, address, reason, coalesce(created_by, 0)::bigint as created_by, created_at from blocklist
+where tenant_id = @tenant_id and (@before::bigint = 0 or id < @before::bigint)
+  and (@search::text = '' or strpos(address, @search::text) > 0 or strpos(lower(reason), @search::text) > 0)
+order by id desc limit @most;
+
+-- name: CountBlocks :one
+select count(*)::int from blocklist where tenant_id = @tenant_id;
+
+-- name: AddBlocks :many
+-- Those that are listed already don't come back.
+insert into blocklist (tenant_id, address, reason, created_by, created_at)
+select @tenant_id::bigint, b.address, b.reason, nullif(@user_id::bigint, 0), @at::timestamptz
+from rows from (unnest(@addresses::text[]), unnest(@reasons::text[])) with ordinality as b(address, reason, ord)
+order by b.ord
+on conflict (tenant_id, address) do nothing
+returning id, address;
+
+-- name: RemoveBlock :one
+delete from blocklist where tenant_id = @tenant_id and id = @id returning address;
+
+-- name: ListBlocked :many
+-- Which of these numbers are on the blocklist.
+select address from blocklist where tenant_id = @tenant_id and address = any(@addresses::text[]);
 
 -- name: InsertAccount :one
 insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)

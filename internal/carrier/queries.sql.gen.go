@@ -153,6 +153,88 @@ func (q *Queries) ActiveTenants(ctx context.Context, db DBTX) ([]id.Tenant, erro
 	return items, nil
 }
 
+const addBlocks = `-- name: AddBlocks :many
+insert into blocklist (tenant_id, address, reason, created_by, created_at)
+select $1::bigint, b.address, b.reason, nullif($2::bigint, 0), $3::timestamptz
+from rows from (unnest($4::text[]), unnest($5::text[])) with ordinality as b(address, reason, ord)
+order by b.ord
+on conflict (tenant_id, address) do nothing
+returning id, address
+`
+
+type AddBlocksParams struct {
+	TenantID  int64
+	UserID    int64
+	At        time.Time
+	Addresses []string
+	Reasons   []string
+}
+
+type AddBlocksRow struct {
+	ID      id.Block
+	Address string
+}
+
+// Those that are listed already don't come back.
+func (q *Queries) AddBlocks(ctx context.Context, db DBTX, arg AddBlocksParams) ([]AddBlocksRow, error) {
+	rows, err := db.Query(ctx, addBlocks,
+		arg.TenantID,
+		arg.UserID,
+		arg.At,
+		arg.Addresses,
+		arg.Reasons,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query AddBlocks: %w", err)
+	}
+	defer rows.Close()
+	items := []AddBlocksRow{}
+	for rows.Next() {
+		var i AddBlocksRow
+		if err := rows.Scan(&i.ID, &i.Address); err != nil {
+			return nil, fmt.Errorf("query AddBlocks: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query AddBlocks: %w", err)
+	}
+	return items, nil
+}
+
+const addNumber = `-- name: AddNumber :one
+insert into numbers (tenant_id, address, label, account_id, capabilities, segments_per_second, opt_out_responder)
+values ($1, $2, $3, $4, $5, $6, $7) returning id
+`
+
+type AddNumberParams struct {
+	TenantID          id.Tenant
+	Address           string
+	Label             string
+	AccountID         id.Account
+	Capabilities      []string
+	SegmentsPerSecond float32
+	OptOutResponder   string
+}
+
+func (q *Queries) AddNumber(ctx context.Context, db DBTX, arg AddNumberParams) (id.Number, error) {
+	row := db.QueryRow(ctx, addNumber,
+		arg.TenantID,
+		arg.Address,
+		arg.Label,
+		arg.AccountID,
+		arg.Capabilities,
+		arg.SegmentsPerSecond,
+		arg.OptOutResponder,
+	)
+	var id id.Number
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query AddNumber: %w", err)
+	}
+	return id, err
+}
+
 const applyReceipts = `-- name: ApplyReceipts :many
 with told as (
   select ref, account_id, provider_id, status, rank, code, text, retryable, at, ord from rows from (unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::text[]),
@@ -267,8 +349,8 @@ func (q *Queries) ApplyReceipts(ctx context.Context, db DBTX, arg ApplyReceiptsP
 }
 
 const claimTexts = `-- name: ClaimTexts :many
-with picked as materialized (
-  select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at
+with first as materialized (
+  select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
   from messages m
   where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued'
     and m.not_before <= $3::timestamptz
@@ -278,18 +360,31 @@ with picked as materialized (
       where l.number_id = $2::bigint and l.paused_until > clock_timestamp()))
     and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = m.thread_id and e.id < m.id
       and (e.status = 'sending' and e.error_code is distinct from 'uncertain'
-        or e.status = 'queued' and e.not_before > $3::timestamptz) limit 1) is null
-  order by m.id
+        or e.status = 'queued' and (e.not_before > $3::timestamptz or e.expires_at > $3::timestamptz and exists (select from lanes l
+          where l.number_id = $2::bigint and l.paused_until > clock_timestamp()))) limit 1) is null
+  order by m.bulk, m.id
   limit $6
   for update of m skip locked
+), ahead as materialized (
+  select e.id, e.thread_id, e.kind, e.address, e.segments, e.expires_at, e.bulk
+  from first f
+  cross join lateral (select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
+    from messages m where m.tenant_id = $1 and m.thread_id = f.thread_id and m.id < f.id and m.status = 'queued' and m.bulk
+    order by m.id limit 20 for update skip locked) e
+  where not f.bulk
+), picked as materialized (
+  select id, thread_id, kind, address, segments, expires_at, bulk from first
+  union
+  select id, thread_id, kind, address, segments, expires_at, bulk from ahead
 ), judged as (
-  select p.id, case
+  select p.id, p.late, case
     when p.expires_at <= $3::timestamptz then 'expired'
     when p.kind not in ('stop_confirmation', 'start_confirmation', 'help')
       and (select d.address from do_not_contact d where d.tenant_id = $1 and d.address = p.address
         and (d.scope_kind = 'tenant' or d.scope_id = $2::bigint) limit 1) is not null then 'cancelled'
     else 'sending' end as next
-  from (select picked.id, picked.thread_id, picked.kind, picked.address, picked.segments, picked.expires_at, sum(segments) over (order by id) - segments as before from picked) p
+  from (select r.id, r.thread_id, r.kind, r.address, r.segments, r.expires_at, r.bulk, r.late, sum(r.segments) over (order by r.late, r.id) - r.segments as before
+    from (select picked.id, picked.thread_id, picked.kind, picked.address, picked.segments, picked.expires_at, picked.bulk, bool_and(picked.bulk) over (partition by picked.thread_id order by picked.id desc) as late from picked) r) p
   where p.before < $7::bigint
     and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = p.thread_id and e.id < p.id
       and (e.status = 'queued' or e.status = 'sending' and e.error_code is distinct from 'uncertain')
@@ -308,7 +403,7 @@ with picked as materialized (
   from judged j
   where m.tenant_id = $1 and m.id = j.id
   returning m.id, m.thread_id, m.chat_id, m.seq, m.account_id, m.kind, m.our_address, m.address, m.body, m.media, m.segments,
-    m.status, m.attempts, m.not_before, m.expires_at, m.claimed_at
+    m.status, m.attempts, m.not_before, m.expires_at, m.claimed_at, j.late
 )
 select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body, t.media, t.segments, t.status, t.attempts,
   t.not_before, t.expires_at, coalesce(t.claimed_at, now())::timestamptz as claimed_at, coalesce(t.chat_id, 0)::bigint as chat_id, coalesce(t.seq, 0)::int as seq,
@@ -316,7 +411,7 @@ select t.id, t.thread_id, t.account_id, t.kind, t.our_address, t.address, t.body
     (select coalesce(c.agent_id, c.last_agent_id) from chats c where c.tenant_id = $1 and c.id = t.chat_id) end, 0)::bigint as agent_id,
   (select n.segments_per_second from numbers n where n.tenant_id = $1 and n.id = $2::bigint)::real as segments_per_second
 from taken t
-order by t.id
+order by t.late, t.id
 `
 
 type ClaimTextsParams struct {
@@ -350,10 +445,13 @@ type ClaimTextsRow struct {
 	SegmentsPerSecond float32
 }
 
-// The claim (DESIGN, the way out). `picked` takes what is due, oldest first; a text waits while an earlier one of its pair is
-// with the carrier or waits for its next try. `judged` repeats the order against rows that were locked or just changed:
-// nothing passes an earlier text that was not picked. Consent and expiry are decided here, by the same snapshot that
-// takes the rows. Subselects with LIMIT instead of NOT EXISTS keep the planner on one index probe a row.
+// The claim (DESIGN, the way out). `first` takes what is due: conversations and answers to command words before what goes
+// out in bulk, each oldest first; a text waits while an earlier one of its pair is with the carrier, or waits for its next
+// try or for the end of a pause. `ahead` are the bulk texts that stand before a conversation's in the same pair: they come along in its place, so that
+// no text waits behind strangers' bulk and none passes an earlier one of its consumer (`late` is false for both). `judged`
+// repeats the order against rows that were locked or just changed: nothing passes an earlier text that was not picked.
+// Consent and expiry are decided here, by the same snapshot that takes the rows. Subselects with LIMIT instead of NOT EXISTS
+// keep the planner on one index probe a row.
 func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams) ([]ClaimTextsRow, error) {
 	rows, err := db.Query(ctx, claimTexts,
 		arg.TenantID,
@@ -399,6 +497,45 @@ func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams)
 		return nil, fmt.Errorf("query ClaimTexts: %w", err)
 	}
 	return items, nil
+}
+
+const clearQueueNumbers = `-- name: ClearQueueNumbers :exec
+delete from queue_numbers where tenant_id = $1 and queue_id = $2
+`
+
+func (q *Queries) ClearQueueNumbers(ctx context.Context, db DBTX, tenantID id.Tenant, queueID id.Queue) error {
+	_, err := db.Exec(ctx, clearQueueNumbers, tenantID, queueID)
+	if err != nil {
+		return fmt.Errorf("query ClearQueueNumbers: %w", err)
+	}
+	return nil
+}
+
+const countBlocks = `-- name: CountBlocks :one
+select count(*)::int from blocklist where tenant_id = $1
+`
+
+func (q *Queries) CountBlocks(ctx context.Context, db DBTX, tenantID id.Tenant) (int, error) {
+	row := db.QueryRow(ctx, countBlocks, tenantID)
+	var column_1 int
+	err := row.Scan(&column_1)
+	if err != nil {
+		err = fmt.Errorf("query CountBlocks: %w", err)
+	}
+	return column_1, err
+}
+
+const dropGlobalOutbound = `-- name: DropGlobalOutbound :exec
+update numbers set global_outbound = false where tenant_id = $1 and global_outbound and id <> $2
+`
+
+// There is one at most, so it goes before another comes.
+func (q *Queries) DropGlobalOutbound(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Number) error {
+	_, err := db.Exec(ctx, dropGlobalOutbound, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query DropGlobalOutbound: %w", err)
+	}
+	return nil
 }
 
 const insertAccount = `-- name: InsertAccount :one
@@ -580,9 +717,128 @@ func (q *Queries) LaneNumber(ctx context.Context, db DBTX, tenantID id.Tenant, i
 	return i, err
 }
 
+const listAccounts = `-- name: ListAccounts :many
+select id, key, carrier, sid from carrier_accounts where tenant_id = $1 order by id
+`
+
+type ListAccountsRow struct {
+	ID      id.Account
+	Key     string
+	Carrier string
+	Sid     string
+}
+
+func (q *Queries) ListAccounts(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListAccountsRow, error) {
+	rows, err := db.Query(ctx, listAccounts, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListAccounts: %w", err)
+	}
+	defer rows.Close()
+	items := []ListAccountsRow{}
+	for rows.Next() {
+		var i ListAccountsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Key,
+			&i.Carrier,
+			&i.Sid,
+		); err != nil {
+			return nil, fmt.Errorf("query ListAccounts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListAccounts: %w", err)
+	}
+	return items, nil
+}
+
+const listBlocked = `-- name: ListBlocked :many
+select address from blocklist where tenant_id = $1 and address = any($2::text[])
+`
+
+// Which of these numbers are on the blocklist.
+func (q *Queries) ListBlocked(ctx context.Context, db DBTX, tenantID id.Tenant, addresses []string) ([]string, error) {
+	rows, err := db.Query(ctx, listBlocked, tenantID, addresses)
+	if err != nil {
+		return nil, fmt.Errorf("query ListBlocked: %w", err)
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var address string
+		if err := rows.Scan(&address); err != nil {
+			return nil, fmt.Errorf("query ListBlocked: %w", err)
+		}
+		items = append(items, address)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListBlocked: %w", err)
+	}
+	return items, nil
+}
+
+const listBlocks = `-- name: ListBlocks :many
+select id, address, reason, coalesce(created_by, 0)::bigint as created_by, created_at from blocklist
+where tenant_id = $1 and ($2::bigint = 0 or id < $2::bigint)
+  and ($3::text = '' or strpos(address, $3::text) > 0 or strpos(lower(reason), $3::text) > 0)
+order by id desc limit $4
+`
+
+type ListBlocksParams struct {
+	TenantID id.Tenant
+	Before   int64
+	Search   string
+	Most     int32
+}
+
+type ListBlocksRow struct {
+	ID        id.Block
+	Address   string
+	Reason    string
+	CreatedBy int64
+	CreatedAt time.Time
+}
+
+// The newest first. An empty search finds all; it may be part of the number or of the reason.
+func (q *Queries) ListBlocks(ctx context.Context, db DBTX, arg ListBlocksParams) ([]ListBlocksRow, error) {
+	rows, err := db.Query(ctx, listBlocks,
+		arg.TenantID,
+		arg.Before,
+		arg.Search,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query ListBlocks: %w", err)
+	}
+	defer rows.Close()
+	items := []ListBlocksRow{}
+	for rows.Next() {
+		var i ListBlocksRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Address,
+			&i.Reason,
+			&i.CreatedBy,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, fmt.Errorf("query ListBlocks: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListBlocks: %w", err)
+	}
+	return items, nil
+}
+
 const listNumbers = `-- name: ListNumbers :many
-select id, address, label, account_id, capabilities, status, queue_id, segments_per_second, opt_out_responder, global_outbound
-from numbers where tenant_id = $1 order by id
+select n.id, n.address, n.label, n.account_id, n.capabilities, n.status, n.queue_id, n.segments_per_second, n.opt_out_responder,
+  n.global_outbound, n.checked_at, coalesce(n.check_error, '')::text as check_error,
+  (n.deleted_at is not null)::boolean as removed,
+  array(select q.queue_id from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::bigint[] as serves,
+  array(select q.position from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::int[] as places
+from numbers n where n.tenant_id = $1 order by n.id
 `
 
 type ListNumbersRow struct {
@@ -596,8 +852,14 @@ type ListNumbersRow struct {
 	SegmentsPerSecond float32
 	OptOutResponder   string
 	GlobalOutbound    bool
+	CheckedAt         *time.Time
+	CheckError        string
+	Removed           bool
+	Serves            []int64
+	Places            []int
 }
 
+// Removed ones too: chats and texts of the past keep their number. serves and places are one list on its side.
 func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListNumbersRow, error) {
 	rows, err := db.Query(ctx, listNumbers, tenantID)
 	if err != nil {
@@ -618,6 +880,11 @@ func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) 
 			&i.SegmentsPerSecond,
 			&i.OptOutResponder,
 			&i.GlobalOutbound,
+			&i.CheckedAt,
+			&i.CheckError,
+			&i.Removed,
+			&i.Serves,
+			&i.Places,
 		); err != nil {
 			return nil, fmt.Errorf("query ListNumbers: %w", err)
 		}
@@ -625,6 +892,83 @@ func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) 
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListNumbers: %w", err)
+	}
+	return items, nil
+}
+
+const numberInUse = `-- name: NumberInUse :one
+select
+  (select count(*) from (select from chats c where c.tenant_id = $1 and c.number_id = $2 and c.ended_at is null limit 1000) x)::int as active,
+  (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' limit 1000) x)::int
+  + (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'sending'
+      and m.error_code is distinct from 'uncertain' limit 1000) x)::int as texts
+`
+
+type NumberInUseRow struct {
+	Active int
+	Texts  int32
+}
+
+// What would lose its number: chats, and texts that are not with the carrier yet. The counts end at 1000.
+func (q *Queries) NumberInUse(ctx context.Context, db DBTX, tenantID id.Tenant, numberID id.Number) (NumberInUseRow, error) {
+	row := db.QueryRow(ctx, numberInUse, tenantID, numberID)
+	var i NumberInUseRow
+	err := row.Scan(&i.Active, &i.Texts)
+	if err != nil {
+		err = fmt.Errorf("query NumberInUse: %w", err)
+	}
+	return i, err
+}
+
+const numbersHealth = `-- name: NumbersHealth :many
+select n.id, coalesce(l.pause_reason, '')::text as pause_reason, l.last_sent_at,
+  (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
+    limit 100000) x)::int as queued,
+  o.ended, o.bad
+from numbers n
+left join lanes l on l.number_id = n.id
+cross join lateral (select count(*)::int as ended, (count(*) filter (where x.status <> 'delivered'))::int as bad
+  from (select m.status from messages m where m.tenant_id = $1 and m.number_id = n.id
+    and m.status in ('delivered', 'undelivered', 'failed') and m.done_at >= $2::timestamptz
+    order by m.done_at desc limit 10000) x) o
+where n.tenant_id = $1 and n.deleted_at is null
+order by n.id
+`
+
+type NumbersHealthRow struct {
+	ID          id.Number
+	PauseReason string
+	LastSentAt  *time.Time
+	Queued      int
+	Ended       int
+	Bad         int
+}
+
+// How numbers do: what their lanes say, what waits, and how the latest texts of some hours ended. The counts are bounded, so
+// that a look costs no more than some tens of milliseconds, whatever is queued.
+func (q *Queries) NumbersHealth(ctx context.Context, db DBTX, tenantID id.Tenant, since time.Time) ([]NumbersHealthRow, error) {
+	rows, err := db.Query(ctx, numbersHealth, tenantID, since)
+	if err != nil {
+		return nil, fmt.Errorf("query NumbersHealth: %w", err)
+	}
+	defer rows.Close()
+	items := []NumbersHealthRow{}
+	for rows.Next() {
+		var i NumbersHealthRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.PauseReason,
+			&i.LastSentAt,
+			&i.Queued,
+			&i.Ended,
+			&i.Bad,
+		); err != nil {
+			return nil, fmt.Errorf("query NumbersHealth: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query NumbersHealth: %w", err)
 	}
 	return items, nil
 }
@@ -713,6 +1057,20 @@ func (q *Queries) PauseLane(ctx context.Context, db DBTX, arg PauseLaneParams) e
 		return fmt.Errorf("query PauseLane: %w", err)
 	}
 	return nil
+}
+
+const queueName = `-- name: QueueName :one
+select name from queues where tenant_id = $1 and id = $2 and channel = 'sms' and deleted_at is null
+`
+
+func (q *Queries) QueueName(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Queue) (string, error) {
+	row := db.QueryRow(ctx, queueName, tenantID, iD)
+	var name string
+	err := row.Scan(&name)
+	if err != nil {
+		err = fmt.Errorf("query QueueName: %w", err)
+	}
+	return name, err
 }
 
 const recordResults = `-- name: RecordResults :many
@@ -812,21 +1170,61 @@ func (q *Queries) RecordResults(ctx context.Context, db DBTX, arg RecordResultsP
 }
 
 const releaseLane = `-- name: ReleaseLane :exec
-update lanes set node_id = null, leased_until = '-infinity'
-where number_id = $1 and node_id = $2::bigint and epoch = $3
+update lanes set node_id = null, leased_until = '-infinity', last_sent_at = greatest(last_sent_at, $1::timestamptz)
+where number_id = $2 and node_id = $3::bigint and epoch = $4
 `
 
-func (q *Queries) ReleaseLane(ctx context.Context, db DBTX, numberID id.Number, nodeID int64, epoch int64) error {
-	_, err := db.Exec(ctx, releaseLane, numberID, nodeID, epoch)
+type ReleaseLaneParams struct {
+	SentAt   *time.Time
+	NumberID id.Number
+	NodeID   int64
+	Epoch    int64
+}
+
+func (q *Queries) ReleaseLane(ctx context.Context, db DBTX, arg ReleaseLaneParams) error {
+	_, err := db.Exec(ctx, releaseLane,
+		arg.SentAt,
+		arg.NumberID,
+		arg.NodeID,
+		arg.Epoch,
+	)
 	if err != nil {
 		return fmt.Errorf("query ReleaseLane: %w", err)
 	}
 	return nil
 }
 
+const removeBlock = `-- name: RemoveBlock :one
+delete from blocklist where tenant_id = $1 and id = $2 returning address
+`
+
+func (q *Queries) RemoveBlock(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Block) (string, error) {
+	row := db.QueryRow(ctx, removeBlock, tenantID, iD)
+	var address string
+	err := row.Scan(&address)
+	if err != nil {
+		err = fmt.Errorf("query RemoveBlock: %w", err)
+	}
+	return address, err
+}
+
+const removeNumber = `-- name: RemoveNumber :exec
+with served as (delete from queue_numbers q where q.tenant_id = $2 and q.number_id = $3)
+update numbers n set deleted_at = $1::timestamptz, queue_id = null, global_outbound = false where n.tenant_id = $2 and n.id = $3
+`
+
+func (q *Queries) RemoveNumber(ctx context.Context, db DBTX, at time.Time, tenantID id.Tenant, iD id.Number) error {
+	_, err := db.Exec(ctx, removeNumber, at, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query RemoveNumber: %w", err)
+	}
+	return nil
+}
+
 const renewLanes = `-- name: RenewLanes :many
-update lanes l set leased_until = clock_timestamp() + make_interval(secs => $1::float8)
-from rows from (unnest($3::bigint[]), unnest($4::bigint[])) as r(number_id, epoch)
+update lanes l set leased_until = clock_timestamp() + make_interval(secs => $1::float8),
+  last_sent_at = greatest(l.last_sent_at, case when r.sent_at > '2000-01-01' then r.sent_at end)
+from rows from (unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[])) as r(number_id, epoch, sent_at)
 where l.number_id = r.number_id and l.node_id = $2::bigint and l.epoch = r.epoch
 returning l.number_id
 `
@@ -836,15 +1234,17 @@ type RenewLanesParams struct {
 	NodeID       int64
 	NumberIds    []int64
 	Epochs       []int64
+	SentAts      []time.Time
 }
 
-// All lanes of a node at once; those that do not come back were taken over.
+// All lanes of a node at once; those that do not come back were taken over. When each last sent is written along.
 func (q *Queries) RenewLanes(ctx context.Context, db DBTX, arg RenewLanesParams) ([]id.Number, error) {
 	rows, err := db.Query(ctx, renewLanes,
 		arg.LeaseSeconds,
 		arg.NodeID,
 		arg.NumberIds,
 		arg.Epochs,
+		arg.SentAts,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("query RenewLanes: %w", err)
@@ -873,6 +1273,33 @@ func (q *Queries) ResumeLane(ctx context.Context, db DBTX, numberID id.Number, n
 	_, err := db.Exec(ctx, resumeLane, numberID, nodeID, epoch)
 	if err != nil {
 		return fmt.Errorf("query ResumeLane: %w", err)
+	}
+	return nil
+}
+
+const saveCheck = `-- name: SaveCheck :exec
+update numbers set status = $1, checked_at = $2::timestamptz, check_error = nullif($3::text, '')
+where tenant_id = $4 and id = $5
+`
+
+type SaveCheckParams struct {
+	Status   string
+	At       time.Time
+	Reason   string
+	TenantID id.Tenant
+	ID       id.Number
+}
+
+func (q *Queries) SaveCheck(ctx context.Context, db DBTX, arg SaveCheckParams) error {
+	_, err := db.Exec(ctx, saveCheck,
+		arg.Status,
+		arg.At,
+		arg.Reason,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return fmt.Errorf("query SaveCheck: %w", err)
 	}
 	return nil
 }
@@ -957,6 +1384,60 @@ func (q *Queries) SaveConsent(ctx context.Context, db DBTX, arg SaveConsentParam
 	)
 	if err != nil {
 		return fmt.Errorf("query SaveConsent: %w", err)
+	}
+	return nil
+}
+
+const saveNumber = `-- name: SaveNumber :exec
+update numbers set label = $1, account_id = $2, capabilities = $3, status = $4,
+  segments_per_second = $5, opt_out_responder = $6, queue_id = nullif($7::bigint, 0),
+  global_outbound = $8, check_error = case when $4 = 'failed' then check_error end,
+  checked_at = case when $4 <> 'unverified' then checked_at end
+where tenant_id = $9 and id = $10
+`
+
+type SaveNumberParams struct {
+	Label             string
+	AccountID         id.Account
+	Capabilities      []string
+	Status            string
+	SegmentsPerSecond float32
+	OptOutResponder   string
+	QueueID           int64
+	GlobalOutbound    bool
+	TenantID          id.Tenant
+	ID                id.Number
+}
+
+func (q *Queries) SaveNumber(ctx context.Context, db DBTX, arg SaveNumberParams) error {
+	_, err := db.Exec(ctx, saveNumber,
+		arg.Label,
+		arg.AccountID,
+		arg.Capabilities,
+		arg.Status,
+		arg.SegmentsPerSecond,
+		arg.OptOutResponder,
+		arg.QueueID,
+		arg.GlobalOutbound,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return fmt.Errorf("query SaveNumber: %w", err)
+	}
+	return nil
+}
+
+const setQueueNumbers = `-- name: SetQueueNumbers :exec
+insert into queue_numbers (tenant_id, queue_id, number_id, position)
+select $1::bigint, $2::bigint, n.id, n.ord
+from unnest($3::bigint[]) with ordinality as n(id, ord)
+`
+
+func (q *Queries) SetQueueNumbers(ctx context.Context, db DBTX, tenantID int64, queueID int64, numberIds []int64) error {
+	_, err := db.Exec(ctx, setQueueNumbers, tenantID, queueID, numberIds)
+	if err != nil {
+		return fmt.Errorf("query SetQueueNumbers: %w", err)
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type (
 	Offer      int64
 	Node       int64 // a running process of the cluster
 	LedgerLine int64 // a line of the consent ledger
+	Block      int64 // an entry of the blocklist
 )
 
 // ID is any of the types above.

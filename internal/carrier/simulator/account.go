@@ -35,6 +35,8 @@ type Number struct {
 	NoVoice bool   `json:"no_voice"`
 }
 
+func (n Number) short() bool { return !strings.HasPrefix(n.E164, "+") }
+
 // Numbers makes fully capable numbers.
 func Numbers(e164 ...string) []Number {
 	out := make([]Number, len(e164))

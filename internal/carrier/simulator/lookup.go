@@ -154,7 +154,7 @@ func (c *Carrier) listNumbers(w http.ResponseWriter, r *http.Request, a *account
 	want := r.URL.Query().Get("PhoneNumber")
 	list := []map[string]any{}
 	for _, n := range a.Numbers {
-		if want != "" && want != n.E164 {
+		if n.short() || want != "" && want != n.E164 {
 			continue
 		}
 		list = append(list, map[string]any{
@@ -164,4 +164,19 @@ func (c *Carrier) listNumbers(w http.ResponseWriter, r *http.Request, a *account
 		})
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"incoming_phone_numbers": list, "page": 0, "page_size": max(len(list), defaultPage), "next_page_uri": nil})
+}
+
+// listShortCodes is listNumbers for short codes, which have a list of their own and say nothing of what they can do.
+func (c *Carrier) listShortCodes(w http.ResponseWriter, r *http.Request, a *account) {
+	want := r.URL.Query().Get("ShortCode")
+	list := []map[string]any{}
+	for _, n := range a.Numbers {
+		if !n.short() || want != "" && want != n.E164 {
+			continue
+		}
+		list = append(list, map[string]any{
+			"sid": "SC" + hash32(a.SID+n.E164), "account_sid": a.SID, "short_code": n.E164, "friendly_name": n.E164, "sms_url": a.MessagesURL,
+		})
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"short_codes": list, "page": 0, "page_size": max(len(list), defaultPage), "next_page_uri": nil})
 }

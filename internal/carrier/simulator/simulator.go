@@ -122,6 +122,7 @@ func (c *Carrier) routes() *http.ServeMux {
 	m.HandleFunc("GET "+account+"/Messages.json", c.withAccount(c.listMessages))
 	m.HandleFunc("GET "+account+"/Messages/{message}", c.withAccount(c.getMessage))
 	m.HandleFunc("GET "+account+"/IncomingPhoneNumbers.json", c.withAccount(c.listNumbers))
+	m.HandleFunc("GET "+account+"/SMS/ShortCodes.json", c.withAccount(c.listShortCodes))
 	m.HandleFunc("GET "+account+"/Messages/{message}/Media/{media}", c.withAccount(c.getMedia))
 	m.HandleFunc("DELETE "+account+"/Messages/{message}/Media/{media}", c.withAccount(c.deleteMedia))
 	m.HandleFunc("POST /sim/texts", c.postText)

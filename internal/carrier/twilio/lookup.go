@@ -116,6 +116,29 @@ func (c *Client) OwnsNumber(ctx context.Context, e164 string) (Ownership, error)
 	return Ownership{}, nil
 }
 
+// Owns asks about a number or a short code. They stand in lists of their own, and a short code only texts.
+func (c *Client) Owns(ctx context.Context, address string) (Ownership, error) {
+	if strings.HasPrefix(address, "+") {
+		return c.OwnsNumber(ctx, address)
+	}
+	var page struct {
+		Codes []struct {
+			SID       string `json:"sid"`
+			ShortCode string `json:"short_code"`
+		} `json:"short_codes"`
+	}
+	q := url.Values{"ShortCode": {address}}
+	if err := c.get(ctx, c.account+"/SMS/ShortCodes.json?"+q.Encode(), &page); err != nil {
+		return Ownership{}, fmt.Errorf("ask who owns a short code: %w", err)
+	}
+	for _, s := range page.Codes {
+		if s.ShortCode == address {
+			return Ownership{Owned: true, ProviderID: s.SID, SMS: true}, nil
+		}
+	}
+	return Ownership{}, nil
+}
+
 // get reads one resource. ref is a path of ours or a page address that the carrier gave; the credentials go to the
 // configured host only.
 func (c *Client) get(ctx context.Context, ref string, into any) error {

@@ -1,0 +1,167 @@
+package carrier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/internal/carrier/wire"
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+)
+
+const (
+	// MostToVerify is how many numbers are verified at once.
+	MostToVerify = 50
+	askAtOnce    = 8
+	verifyTime   = 25 * time.Second // for all of them together
+)
+
+// Verification is what became of a number that was to be verified.
+type Verification struct {
+	Number  Number // as it is now
+	Decided bool   // the carrier answered; else the number is as it was
+	Reason  string // why it failed, or why it was not decided
+}
+
+// Check asks the carrier whether an account owns a number and what the number can do (spec 1.1, rule 2). The status is a
+// verified one, or VerifyFailed with a reason; an error means that the carrier gave no answer.
+func (a *Accounts) Check(ctx context.Context, account id.Account, address string) (status, reason string, err error) {
+	client, err := a.Client(ctx, account)
+	if err != nil {
+		return "", "", err
+	}
+	owns, err := client.Owns(ctx, address)
+	switch {
+	case err != nil:
+		return "", "", fmt.Errorf("verify a number: %w", err)
+	case !owns.Owned:
+		return VerifyFailed, "The carrier says that the account does not own this number.", nil
+	case !owns.SMS:
+		return VerifyFailed, "The carrier says that this number cannot text.", nil
+	case owns.Voice:
+		return VerifiedSMSVoice, "", nil
+	}
+	return VerifiedSMSOnly, "", nil
+}
+
+// answer is what the carrier said about a number.
+type answer struct {
+	number         Number // as it was asked about
+	status, reason string
+	err            error
+}
+
+// Verify asks the carrier about several numbers side by side and saves its answers. A number about which it gave none stays
+// as it was. Publish event.Settings afterwards.
+func (a *Accounts) Verify(ctx context.Context, t id.Tenant, numbers []id.Number, by tenant.Actor) ([]Verification, error) {
+	asked, err := a.toVerify(ctx, t, numbers)
+	if err != nil {
+		return nil, err
+	}
+	a.ask(ctx, asked)
+	out := make([]Verification, len(asked))
+	err = a.db.InTenantTx(ctx, t, func(tx pgx.Tx) error {
+		c, err := beginChange(ctx, tx, t, by, a.now())
+		if err != nil {
+			return err
+		}
+		for i := range asked {
+			if out[i], err = c.settle(ctx, &asked[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (a *Accounts) toVerify(ctx context.Context, t id.Tenant, numbers []id.Number) ([]answer, error) {
+	switch {
+	case len(numbers) == 0:
+		return nil, errs.Field("number_ids", "name the numbers to verify")
+	case len(numbers) > MostToVerify:
+		return nil, errs.Field("number_ids", "at most %d numbers are verified at once", MostToVerify)
+	}
+	var all []Number
+	err := a.db.InTenantTx(ctx, t, func(tx pgx.Tx) (err error) {
+		all, err = Numbers(ctx, tx, t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	asked := make([]answer, 0, len(numbers))
+	for i, of := range numbers {
+		at := slices.IndexFunc(all, func(n Number) bool { return n.ID == of })
+		if at < 0 {
+			return nil, errs.Field("number_ids", "there is no number %d", of)
+		}
+		if !slices.Contains(numbers[:i], of) {
+			asked = append(asked, answer{number: all[at]})
+		}
+	}
+	return asked, nil
+}
+
+// ask fills in the answers, a few calls at a time.
+func (a *Accounts) ask(ctx context.Context, asked []answer) {
+	ctx, cancel := context.WithTimeout(ctx, verifyTime)
+	defer cancel()
+	var calls sync.WaitGroup
+	room := make(chan struct{}, askAtOnce)
+	for i := range asked {
+		room <- struct{}{}
+		calls.Go(func() {
+			defer func() { <-room }()
+			q := &asked[i]
+			q.status, q.reason, q.err = a.Check(ctx, q.number.Account, q.number.Address)
+		})
+	}
+	calls.Wait()
+}
+
+// settle saves the answer about one number.
+func (c *change) settle(ctx context.Context, q *answer) (Verification, error) {
+	before, known := c.find(q.number.ID)
+	switch {
+	case !known:
+		return Verification{Number: q.number, Reason: "The number was removed meanwhile."}, nil
+	case before.Account != q.number.Account:
+		return Verification{Number: before, Reason: "The number was changed meanwhile; verify it again."}, nil
+	case q.err != nil:
+		return Verification{Number: before, Reason: unanswered(q.err)}, nil
+	}
+	n := before
+	n.Status, n.CheckedAt, n.CheckError = q.status, &c.at, q.reason
+	err := NewQueries().SaveCheck(ctx, c.tx, SaveCheckParams{TenantID: c.tenant, ID: n.ID, Status: n.Status, At: c.at, Reason: n.CheckError})
+	if err != nil {
+		return Verification{}, fmt.Errorf("save what the carrier says of number %d: %w", n.ID, err)
+	}
+	return Verification{Number: n, Decided: true, Reason: n.CheckError}, c.audit(ctx, "number.verified", before, n)
+}
+
+// unanswered says for the person why there is no answer.
+func unanswered(err error) string {
+	const stays = " The number stays as it was."
+	var refused *wire.SendError
+	var known *errs.Error
+	switch {
+	case errors.As(err, &refused) && refused.Class == wire.Config:
+		return "The carrier refused the account; check its credentials." + stays
+	case errors.As(err, &refused) && refused.Class == wire.Throttled:
+		return "The carrier asks us to slow down; try again in a minute." + stays
+	case errors.As(err, &known):
+		return known.Message + stays
+	}
+	return "The carrier could not be reached or gave no answer; try again." + stays
+}
