@@ -194,6 +194,81 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SettingKind.
+const (
+	Choice   SettingKind = "choice"
+	Count    SettingKind = "count"
+	Duration SettingKind = "duration"
+	Hours    SettingKind = "hours"
+	Line     SettingKind = "line"
+	Switch   SettingKind = "switch"
+	Text     SettingKind = "text"
+	Words    SettingKind = "words"
+)
+
+// Valid indicates whether the value is a known member of the SettingKind enum.
+func (e SettingKind) Valid() bool {
+	switch e {
+	case Choice:
+		return true
+	case Count:
+		return true
+	case Duration:
+		return true
+	case Hours:
+		return true
+	case Line:
+		return true
+	case Switch:
+		return true
+	case Text:
+		return true
+	case Words:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettingLevel.
+const (
+	SettingLevelQueue  SettingLevel = "queue"
+	SettingLevelTenant SettingLevel = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the SettingLevel enum.
+func (e SettingLevel) Valid() bool {
+	switch e {
+	case SettingLevelQueue:
+		return true
+	case SettingLevelTenant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettingSource.
+const (
+	SettingSourceDefault SettingSource = "default"
+	SettingSourceQueue   SettingSource = "queue"
+	SettingSourceTenant  SettingSource = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the SettingSource enum.
+func (e SettingSource) Valid() bool {
+	switch e {
+	case SettingSourceDefault:
+		return true
+	case SettingSourceQueue:
+		return true
+	case SettingSourceTenant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TokenScope.
 const (
 	TokenScopeAdmin       TokenScope = "admin"
@@ -479,6 +554,78 @@ type Session struct {
 	User               User   `json:"user"`
 }
 
+// Setting defines model for Setting.
+type Setting struct {
+	Changed *SettingChanged `json:"changed,omitempty"`
+
+	// Default As JSON; null: no hours are set
+	Default nullable.Nullable[interface{}] `json:"default"`
+	Doc     string                         `json:"doc"`
+	Key     string                         `json:"key"`
+	Kind    SettingKind                    `json:"kind"`
+
+	// Level tenant: for the tenant alone; queue: for the tenant and each queue
+	Level SettingLevel `json:"level"`
+
+	// Max The highest number, the longest text, the most words
+	Max *int32 `json:"max,omitempty"`
+	Min *int32 `json:"min,omitempty"`
+
+	// Off 0 is allowed too and means off
+	Off     *bool         `json:"off,omitempty"`
+	Options *[]string     `json:"options,omitempty"`
+	Queue   *QueueRef     `json:"queue,omitempty"`
+	Source  SettingSource `json:"source"`
+	Text    *SettingText  `json:"text,omitempty"`
+
+	// Unit Of a duration: seconds, minutes, hours, days
+	Unit *string `json:"unit,omitempty"`
+
+	// Value What holds
+	Value nullable.Nullable[interface{}] `json:"value"`
+}
+
+// SettingKind defines model for Setting.Kind.
+type SettingKind string
+
+// SettingLevel tenant: for the tenant alone; queue: for the tenant and each queue
+type SettingLevel string
+
+// SettingSource defines model for Setting.Source.
+type SettingSource string
+
+// SettingChanged defines model for SettingChanged.
+type SettingChanged struct {
+	At time.Time `json:"at"`
+	By *UserRef  `json:"by,omitempty"`
+}
+
+// SettingText defines model for SettingText.
+type SettingText struct {
+	// In The language of the value; another one where there is no text in this one
+	In string `json:"in"`
+
+	// Kind greeting, menu, stop, …
+	Kind string `json:"kind"`
+	Lang string `json:"lang"`
+}
+
+// SettingsChange defines model for SettingsChange.
+type SettingsChange struct {
+	Values map[string]*interface{} `json:"values"`
+}
+
+// SettingsPage defines model for SettingsPage.
+type SettingsPage struct {
+	// Languages Those that have texts
+	Languages []string  `json:"languages"`
+	Queue     *QueueRef `json:"queue,omitempty"`
+	Settings  []Setting `json:"settings"`
+
+	// Variables What a text may hold as @{NAME}
+	Variables []string `json:"variables"`
+}
+
 // Simulator defines model for Simulator.
 type Simulator struct {
 	Handsets []Handset         `json:"handsets"`
@@ -635,6 +782,9 @@ type TokenID = externalRef0.ID
 // UserID Example: 2415
 type UserID = externalRef0.ID
 
+// Settings defines model for Settings.
+type Settings = SettingsPage
+
 // GetTranscriptParams defines parameters for GetTranscript.
 type GetTranscriptParams struct {
 	// After Only rows past this seq
@@ -668,8 +818,14 @@ type ChangePasswordJSONRequestBody = PasswordChange
 // SetQueueMembersJSONRequestBody defines body for SetQueueMembers for application/json ContentType.
 type SetQueueMembersJSONRequestBody = QueueMembersInput
 
+// ChangeQueueSettingsJSONRequestBody defines body for ChangeQueueSettings for application/json ContentType.
+type ChangeQueueSettingsJSONRequestBody = SettingsChange
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
+
+// ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
+type ChangeSettingsJSONRequestBody = SettingsChange
 
 // CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
 type CreateTeamJSONRequestBody = TeamInput
@@ -715,6 +871,12 @@ type ServerInterface interface {
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// GetQueueSettings What can be set for a queue, and what holds for it
+	// (GET /queues/{queue_id}/settings)
+	GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// ChangeQueueSettings Change several settings of a queue, all or none
+	// (PUT /queues/{queue_id}/settings)
+	ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -724,6 +886,12 @@ type ServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(w http.ResponseWriter, r *http.Request)
+	// GetSettings Everything that can be set, and what holds for the tenant
+	// (GET /settings)
+	GetSettings(w http.ResponseWriter, r *http.Request)
+	// ChangeSettings Change several settings of the tenant, all or none
+	// (PUT /settings)
+	ChangeSettings(w http.ResponseWriter, r *http.Request)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
@@ -823,6 +991,18 @@ func (_ Unimplemented) SetQueueMembers(w http.ResponseWriter, r *http.Request, q
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetQueueSettings What can be set for a queue, and what holds for it
+// (GET /queues/{queue_id}/settings)
+func (_ Unimplemented) GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeQueueSettings Change several settings of a queue, all or none
+// (PUT /queues/{queue_id}/settings)
+func (_ Unimplemented) ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // SignOut Sign out; the session's sockets close
 // (DELETE /session)
 func (_ Unimplemented) SignOut(w http.ResponseWriter, r *http.Request) {
@@ -838,6 +1018,18 @@ func (_ Unimplemented) GetSession(w http.ResponseWriter, r *http.Request) {
 // SignIn Sign in with e-mail and password
 // (POST /session)
 func (_ Unimplemented) SignIn(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSettings Everything that can be set, and what holds for the tenant
+// (GET /settings)
+func (_ Unimplemented) GetSettings(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeSettings Change several settings of the tenant, all or none
+// (PUT /settings)
+func (_ Unimplemented) ChangeSettings(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1127,6 +1319,58 @@ func (siw *ServerInterfaceWrapper) SetQueueMembers(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// GetQueueSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetQueueSettings(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueueSettings(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeQueueSettings operation middleware
+func (siw *ServerInterfaceWrapper) ChangeQueueSettings(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeQueueSettings(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SignOut operation middleware
 func (siw *ServerInterfaceWrapper) SignOut(w http.ResponseWriter, r *http.Request) {
 
@@ -1160,6 +1404,34 @@ func (siw *ServerInterfaceWrapper) SignIn(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeSettings operation middleware
+func (siw *ServerInterfaceWrapper) ChangeSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeSettings(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1741,6 +2013,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/simulator", wrapper.GetSimulator)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/settings", wrapper.GetSettings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/settings", wrapper.ChangeSettings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/{queue_id}/settings", wrapper.GetQueueSettings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/queues/{queue_id}/settings", wrapper.ChangeQueueSettings)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
 	})
 	r.Group(func(r chi.Router) {
@@ -1806,6 +2090,8 @@ type SessionJSONResponse struct {
 
 	Headers SessionResponseHeaders
 }
+
+type SettingsJSONResponse SettingsPage
 
 type DecideOptOutRequestObject struct {
 	ChatId ChatID `json:"chat_id"`
@@ -2078,6 +2364,85 @@ func (response SetQueueMembersdefaultJSONResponse) VisitSetQueueMembersResponse(
 	return err
 }
 
+type GetQueueSettingsRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+}
+
+type GetQueueSettingsResponseObject interface {
+	VisitGetQueueSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetQueueSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response GetQueueSettings200JSONResponse) VisitGetQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueueSettingsdefaultJSONResponse) VisitGetQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQueueSettingsRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *ChangeQueueSettingsJSONRequestBody
+}
+
+type ChangeQueueSettingsResponseObject interface {
+	VisitChangeQueueSettingsResponse(w http.ResponseWriter) error
+}
+
+type ChangeQueueSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response ChangeQueueSettings200JSONResponse) VisitChangeQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQueueSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeQueueSettingsdefaultJSONResponse) VisitChangeQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignOutRequestObject struct {
 }
 
@@ -2182,6 +2547,83 @@ type SignIndefaultJSONResponse struct {
 }
 
 func (response SignIndefaultJSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsRequestObject struct {
+}
+
+type GetSettingsResponseObject interface {
+	VisitGetSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetSettingsdefaultJSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettingsRequestObject struct {
+	Body *ChangeSettingsJSONRequestBody
+}
+
+type ChangeSettingsResponseObject interface {
+	VisitChangeSettingsResponse(w http.ResponseWriter) error
+}
+
+type ChangeSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response ChangeSettings200JSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeSettingsdefaultJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2880,6 +3322,12 @@ type StrictServerInterface interface {
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(ctx context.Context, request SetQueueMembersRequestObject) (SetQueueMembersResponseObject, error)
+	// GetQueueSettings What can be set for a queue, and what holds for it
+	// (GET /queues/{queue_id}/settings)
+	GetQueueSettings(ctx context.Context, request GetQueueSettingsRequestObject) (GetQueueSettingsResponseObject, error)
+	// ChangeQueueSettings Change several settings of a queue, all or none
+	// (PUT /queues/{queue_id}/settings)
+	ChangeQueueSettings(ctx context.Context, request ChangeQueueSettingsRequestObject) (ChangeQueueSettingsResponseObject, error)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -2889,6 +3337,12 @@ type StrictServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// GetSettings Everything that can be set, and what holds for the tenant
+	// (GET /settings)
+	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
+	// ChangeSettings Change several settings of the tenant, all or none
+	// (PUT /settings)
+	ChangeSettings(ctx context.Context, request ChangeSettingsRequestObject) (ChangeSettingsResponseObject, error)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
@@ -3179,6 +3633,65 @@ func (sh *strictHandler) SetQueueMembers(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// GetQueueSettings operation middleware
+func (sh *strictHandler) GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request GetQueueSettingsRequestObject
+
+	request.QueueId = queueId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueueSettings(ctx, request.(GetQueueSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueueSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueueSettingsResponseObject); ok {
+		if err := validResponse.VisitGetQueueSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeQueueSettings operation middleware
+func (sh *strictHandler) ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request ChangeQueueSettingsRequestObject
+
+	request.QueueId = queueId
+
+	var body ChangeQueueSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeQueueSettings(ctx, request.(ChangeQueueSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeQueueSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeQueueSettingsResponseObject); ok {
+		if err := validResponse.VisitChangeQueueSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SignOut operation middleware
 func (sh *strictHandler) SignOut(w http.ResponseWriter, r *http.Request) {
 	var request SignOutRequestObject
@@ -3251,6 +3764,61 @@ func (sh *strictHandler) SignIn(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SignInResponseObject); ok {
 		if err := validResponse.VisitSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSettings operation middleware
+func (sh *strictHandler) GetSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSettings(ctx, request.(GetSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
+		if err := validResponse.VisitGetSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeSettings operation middleware
+func (sh *strictHandler) ChangeSettings(w http.ResponseWriter, r *http.Request) {
+	var request ChangeSettingsRequestObject
+
+	var body ChangeSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeSettings(ctx, request.(ChangeSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeSettingsResponseObject); ok {
+		if err := validResponse.VisitChangeSettingsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3738,106 +4306,121 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3rchs3lv+roPr/r8pMTUu8SLJjubZ2HduJPZP4JmUyG0VFg92HbIy6gTaAJsVRqWqeZh5iH2eeZAsH",
-	"6BuJ5k1Ukg/7JaGpblwODn7n9gN4F0QiywUHrlVwfhfkVNIMNEj818uE6revzCfGg/MgpzoJwoDTDILz",
-	"IEqoHrE4CAMJXwomIQ7OtSwgDFSUQEbNa/9fwiQ4D/5fr+6lZ/+qzFeZ4KO3r4L7+zD4WEABnX19MX89",
-	"XGeXQLPOvjTQ7IBdiRvg3X2Zvx6usx8VyM6+CgXyUF3dm0ZULrgCVJQLUIoJbj5Ggmvg2nykeZ6yiGom",
-	"eO/vyv4ZbmmWp2A+ToDqQtoGFMuKlGoh7Zjuw0ADp7YZN/5vQfKEpSl5IzIIwkAV41hkFGc6cX8L7kOc",
-	"J/aUUZYG5wEXQv5X+cBx2X8YsDg4H1bSeSeEJG9oHFOUkEjNuK4COjVzuTYT3k5KpSRQRjGoSLJco2iC",
-	"ywSIsn8mlMdknlBNdMIUYVxpmqYoKSImE7P9wiABGruNeAH66KUQNwwF1272PSeKTTnjU8J40BynXuRm",
-	"akpLxqdmRPdh4FbxtZRCbrFcO6mGbdQz808wKRTEzwkXOjEDnVNFooTyKcTHQS3cCnRez9yYcilykJpZ",
-	"LRkvPNMKgxvG41W5KE2lhjgkGfBiFCWCRRASRJI4JFQZoZlPk5RO7X9HUQpUmu9EriEeiUKHBHhsvvn3",
-	"P/8VhKtdY3ObxIPY9gkmAW4b6kS70paGW+39Q6nR6/owWx+7uG/u7ysrm+tq5GL8d4i0adSI+UJTXaBk",
-	"gReZeVxBCpE2/bq5md1QyioIg5ipjCmFnyeMM5XYj5Sl+CGiPAL7Uc2ZjhLb1IyOGo3M6Khu59oj1ZcS",
-	"YuCa0RQHR+OYmUWl6YeGOkxoqiBc0hC36e+CjN5+D3yqk+B8eHYaBhnj5b9PPD3mVKm5kPHSq4N+v996",
-	"d+B5twFEd54t74AsbLb7ZGUMYTBPgBOdAEmE0iQWoMx2IYougnNepOnyytqpNobuW+VXTNGxWY/dxBg3",
-	"XnNtjoVIgfIVBase9XX/bQPi2z00AN8ntDwRHEj1EGHKiEYC+UMMmfhjvRW7hlW37xvXG8pjBR6EsdbA",
-	"swd5kY3tLlxG1Xa/7jlnV3x9/wBK0Sms9h2lDDi6VL4BQInY61DAte2A2Nq4ra16F5AaRy8kUwlggMHi",
-	"aUgYn9GUxRWwKi3yUST4hMkMbUgnZiqYZqW/ORHm6eA8YFyfDOunGdcwBWkf57Gz6A6kgMcjxMTQ2ecw",
-	"UAulIfOCiVoBOQkRsBlCUYVxphe7D5VtEW5zXNMS09I20BU8hpTNwD5Sf/aN4FGAnZWjRjngyrmeqik3",
-	"RL1GEStXYEkbRQz+vRlRKRnIrxQxz4RESFLwCKSmjJMKxUShI5GB2bkGxm64mHOfNkjQcmEQZLWznxIw",
-	"m55ouTBOA52aDpgicyF1Qpj2oEAt7HZTL0iemrfN4gKPYHUkS+LF6VcCrQfpE+Q7mKOb70E5iCT4116X",
-	"b6xbfNvs8tjsq2HZeseQfnTKtWQgUa3ViOrW9ouphiPNMgg2GMe9dPgDSCVW5+H2cNV82Bydd1YVCLcn",
-	"ReNYglLe8UU0p2OWsvJZpiHzP+m+oFLSxR7gmdIxpN6Gq+h1l+bKrTvKQY4URII35e/MjBfeCj4DySbM",
-	"+lru40hlaiR4ulj+bmbgu0a2600bA3GnFHg56yUxexCoOQ3f0r7P9ftCv4KIlYHkLu5K47VSCs4U1T7r",
-	"5qlVzfgG+MFp6UsMW3YcoEjj0UNczG3f/XrTFFsD2eA7ul27ahkSqkcpy5gPZ8cGYWsrYJ3frxTB50ki",
-	"0thoxRZmPxKcQ6Qh9oF5DOqGiInpgkllbILIgXvtQSSBmmBuF8Bb5/6GdYyx8l5C1cgDlo13dwSBTne0",
-	"hBS1Kp3vgU5smKuIAjmDmMyZTkShCSUaqNkSFQhuPZJlcHQZkrvtmvokUvC1UoPXsuXH1AgQ9O/M+sbC",
-	"emcd7t1IMWPVt15hl+TbfgZrhOEDyDI4wwUspdWExeaoGwrX1PslfWoMurn+LQ33beOPZYqivYsTFsfA",
-	"D6KlN7AwI9zRvKZAJ/7uO7U+p7KOkLYeHqZBNwZuuGxuuVzitJpXWErLjbpTzD+AMcuecBf1eHttq5z+",
-	"VbEZJdi+oUugmbehpdm78ZXNb5rgW54XekcbiF3sv+cyevvWvnSGVs8nl0O0Plxt3Ccrt/eqXjslZqS/",
-	"og6HMgN7qrZvsAjRDf+pjKwzyunUxtpxhgnmGGaQmtl4g91GKaA952a6f93Mq5yRWZZC6ZFNFLcMa9ta",
-	"XIgMxiJeEEgVkCmdAdqO8oXzKu08LrRNO2OyXIeYhi+T55jtZYrQNBVzhF9fcFkWJdZvOnxqhwC/KzSq",
-	"coeV8HxLd9HMpS2hvE10bb8rysyYB3lszLF9U9Ww3lXBytp9VbYf1qNeO9uuaHD/iA8GT069D3bFdssp",
-	"WfN+R0zkm4pB5weDQ4aQfChnZluf8zGcJgdRjQk1O+0S4D626KEy22SMShm2Y7UNYd7yduhKIJc2/ZGs",
-	"SufK+MeS5UJSufjQQOdHzTgtDW/75NFlhd1bpvxbdZ0t1qr5hncALLrx1RzKcfsKSBeYMdkyZNZVB+tH",
-	"654Lmz17B+xPah4+ot4506Z0F04rPSpUNbil5LVAvyBjvNDQFOnaoXfrRyTyHWJglOaFeWcnNLSTrXpr",
-	"x4rrIz/scct8VcZ489vBLhVBL94Nt8E7/5D3QfS9RvDANaytwBPsyP1jsLS6YVBw9qUA92fkt3Tghx1N",
-	"51ranpvl+szmWNHlTm1GNkqoVucSqK1dpanCAkYuJAZ41ov3ee6XknK7XTpyfnts05GCL1vW+aSY77AQ",
-	"1Vg/ifn6zNK6ZhokiJUCUEVvq5I21YTcYL3r1BrYah5gB8yEkgSzaQaWLYOuYFVa3qJKbKsM/uXJGGeZ",
-	"0bGB19As2mpY9luOeWOm3QqRVhU8nyQ76ledyddDxdSrmc2HhsRbY32ZNbRD6BLKPvDYztmvLje9tct9",
-	"0m+vPS/S1BZnLVVwVRf2ZdzsCdj75Z1rpD7dFal/zcySN2vcpQYfvCQSLTRNV12fN2JOMsoX6ABNWKpB",
-	"KpKCJjqRopgm2zmYhdol/i+rvhsmbRsN3ci7Zvt7CXiW+ZNtMb+egVwQCZNC0ZQkVFl+p0poDsfkcyRi",
-	"+Iw5JqK02VbEhC7PyecJgzT+TEyvyi0RpDGhmkxokerjIOxgZ1R02qDgtNCJkOwfzdxVvXGwxfYrpbqt",
-	"PNuwI/XTF2zKCeNkwqTSfibHlwJU6SbUL56OJ8+Gk5Ozp0/HJ6cxfbKRe1GbE5zmmmWwZOeqq+Hp4Kyt",
-	"yJiPqdDtWb//dPDs2fDs9Olp/9mzwXo7h+YxKiTTiwujTiWlo8pvLvFwZyBJonWuCMOSlfG9ICaj0Ruh",
-	"9JFiMWjBYeQaMGuK3OXI8norJvLyg7W4aM7+AgtLsGV8ItbUzcbGQQFJIsGVSAHHoo5Jk4KMamg7f07A",
-	"KS6uINGmGZt2VUSJDGz61BJ/1C/889+OLtwoz8suPodknrAoIZRMhASjLDmdmp450hiBx8fk8+0Rgtpn",
-	"ouhCkXkiSEYXhKqb50ToxIDSFDQ57Z8grei0f0rmCUj4hesEFvisacx4GcgosiOlxI6vJAnaeaK1xsrz",
-	"DIiWdDJhkXnk83evL0lvrnr4wGfyB6oWPKI5O17QLP3j8S9Y5mERcAUN+vmLnEYJHA2P+8ZMyDQ4D3Cx",
-	"z3u9+Xx+TPHPx0JOe+5d1fv+7cvX7y5e4zsYnmu3kazoSslZRoZVqmBw3LdPixw4zVlwHpwc949PXOoe",
-	"VbCHLn7vzrmo9z2R6yNhfYLmAY4rPzbWj/TcAY/76zDIhfKEzC8ti8JINy+0xSYz7CIDSYSt8cfiiAt9",
-	"FAmuaaRJypTGxDrw2L2ABEKqyMXl+w9kLoo0Dhs16UkhLc0LbhHpDM4hg/BtHJwHryBiMVh6SFCBzDci",
-	"Xux22qDmiFTUkK1J/UvklPs2YDk3oXUgYtg/XRWmnUpsyf+SaQ2caFHJFLgmKcTO1saA0N81tKq3ZfJ9",
-	"GKgiy6hc1KtntpIjwSAF4NbtcBMjmv1xA4TWe18gldOgDp2qMhJCN8Rt3nWuMJ6UWNFP3Yosp+AjjnBX",
-	"67eDKtUGPy1IQmdgZpHQ+DlxfSqUI3ar8C1C03RVf74D3Qhsw+UNsnyWIl0QA50kp8odzrCxCkL1lwLk",
-	"okZqOtE49VqJqkXrh2tiqr7P1tx5u7Auu7cLdCe7Pfmzfn+Debte0dn+bluqSgpYu1vH+4Mymr+yEW8w",
-	"7A+fHA0GR8PB5aB/fjI4Px0c9/v9n4OWr2GaetbvD0oiMnbQZLGahks6cJMFXAb7TWav5YEGb1hIKMmK",
-	"KZlIkZFsQYSMQRJjymYQkyhheQ5xFQvXgioHZuRUdVCdYtgaOxrK5zsZY3TNFr4aPJ0pzdWhMABdUmcf",
-	"ubH4CMaMWznsvc3DfS2NwYcMes0Mv9/0GBsu0pgYS2m8qQSiG3CGw9odSI0TISaEklRMGT8m1v8uPRxL",
-	"ECNGSawxGhfWO+Iwx2Z1RTPiau4YzcYfsjy1VSyxudQPdclhb2vUJgQGpz9/HP7w9C9/e3P24fKbk5/e",
-	"ffrzkxdNep6xWVJCpEkipAIyplrjTDXNbYS7nTIukRi3MmT9zepXHXo7kNnC0ZkV+koRMeekyYFy2pqD",
-	"yC0dewt1bSVo0EI1atnOHLVX+num9LuqHv0QmLxq0JODPw2G/eHZ2Vl/0O8vF4hN6MnHokAivyi0/Xht",
-	"E1uDqgYdXBR5LqTxszgETXLxoIM0jJXHCsE85F9EuEp/tortO0v6Kwj31h0HQNRFYz4HCYTGsUXRQyjM",
-	"ZZNpao8O1WSCBr5xDumSymxWFUulXKspH+0jD1aUkpPnUnhmUU+a9LqrQMLEaYWlz9msnHMWPoEuJFdB",
-	"iyg3KFlCleL8+5//Q8pH91h6yyfcYuU/4CAUGYMJCI2lTWMJ/JCLjmtDtAQwFi0DXvjMmmfZt0cKu/y9",
-	"u3Kf3fcyWI8d34FukQEf6maV3MGruzVnls1COmqge26wrBfImrYWeDtr0ZqFZ4G/WWDG6lAL+pNNH+Bs",
-	"0bfH+VgOM6F2rTdZgIc7KuVFBBgTF57lvfAs755eQIMSeXXdTDRf7bdItjKwvVXfQwcbanY4RXpRpsy4",
-	"LeYdQpsu6IJQ4+jN16tVWtHld9ctgw+tfGAKGjwaw6a8zF5syhFcYHhBRKEPJgg25aa952iH3XC/UkSJ",
-	"6Aa0IlEqVHPu5YT2AcywExEvqmTmb+5e/pQIo2s2kLN3Jhxm7t1xjHVOXIISD3h/pUJLV0XniKcmLrWp",
-	"deP3HpNvKUsLCYpQCUQhI5XEYs5DQjmhUSQK2x6HGUiSmrWMVwMWs/Zv+UMgatMtGgcPUZpn/39f8Ymr",
-	"BVgQXNpfjNu4FI6MvBBmPEFLpV4WOZq0XW9SDNNRjJMYMkEyEcNzTIljpnzOlEt0u3YgLk/mEqYVpBMX",
-	"1SpScON7m/686bGaPvxQK1Gzja+qvPkPVDIlUvJXmNKgPkcf/GlwOjjDUOh0iMa2Csmu7rYMjCxddzmo",
-	"8sZJO3g9tTg8lsrFhJi2hVub5y5nXX05kSI7HFi5FMXyjQgR5bY31Du0a6Kpas37D/ZyfKuDJp1hzyU+",
-	"8eCoxzmrTU7u1fDa7722WMhXJ9d7xC9Iut4ifDmwd4vCqpJXTBIXRuDSfSkDyN2dW2dzlhJVSAy8tIf9",
-	"9sb+1op0LMj2edCKqr0Vqg92G6pPh7ZSoeudJuDTkx9ofDAl+YFiLcad0tzDG8VN27tzkcT9Oq/0FX5f",
-	"6cgmx/Q7wQ+3F+ppEjqni+fGYlUbwnrm5ht3ipULkgo+bYX1jxT9uZvhOoM/m5p85I1lEMEmetSj7a/+",
-	"Y+yv5sBXkPqh++wxgsR3NKsVkcctNTTB456bEPn1qru0ccH4NMXCREhO+sQmalVI0LMpS8KFAnlMvjWm",
-	"Hi8GUo6WUfMpXOUYKxbOCyBFPpU0Bk/twpqEkvr/MLhtHlk46dcnD4J+9GQ8HA/GJ5OncBr3J8/o2eTJ",
-	"ZDjp08F4GJ3sUjezTXbco2c7fI7H/msyx3/ar//j3//816E05IUJx5Ci6/okEyEbR9NtFH2gEBKVR9wA",
-	"3+B32Uce7Hg1D3JUJdr+4LL/9Xm/f97vlyXamvvfSEwPqnMYwbPJx38Ey4cvVmu+dYMONt5jTcBd3VRz",
-	"8Utae4PIvpefZ+/O2ezouUIjKO24bQdMUL/48JbYFa0ZL9b9s5f3bPT5dsk0YLhIueVEkIzegMIyZ1Ux",
-	"RQnbP3cChLtbaG/btsfabg0J9eGQx/Ahy8uaAqVHg1H/Z3US/fnr5GN2dvtpOPvL0/z7U375bP7Nk/jb",
-	"wfS/v6avT4o3Z+y9U/7qOifvpvLwHrbcVHuIc2t5VvdW/SpeLa83g/X3rLwxFZeIObdsG+Eu59p1T9TQ",
-	"2bsrb9W9350QV17Xiw4g1VHS6QI+dJ/U6++Ud4c9sHP5fgdOz842wZYgfwOTsJPIfi2P8hNw51OaXkPi",
-	"5GQ6EhIZ96ZLbi+zO5ii9+qL5h6g795UwieYAjdfNFT+d4qy+7suvxXKXjoykhPKgXTwOzarNJDQRgfh",
-	"MtLamlCDZRUjj1I/CIarUyKdDuyP7sjHWi7mC5JTqUsSF+6q0vOubp/zUSYVUBklLc7k8hmjleMHfvKl",
-	"tOTs7ZbZHjXqaqq+VH6Pe91XWf7CJknc8RIMtMPyKE8ZzwpJuNAdQmpcqL/XgLyC11S35VVf2FqeWPbc",
-	"FrxpFcRkokD/ZjTbs7Us2+Hjs2zdia5Bdfzqqn2c76x1V561xnvD46ZyX/uGu9r0d12k384BrV6s36TW",
-	"ziizZw2XL3Vb50Y3OBOD6x2qPNUJOp9fYE+uiAlxuHfAgNC2WKKarQuHZOxqDQ8oAKwaFlv+s1xWQqt6",
-	"pE0jrXrdofFOVM2YZRxTHU9JTBfKXpXEqlv7S1IX5Y5bjLXsiHIyBhIL3pmA+tEytvd2m5c0v9TXFDj1",
-	"6atTyu+BU/JeavaPwKeDexFv6qO4jxGMNm9NqfX/6xX930wiLu+g6sYMt/f3jlw3LUIXaDz1r0+rPLMW",
-	"MsRk4liwewHGbk6cu6fr16j/lLd/bfa+Gh7XcaRmnV7X69tcyMrv2mCQNNzqnmutPsbJ4hAXOjRrFuI4",
-	"Qiw3hbVmhXYd8H8Q1gr1Cx+GXpMSNsxFiAscNot14VlYmYXQeRGhx579/MuGXz5ZhXj76yrIDjCuE3B0",
-	"gc0/CVD0Hxu/v/LSCufoFVO5UEyz5V9H8f3UykHSz2lamgyqyMuLv+5XkUAF6d25nwC6X0ddrQD6wSeD",
-	"/s8/WfFPtj6nUV6Y7o0YER4OpGDveeWMOH169Bqr+5WqRo11KbxxefJaiTqvkj4mPyVCAcHROd8EiX2q",
-	"yrFYjpSJ911eXGk8NWS2vfFpuMCrIzVmy00/pi17WEwnkClIZ9B5FOih3kxTnY+TNQ7M2p+nqstKv5Iv",
-	"sysaPMr298vrwADQEu3hoOAQSPA4pOlZ6X9sVf9eY2N6zRvDDgsQjs5p+QYljRl4lbjC7+3PqCF9ds50",
-	"Eks658+r6OYr5Y4XGzQor5EvuGYpoeUBY5IJm2IBD2/S/bDSQwFgzypA9bNOex9FPyCb5yLBY/yoNHiJ",
-	"rkt0G8HtmOr2a1LrrOjemuSNk9/qdVHvzkGvsTVY23UKCtxDyv4ECnTrEOnvIVDcgZ+zfOVnh5tS9XjY",
-	"tLYFJ8xqlz2E+1UQr++XeN2N212uLOUA5KxUNXvnR4/mrFde3IGHrmw/vnMc5Zlrbs9zNDLUJR195boN",
-	"xCRqqT1MkvriBNX+4VXledmeQrROTXX6sX4HT8GtvnWJJ6kzUZ6cVM2baCom9MprGEqG7iyN6bJmOtQN",
-	"lOmz6/v/DQAA//8=",
+	"7D3tchs3kq+Cmruq7NaOJVIfdkzV1a3jOLF3449Yyno3ikqGZpokVjMAA2BEcVWq2qfZh7jH2Se5QgOY",
+	"L2LIIUUlqbr7Y1MkBmh0N/q7MXdRIvKZ4MC1ikZ30YxKmoMGiX+9nFL95mvzifFoFM2onkZxxGkO0ShK",
+	"plRfsjSKIwk/F0xCGo20LCCOVDKFnJrH/lPCOBpF/7FfrbJvf1Xmq1zwyzdfR/f3cfR9AQV0rvWz+XV3",
+	"i50BzTvX0kDzHS4lroF3r2V+3d1iPyiQnWsVCuSulrq3k4DSX4mUATLLKWjN+ES9nFI+AfNNIrgGrs1H",
+	"OptlLKGaCb7/dyW4+Q5uaT7LcOQNzQo7C3KVZjmIQkejg6OBWUnNBFdwqamcgI5GvMgyA0I/uFtwlcBX",
+	"GLDf2EXcVpRiFsj+exgD1YW0EyiWFxnVQroF4kgDp3YaR45vQPIpyzLyWuQQxZEqrlKRUyTc2P0W3cdI",
+	"NlwppyyLRhEXQv7RD9jz68cRS6PRQUnsd0JI8pqmKUWCi8zAdR7RidnLxSbIs5hArKWgEslmGlETnU2B",
+	"KPszoTwl8ynVRE+ZIowrTbMMMUXEeGykSRxNgaZOrpyCfvJSiGuGiGtO+54TxSac8QlhPKrDqRczszWl",
+	"JeMTA9F9XDLdZqTKKJ8UdGJxAjy6iCNVTnSOTMgnhjvuIqqjUXQwOHj6ZDh8cjA8Gw5Gh8PR0XBvMBj8",
+	"GMXR1QKPWxqNjkrkv2WUvL+mYyEji7YxLTIdjY6+HMRRKpJoFL0ghtEJ8FSR+RQ40VMgieCqyEGSVIAi",
+	"XGgyl0wDGQtJlCCZ4JO9KI6uYeHFrz8ocXTNeBqNorSQuOsojjK4gczLziiOcnobjYaDgQEiN2w2jCMx",
+	"HpdCQBQysfIPOTWOCs7M5nPGCw2GgnhK8VDeX5i/JKNXjrFevn/74cW7v12+e/H2VXSx8dn8QP3JbDLD",
+	"J4OkhHJyZXjNsBdIiCt2m4osVeaUOOH0Skohe/DCRhLPThqA7iOMCwXpiSHV1DDsnCrieGcvqg5ZqUtf",
+	"3TiYZlLMQGonOS0Ptdjbk7R9PpSmUkMakxx4cZlMBUsgJkjkNCZUmcNjPo0zOrH/XiYZUGm+EzMN6aUo",
+	"dGw4z3zz73/+K4qXl7Y8swY9qLI/wjhC8Ukdapfm0nCrgz94ybZqDaPRcImG0D63uLkoIRdXf4dEm0kN",
+	"mk811QViFniRm+EKMkgMp0Vub0YqelxFcZQylTOl8POYcaam9iNlGX5IKE/AflRzppOpneqGXtYmuaGX",
+	"1TwXAay+lJAC14xmCBxNU2aISrMPNXYY00xB3OIQJ/zvzCH+DvhET6PRwfERHmT/92FgxRlVai5k2np0",
+	"OBgMGs8OA8/WFNJdQPSXYqI279MlGOKolG5ToXQl2RRdVIq8Tlm71RroISp/zZQRPemGaExrj7k5r4TI",
+	"gPIlBiuHhpb/pqbqmyvUFH8IabOp4EDKQYQpK9LI71LIxe+ro9gFVjV/CK7XlKcKAhLGKqbAGeRFfmVP",
+	"YVu7Ntd145yKC639FpSi1u5rrp1kDDh6CiEAwEvsVVLAze0EsbV1ehurXYLUKNCYTCSAEQxWnsaE8Rua",
+	"sbQUrEqL2WUi+JjJHHVIp8xUMMm9GzUWZnQ0ihjXhwfVaMY1TEDa4Tx1lp0TUsDTS5SJsbPT4kgtlIY8",
+	"KEzUkpCTkAC7QVFUyjizij2Hys4ItzOkqZdpWVPQFTyFjN2AHVJ9DkHwKIKdeagRD0g5t1K55RqqVzBi",
+	"aQq0uFGkED6bCZWSgfxCETMmJkKSgicgNWW8stFEoRORgzm5RoxdczHnIW6QoOXCSJDlxT5NwRx6ouXC",
+	"GA10YhZgisyF1FPCdEAKVMhuTvWCzDLztCEu8ASWIWmhF7dfIrQCMoTIdzBH7zUg5SCREKa99k+sIr6d",
+	"tg2bfTT2s3eA9INjrpaCRLZWl1Q3jl9KNTwxRnK0RjluxcMfQCqxvA93hsvp4zp0wV2VQri5KZqmEpQK",
+	"wpfQGb1iGfNjmYY8PNJ9QaWkiy2EZ0avIAtOXAZlNpnOH93LGchLBYngdfw7NRMUbwW/AcnGzNpa7uOl",
+	"ytWl4Nmi/d2NEd+VZLtYdzBQ7niE+1230ByQQPVthEj7fqbfF/prSJgPKGxirtQe81hwqqiyWddvrZwm",
+	"BOAHx6VV1GYDAEWWXj7ExOz77JfrttgAZI3t6E7tsmYwDnXGchaSs1dGwlZawBq/XyiC450bGvdR+4ng",
+	"HBINaUiYp6CuiRibJZhURieIGfCgPkgkUOPMbSLwVpm/ceVjLD03peoyICxrz24oBDrNUS9S1DJ2vgM6",
+	"tm6uIgrkDaRkzvRUFJpQooGaI1EKwd6QtIWji5Td9Zvqo8ggNEslvALhDMM/aN8Z+qbCWmcd5t2lYkar",
+	"96awi13338EKZIQEpHfOkIAeW3WxWIe6xnB1vm/xUw3oOv0bHB46xt/7EEXzFE9ZmgLfCZdew8JAuKF6",
+	"zYCOw8t3cv2MyspD6g0eRvfXOm5INkculw8o9xV7bDmoO9H8FoxaDri7yMf9ua00+pfRZpig/0RnQPPg",
+	"RK3dO/j89Os2+IbPCr2hDsQltj9zOb19Yx86Rq0XwssuZj9YnjyEK3f2ylU7MWawv8QOu1IDW7J2CFgU",
+	"0TX7yXvWOeV0Yn3tNMdEQwo3kJndBJ3dWkqoued62mfVzsuYkSFLofSlDRQ3FGtTW5yKHK5EuiCQKSAT",
+	"egOoO/wDozLsfFVoG3bGpIm28XGfRMFoL1OEZpmYo/gNOZc+ObX60OGoDRz8LteojB2WyAuRziUHgpaa",
+	"T8/0SC68dKPrmZgl00uRP52+f3dCeJFlBrFkKgqpCJWYdzB8VmSZdeddQg/zOKGoPayO5ntGrGVqElHY",
+	"aA+Gls0XU+e9ZIyb/7y4dm47whbkUpfzaW/P4nuEiaTKfCU0ExxOrFG1/CNPCdBkSnz+yANeEs/+EAID",
+	"U02hGMuUTaagNLF+XozrZYJPzHdmc/abXChN/J572NS5jVH3GIn5rjZgg9rxIFoI3HoOlCtixocOjMBn",
+	"N7QMNk6q+JRcjWkcA8d9qOBDRj3OyJkZeu9Tfksp2TGhxPPriFh3V8XEZQZje1hiktKFClmlLm8YtIa9",
+	"69Q6X+10DyyqaKBlcnsC4xpK7DIl2laIlJeVAGkp8w28KZu12ybG2WHR1mmxrFo70jA+le3cRoJIOCHU",
+	"6AaQRHAwXqsEl2fAsCUeNcK4zdYLHtxeOGjeDpcrLWadEXED23o17qlK0RFifBVu1FZhiqq6JPzQ3bJ0",
+	"z+ltfcSxC0jUvxsugdnamFt21XY+BDMmtfKEZZILZWhpTg4aBHCL9u1jSqFaiUUvC9Tr7cDitZqBoDSg",
+	"ljVzukDBQKgif7x79+Ltq/sN9thOmXn44xpi66AECVTP47U8TJtk648Pn5UL4MPqwQ1Q68F6VwZKV+7d",
+	"zx9XUK/cbVckevtoMwyfHgUHdsWV2+lg83xHPDa0FeMZPtgxydEd3FUgpW+86zECNs49qm2ovmgXArfx",
+	"gx+Ks3WOsMdhM068JsTcPg5dyWsfT3gkj7aTMmFY8pmQVC4+1DzDR812tcDrn7g6K/3GnuUGjZqSHrSq",
+	"PxEEgCXXoXoHD3fIajq15ms/10KXC6yG1o2L6ysHAQ4nVHcfzd84y6d0l5xW+rJQJXAte0RYjw09gTpK",
+	"V4LezR+JmG0Qf0dsnppnNpKGdrPlas049eqoM67Y0whdthf7VyMF5d1BH3kXBnkbib4VBA+kYaUFnuJC",
+	"7o9hi7roqf5cgPs55DJ6+WGh6aSlXbleKpjb/C6G+zKbDU6mVKuRBGrrZrJMYfHETEg0vm0EMeSCn0nK",
+	"7XHpyDducUwvFfzcM9whxXwDQpSwfhTz1VmtVdPUCjCXik/KjpEyYVRuyAEbpFMDsAf57OALcNftwFbq",
+	"oilYlrX1qFCz/lKYPDnjLDc8NgwqmkWTDf26Hua1WX6LRFpWD4Uw2VE705n43VU8fzmr+tBwfG9Z7zOW",
+	"FoQupGwjHpv1AsvkpreW3IeDJu2bsYYQL2xb7bulwN4u511J6qNNJfUvmdUKZqy72CAcjtFC00BQ/bWY",
+	"k5zyBRpAY5ZpkIpk2KQgRTGZ9jMwC7WJ/+8rztZs2k4aO8i7dvtbcXjavRtNNL+6AbkgEsaFohmZUmWj",
+	"lmpKZ7BHPicihc8YwCdKm2OFiYMT8nnMIEs/E7OqciSCLCVUE4wX70VxR2Vo2ScUFZwWeiok+0c9b1Yd",
+	"HJyx+Yhnt+WUSKVHqtGnbMIJ42TMpNLhKlJssnNmQvXg0dX4+cH48PjZs6vDo5Q+XVv3WakT3OYKMtj+",
+	"wXKpg6PhcZORMR5TSrfng8Gz4fPnB8dHz44Gz58PV+s5VI9JIZlenBp28uWkZW61lXi4AUmmWs8UYVgu",
+	"Y2wvSMnl5Wuh9BPFUtCCw6WbYM/Gj0dRYnvLyoas9sAKXXTG/gwL29zD+FisqNm5MgYKSOzSEhkgLGqP",
+	"1NvgkA3t4icEHOMiBW3I1iYuFVEiB5u6tUXH6if++a9PTh2UI7/E55jMpyyZEkrGQoJhlhmdmJU5tlAA",
+	"T/fI59snKNQ+E0UXisynAsOnVF2fEMwBKDIBTY4Gh1jSfDQ4sgmBn7iewgLHmsmMlYHVzBZSSix8vkHB",
+	"7hO1NVa93QDRko7HLDFDPn/76ozsz9U+DvhMfkfVgid0xvYWNM9+v/cTlpiwBLiCWgvkixlNpvDkYG9g",
+	"1ITMolGExB7t78/n8z2KP+8JOdl3z6r97968fPXu9BU+g+65dgfJos5jzlaDWqaKhnsDO1rMgNMZi0bR",
+	"4d5g79CVDSAL7qOJv3/nTNT7fTHTT4S1Ceo90edh2VgN2Xc90/cXcTQTKuAyv7QVnAa7s0KrZuefsPWF",
+	"qXjChX6SCK5poknGlEvI8tQ9gM0LVJHTs/cfyFwUWRrX6uHGhbQl5nCLks7IOczevUmjUfQ1JCwFW5oa",
+	"1Tt5F5u1UVb1qWVZau/Ov1ZhbKgrt9WUezA4Wkam3UpqOwIl0xo40aLEKXBNMkidrq2l/0Oglau1G//i",
+	"SBV5TuWiop45Sq4A1yct8NwYH9Gcj2sgtDr7AvNkRupQ7DC1DqWRwu7wrjKFsVt3iT91w7OcQKiogbs6",
+	"QwuUZxv8tLDpIyHJlKYnxK2pEI+4rMKnCM2yZf75FnTNsY3bB6Tdz5stiBGdZEaVaxC2vgqK6p8LkItK",
+	"UtOxxq1XTFQSbRCv8KkGIV1zF1zCmuzBJdCc7LbkfRawW71dLPHsYLMjVQYFrN6t/P2h9+bP1/ck12wN",
+	"M9XzwWBYNgibBeodNGZi34pU70Dyzn69q8gWFESvWUwoyYsJGUuRk3xBhExBEqPKbiAlyZTNZrbgxoPu",
+	"EOUBM3gqFyg7KHvLjhrzhbpyDa/ZxFetRnhCZ2pXMgBNUqcfudH4KIwZt3jY+pjH22oaIx9y2K9H+MOq",
+	"x+hwkaVYFWCsqSkk1+AUh9U7kBkjQowJJZmYML5HrP3tLRxXZWCYxCqjq8JaRxzmOK0uS5y5mrtuKmMP",
+	"2UKPZVliY6kfqpTD1tqo2YwQHf34/cHbZ3/+6+vjD2dfHX569/FPT1/UWwOMzpISEk2mQiogV1Rr3Kmm",
+	"M+vh9mPGVgNFL0U2WM9+5cULO1JbCJ2h0BeKiDkn9fprx60zEDPbCtaDXRsBGtRQtVy2U0dNSn/HlH5X",
+	"5qMfIibPa61R0R+GB4OD4+PjwXAwaCeIjevJr0SBBSai0PbjhQ1sDcscdHRazGZCGjsLa2GqxqZhR8MS",
+	"Zh5LCRZoPEIJV/JPL9++M6W/JOHeuFZElLqozOcggdA0XSpz3JphzupdLrZtuSomqMk3ziFrscx6VrFt",
+	"HCs55Xs75MGM4vsBXAjPEPWwXtp/HkkYO66wpfs2KueMhY+gC8lV1CjSH/oK5ZJx/v3P/yF+6Bakt70M",
+	"PSj/AYFQ5AqMQ2g0bZZK4LskOtKGaAlgNFoOvAiptQDZ+0sKS/79O3/O7vdzWC07vgXdaER4qJnl+xbO",
+	"71bcm2MI6doS3Lhhmy+wY8tq4H7aorGLAIG/WmDEalcE/WTDB7hbtO1xP7Z/itCytHelBni4oeLv9kKf",
+	"uAiQ9zRA3i2tgFo7xvlFPdB8vh2RbGagv1bfggdrbLY7RnrhQ2bcJvN2wU2ndEGoMfTmq9kqK1v1Nuet",
+	"sHyo1yCGfV0ntxifgmRaWdfEfLBy2xaWSyG0/aUqdD8hn23B8GfcyWecB4NprnCW2ppagn6rDnrDSIzT",
+	"qs5wG3PPPbyzg9+8OGkspD/v7euT8Dd764AjVYntX0AQBIIFhjbXsFAuEikBRWLqoqe2R6MiNF6fsEde",
+	"lCkCG/E3P13DglDlUwFdvscy8RqiJ0yC2t13SxfM/Rbo7+x9BTcgaUY8Ra1n59kgy4iQhLsC8NXEr5/P",
+	"Rrw+Aw0Bic4m3EcX18XwTtH9J6LQOxNUbMLNfCfISw7cLxRRIrkGrUiSCdXcs/IN8hsbNHGnxXJaJht+",
+	"dffv01Sg/LKYxj3sZu/dcQbXRmQTCHj50xcqtq1s6LyYky6kTX0Zv3SPfENZVkhwXVe2HScVc24EFqEJ",
+	"dkmhRjNMTTJDy3T5UBvav+EPMSHW3bS48xBC/V6w31b8wOXqrJHSOl+M27gRPDH4QqUSCCqU7OUkx5Ie",
+	"Dxyb35AerYX6dFOlBtWorl+Mto06fZhSlKCMeMM4nEAV6HDwEP34f0g1VuR7iHast44EjVUkKOMkhVyQ",
+	"XKRwgmlZzNbOmXLJVjePobG9mcrQDLKxi6wqUvAUJDHrBY3SqoXloZ5K1fFyXuZu31LJlMjIX2BCo+oe",
+	"uegPw6PhMYbjjg7QzivDgud3PYNztmWkHdgLxuo28LwrdAS8JReXxNQh3Npcq991+aVxHHZqn+vAjYBG",
+	"wOBqKFvRtxJ1/qvf/7dV8KW8aKEz9HaGIx4ceXMBk3pfyPnBRTiC0uiEOT+82CKGho0/PUJoO46wILLK",
+	"BAqTxIWykHQ/+yDm5gEWZ1e1BDIWp5/Zy262tm8aFOkgSP9cXNku1MtyGW4GaoiHerHQxUYbCPHJW5ru",
+	"jEneUqwHcLcUbRERwUO7f+eiWferPK+v8fuSR9Y5X98a/bars1Btk9A5XZygleEPhI0OmW/cLU7cXmnd",
+	"CC0/UgTSXfjfGYC0NsEjHywjEWyyQT3a+Ro8xvmqA74kqR96zh4jUPmO5hUj8rTBhpTDfMtDiD1eqju9",
+	"fsr4JMPkeEwOB9U9CWjZ+LKkQoHcI98YVY8X46rSsfA1fa56CbPmzgogxWwiaQoBG92qBN9+9jBxW2+b",
+	"OxxU3W/RIHl6dXA1vDocP4OjdDB+To/HT8cH4wEdXh0kh5vUbtgpO94nYBc8wWvvqoLC/7Zf/9e///mv",
+	"XXHIC+MkYZuIW7N032zJlI0U7ShMgswjroGvsbvskAcbXvVmwrJMaDA8G3w5GgxGg4EvE6r6z2rJ0WHZ",
+	"Cxg9H3//j6jdALhcd1RN6MTGe8xLu6uLq34w31pVa6bays6zd8euN/RcsQso7eqrd5gkffHhDbEUraou",
+	"rflnL69da/NtEk1Dd5FyW5dHcnoN1sUvq3YQw/bnTgHh7tbdWrdtQdveIqFqUHwMG9JfVhwpfTm8HPyo",
+	"DpM/fTn9Pj++/Xhw8+dns++O+Nnz+VdP02+Gk799SV8dFq+P2XvH/OV1xsFDFai963motkBnb3yW9zb/",
+	"IlYtrw6DtfcsvjHcPBXz8pKZBLY5E5Xo3L/zL0u637wo27+FCQ1AqpNppwn40HNS0d8x7wZnYOMSsg3q",
+	"SjfWCbYM5ldQCRuh7JeyKD8CdzalWTUmDk9mISGx64vhjUqYjdwZo+9XF60/gN+DoYSPMAFuvqix/G9U",
+	"ym5vuvxaUvbMFcQ6pOyIB79lNyUHElpbIG5LWpv3rFX6pljLrx8khstOxU4D9gfXdriyH+AFmVGpfbQd",
+	"T5W3vMvb10Nl+wqoxMsRK/K0+1yXWuDCDQDSNgj1I7Ntd+2aqnpX4Bav61vuNBM2SOJaHF2a3rWTen8W",
+	"cxK6A0m19yRuBVAQ8ZrqJr6qF5b4WzMCb8tZRwUxHtubNX+dVo/jlZ0eB4/f6eG6iodlC/B5s6X8uHFX",
+	"vNXGW4vHdSnt5g3vlerveqFgMwa0/ILBenvHDWW23719qfkqM7pWtze82CDLU3Zxh+wC2z0pxsTJvR06",
+	"hHbGdg7xyuUaHpAAWFYsNv3nks60zLnbMNKy1R0b60RVXRuMY6jjGd7WaZPYrHxrnS8sptwlvbFewyW9",
+	"U8E7A1A/2K6hrc3mFud7fs2A0xC/Oqb8Djgl76Vm/4hCPLhV8Wd1HcRjOKP1m7sq/v9yif/XN7L4O5i7",
+	"ZYY7+1t7ruuI0CU0noXp00jPrBQZYjx2nRhbCYzNjDh3T/Uvkf/xt1+vt75qFtdeom46ra5XtzMhS7tr",
+	"jULScKv33WzVVQIsjZHQsaFZjHDEmG6KK86KLR3wP4grhvqJH8RBlRLX1EWMBI7rybr4OC7VQuysiDig",
+	"z378ac0bYJdFvH3LLFYHYM0vRxPY/Im3WTffQ/vSIufJ10zNhGKatd8OGnrl7E7Cz1nmVQZV5OXpX7bL",
+	"SCCD7N+5Nzvfr6qqKgX0g7tT/98+WbJPevcK+heGBT1GFA87YrD3vDRGHD89eo7VvXy8s7b7k4uTV0zU",
+	"+SqlPfIJ7zlG6JxtgsWrqoyx2Bop4++7uLjS2LnKXX07F/jqBI3Rclv7n0FZ+58ryG6gsx31odZMnZ33",
+	"pisMmJWv6a7SSr+QLbOpNHiU4x/G144FQAO1uxMFu5AEj9O4c+Ptj1757xU6Zr9+a+VuBYQrWbb1Br5U",
+	"H3gZuMLv7evksQB2zvQ0lXTOT0rv5gvlrrgw0sC/Rq3gmmWE+ksuSC5siAUCdZPuxcIPFQBbZgHK1xpv",
+	"fR3KDqt5Tqd4lQwyDb5ExgW6DeI2DHWHOalxX8HWnBT0k9/oVV7vxk6v0TWY23UMCjzQePARFOjGRQa/",
+	"BUdxg/qc9rXTHWZKueJuw9pWOGFU268Qb5dBvLhv9S7Ubhg7tyUHIG88q9l7p/bpjO37y6Ow8deuE+pV",
+	"8vd+cNuzVItQ+5aLpSufUCZRW9rDJKku71HV4/aykOWHbSe8NWrKDvzqGezEXn7KV83bxkdapEyTTEwQ",
+	"pVInRX1lVVXYhwJOKeTCXwJQf6oqqF56DD3S2LWFGsirgolqAh+Fu7j/3wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
