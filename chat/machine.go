@@ -99,6 +99,7 @@ type Chat struct {
 
 // Pair is what is known of a consumer and one of our numbers, chat or not.
 type Pair struct {
+	Name        string   // the consumer's, when it is known
 	Entry       id.Queue // the queue the number belongs to, 0: none
 	Sessionless bool     // the number is for session-less texts
 	Silent      bool     // the carrier answers STOP, START and HELP, so we do not
