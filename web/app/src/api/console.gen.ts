@@ -515,7 +515,7 @@ export interface components {
             retryable: boolean;
         };
         ChatEvent: {
-            /** @description started, menu_choice, queued, assigned, flag, flag_cleared, opted_out, ended, … */
+            /** @description started, menu_choice, queued, assigned, flag, flag_cleared, opted_in, opted_out, ended, … */
             kind: string;
             text?: string;
             user?: components["schemas"]["UserRef"];
