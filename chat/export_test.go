@@ -9,9 +9,9 @@ import (
 
 // ReceiveTogether takes texts in one group, whatever the timing.
 func (s *Service) ReceiveTogether(ctx context.Context, t id.Tenant, account id.Account, ins ...wire.Inbound) error {
-	texts := make([]*text, len(ins))
+	texts := make([]*arrival, len(ins))
 	for i, in := range ins {
-		texts[i] = &text{account: account, in: in}
+		texts[i] = &arrival{account: account, in: in}
 	}
 	return s.receive(ctx, t, texts)
 }

@@ -18,21 +18,43 @@ import (
 	"sidetone/internal/tenant"
 )
 
-// text is an inbound text on its way through a group commit.
-type text struct {
+// arrival is what goes through a group commit: a consumer's text, or a text of ours that opens a chat.
+type arrival struct {
 	account id.Account
 	in      wire.Inbound
+
+	out     *Opening // nil: a consumer's text
+	opened  Opened
+	refused error
+}
+
+// consumer is whose order an arrival keeps.
+func (a *arrival) consumer() string {
+	if a.out != nil {
+		return a.out.To
+	}
+	return a.in.From
+}
+
+// pair is where an arrival belongs; false when the number is not ours or the sender has none.
+func (a *arrival) pair(r *Rules) (k pairKey, ok bool) {
+	if a.out != nil {
+		_, ok = r.ByID[a.out.Number]
+		return pairKey{a.out.Number, a.out.To}, ok
+	}
+	n, ok := r.Numbers[a.in.To]
+	return pairKey{n.ID, a.in.From}, ok && addressable(a.in.From)
 }
 
 // Receive takes a consumer's text. It is durable when Receive returns nil; a repeat of (account, provider id) changes
 // nothing and is nil too (spec 1.2). Texts that wait together share a commit.
 func (s *Service) Receive(ctx context.Context, t id.Tenant, account id.Account, in wire.Inbound) error {
-	return s.inbound.Do(ctx, t, &text{account: account, in: in})
+	return s.inbound.Do(ctx, t, &arrival{account: account, in: in})
 }
 
 // receive saves a group of texts of one tenant: one batch locks and reads, one writes and commits. Where chats may begin
 // it takes one batch more.
-func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*text) error {
+func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*arrival) error {
 	rules, version, err := s.rules.Load(ctx, t)
 	for range 5 {
 		if err != nil {
@@ -40,7 +62,7 @@ func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*text) error
 		}
 		r := &reception{Service: s, tenant: t, rules: rules, texts: texts, check: tenant.Check{Version: version}}
 		err = r.run(ctx)
-		if len(texts) == 1 && carrier.IsRepeat(err) {
+		if len(texts) == 1 && texts[0].out == nil && carrier.IsRepeat(err) {
 			return nil // another node saved it in this very moment
 		}
 		if errors.Is(err, errPairGone) {
@@ -60,7 +82,7 @@ type reception struct {
 	*Service
 	tenant id.Tenant
 	rules  *Rules
-	texts  []*text
+	texts  []*arrival
 	check  tenant.Check
 
 	seen    map[seenKey]bool
@@ -114,9 +136,8 @@ var errPairGone = errors.New("chat: a known pair is not there")
 func (r *reception) ours() (keys []pairKey) {
 	known := make(map[pairKey]bool, len(r.texts))
 	for _, t := range r.texts {
-		n, ok := r.rules.Numbers[t.in.To]
-		k := pairKey{n.ID, t.in.From}
-		if !ok || known[k] || !addressable(t.in.From) {
+		k, ok := t.pair(r.rules)
+		if !ok || known[k] {
 			continue
 		}
 		known[k] = true
@@ -129,7 +150,12 @@ func (r *reception) ours() (keys []pairKey) {
 func (r *reception) queueSeen(b *pgx.Batch) {
 	byAccount := map[id.Account][]string{}
 	for _, t := range r.texts {
-		byAccount[t.account] = append(byAccount[t.account], t.in.ProviderID)
+		if t.out == nil {
+			byAccount[t.account] = append(byAccount[t.account], t.in.ProviderID)
+		}
+	}
+	if len(byAccount) == 0 {
+		r.check.Queue(b, r.tenant)
 	}
 	for account, ids := range byAccount {
 		b.Queue(textsSeen, ids, r.tenant, account).QueryRow(func(row pgx.Row) error {
@@ -203,8 +229,8 @@ func (r *reception) numberChats(ctx context.Context, tx pgx.Tx) error {
 func (r *reception) mayBegin() int {
 	perPair := map[pairKey]int{}
 	for _, t := range r.texts {
-		if n, ok := r.rules.Numbers[t.in.To]; ok && n.Queue != 0 {
-			perPair[pairKey{n.ID, t.in.From}]++
+		if k, ok := t.pair(r.rules); ok && (t.out != nil || r.rules.ByID[k.number].Queue != 0) {
+			perPair[k]++
 		}
 	}
 	total := 0
@@ -220,6 +246,12 @@ func (r *reception) mayBegin() int {
 // step takes the texts in the order in which they arrived.
 func (r *reception) step() error {
 	for _, t := range r.texts {
+		if t.out != nil {
+			if err := r.stepOpening(t); err != nil {
+				return err
+			}
+			continue
+		}
 		key := seenKey{t.account, t.in.ProviderID}
 		if r.seen[key] {
 			continue
@@ -252,11 +284,7 @@ func (r *reception) stepPair(l *loaded, in *inboundText) error {
 	if l == nil {
 		return fmt.Errorf("a thread was not found after it was made")
 	}
-	if l.chat.Status.Final() { // an earlier text of this group ended it
-		r.w.keep(l)
-		l.chat = Chat{Pair: l.chat.Pair, Rules: l.chat.Rules}
-		l.before = l.chat
-	}
+	r.begunAnew(l)
 	next, effects, err := Step(l.chat, TextIn{Body: in.body, Answered: in.answered}, r.w.now)
 	if err != nil {
 		return fmt.Errorf("step chat %d: %w", l.chat.ID, err)
@@ -264,16 +292,31 @@ func (r *reception) stepPair(l *loaded, in *inboundText) error {
 	if is := next.Pair.OptedOut; is != l.chat.Pair.OptedOut {
 		r.consented(l.address, is)
 	}
+	r.become(l, next)
+	return r.w.apply(l, effects, in)
+}
+
+// begunAnew: an earlier arrival of this group ended the pair's chat, so the next one meets none.
+func (r *reception) begunAnew(l *loaded) {
+	if !l.chat.Status.Final() {
+		return
+	}
+	r.w.keep(l)
+	l.chat = Chat{Pair: l.chat.Pair, Rules: l.chat.Rules}
+	l.before = l.chat
+}
+
+// become is a pair after a step; a chat that has just begun gets its id.
+func (r *reception) become(l *loaded, next Chat) {
 	if l.chat.Status == None && next.Status != None {
 		next.ID, r.chatIDs = id.Chat(r.chatIDs[0]), r.chatIDs[1:]
 	}
 	l.chat = next
-	return r.w.apply(l, effects, in)
 }
 
 // stepStranger keeps a text to a number that is not ours, or not yet. There is no pair and no voice to answer with, but
 // STOP is law (spec 1.2, step 3).
-func (r *reception) stepStranger(t *text, in *inboundText) {
+func (r *reception) stepStranger(t *arrival, in *inboundText) {
 	why := wire.UnknownNumber
 	if m := answered(in.answered, r.rules.Words.Match(in.body)); m.Kind == command.Stop && addressable(t.in.From) {
 		why = wire.Command
@@ -295,7 +338,7 @@ func (r *reception) consented(address string, optedOut bool) {
 }
 
 // threadless is a text of which no chat can come.
-func threadless(t *text, in *inboundText, why wire.Disposition, now time.Time) carrier.NewMessage {
+func threadless(t *arrival, in *inboundText, why wire.Disposition, now time.Time) carrier.NewMessage {
 	return carrier.NewMessage{
 		Account: t.account, Direction: carrier.In, Sender: carrier.FromEndUser, OurAddress: t.in.To, Address: t.in.From,
 		Body: in.body, Media: in.media, Disposition: why, ProviderID: in.providerID, CreatedAt: now,

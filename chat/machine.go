@@ -99,7 +99,6 @@ type Chat struct {
 
 // Pair is what is known of a consumer and one of our numbers, chat or not.
 type Pair struct {
-	Name        string   // the consumer's, when it is known
 	Entry       id.Queue // the queue the number belongs to, 0: none
 	Sessionless bool     // the number is for session-less texts
 	Silent      bool     // the carrier answers STOP, START and HELP, so we do not
@@ -117,11 +116,8 @@ type (
 		Body     string
 		Answered string // STOP, START or HELP when the carrier took it for that word and has answered it
 	}
-	// Accept is an agent taking the chat from its queue, or the server taking it for them.
-	Accept struct {
-		Agent id.User
-		Auto  bool
-	}
+	// Accept is an agent taking the chat from its queue.
+	Accept struct{ Agent id.User }
 	// AgentText is a text of the chat's agent.
 	AgentText struct {
 		Agent    id.User
@@ -165,12 +161,13 @@ type (
 		Text string
 		Lang string
 	}
-	// Speak sends an agent's text to the consumer.
+	// Speak sends an agent's or a program's text to the consumer.
 	Speak struct {
 		Seq      int
 		Agent    id.User
 		Text     string
 		ClientID string
+		Program  bool // the API sends it; with an agent on their behalf
 	}
 	// Write puts a mark into the transcript.
 	Write struct {
@@ -215,7 +212,6 @@ type Mark struct {
 	Queue  id.Queue `json:"queue_id,omitempty"`
 	By     string   `json:"by,omitempty"`
 	Reason string   `json:"reason,omitempty"`
-	Auto   bool     `json:"auto,omitempty"` // assigned without being asked
 }
 
 // Step is the whole life of a chat: the same chat, event and time always give the same answer. It reads no clock and
@@ -246,6 +242,8 @@ func (s *step) do(ev Event) error {
 		return s.accept(ev)
 	case AgentText:
 		return s.agentText(ev)
+	case Outbound:
+		return s.outbound(ev)
 	case End:
 		if err := s.owned(ev.Agent); err != nil {
 			return err
@@ -275,7 +273,7 @@ func (s *step) accept(ev Accept) error {
 	}
 	s.c.Status, s.c.Agent, s.c.LastAgent, s.c.AssignedAt = Assigned, ev.Agent, ev.Agent, s.now
 	s.emit(Withdraw{Winner: ev.Agent})
-	s.mark(Mark{Kind: "assigned", User: ev.Agent, Queue: s.c.Queue, Auto: ev.Auto})
+	s.mark(Mark{Kind: "assigned", User: ev.Agent, Queue: s.c.Queue})
 	return nil
 }
 

@@ -31,7 +31,8 @@ type work struct {
 	cleared  []id.Chat
 	closing  map[id.Chat]id.User // offers to close, with the winner
 	freed    []id.User
-	waiting  []id.Chat // chats that wait for an agent from now on
+	waiting  []id.Chat                  // chats that wait for an agent from now on
+	records  []func(b *pgx.Batch) error // what callers write with their openings
 
 	moved   map[id.User]map[id.Chat]int // after the commit: chats that moved, by the agent who sees them
 	offered []id.User                   // agents whose offers were closed
@@ -122,18 +123,29 @@ func (w *work) said(l *loaded, e Say) carrier.NewMessage {
 }
 
 func (w *work) spoken(l *loaded, e Speak) carrier.NewMessage {
-	return carrier.NewMessage{
+	m := carrier.NewMessage{
 		Thread: l.thread, Chat: l.chat.ID, Seq: e.Seq, Number: l.number.ID, Account: l.number.Account, Direction: carrier.Out,
-		Sender: carrier.FromAgent, User: e.Agent, OurAddress: l.number.Address, Address: l.address, Body: e.Text,
-		ClientID: e.ClientID, CreatedAt: w.now, ExpiresAt: w.now.Add(l.expiry(carrier.KindChat)),
+		Sender: carrier.FromAgent, User: e.Agent, Kind: carrier.KindChat, OurAddress: l.number.Address, Address: l.address,
+		Body: e.Text, ClientID: e.ClientID, CreatedAt: w.now,
 	}
+	if e.Program {
+		m.Kind = carrier.KindAPI
+	}
+	if e.Agent == 0 {
+		m.Sender = carrier.FromAPI
+	}
+	m.ExpiresAt = w.now.Add(l.expiry(m.Kind))
+	return m
 }
 
 // expiry is how long a text is worth sending (spec 1.6).
 func (l *loaded) expiry(kind string) time.Duration {
 	s := l.chat.Rules.Settings(l.chat.timerQueue())
-	if kind == carrier.KindStopConfirmation {
+	switch kind {
+	case carrier.KindStopConfirmation:
 		return s.Duration(tenant.StopConfirmationExpiry)
+	case carrier.KindAPI:
+		return s.Duration(tenant.APITextExpiry)
 	}
 	return s.Duration(tenant.AgentTextExpiry)
 }
@@ -260,6 +272,11 @@ func (w *work) queue(b *pgx.Batch) error {
 		b.Queue(freeAgent, w.now, w.tenant, agent)
 	}
 	queues.QueueWaiting(b, w.tenant, w.waiting, w.now)
+	for _, record := range w.records {
+		if err := record(b); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -100,6 +100,8 @@ func (o *watch) note(r *http.Request, w middleware.WrapResponseWriter, took time
 func door(p string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
 	switch first {
+	case "apps":
+		return "public"
 	case "hooks", "ws", "api", "sim", "healthz", "readyz", "metrics":
 		return first
 	}

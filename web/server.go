@@ -24,6 +24,8 @@ import (
 	"sidetone/internal/tenant"
 	"sidetone/openapi"
 	"sidetone/queues"
+	"sidetone/smsapi"
+	"sidetone/web/api"
 	"sidetone/web/app"
 	"sidetone/web/console"
 	"sidetone/web/docs"
@@ -38,6 +40,8 @@ type Config struct {
 	Bus      *bus.Bus
 	Node     id.Node
 	Chats    *chat.Service
+	SMS      *smsapi.Service
+	Nodes    func() int // live nodes of the cluster
 	Router   *queues.Router
 	Accounts *carrier.Accounts
 	Receipts *carrier.Receipts
@@ -93,6 +97,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	public, err := api.New(api.Config{
+		DB: cfg.DB, Chats: cfg.Chats, SMS: cfg.SMS, Origins: origins, Refusals: refusals, Nodes: cfg.Nodes, Now: cfg.Now, Log: cfg.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	watch, err := newWatch(cfg.Log, refusals, cfg.Metrics)
 	if err != nil {
 		return nil, err
@@ -113,6 +123,7 @@ func New(cfg Config) (*Server, error) {
 	r.Handle("/hooks/*", webhooks) // not Mount: the contracts of both have their whole paths
 	r.Handle("/ws/agent", sockets)
 	r.Handle("/api/console/*", desk)
+	r.Handle(api.Base+"/*", public)
 	r.Handle("/healthz", read(http.HandlerFunc(healthz)))
 	r.Handle("/readyz", read(readyz(cfg)))
 	r.Handle("/metrics", read(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)})))

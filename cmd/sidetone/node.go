@@ -56,6 +56,7 @@ type node struct {
 	chats    *chat.Service
 	router   *queues.Router
 	jobs     *job.Client
+	members  *clusternode.Node
 	sessions *tenant.Sessions
 	metrics  *prometheus.Registry
 
@@ -139,7 +140,7 @@ func (n *node) join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.id = me.ID()
+	n.id, n.members = me.ID(), me
 	n.started.push("the node's row", me.Leave, true)
 	n.background("the heartbeat", me.Run)
 	n.log.Info("joined", "node", n.id, "bus", n.bus.RouteURL())
@@ -192,9 +193,6 @@ func (n *node) startChannel(context.Context) error {
 			rules, err := n.chats.Rules(ctx, t)
 			return err == nil && rules.Open(q, at), err
 		},
-		Answer: func(ctx context.Context, t id.Tenant, c id.Chat, agent id.User) error {
-			return n.chats.Answer(ctx, t, c, agent)
-		},
 	})
 	n.chats = chat.NewService(chat.Config{
 		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Now: time.Now, Log: log,
@@ -221,7 +219,6 @@ func (n *node) hear(h event.Hint) {
 	if h.Kind == event.Settings {
 		n.chats.Forget(h.Tenant)
 		n.accounts.Forget(h.Tenant)
-		n.router.Wake(h.Tenant) // a limit, a queue's agents or its rules may let somebody have more
 	}
 	n.lanes.Hint(h)
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,6 +48,7 @@ type Node struct {
 	cfg     Config
 	log     *slog.Logger
 	living  prometheus.Gauge
+	count   atomic.Int32 // of living nodes, at the last heartbeat
 	missed  prometheus.Counter
 	last    time.Time // the last heartbeat that came through
 	steady  time.Time // since when they came without a gap
@@ -79,6 +81,9 @@ func Join(ctx context.Context, db *pg.DB, cfg Config, now time.Time) (*Node, err
 
 // ID is this node's, new at each start.
 func (n *Node) ID() id.Node { return n.id }
+
+// Living is how many nodes there were at the last heartbeat, this one too: what they share is divided by it.
+func (n *Node) Living() int { return int(n.count.Load()) }
 
 // Run beats until ctx ends. A heartbeat that fails is logged, and the next one tries again.
 func (n *Node) Run(ctx context.Context) error {
@@ -114,6 +119,7 @@ func (n *Node) Beat(ctx context.Context, now time.Time) error {
 	}
 	n.last = now
 	n.living.Set(float64(len(peers) + 1))
+	n.count.Store(int32(len(peers) + 1)) //nolint:gosec // a cluster is small
 	if n.revived && n.cfg.OnRevived != nil {
 		if err := n.cfg.OnRevived(ctx); err != nil {
 			return fmt.Errorf("come back to life: %w", err)

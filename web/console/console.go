@@ -69,7 +69,7 @@ func New(cfg Config) (http.Handler, error) {
 	s := &server{cfg}
 	checked := validator.OapiRequestValidatorWithOptions(spec, &validator.Options{
 		Prefix:               base,
-		ErrorHandlerWithOpts: s.refuseInvalid,
+		ErrorHandlerWithOpts: cfg.Refusals.Invalid,
 		Options:              openapi3filter.Options{AuthenticationFunc: s.authenticate, MultiError: true},
 	})
 	r := chi.NewRouter()

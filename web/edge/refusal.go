@@ -59,7 +59,7 @@ func (f Refusals) Write(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
 		f.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", Path(r), "error", err)
 	}
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+	if (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "1")
 	}
 	Answer(w, r, status, Refusal{Message: e.Message, Code: string(e.Code), Field: e.Field})

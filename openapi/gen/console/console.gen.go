@@ -194,81 +194,6 @@ func (e Role) Valid() bool {
 	}
 }
 
-// Defines values for SettingKind.
-const (
-	Choice   SettingKind = "choice"
-	Count    SettingKind = "count"
-	Duration SettingKind = "duration"
-	Hours    SettingKind = "hours"
-	Line     SettingKind = "line"
-	Switch   SettingKind = "switch"
-	Text     SettingKind = "text"
-	Words    SettingKind = "words"
-)
-
-// Valid indicates whether the value is a known member of the SettingKind enum.
-func (e SettingKind) Valid() bool {
-	switch e {
-	case Choice:
-		return true
-	case Count:
-		return true
-	case Duration:
-		return true
-	case Hours:
-		return true
-	case Line:
-		return true
-	case Switch:
-		return true
-	case Text:
-		return true
-	case Words:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for SettingLevel.
-const (
-	SettingLevelQueue  SettingLevel = "queue"
-	SettingLevelTenant SettingLevel = "tenant"
-)
-
-// Valid indicates whether the value is a known member of the SettingLevel enum.
-func (e SettingLevel) Valid() bool {
-	switch e {
-	case SettingLevelQueue:
-		return true
-	case SettingLevelTenant:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for SettingSource.
-const (
-	SettingSourceDefault SettingSource = "default"
-	SettingSourceQueue   SettingSource = "queue"
-	SettingSourceTenant  SettingSource = "tenant"
-)
-
-// Valid indicates whether the value is a known member of the SettingSource enum.
-func (e SettingSource) Valid() bool {
-	switch e {
-	case SettingSourceDefault:
-		return true
-	case SettingSourceQueue:
-		return true
-	case SettingSourceTenant:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for TokenScope.
 const (
 	TokenScopeAdmin       TokenScope = "admin"
@@ -363,7 +288,7 @@ func (e ListUsersParamsState) Valid() bool {
 type ChatEvent struct {
 	By *string `json:"by,omitempty"`
 
-	// Kind started, menu_choice, queued, assigned, flag, flag_cleared, opted_in, opted_out, ended, …
+	// Kind started, menu_choice, queued, assigned, flag, flag_cleared, opted_out, ended, …
 	Kind   string    `json:"kind"`
 	Queue  *QueueRef `json:"queue,omitempty"`
 	Reason *string   `json:"reason,omitempty"`
@@ -554,78 +479,6 @@ type Session struct {
 	User               User   `json:"user"`
 }
 
-// Setting defines model for Setting.
-type Setting struct {
-	Changed *SettingChanged `json:"changed,omitempty"`
-
-	// Default As JSON; null: no hours are set
-	Default nullable.Nullable[interface{}] `json:"default"`
-	Doc     string                         `json:"doc"`
-	Key     string                         `json:"key"`
-	Kind    SettingKind                    `json:"kind"`
-
-	// Level tenant: for the tenant alone; queue: for the tenant and each queue
-	Level SettingLevel `json:"level"`
-
-	// Max The highest number, the longest text, the most words
-	Max *int32 `json:"max,omitempty"`
-	Min *int32 `json:"min,omitempty"`
-
-	// Off 0 is allowed too and means off
-	Off     *bool         `json:"off,omitempty"`
-	Options *[]string     `json:"options,omitempty"`
-	Queue   *QueueRef     `json:"queue,omitempty"`
-	Source  SettingSource `json:"source"`
-	Text    *SettingText  `json:"text,omitempty"`
-
-	// Unit Of a duration: seconds, minutes, hours, days
-	Unit *string `json:"unit,omitempty"`
-
-	// Value What holds
-	Value nullable.Nullable[interface{}] `json:"value"`
-}
-
-// SettingKind defines model for Setting.Kind.
-type SettingKind string
-
-// SettingLevel tenant: for the tenant alone; queue: for the tenant and each queue
-type SettingLevel string
-
-// SettingSource defines model for Setting.Source.
-type SettingSource string
-
-// SettingChanged defines model for SettingChanged.
-type SettingChanged struct {
-	At time.Time `json:"at"`
-	By *UserRef  `json:"by,omitempty"`
-}
-
-// SettingText defines model for SettingText.
-type SettingText struct {
-	// In The language of the value; another one where there is no text in this one
-	In string `json:"in"`
-
-	// Kind greeting, menu, stop, …
-	Kind string `json:"kind"`
-	Lang string `json:"lang"`
-}
-
-// SettingsChange defines model for SettingsChange.
-type SettingsChange struct {
-	Values map[string]*interface{} `json:"values"`
-}
-
-// SettingsPage defines model for SettingsPage.
-type SettingsPage struct {
-	// Languages Those that have texts
-	Languages []string  `json:"languages"`
-	Queue     *QueueRef `json:"queue,omitempty"`
-	Settings  []Setting `json:"settings"`
-
-	// Variables What a text may hold as @{NAME}
-	Variables []string `json:"variables"`
-}
-
 // Simulator defines model for Simulator.
 type Simulator struct {
 	Handsets []Handset         `json:"handsets"`
@@ -782,9 +635,6 @@ type TokenID = externalRef0.ID
 // UserID Example: 2415
 type UserID = externalRef0.ID
 
-// Settings defines model for Settings.
-type Settings = SettingsPage
-
 // GetTranscriptParams defines parameters for GetTranscript.
 type GetTranscriptParams struct {
 	// After Only rows past this seq
@@ -818,14 +668,8 @@ type ChangePasswordJSONRequestBody = PasswordChange
 // SetQueueMembersJSONRequestBody defines body for SetQueueMembers for application/json ContentType.
 type SetQueueMembersJSONRequestBody = QueueMembersInput
 
-// ChangeQueueSettingsJSONRequestBody defines body for ChangeQueueSettings for application/json ContentType.
-type ChangeQueueSettingsJSONRequestBody = SettingsChange
-
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
-
-// ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
-type ChangeSettingsJSONRequestBody = SettingsChange
 
 // CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
 type CreateTeamJSONRequestBody = TeamInput
@@ -871,12 +715,6 @@ type ServerInterface interface {
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
-	// GetQueueSettings What can be set for a queue, and what holds for it
-	// (GET /queues/{queue_id}/settings)
-	GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
-	// ChangeQueueSettings Change several settings of a queue, all or none
-	// (PUT /queues/{queue_id}/settings)
-	ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -886,12 +724,6 @@ type ServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(w http.ResponseWriter, r *http.Request)
-	// GetSettings Everything that can be set, and what holds for the tenant
-	// (GET /settings)
-	GetSettings(w http.ResponseWriter, r *http.Request)
-	// ChangeSettings Change several settings of the tenant, all or none
-	// (PUT /settings)
-	ChangeSettings(w http.ResponseWriter, r *http.Request)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
@@ -991,18 +823,6 @@ func (_ Unimplemented) SetQueueMembers(w http.ResponseWriter, r *http.Request, q
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// GetQueueSettings What can be set for a queue, and what holds for it
-// (GET /queues/{queue_id}/settings)
-func (_ Unimplemented) GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
-	w.WriteHeader(http.StatusNotImplemented)
-}
-
-// ChangeQueueSettings Change several settings of a queue, all or none
-// (PUT /queues/{queue_id}/settings)
-func (_ Unimplemented) ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
-	w.WriteHeader(http.StatusNotImplemented)
-}
-
 // SignOut Sign out; the session's sockets close
 // (DELETE /session)
 func (_ Unimplemented) SignOut(w http.ResponseWriter, r *http.Request) {
@@ -1018,18 +838,6 @@ func (_ Unimplemented) GetSession(w http.ResponseWriter, r *http.Request) {
 // SignIn Sign in with e-mail and password
 // (POST /session)
 func (_ Unimplemented) SignIn(w http.ResponseWriter, r *http.Request) {
-	w.WriteHeader(http.StatusNotImplemented)
-}
-
-// GetSettings Everything that can be set, and what holds for the tenant
-// (GET /settings)
-func (_ Unimplemented) GetSettings(w http.ResponseWriter, r *http.Request) {
-	w.WriteHeader(http.StatusNotImplemented)
-}
-
-// ChangeSettings Change several settings of the tenant, all or none
-// (PUT /settings)
-func (_ Unimplemented) ChangeSettings(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1319,58 +1127,6 @@ func (siw *ServerInterfaceWrapper) SetQueueMembers(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// GetQueueSettings operation middleware
-func (siw *ServerInterfaceWrapper) GetQueueSettings(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "queue_id" -------------
-	var queueId QueueID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
-		return
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetQueueSettings(w, r, queueId)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// ChangeQueueSettings operation middleware
-func (siw *ServerInterfaceWrapper) ChangeQueueSettings(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "queue_id" -------------
-	var queueId QueueID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
-		return
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ChangeQueueSettings(w, r, queueId)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
 // SignOut operation middleware
 func (siw *ServerInterfaceWrapper) SignOut(w http.ResponseWriter, r *http.Request) {
 
@@ -1404,34 +1160,6 @@ func (siw *ServerInterfaceWrapper) SignIn(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SignIn(w, r)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// GetSettings operation middleware
-func (siw *ServerInterfaceWrapper) GetSettings(w http.ResponseWriter, r *http.Request) {
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetSettings(w, r)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// ChangeSettings operation middleware
-func (siw *ServerInterfaceWrapper) ChangeSettings(w http.ResponseWriter, r *http.Request) {
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ChangeSettings(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2013,18 +1741,6 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/simulator", wrapper.GetSimulator)
 	})
 	r.Group(func(r chi.Router) {
-		r.Get(options.BaseURL+"/settings", wrapper.GetSettings)
-	})
-	r.Group(func(r chi.Router) {
-		r.Put(options.BaseURL+"/settings", wrapper.ChangeSettings)
-	})
-	r.Group(func(r chi.Router) {
-		r.Get(options.BaseURL+"/queues/{queue_id}/settings", wrapper.GetQueueSettings)
-	})
-	r.Group(func(r chi.Router) {
-		r.Put(options.BaseURL+"/queues/{queue_id}/settings", wrapper.ChangeQueueSettings)
-	})
-	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
 	})
 	r.Group(func(r chi.Router) {
@@ -2090,8 +1806,6 @@ type SessionJSONResponse struct {
 
 	Headers SessionResponseHeaders
 }
-
-type SettingsJSONResponse SettingsPage
 
 type DecideOptOutRequestObject struct {
 	ChatId ChatID `json:"chat_id"`
@@ -2364,85 +2078,6 @@ func (response SetQueueMembersdefaultJSONResponse) VisitSetQueueMembersResponse(
 	return err
 }
 
-type GetQueueSettingsRequestObject struct {
-	QueueId QueueID `json:"queue_id"`
-}
-
-type GetQueueSettingsResponseObject interface {
-	VisitGetQueueSettingsResponse(w http.ResponseWriter) error
-}
-
-type GetQueueSettings200JSONResponse struct{ SettingsJSONResponse }
-
-func (response GetQueueSettings200JSONResponse) VisitGetQueueSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetQueueSettingsdefaultJSONResponse struct {
-	Body       externalRef0.Error
-	StatusCode int
-}
-
-func (response GetQueueSettingsdefaultJSONResponse) VisitGetQueueSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ChangeQueueSettingsRequestObject struct {
-	QueueId QueueID `json:"queue_id"`
-	Body    *ChangeQueueSettingsJSONRequestBody
-}
-
-type ChangeQueueSettingsResponseObject interface {
-	VisitChangeQueueSettingsResponse(w http.ResponseWriter) error
-}
-
-type ChangeQueueSettings200JSONResponse struct{ SettingsJSONResponse }
-
-func (response ChangeQueueSettings200JSONResponse) VisitChangeQueueSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ChangeQueueSettingsdefaultJSONResponse struct {
-	Body       externalRef0.Error
-	StatusCode int
-}
-
-func (response ChangeQueueSettingsdefaultJSONResponse) VisitChangeQueueSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SignOutRequestObject struct {
 }
 
@@ -2547,83 +2182,6 @@ type SignIndefaultJSONResponse struct {
 }
 
 func (response SignIndefaultJSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSettingsRequestObject struct {
-}
-
-type GetSettingsResponseObject interface {
-	VisitGetSettingsResponse(w http.ResponseWriter) error
-}
-
-type GetSettings200JSONResponse struct{ SettingsJSONResponse }
-
-func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSettingsdefaultJSONResponse struct {
-	Body       externalRef0.Error
-	StatusCode int
-}
-
-func (response GetSettingsdefaultJSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ChangeSettingsRequestObject struct {
-	Body *ChangeSettingsJSONRequestBody
-}
-
-type ChangeSettingsResponseObject interface {
-	VisitChangeSettingsResponse(w http.ResponseWriter) error
-}
-
-type ChangeSettings200JSONResponse struct{ SettingsJSONResponse }
-
-func (response ChangeSettings200JSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ChangeSettingsdefaultJSONResponse struct {
-	Body       externalRef0.Error
-	StatusCode int
-}
-
-func (response ChangeSettingsdefaultJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3322,12 +2880,6 @@ type StrictServerInterface interface {
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(ctx context.Context, request SetQueueMembersRequestObject) (SetQueueMembersResponseObject, error)
-	// GetQueueSettings What can be set for a queue, and what holds for it
-	// (GET /queues/{queue_id}/settings)
-	GetQueueSettings(ctx context.Context, request GetQueueSettingsRequestObject) (GetQueueSettingsResponseObject, error)
-	// ChangeQueueSettings Change several settings of a queue, all or none
-	// (PUT /queues/{queue_id}/settings)
-	ChangeQueueSettings(ctx context.Context, request ChangeQueueSettingsRequestObject) (ChangeQueueSettingsResponseObject, error)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -3337,12 +2889,6 @@ type StrictServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
-	// GetSettings Everything that can be set, and what holds for the tenant
-	// (GET /settings)
-	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
-	// ChangeSettings Change several settings of the tenant, all or none
-	// (PUT /settings)
-	ChangeSettings(ctx context.Context, request ChangeSettingsRequestObject) (ChangeSettingsResponseObject, error)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
@@ -3633,65 +3179,6 @@ func (sh *strictHandler) SetQueueMembers(w http.ResponseWriter, r *http.Request,
 	}
 }
 
-// GetQueueSettings operation middleware
-func (sh *strictHandler) GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
-	var request GetQueueSettingsRequestObject
-
-	request.QueueId = queueId
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetQueueSettings(ctx, request.(GetQueueSettingsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetQueueSettings")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetQueueSettingsResponseObject); ok {
-		if err := validResponse.VisitGetQueueSettingsResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ChangeQueueSettings operation middleware
-func (sh *strictHandler) ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
-	var request ChangeQueueSettingsRequestObject
-
-	request.QueueId = queueId
-
-	var body ChangeQueueSettingsJSONRequestBody
-	if err := runtime.BindJSONBody(r, &body); err != nil {
-		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.ChangeQueueSettings(ctx, request.(ChangeQueueSettingsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ChangeQueueSettings")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(ChangeQueueSettingsResponseObject); ok {
-		if err := validResponse.VisitChangeQueueSettingsResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
 // SignOut operation middleware
 func (sh *strictHandler) SignOut(w http.ResponseWriter, r *http.Request) {
 	var request SignOutRequestObject
@@ -3764,61 +3251,6 @@ func (sh *strictHandler) SignIn(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SignInResponseObject); ok {
 		if err := validResponse.VisitSignInResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetSettings operation middleware
-func (sh *strictHandler) GetSettings(w http.ResponseWriter, r *http.Request) {
-	var request GetSettingsRequestObject
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetSettings(ctx, request.(GetSettingsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetSettings")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
-		if err := validResponse.VisitGetSettingsResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// ChangeSettings operation middleware
-func (sh *strictHandler) ChangeSettings(w http.ResponseWriter, r *http.Request) {
-	var request ChangeSettingsRequestObject
-
-	var body ChangeSettingsJSONRequestBody
-	if err := runtime.BindJSONBody(r, &body); err != nil {
-		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.ChangeSettings(ctx, request.(ChangeSettingsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ChangeSettings")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(ChangeSettingsResponseObject); ok {
-		if err := validResponse.VisitChangeSettingsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4306,121 +3738,106 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D3tchs3kq+Cmruq7NaOJVIfdkzV1a3jOLF3449Yyno3ikqGZpokVjMAA2BEcVWq2qfZh7jH2Se5QgOY",
-	"L2LIIUUlqbr7Y1MkBmh0N/q7MXdRIvKZ4MC1ikZ30YxKmoMGiX+9nFL95mvzifFoFM2onkZxxGkO0ShK",
-	"plRfsjSKIwk/F0xCGo20LCCOVDKFnJrH/lPCOBpF/7FfrbJvf1Xmq1zwyzdfR/f3cfR9AQV0rvWz+XV3",
-	"i50BzTvX0kDzHS4lroF3r2V+3d1iPyiQnWsVCuSulrq3k4DSX4mUATLLKWjN+ES9nFI+AfNNIrgGrs1H",
-	"OptlLKGaCb7/dyW4+Q5uaT7LcOQNzQo7C3KVZjmIQkejg6OBWUnNBFdwqamcgI5GvMgyA0I/uFtwlcBX",
-	"GLDf2EXcVpRiFsj+exgD1YW0EyiWFxnVQroF4kgDp3YaR45vQPIpyzLyWuQQxZEqrlKRUyTc2P0W3cdI",
-	"NlwppyyLRhEXQv7RD9jz68cRS6PRQUnsd0JI8pqmKUWCi8zAdR7RidnLxSbIs5hArKWgEslmGlETnU2B",
-	"KPszoTwl8ynVRE+ZIowrTbMMMUXEeGykSRxNgaZOrpyCfvJSiGuGiGtO+54TxSac8QlhPKrDqRczszWl",
-	"JeMTA9F9XDLdZqTKKJ8UdGJxAjy6iCNVTnSOTMgnhjvuIqqjUXQwOHj6ZDh8cjA8Gw5Gh8PR0XBvMBj8",
-	"GMXR1QKPWxqNjkrkv2WUvL+mYyEji7YxLTIdjY6+HMRRKpJoFL0ghtEJ8FSR+RQ40VMgieCqyEGSVIAi",
-	"XGgyl0wDGQtJlCCZ4JO9KI6uYeHFrz8ocXTNeBqNorSQuOsojjK4gczLziiOcnobjYaDgQEiN2w2jCMx",
-	"HpdCQBQysfIPOTWOCs7M5nPGCw2GgnhK8VDeX5i/JKNXjrFevn/74cW7v12+e/H2VXSx8dn8QP3JbDLD",
-	"J4OkhHJyZXjNsBdIiCt2m4osVeaUOOH0Skohe/DCRhLPThqA7iOMCwXpiSHV1DDsnCrieGcvqg5ZqUtf",
-	"3TiYZlLMQGonOS0Ptdjbk7R9PpSmUkMakxx4cZlMBUsgJkjkNCZUmcNjPo0zOrH/XiYZUGm+EzMN6SXj",
-	"/pModGx40Pz273/+K4qXgbDcswZRqLw/wjhCQUodkpfm0nCrgz94GbdqDaPbcImG+D63WLooIRdXf4dE",
-	"m0kNwk811QXiGHiRm+EKMkgMz0Vub0Y+eqxFcZQylTOl8POYcaam9iNlGX5IKE/AflRzppOpneqGXtYm",
-	"uaGX1TwXAay+lJAC14xmCBxNU2bIS7MPNcYY00xB3OIVpwbuzHH+DvhET6PRwfERHmn/92FgxRlVai5k",
-	"2np0OBgMGs8OA8/WVNNdQAmUAqM279MlGOKolHNToXQl4xRdVCq9Tlm71RroISp/zZQRQumGaExrj7k5",
-	"r4TIgPIlBiuHhpb/pqb0myvUTIAQ0mZTwYGUgwhTVriR36WQi99XR7ELrGr+EFyvKU8VBGSNVVGBM8iL",
-	"/Mqewraeba7rxjllF1r7LShFrQXYXDvJGHD0GUIAgJfdq6SAm9uJZGv19DZbu0SqUaUxmUgAIxisZI0J",
-	"4zc0Y2kpYpUWs8tE8DGTOWqTTpmpYJJ7h2oszOhoFDGuDw+q0YxrmIC0w3nqbDwnpICnlygTY2exxZFa",
-	"KA15UJioJSEnIQF2g6KolHFmFXsOlZ0RbmdIUy/TsqagK3gKGbsBO6T6HILgUQQ781AjHpBybqVyyzVU",
-	"r2DE0ihocaNIIXw2EyolA/mFImZMTIQkBU9Aasp4Za2JQiciB3NyjRi75mLOQ9wgQcuFkSDLi32agjn0",
-	"RMuFMR/oxCzAFJkLqaeE6YAUqJDdnOoFmWXmaUNc4AksQ9JCL26/RGgFZAiR72COfmxAykEiIUx77Z9Y",
-	"RXw7bRs2+2jsZ+8A6QfHXC0FiWytLqluHL+UanhizOVojXLcioc/gFRieR/uDJfTx3XogrsqhXBzUzRN",
-	"JSgVhC+hM3rFMubHMg15eKT7gkpJF1sIz4xeQRacuAzPbDKdP7qXM5CXChLB6/h3aiYo3gp+A5KNmbW1",
-	"3MdLlatLwbNF+7sbI74ryXax7mCg3PEI97tuoTkggerbCJH2/Uy/L/TXkDAfWtjEXKk95rHgVFFls67f",
-	"WjlNCMAPjkur+M0GAIosvXyIidn32S/XbbEByBrb0Z3aZc1gXOuM5SwkZ6+MhK20gDV+v1AExzuHNO6j",
-	"9hPBOSQa0pAwT0FdEzE2SzCpjE4QM+BBfZBIoMaZ20TgrTJ/48rHWHpuStVlQFjWnt1QCHSao16kqGXs",
-	"fAd0bB1eRRTIG0jJnOmpKDShRAM1R6IUgr0haQtHFzO76zfVR5FBaJZKeAUCG4Z/0L4z9E2Ftc46zLtL",
-	"xYxW701hF8Xuv4MVyAgJSO+cIQE9tupisQ51jeHqfN/ipxrQdfo3ODx0jL/3IYrmKZ6yNAW+Ey69hoWB",
-	"cEP1mgEdh5fv5PoZlZWH1Bs8jPOvddyQbI5cLjNQ7iv22HJQd6L5LRi1HHB3kY/7c1tp9C+jzTBB/4nO",
-	"gObBiVq7d/D56ddt8A2fFXpDHYhLbH/mcnr7xj50jFovhJddzH6wPHkIV+7slat2Ysxgf4kddqUGtmTt",
-	"ELAoomv2k/esc8rpxPraaY4phxRuIDO7CTq7teRQc8/1BNCqnZcxI0OWQulLGzJuKNamtjgVOVyJdEEg",
-	"U0Am9AZQd/gHRmUA+qrQNgCN6RNtI+U+nYLRXqYIzTIxR/Ebci59mmr1ocNRGzj4Xa5RGTsskRcinUsT",
-	"BC01n6jpkWZ46UbXczJLppcifzp9/+6E8CLLDGLJVBRSESoxA2H4rMgy68671B5mdELxe1gd1/eMWMvZ",
-	"JKKw0R4MLZsvps57yRg3/3lx7dx2hC3IpS77096exfcIU0qV+UpoJjicWKNq+UeeEqDJlPhMkge8JJ79",
-	"IQQGJp1CMZYpm0xBaWL9vBjXywSfmO/M5uw3uVCa+D33sKlzG6PuMRIzX23ABrXjQbQQuPUcKFfEjA8d",
-	"GIHPbmgZbJxU8cm5GtM4Bo77UMGHjHqckTMz9N4n/5aSs2NCiefXEbHuroqJyxHG9rDEJKULFbJKXQYx",
-	"aA1716l1vtrpHlhU0UDL5PYExjWU2GVKtK0QKS8rAdJS5ht4UzZ/t02Ms8OirdNiWbV2pGF8Utu5jQSR",
-	"cEKo0Q0gieBgvFYJLs+AYUs8aoRxm7cXPLi9cNC8HS5XWsw6I+IGtvVq3FOVoiPE+CrcqK3CFFWdSfih",
-	"u2XpntPb+ohjF5CofzdcArO1Mbfsqu18CGZMaoUKyyQXytDSnBw0COAW7dvHlEK1YoteFqjX24HFa9UD",
-	"QWlALWvmdIGCgVBF/nj37sXbV/cb7LGdMvPwxzXE1kEJEqiex2t5mDbJ1h8fPisXwIfVgxug1oP1rgyU",
-	"rty7nz+uoF65265I9PbRZhg+PQoO7Iort9PB5vmOeGxoK8YzfLBjkqM7uKtASt9412MEbJx7VNtQfdEu",
-	"BG7jBz8UZ+scYY/DZpx4TYi5fRy6ktc+nvBIHm0nZcKw5DMhqVx8qHmGj5rtaoHXP3F1VvqNPcsNGjUl",
-	"PWhVfyIIAEuuQ/UOHu6Q1XRqzdd+roUuF1gNrRsX11cOAhxOqO4+mr9xlk/pLjmt9GWhSuBa9oiwHht6",
-	"AnWUrgS9mz8SMdsg/o7YPDXPbCQN7WbL1Zpx6tVRZ1yxpxG6bC/2r0YKyruDPvIuDPI2En0rCB5Iw0oL",
-	"PMWF3B/DFnXRU/25APdzyGX08sNC00lLu3K9VDC3+V0M92U2G5xMqVYjCdTWzWSZwuKJmZBofNsIYsgF",
-	"P5OU2+PSkW/c4pheKvi5Z7hDivkGhChh/Sjmq7Naq6apFWAuFZ+UvSNlwqjckAM2SKcGYA/y2cGX4q7b",
-	"ga3ZRVOwLGvrUaFm/aUweXLGWW54bBhUNIsmG/p1Pcxrs/wWibSsHgphsqN2pjPxu6t4/nJW9aHh+N6y",
-	"3mcsLQhdSNlGPDbrBZbJTW8tuQ8HTdo3Yw0hXti22ndLgb1dzruS1EebSupfMqsVzFh3sUE4HKOFpoGg",
-	"+msxJznlCzSAxizTIBXJsF1BimIy7WdgFmoT/99XnK3ZtJ00dpB37fa34vC0uziaaH51A3JBJIwLRTMy",
-	"pcpGLdWUzmCPfE5ECp8xgE+UNscKEwcn5POYQZZ+JmZV5UgEWUqoJhgv3ovijsrQsmMoKjgt9FRI9o96",
-	"3qw6ODhj8xHPbsspkUqPVKNP2YQTxsmYSaXDVaTYbufMhOrBo6vx84Px4fGzZ1eHRyl9urbus1InuM0V",
-	"ZLCdhOVSB0fD4yYjYzymlG7PB4Nnw+fPD46Pnh0Nnj8frtZzqB6TQjK9ODXs5MtJy9xqK/FwA5JMtZ4p",
-	"wrBcxthekJLLy9dC6SeKpaAFh0s3wZ6NH4+ixHaZla1Z7YEVuuiM/RkWts2H8bFYUbNzZQwUkNivJTJA",
-	"WNQeqTfEIRvaxU8IOMZFCtqQrU1cKqJEDjZ1a4uO1U/881+fnDooR36JzzGZT1kyJZSMhQTDLDM6MStz",
-	"bKEAnu6Rz7dPUKh9JoouFJlPBYZPqbo+IZgDUGQCmhwNDrGk+WhwZBMCP3E9hQWONZMZKwOrmS2klFj4",
-	"fIOC3Sdqa6x6uwGiJR2PWWKGfP721RnZn6t9HPCZ/I6qBU/ojO0taJ79fu8nLDFhCXAFtWbIFzOaTOHJ",
-	"wd7AqAmZRaMIiT3a35/P53sUf94TcrLvnlX73715+erd6St8Bt1z7Q6SRZ3HnK0GtUwVDfcGdrSYAacz",
-	"Fo2iw73B3qErG0AW3EcTf//Omaj3+2KmnwhrE9S7o8/DsrEasu+6p+8v4mgmVMBlfmkrOA12Z4VWzR5A",
-	"YesLU/GEC/0kEVzTRJOMKZeQ5al7AJsXqCKnZ+8/kLkosjSu1cONC2lLzOEWJZ2Rc5i9e5NGo+hrSFgK",
-	"tjQ1qvf0LjZrqKzqU8uy1N49gK3C2FB/bqs992BwtIxMu5XU9gZKpjVwokWJU+CaZJA6XVtL/4dAK1dr",
-	"twDGkSrynMpFRT1zlFwBrk9a4LkxPqI5H9dAaHX2BebJjNSh2GtqHUojhd3hXWUKY9/uEn/qhmc5gVBR",
-	"A3d1hhYozzb4aWHTR0KSKU1PiFtTIR5xWYVPEZply/zzLeiaYxu3D0i7szdbECM6yYwq1ypsfRUU1T8X",
-	"IBeVpKZjjVuvmKgk2iBe4VMNQrrmLriENdmDS6A52W3J+yxgt3q7WOLZwWZHqgwKWL1b+ftD782fr+9O",
-	"rtkaZqrng8GwbBU2C9Q7aMzEvhWp3oHknf16V5EtKIhes5hQkhcTMpYiJ/mCCJmCJEaV3UBKkimbzWzB",
-	"jQfdIcoDZvBULlB2UPaWHTXmC/XnGl6zia9ajfCEztSuZACapE4/cqPxURgzbvGw9TGPt9U0Rj7ksF+P",
-	"8IdVj9HhIkuxKsBYU1NIrsEpDqt3IDNGhBgTSjIxYXyPWPvbWziuysAwiVVGV4W1jjjMcVpdljhzNXfd",
-	"VMYesoUey7LExlI/VCmHrbVRsxkhOvrx+4O3z/7819fHH86+Ovz07uOfnr6otwYYnSUlJJpMhVRArqjW",
-	"uFNNZ9bD7ceMrQaKXopssJ79yisYdqS2EDpDoS8UEXNO6vXXjltnIGa2FawHuzYCNKiharlsp46alP6O",
-	"Kf2uzEc/REye11qjoj8MDwYHx8fHg+Fg0E4QG9eTX4kCC0xEoe3HCxvYGpY56Oi0mM2ENHYW1sJUjU3D",
-	"joYlzDyWEizQeIQSruSfXr59Z0p/ScK9ca2IKHVRmc9BAqFpulTmuDXDnNW7XGzbclVMUJNvnEPWYpn1",
-	"rGLbOFZyyvd2yIMZxfcDuBCeIephvbT/PJIwdlxhS/dtVM4ZCx9BF5KrqFGkP/QVyiXj/Puf/0P80C1I",
-	"b3sZelD+AwKhyBUYh9Bo2iyVwHdJdKQN0RLAaLQceBFSawGy95cUlvz7d/6c3e/nsFp2fAu60YjwUDPL",
-	"9y2c3624QccQ0rUluHHDNl9gx5bVwP20RWMXAQJ/tcCI1a4I+smGD3C3aNvjfmz/FKFlae9KDfBwQ8Xf",
-	"8oU+cREg72mAvFtaAbV2jPOLeqD5fDsi2cxAf62+BQ/W2Gx3jPTCh8y4TebtgptO6YJQY+jNV7NVVrbq",
-	"bc5bYflQr0EM+7pObjE+Bcm0sq6J+WDlti0sl0Jo+0tV6H5CPtuC4c+4k884DwbTXOEstTW1BP1WHfSG",
-	"kRinVZ3hNuaee3hnB795hdJYSH/e2xcp4W/21gFHqhLbv4AgCAQLDG2uYaFcJFICisTURU9tj0ZFaLw+",
-	"YY+8KFMENuJvfrqGBaHKpwK6fI9l4jVET5gEtVvwlq6a+y3Q39n7Cm5A0ox4ilrPzrNBlhEhCXcF4KuJ",
-	"Xz+fjXh9BhoCEp1NuI8urovhnaL7T0Shdyao2ISb+U6Qlxy4XyiiRHINWpEkE6q5Z+Ub5Dc2aOJOi+W0",
-	"TDb86u7fp6lA+WUxjXvYzd674wyujcgmEPDypy9UbFvZ0HkxJ11Im/oyfuke+YayrJDguq5sO04q5twI",
-	"LEIT7JJCjWaYmmSGlunyoTa0f8MfYkKsu3Nx5yGE+r1gv634gcvVWSOldb4Yt3EjeGLwhUolEFQo2ctJ",
-	"jiU9Hjg2vyE9Wgv16aZKDapRXb8YbRt1+jClKEEZ8YZxOIEq0OHgIfrx/5BqrMj3EO1Ybx0JGqtIUMZJ",
-	"CrkguUjhBNOymK2dM+WSrW4eQ2N7M5WhGWRjF1lVpOApSGLWCxqlVQvLQz2VquPlvMzdvqWSKZGRv8CE",
-	"RtU9ctEfhkfDYwzHHR2gnVeGBc/vegbnbMtIO7AXjNVt4HlX6Ah4Sy4uialDuLW5Vr/r8kvjOOzUPteB",
-	"GwGNgMHVULaibyXq/Fe//2+r4Et50UJn6O0MRzw48uYCJvW+kPODi3AEpdEJc354sUUMDRt/eoTQdhxh",
-	"QWSVCRQmiQtlIel+9kHMzQMszq5qCWQsTj+zl91sbd80KNJBkP65uLJdqJflMtwM1BAP9WKhi402EOKT",
-	"tzTdGZO8pVgP4G4p2iIigod2/85Fs+5XeV5f4/clj6xzvr41+m1XZ6HaJqFzujhBK8MfCBsdMt+4W5y4",
-	"vdy6EVp+pAiku/q/MwBpbYJHPlhGIthkg3q08zV4jPNVB3xJUj/0nD1GoPIdzStG5GmDDSmH+ZaHEHu8",
-	"VHd6/ZTxSYbJ8ZgcDqp7EtCy8WVJhQK5R74xqh4vxlWlY+Fr+lz1EmbNnRVAitlE0hQCNrpVCb797GHi",
-	"tt42dziout+iQfL06uBqeHU4fgZH6WD8nB6Pn44PxgM6vDpIDjep3bBTdrxZwC54gtfeVQWF/22//q9/",
-	"//Nfu+KQF8ZJwjYRt2bpvtmSKRsp2lGYBJlHXANfY3fZIQ82vOrNhGWZ0GB4NvhyNBiMBgNfJlT1n9WS",
-	"o8OyFzB6Pv7+H1G7AXC57qia0ImN95iXdlcXV/1gvrWq1ky1lZ1n745db+i5YhdQ2tVX7zBJ+uLDG2Ip",
-	"WlVdWvPPXl671ubbJJqG7iLlti6P5PQarItfVu0ghu3PnQLC3a27tW7bgra9RULVoPgYNqS/rDhS+nJ4",
-	"OfhRHSZ/+nL6fX58+/Hg5s/PZt8d8bPn86+ept8MJ3/7kr46LF4fs/eO+cvrjIOHKlB71/NQbYHO3vgs",
-	"723+RaxaXh0Ga+9ZfGO4eSrm5SUzCWxzJirRuX/nX5t0v3lRtn8fExqAVCfTThPwoeekor9j3g3OwMYl",
-	"ZBvUlW6sE2wZzK+gEjZC2S9lUX4E7mxKs2pMHJ7MQkJi1xfDG5UwG7kzRt+vLlp/AL8HQwkfYQLcfFFj",
-	"+d+olN3edPm1pOyZK4h1SNkRD37LbkoOJLS2QNyWtDbvWav0TbGWXz9IDJedip0G7A+u7XBlP8ALMqNS",
-	"+2g7nipveZe3r4fK9hVQiZcjVuRp97kutcCFGwCkbRDqR2bb7to1VfXWwC1e3LfcaSZskMS1OLo0vWsn",
-	"9f4s5iR0B5Jqb0zcCqAg4jXVTXxVLyzxt2YE3pazjgpiPLY3a/46rR7HKzs9Dh6/08N1FQ/LFuDzZkv5",
-	"ceOueKuNtxaP61LazRveK9Xf9WrBZgxo+VWD9faOG8psv3v7UvNVZnStbm94sUGWp+ziDtkFtntSjImT",
-	"ezt0CO2M7Rzilcs1PCABsKxYbPrPJZ1pmXO3YaRlqzs21omqujYYx1DHM7yt0yaxWfn+Ol9YTLlLemO9",
-	"hkt6p4J3BqB+sF1DW5vNLc73/JoBpyF+dUz5HXBK3kvN/hGFeHCr4s/qOojHcEbrN3dV/P/lEv+vb2Tx",
-	"dzB3ywx39rf2XNcRoUtoPAvTp5GeWSkyxHjsOjG2EhibGXHunupfIv/jb79eb33VLK69RN10Wl2vbmdC",
-	"lnbXGoWk4Vbvu9mqqwRYGiOhY0OzGOGIMd0UV5wVWzrgfxBXDPUTP4iDKiWuqYsYCRzXk3XxcVyqhdhZ",
-	"EXFAn/3405p3wS6LePu+WawOwJpfjiaw+RNvs26+kfalRc6Tr5maCcU0a78nNPTy2Z2En7PMqwyqyMvT",
-	"v2yXkUAG2b9z73i+X1VVVQroB3en/r99smSf9O4V9C8MC3qMKB52xGDveWmMOH569Byrew15Z233Jxcn",
-	"r5io81VKe+QT3nOM0DnbBItXVRljsTVSxt93cXGlsXOVu/p2LvDVCRqj5bb2P4Oy9j9XkN1AZzvqQ62Z",
-	"OjvvTVcYMCtf2F2llX4hW2ZTafAoxz+Mrx0LgAZqdycKdiEJHqdx58bbH73y3yt0zH791srdCghXsmzr",
-	"DXypPvAycIXf2xfLYwHsnOlpKumcn5TezRfKXXFhpIF/jVrBNcsI9ZdckFzYEAsE6ibdi4UfKgC2zAKU",
-	"rzXe+jqUHVbznE7xKhlkGnyJjAt0G8RtGOoOc1LjvoKtOSnoJ7/Rq7zejZ1eo2swt+sYFHig8eAjKNCN",
-	"iwx+C47iBvU57WunO8yUcsXdhrWtcMKotl8h3i6DeHHf6l2o3TB2bksOQN54VrP3Tu3TGdv3l0dh469d",
-	"J9Sr5O/94LZnqRah9i0XS1c+oUyitrSHSVJd3qOqx+1lIcsP2054a9SUHfjVM9iJvfyUr5q3jY+0SJkm",
-	"mZggSqVOivrKqqqwDwWcUsiFvwSg/lRVUL30GHqksWsLNZBXBRPVBD4Kd3H/vwEAAP//",
+	"7H3rchs3lv+roPr/r8pMTUu8SLJjubZ2HduJPZP4JmUyG0VFg92HbIy6gTaAJsVRqWqeZh5iH2eeZAsH",
+	"6BuJ5k1Ukg/7JaGpblwODn7n9gN4F0QiywUHrlVwfhfkVNIMNEj818uE6revzCfGg/MgpzoJwoDTDILz",
+	"IEqoHrE4CAMJXwomIQ7OtSwgDFSUQEbNa/9fwiQ4D/5fr+6lZ/+qzFeZ4KO3r4L7+zD4WEABnX19MX89",
+	"XGeXQLPOvjTQ7IBdiRvg3X2Zvx6usx8VyM6+CgXyUF3dm0ZULrgCVJQLUIoJbj5Ggmvg2nykeZ6yiGom",
+	"eO/vyv4ZbmmWp2A+ToDqQtoGFMuKlGoh7Zjuw0ADp7YZN/5vQfKEpSl5IzIIwkAV41hkFGc6cX8L7kOc",
+	"J/aUUZYG5wEXQv5X+cBx2X8YsDg4H1bSeSeEJG9oHFOUkEjNuK4COjVzuTYT3k5KpSRQRjGoSLJco2iC",
+	"ywSIsn8mlMdknlBNdMIUYVxpmqYoKSImE7P9wiABGruNeAH66KUQNwwF1272PSeKTTnjU8J40BynXuRm",
+	"akpLxqdmRPdh4FbxtZRCbrFcO6mGbdQz808wKRTEzwkXOjEDnVNFooTyKcTHQS3cCnRez9yYcilykJpZ",
+	"LRkvPNMKgxvG41W5KE2lhjgkGfBiFCWCRRASRJI4JFQZoZlPk5RO7X9HUQpUmu9EriEeiUKHBHhsvvn3",
+	"P/8VhKtdY3ObxIPY9gkmAW4b6kS70paGW+39Q6nR6/owWx+7uG/u7ysrm+tq5GL8d4i0adSI+UJTXaBk",
+	"gReZeVxBCpE2/bq5md1QyioIg5ipjCmFnyeMM5XYj5Sl+CGiPAL7Uc2ZjhLb1IyOGo3M6Khu59oj1ZcS",
+	"YuCa0RQHR+OYmUWl6YeGOkxoqiBc0hC36e+CjN5+D3yqk+B8eHYaBhnj5b9PPD3mVKm5kPHSq4N+v996",
+	"d+B5twFEd54t74AsbLb7ZGUMYTBPgBOdAEmE0iQWoMx2IYougnNepOnyytqpNobuW+VXTNGxWY/dxBg3",
+	"XnNtjoVIgfIVBase9XX/bQPi2z00AN8ntDwRHEj1EGHKiEYC+UMMmfhjvRW7hlW37xvXG8pjBR6EsdbA",
+	"swd5kY3tLlxG1Xa/7jlnV3x9/wBK0Sms9h2lDDi6VL4BQInY61DAte2A2Nq4ra16F5AaRy8kUwlggMHi",
+	"aUgYn9GUxRWwKi3yUST4hMkMbUgnZiqYZqW/ORHm6eA8YFyfDOunGdcwBWkf57Gz6A6kgMcjxMTQ2ecw",
+	"UAulIfOCiVoBOQkRsBlCUYVxphe7D5VtEW5zXNMS09I20BU8hpTNwD5Sf/aN4FGAnZWjRjngyrmeqik3",
+	"RL1GEStXYEkbRQz+vRlRKRnIrxQxz4RESFLwCKSmjJMKxUShI5GB2bkGxm64mHOfNkjQcmEQZLWznxIw",
+	"m55ouTBOA52aDpgicyF1Qpj2oEAt7HZTL0iemrfN4gKPYHUkS+LF6VcCrQfpE+Q7mKOb70E5iCT4116X",
+	"b6xbfNvs8tjsq2HZeseQfnTKtWQgUa3ViOrW9ouphiPNMgg2GMe9dPgDSCVW5+H2cNV82Bydd1YVCLcn",
+	"ReNYglLe8UU0p2OWsvJZpiHzP+m+oFLSxR7gmdIxpN6Gq+h1l+bKrTvKQY4URII35e/MjBfeCj4DySbM",
+	"+lru40hlaiR4ulj+bmbgu0a2600bA3GnFHg56yUxexCoOQ3f0r7P9ftCv4KIlYHkLu5K47VSCs4U1T7r",
+	"5qlVzfgG+MFp6UsMW3YcoEjj0UNczG3f/XrTFFsD2eA7ul27ahkSqkcpy5gPZ8cGYWsrYJ3frxTB50ki",
+	"0thoxRZmPxKcQ6Qh9oF5DOqGiInpgkllbILIgXvtQSSBmmBuF8Bb5/6GdYyx8l5C1cgDlo13dwSBTne0",
+	"hBS1Kp3vgU5smKuIAjmDmMyZTkShCSUaqNkSFQhuPZJlcHQZkrvtmvokUvC1UoPXsuXH1AgQ9O/M+sbC",
+	"emcd7t1IMWPVt15hl+TbfgZrhOEDyDI4wwUspdWExeaoGwrX1PslfWoMurn+LQ33beOPZYqivYsTFsfA",
+	"D6KlN7AwI9zRvKZAJ/7uO7U+p7KOkLYeHqZBNwZuuGxuuVzitJpXWErLjbpTzD+AMcuecBf1eHttq5z+",
+	"VbEZJdi+oUugmbehpdm78ZXNb5rgW54XekcbiF3sv+cyevvWvnSGVs8nl0O0Plxt3Ccrt/eqXjslZqS/",
+	"og6HMgN7qrZvsAjRDf+pjKwzyunUxtpxhgnmGGaQmtl4g91GKaA952a6f93Mq5yRWZZC6ZFNFLcMa9ta",
+	"XIgMxiJeEEgVkCmdAdqO8oXzKu08LrRNO2OyXIeYhi+T55jtZYrQNBVzhF9fcFkWJdZvOnxqhwC/KzSq",
+	"coeV8HxLd9HMpS2hvE10bb8rysyYB3lszLF9U9Ww3lXBytp9VbYf1qNeO9uuaHD/iA8GT069D3bFdssp",
+	"WfN+R0zkm4pB5weDQ4aQfChnZluf8zGcJgdRjQk1O+0S4D626KEy22SMShm2Y7UNYd7yduhKIJc2/ZGs",
+	"SufK+MeS5UJSufjQQOdHzTgtDW/75NFlhd1bpvxbdZ0t1qr5hncALLrx1RzKcfsKSBeYMdkyZNZVB+tH",
+	"654Lmz17B+xPah4+ot4506Z0F04rPSpUNbil5LVAvyBjvNDQFOnaoXfrRyTyHWJglOaFeWcnNLSTrXpr",
+	"x4rrIz/scct8VcZ489vBLhVBL94Nt8E7/5D3QfS9RvDANaytwBPsyP1jsLS6YVBw9qUA92fkt3Tghx1N",
+	"51ranpvl+szmWNHlTm1GNkqoVucSqK1dpanCAkYuJAZ41ov3ee6XknK7XTpyfnts05GCL1vW+aSY77AQ",
+	"1Vg/ifn6zNK6ZhokiJUCUEVvq5I21YTcYL3r1BrYah5gB8yEkgSzaQaWLYOuYFVa3qJKbKsM/uXJGGeZ",
+	"0bGB19As2mpY9luOeWOm3QqRVhU8nyQ76ledyddDxdSrmc2HhsRbY32ZNbRD6BLKPvDYztmvLje9tct9",
+	"0m+vPS/S1BZnLVVwVRf2ZdzsCdj75Z1rpD7dFal/zcySN2vcpQYfvCQSLTRNV12fN2JOMsoX6ABNWKpB",
+	"KpKCJjqRopgm2zmYhdol/i+rvhsmbRsN3ci7Zvt7CXiW+ZNtMb+egVwQCZNC0ZQkVFl+p0poDsfkcyRi",
+	"+Iw5JqK02VbEhC7PyecJgzT+TEyvyi0RpDGhmkxokerjIOxgZ1R02qDgtNCJkOwfzdxVvXGwxfYrpbqt",
+	"PNuwI/XTF2zKCeNkwqTSfibHlwJU6SbUL56OJ8+Gk5Ozp0/HJ6cxfbKRe1GbE5zmmmWwZOeqq+Hp4Kyt",
+	"yJiPqdDtWb//dPDs2fDs9Olp/9mzwXo7h+YxKiTTiwujTiWlo8pvLvFwZyBJonWuCMOSlfG9ICaj0Ruh",
+	"9JFiMWjBYeQaMGuK3OXI8norJvLyg7W4aM7+AgtLsGV8ItbUzcbGQQFJIsGVSAHHoo5Jk4KMamg7f07A",
+	"KS6uINGmGZt2VUSJDGz61BJ/1C/889+OLtwoz8suPodknrAoIZRMhASjLDmdmp450hiBx8fk8+0Rgtpn",
+	"ouhCkXkiSEYXhKqb50ToxIDSFDQ57Z8grei0f0rmCUj4hesEFvisacx4GcgosiOlxI6vJAnaeaK1xsrz",
+	"DIiWdDJhkXnk83evL0lvrnr4wGfyB6oWPKI5O17QLP3j8S9Y5mERcAUN+vmLnEYJHA2P+8ZMyDQ4D3Cx",
+	"z3u9+Xx+TPHPx0JOe+5d1fv+7cvX7y5e4zsYnmu3kazoSslZRoZVqmBw3LdPixw4zVlwHpwc949PXOoe",
+	"VbCHLn7vzrmo9z2R6yNhfYLmAY4rPzbWj/TcAY/76zDIhfKEzC8ti8JINy+0xSYz7CIDSYSt8cfiiAt9",
+	"FAmuaaRJypTGxDrw2L2ABEKqyMXl+w9kLoo0Dhs16UkhLc0LbhHpDM4hg/BtHJwHryBiMVh6SFCBzDci",
+	"Xux22qDmiFTUkK1J/UvklPs2YDk3oXUgYtg/XRWmnUpsyf+SaQ2caFHJFLgmKcTO1saA0N81tKq3ZfJ9",
+	"GKgiy6hc1KtntpIjwSAF4NbtcBMjmv1xA4TWe18gldOgDp2qMhJCN8Rt3nWuMJ6UWNFP3Yosp+AjjnBX",
+	"67eDKtUGPy1IQmdgZpHQ+DlxfSqUI3ar8C1C03RVf74D3Qhsw+UNsnyWIl0QA50kp8odzrCxCkL1lwLk",
+	"okZqOtE49VqJqkXrh2tiqr7P1tx5u7Auu7cLdCe7Pfmzfn+Debte0dn+bluqSgpYu1vH+4Mymr+yEW8w",
+	"7A+fHA0GR8PB5aB/fjI4Px0c9/v9n4OWr2GaetbvD0oiMnbQZLGahks6cJMFXAb7TWav5YEGb1hIKMmK",
+	"KZlIkZFsQYSMQRJjymYQkyhheQ5xFQvXgioHZuRUdVCdYtgaOxrK5zsZY3TNFr4aPJ0pzdWhMABdUmcf",
+	"ubH4CMaMWznsvc3DfS2NwYcMes0Mv9/0GBsu0pgYS2m8qQSiG3CGw9odSI0TISaEklRMGT8m1v8uPRxL",
+	"ECNGSawxGhfWO+Iwx2Z1RTPiau4YzcYfsjy1VSyxudQPdclhb2vUJgQGpz9/HP7w9C9/e3P24fKbk5/e",
+	"ffrzkxdNep6xWVJCpEkipAIyplrjTDXNbYS7nTIukRi3MmT9zepXHXo7kNnC0ZkV+koRMeekyYFy2pqD",
+	"yC0dewt1bSVo0EI1atnOHLVX+num9LuqHv0QmLxq0JODPw2G/eHZ2Vl/0O8vF4hN6MnHokAivyi0/Xht",
+	"E1uDqgYdXBR5LqTxszgETXLxoIM0jJXHCsE85F9EuEp/tortO0v6Kwj31h0HQNRFYz4HCYTGsUXRQyjM",
+	"ZZNpao8O1WSCBr5xDumSymxWFUulXKspH+0jD1aUkpPnUnhmUU+a9LqrQMLEaYWlz9msnHMWPoEuJFdB",
+	"iyg3KFlCleL8+5//Q8pH91h6yyfcYuU/4CAUGYMJCI2lTWMJ/JCLjmtDtAQwFi0DXvjMmmfZt0cKu/y9",
+	"u3Kf3fcyWI8d34FukQEf6maV3MGruzVnls1COmqge26wrBfImrYWeDtr0ZqFZ4G/WWDG6lAL+pNNH+Bs",
+	"0bfH+VgOM6F2rTdZgIc7KuVFBBgTF57lvfAs755eQIMSeXXdTDRf7bdItjKwvVXfQwcbanY4RXpRpsy4",
+	"LeYdQpsu6IJQ4+jN16tVWtHld9ctgw+tfGAKGjwaw6a8zF5syhFcYHhBRKEPJgg25aa952iH3XC/UkSJ",
+	"6Aa0IlEqVHPu5YT2AcywExEvqmTmb+5e/pQIo2s2kLN3Jhxm7t1xjHVOXIISD3h/pUJLV0XniKcmLrWp",
+	"deP3HpNvKUsLCYpQCUQhI5XEYs5DQjmhUSQK2x6HGUiSmrWMVwMWs/Zv+UMgatMtGgcPUZpn/39f8Ymr",
+	"BVgQXNpfjNu4FI6MvBBmPEFLpV4WOZq0XW9SDNNRjJMYMkEyEcNzTIljpnzOlEt0u3YgLk/mEqYVpBMX",
+	"1SpScON7m/686bGaPvxQK1Gzja+qvPkPVDIlUvJXmNKgPkcf/GlwOjjDUOh0iMa2Csmu7rYMjCxddzmo",
+	"8sZJO3g9tTg8lsrFhJi2hVub5y5nXX05kSI7HFi5FMXyjQgR5bY31Du0a6Kpas37D/ZyfKuDJp1hzyU+",
+	"8eCoxzmrTU7u1fDa7722WMhXJ9d7xC9Iut4ifDmwd4vCqpJXTBIXRuDSfSkDyN2dW2dzlhJVSAy8tIf9",
+	"9sb+1op0LMj2edCKqr0Vqg92G6pPh7ZSoeudJuDTkx9ofDAl+YFiLcad0tzDG8VN27tzkcT9Oq/0FX5f",
+	"6cgmx/Q7wQ+3F+ppEjqni+fGYlUbwnrm5ht3ipULkgo+bYX1jxT9uZvhOoM/m5p85I1lEMEmetSj7a/+",
+	"Y+yv5sBXkPqh++wxgsR3NKsVkcctNTTB456bEPn1qru0ccH4NMXCREhO+sQmalVI0LMpS8KFAnlMvjWm",
+	"Hi8GUo6WUfMpXOUYKxbOCyBFPpU0Bk/twpqEkvr/MLhtHlk46dcnD4J+9GQ8HA/GJ5OncBr3J8/o2eTJ",
+	"ZDjp08F4GJ3sUjezTXbco2c7fI7H/msyx3/ar//j3//816E05IUJx5Ci6/okEyEbR9NtFH2gEBKVR9wA",
+	"3+B32Uce7Hg1D3JUJdr+4LL/9Xm/f97vlyXamvvfSEwPqnMYwbPJx38Ey4cvVmu+dYMONt5jTcBd3VRz",
+	"8Utae4PIvpefZ+/O2ezouUIjKO24bQdMUL/48JbYFa0ZL9b9s5f3bPT5dsk0YLhIueVEkIzegMIyZ1Ux",
+	"RQnbP3cChLtbaG/btsfabg0J9eGQx/Ahy8uaAqVHg1H/Z3US/fnr5GN2dvtpOPvL0/z7U375bP7Nk/jb",
+	"wfS/v6avT4o3Z+y9U/7qOifvpvLwHrbcVHuIc2t5VvdW/SpeLa83g/X3rLwxFZeIObdsG+Eu59p1T9TQ",
+	"2bsrb9W9350QV17Xiw4g1VHS6QI+dJ/U6++Ud4c9sHP5fgdOz842wZYgfwOTsJPIfi2P8hNw51OaXkPi",
+	"5GQ6EhIZ96ZLbi+zO5ii9+qL5h6g795UwieYAjdfNFT+d4qy+7suvxXKXjoykhPKgXTwOzarNJDQRgfh",
+	"MtLamlCDZRUjj1I/CIarUyKdDuyP7sjHWi7mC5JTqUsSF+6q0vOubp/zUSYVUBklLc7k8hmjleMHfvKl",
+	"tOTs7ZbZHjXqaqq+VH6Pe91XWf7CJknc8RIMtMPyKE8ZzwpJuNAdQmpcqL/XgLyC11S35VVf2FqeWPbc",
+	"FrxpFcRkokD/ZjTbs7Us2+Hjs2zdia5Bdfzqqn2c76x1V561xnvD46ZyX/uGu9r0d12k384BrV6s36TW",
+	"ziizZw2XL3Vb50Y3OBOD6x2qPNUJOp9fYE+uiAlxuHfAgNC2WKKarQuHZOxqDQ8oAKwaFlv+s1xWQqt6",
+	"pE0jrXrdofFOVM2YZRxTHU9JTBfKXpXEqlv7S1IX5Y5bjLXsiHIyBhIL3pmA+tEytvd2m5c0v9TXFDj1",
+	"6atTyu+BU/JeavaPwKeDexFv6qO4jxGMNm9NqfX/6xX930wiLu+g6sYMt/f3jlw3LUIXaDz1r0+rPLMW",
+	"MsRk4liwewHGbk6cu6fr16j/lLd/bfa+Gh7XcaRmnV7X69tcyMrv2mCQNNzqnmutPsbJ4hAXOjRrFuI4",
+	"Qiw3hbVmhXYd8H8Q1gr1Cx+GXpMSNsxFiAscNot14VlYmYXQeRGhx579/MuGXz5ZhXj76yrIDjCuE3B0",
+	"gc0/CVD0Hxu/v/LSCufoFVO5UEyz5V9H8f3UykHSz2lamgyqyMuLv+5XkUAF6d25nwC6X0ddrQD6wSeD",
+	"/s8/WfFPtj6nUV6Y7o0YER4OpGDveeWMOH169Bqr+5WqRo11KbxxefJaiTqvkj4mPyVCAcHROd8EiX2q",
+	"yrFYjpSJ911eXGk8NWS2vfFpuMCrIzVmy00/pi17WEwnkClIZ9B5FOih3kxTnY+TNQ7M2p+nqstKv5Iv",
+	"sysaPMr298vrwADQEu3hoOAQSPA4pOlZ6X9sVf9eY2N6zRvDDgsQjs5p+QYljRl4lbjC7+3PqCF9ds50",
+	"Eks658+r6OYr5Y4XGzQor5EvuGYpoeUBY5IJm2IBD2/S/bDSQwFgzypA9bNOex9FPyCb5yLBY/yoNHiJ",
+	"rkt0G8HtmOr2a1LrrOjemuSNk9/qdVHvzkGvsTVY23UKCtxDyv4ECnTrEOnvIVDcgZ+zfOVnh5tS9XjY",
+	"tLYFJ8xqlz2E+1UQr++XeN2N212uLOUA5KxUNXvnR4/mrFde3IGHrmw/vnMc5Zlrbs9zNDLUJR195boN",
+	"xCRqqT1MkvriBNX+4VXledmeQrROTXX6sX4HT8GtvnWJJ6kzUZ6cVM2baCom9MprGEqG7iyN6bJmOtQN",
+	"lOmz6/v/DQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,0 +1,75 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	validator "github.com/oapi-codegen/nethttp-middleware"
+
+	"sidetone/internal/errs"
+)
+
+// Invalid answers what a contract's validator refuses. A rejected value is never repeated: it may be a person's.
+func (f Refusals) Invalid(_ context.Context, err error, w http.ResponseWriter, r *http.Request, _ validator.ErrorHandlerOpts) {
+	var unauthorised *openapi3filter.SecurityRequirementsError
+	var request *openapi3filter.RequestError
+	switch {
+	case errors.Is(err, routers.ErrMethodNotAllowed):
+		MethodNotAllowed(w, r)
+	case errors.Is(err, routers.ErrPathNotFound):
+		NotFound(w, r)
+	case errors.As(err, &unauthorised):
+		f.Write(w, r, errors.Join(unauthorised.Errors...))
+	case errors.As(err, &request):
+		f.request(w, r, request)
+	default:
+		f.Write(w, r, err)
+	}
+}
+
+func (f Refusals) request(w http.ResponseWriter, r *http.Request, e *openapi3filter.RequestError) {
+	var tooLarge *http.MaxBytesError
+	var schema *openapi3.SchemaError
+	switch {
+	case errors.As(e, &tooLarge):
+		f.Write(w, r, e)
+	case e.RequestBody != nil && r.ContentLength == 0:
+		f.Write(w, r, errs.New(errs.Invalid, "The body is missing"))
+	case e.RequestBody != nil && !isJSON(r):
+		Answer(w, r, http.StatusUnsupportedMediaType, Refusal{
+			Message: "The body must be JSON, and Content-Type must say so", Code: "unsupported_media_type",
+		})
+	case errors.As(e, &schema):
+		field := strings.Join(schema.JSONPointer(), ".")
+		if e.Parameter != nil {
+			field = e.Parameter.Name
+		}
+		f.Write(w, r, &errs.Error{Code: errs.Invalid, Field: field, Message: reason(field, schema.Reason)})
+	case e.Parameter != nil:
+		f.Write(w, r, errs.Field(e.Parameter.Name, "%s is invalid", e.Parameter.Name))
+	default:
+		f.Write(w, r, errs.New(errs.Invalid, "The body is not valid JSON"))
+	}
+}
+
+// reason is the validator's sentence about a value, which names the rule and not the value.
+func reason(field, text string) string {
+	switch {
+	case strings.HasSuffix(text, "is unsupported"):
+		return "The body has a property that does not belong there"
+	case strings.HasPrefix(text, "property "), field == "":
+		return text
+	}
+	return field + ": " + text
+}
+
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
