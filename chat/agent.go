@@ -80,6 +80,7 @@ type operation struct {
 	agent    id.User // whose slot it takes; 0: nobody's
 	clientID string
 	text     string
+	hold     *hold // of a sweep
 
 	row   ReadChatRow
 	slots *AgentSlotsRow
@@ -104,6 +105,11 @@ func (o *operation) do(ctx context.Context) error {
 		o.w = newWork(o.tenant, o.now())
 		if err := o.allowed(rules, l); err != nil {
 			return err
+		}
+		if held, err := o.held(ctx, tx, l.chat); err != nil {
+			return err
+		} else if held {
+			return o.commit(ctx, tx, o.w)
 		}
 		if l.chat, err = o.step(l); err != nil {
 			return err
@@ -206,9 +212,9 @@ func (o *operation) step(l *loaded) (Chat, error) {
 	return next, o.w.apply(l, effects, nil)
 }
 
-// fire lets a chat's timer do what is due.
-func (s *Service) fire(ctx context.Context, t id.Tenant, chat id.Chat) error {
-	err := (&operation{Service: s, tenant: t, chat: chat, event: TimerFired{}}).do(ctx)
+// fire lets a chat's timer do what is due, unless it would end the chat and ends are held.
+func (s *Service) fire(ctx context.Context, t id.Tenant, chat id.Chat, h *hold) error {
+	err := (&operation{Service: s, tenant: t, chat: chat, event: TimerFired{}, hold: h}).do(ctx)
 	if errs.CodeOf(err) == errs.NotFound {
 		return s.DB.InTx(ctx, func(tx pgx.Tx) error { return sql.ClearDue(ctx, tx, t, []int64{int64(chat)}) })
 	}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"time"
 
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/id"
@@ -15,3 +16,6 @@ func (s *Service) ReceiveTogether(ctx context.Context, t id.Tenant, account id.A
 	}
 	return s.receive(ctx, t, texts)
 }
+
+// ByClock lets a test say how much time has passed between two looks at the clock, as a monotonic clock would.
+func (w *Sweeper) ByClock(passed func(last, now time.Time) time.Duration) { w.passed = passed }

@@ -230,3 +230,20 @@ select exists (select from chats c where c.tenant_id = sqlc.arg(tenant) and c.id
                and (c.agent_id = sqlc.arg(agent)::bigint or c.last_agent_id = sqlc.arg(agent)::bigint))
     or exists (select from chat_events v where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat)
                and v.kind = 'assigned' and v.user_id = sqlc.arg(agent)::bigint);
+
+-- name: LastSweep :many
+-- When some node last swept, and until when the cluster ends no chats. The lock lets nodes that start together agree.
+select seen_at, held_until from sweeps where id = 1 for update;
+
+-- name: SaveSweep :exec
+insert into sweeps (id, seen_at, held_until) values (1, sqlc.arg(seen_at)::timestamptz, sqlc.narg(held_until)::timestamptz)
+on conflict (id) do update set seen_at = excluded.seen_at, held_until = coalesce(excluded.held_until, sweeps.held_until);
+
+-- name: PaceExpiry :execrows
+-- Takes a turn to end a chat of the tenant, if there is one: 40 a second and 10 at once, so at most 50 in any second. A turn
+-- in the far future is from a clock that has been put right since.
+insert into expiry_pace as p (tenant_id, next_at) values (sqlc.arg(tenant), sqlc.arg(now)::timestamptz + interval '25 ms')
+on conflict (tenant_id) do update set next_at = case
+  when p.next_at > sqlc.arg(now)::timestamptz + interval '1 min' then sqlc.arg(now)::timestamptz
+  else greatest(p.next_at, sqlc.arg(now)::timestamptz) end + interval '25 ms'
+where p.next_at <= sqlc.arg(now)::timestamptz + interval '225 ms' or p.next_at > sqlc.arg(now)::timestamptz + interval '1 min';

@@ -24,13 +24,19 @@ var sql = NewQueries() // holds nothing
 // missed is made up for by the next one.
 type Sweeper struct {
 	service *Service
+	hold    hold
+	looked  time.Time // at the clocks, the monotonic one too
+	beaten  time.Time // when this node last wrote down that it sweeps
+	passed  func(last, now time.Time) time.Duration
 	stop    chan struct{}
 	once    sync.Once
 	running sync.WaitGroup
 }
 
 // NewSweeper prepares a sweeper; Start runs it.
-func NewSweeper(s *Service) *Sweeper { return &Sweeper{service: s, stop: make(chan struct{})} }
+func NewSweeper(s *Service) *Sweeper {
+	return &Sweeper{service: s, passed: passed, stop: make(chan struct{})}
+}
 
 // Start sweeps until Stop.
 func (w *Sweeper) Start() {
@@ -56,15 +62,19 @@ func (w *Sweeper) Stop() {
 	w.running.Wait()
 }
 
-// RunOnce fires every timer that is due now. A chat that fails is left for the next sweep and does not stop the others.
+// RunOnce fires every timer that is due now, but for ends that are held. A chat that fails is left for the next sweep and
+// does not stop the others.
 func (w *Sweeper) RunOnce(ctx context.Context) error {
+	if err := w.watch(ctx); err != nil {
+		return err
+	}
 	for {
 		due, err := w.claim(ctx)
 		if err != nil {
 			return fmt.Errorf("claim due timers: %w", err)
 		}
 		for _, d := range due {
-			if err := w.service.fire(ctx, d.TenantID, id.Chat(d.Ref)); err != nil {
+			if err := w.service.fire(ctx, d.TenantID, id.Chat(d.Ref), &w.hold); err != nil {
 				w.service.Log.Error("fire a timer", "tenant", d.TenantID, "chat", d.Ref, "error", err)
 			}
 		}
