@@ -338,6 +338,36 @@ func (q *Queries) HadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat i
 	return column_1, err
 }
 
+const lastSweep = `-- name: LastSweep :many
+select seen_at, held_until from sweeps where id = 1 for update
+`
+
+type LastSweepRow struct {
+	SeenAt    time.Time
+	HeldUntil *time.Time
+}
+
+// When some node last swept, and until when the cluster ends no chats. The lock lets nodes that start together agree.
+func (q *Queries) LastSweep(ctx context.Context, db DBTX) ([]LastSweepRow, error) {
+	rows, err := db.Query(ctx, lastSweep)
+	if err != nil {
+		return nil, fmt.Errorf("query LastSweep: %w", err)
+	}
+	defer rows.Close()
+	items := []LastSweepRow{}
+	for rows.Next() {
+		var i LastSweepRow
+		if err := rows.Scan(&i.SeenAt, &i.HeldUntil); err != nil {
+			return nil, fmt.Errorf("query LastSweep: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query LastSweep: %w", err)
+	}
+	return items, nil
+}
+
 const listDesk = `-- name: ListDesk :many
 select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
        e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
@@ -699,6 +729,24 @@ func (q *Queries) NextChatIDs(ctx context.Context, db DBTX, n int) ([]int64, err
 	return items, nil
 }
 
+const paceExpiry = `-- name: PaceExpiry :execrows
+insert into expiry_pace as p (tenant_id, next_at) values ($1, $2::timestamptz + interval '25 ms')
+on conflict (tenant_id) do update set next_at = case
+  when p.next_at > $2::timestamptz + interval '1 min' then $2::timestamptz
+  else greatest(p.next_at, $2::timestamptz) end + interval '25 ms'
+where p.next_at <= $2::timestamptz + interval '225 ms' or p.next_at > $2::timestamptz + interval '1 min'
+`
+
+// Takes a turn to end a chat of the tenant, if there is one: 40 a second and 10 at once, so at most 50 in any second. A turn
+// in the far future is from a clock that has been put right since.
+func (q *Queries) PaceExpiry(ctx context.Context, db DBTX, tenant id.Tenant, now time.Time) (int64, error) {
+	result, err := db.Exec(ctx, paceExpiry, tenant, now)
+	if err != nil {
+		return 0, fmt.Errorf("query PaceExpiry: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
 const readChat = `-- name: ReadChat :one
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
        exists (select from do_not_contact d where d.tenant_id = $1 and d.address = e.address
@@ -919,6 +967,19 @@ func (q *Queries) SaveChats(ctx context.Context, db DBTX, tenant int64, rows []b
 	_, err := db.Exec(ctx, saveChats, tenant, rows)
 	if err != nil {
 		return fmt.Errorf("query SaveChats: %w", err)
+	}
+	return nil
+}
+
+const saveSweep = `-- name: SaveSweep :exec
+insert into sweeps (id, seen_at, held_until) values (1, $1::timestamptz, $2::timestamptz)
+on conflict (id) do update set seen_at = excluded.seen_at, held_until = coalesce(excluded.held_until, sweeps.held_until)
+`
+
+func (q *Queries) SaveSweep(ctx context.Context, db DBTX, seenAt time.Time, heldUntil *time.Time) error {
+	_, err := db.Exec(ctx, saveSweep, seenAt, heldUntil)
+	if err != nil {
+		return fmt.Errorf("query SaveSweep: %w", err)
 	}
 	return nil
 }
