@@ -91,7 +91,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	desk, err := console.New(console.Config{
-		DB: cfg.DB, Logins: cfg.Logins, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Router: cfg.Router, Publish: cfg.Bus.Publish,
+		DB: cfg.DB, Logins: cfg.Logins, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Router: cfg.Router, Accounts: cfg.Accounts, Publish: cfg.Bus.Publish,
 		Simulator: cfg.Simulator, Now: cfg.Now, Log: cfg.Log,
 	})
 	if err != nil {

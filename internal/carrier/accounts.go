@@ -153,6 +153,19 @@ func (a *Accounts) Forget(tenant id.Tenant) {
 	}
 }
 
+// List reads the accounts of a tenant without their secrets.
+func (a *Accounts) List(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Account, error) {
+	rows, err := NewQueries().ListAccounts(ctx, tx, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("read the carrier accounts of tenant %d: %w", tenant, err)
+	}
+	out := make([]Account, len(rows))
+	for i, r := range rows {
+		out[i] = Account{ID: r.ID, Tenant: tenant, Key: r.Key, Carrier: r.Carrier, SID: r.Sid}
+	}
+	return out, nil
+}
+
 var keyShape = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // ByKey finds the account whose key stands in a webhook's address; errs.NotFound if there is none.

@@ -240,34 +240,10 @@ func isTitle(cell string) bool {
 	return false
 }
 
-// A spreadsheet takes a cell that begins with one of these for a formula, so such a reason gets an apostrophe before it.
-const formulas = "=+-@\t\r"
-
-func quoteCell(s string) string {
-	if s != "" && strings.ContainsRune(formulas, rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
+// unquoteCell takes the apostrophe away by which an export keeps a spreadsheet from reading a formula.
 func unquoteCell(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune(formulas, rune(s[1])) {
+	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(s[1])) {
 		return s[1:]
 	}
 	return s
-}
-
-// WriteBlocks writes entries as a CSV file that ImportBlocks reads.
-func WriteBlocks(w io.Writer, blocks []Block) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"address", "reason", "created_at"}); err != nil {
-		return err
-	}
-	for _, b := range blocks {
-		if err := out.Write([]string{b.Address, quoteCell(b.Reason), b.CreatedAt.UTC().Format(time.RFC3339)}); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
 }

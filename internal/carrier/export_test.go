@@ -11,3 +11,6 @@ func (s *Lanes) Renew() { s.renew() }
 
 // ClaimTexts is the claim as lanes send it.
 const ClaimTexts = claimTexts
+
+// NumbersHealthSQL asks how numbers do.
+const NumbersHealthSQL = numbersHealth

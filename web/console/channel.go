@@ -1,13 +1,9 @@
 package console
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
-	"sidetone/internal/carrier"
 	"sidetone/internal/errs"
-	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
 )
 
@@ -30,34 +26,6 @@ func (s *server) ListQueues(ctx context.Context, _ gen.ListQueuesRequestObject) 
 			q.ParentId = new(wire(n.Parent))
 		}
 		out = append(out, q)
-	}
-	return out, nil
-}
-
-// ListNumbers gives the tenant's numbers in the order they were added.
-func (s *server) ListNumbers(ctx context.Context, _ gen.ListNumbersRequestObject) (gen.ListNumbersResponseObject, error) {
-	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin, tenant.RoleDeveloper)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := s.Chats.Rules(ctx, session.Tenant.ID)
-	if err != nil {
-		return nil, err
-	}
-	numbers := make([]carrier.Number, 0, len(rules.ByID))
-	for _, n := range rules.ByID {
-		numbers = append(numbers, n)
-	}
-	slices.SortFunc(numbers, func(a, b carrier.Number) int { return cmp.Compare(a.ID, b.ID) })
-	out := make(gen.ListNumbers200JSONResponse, len(numbers))
-	for i, n := range numbers {
-		out[i] = gen.Number{
-			Id: wire(n.ID), Address: n.Address, Label: n.Label, Capabilities: append([]string{}, n.Capabilities...),
-			Status: gen.NumberStatus(n.Status), SegmentsPerSecond: n.SegmentsPerSecond,
-		}
-		if n.Queue != 0 {
-			out[i].QueueId = new(wire(n.Queue))
-		}
 	}
 	return out, nil
 }

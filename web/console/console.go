@@ -15,6 +15,7 @@ import (
 	validator "github.com/oapi-codegen/nethttp-middleware"
 
 	"sidetone/chat"
+	"sidetone/internal/carrier"
 	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/pg"
@@ -35,6 +36,7 @@ type Config struct {
 	Refusals  edge.Refusals
 	Chats     *chat.Service
 	Router    *queues.Router
+	Accounts  *carrier.Accounts
 	Publish   func(event.Hint)
 	Simulator *Simulator // nil outside of the demo
 	Now       func() time.Time

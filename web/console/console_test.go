@@ -38,7 +38,7 @@ func newHouse(t testing.TB, simulator *console.Simulator) *house {
 	t.Helper()
 	h := &house{House: webtest.New(t)}
 	handler, err := console.New(console.Config{
-		DB: h.DB, Logins: h.Logins, Callers: h.Callers, Refusals: h.Refusals, Chats: h.Chats, Router: h.Router, Publish: h.Bus.Publish,
+		DB: h.DB, Logins: h.Logins, Callers: h.Callers, Refusals: h.Refusals, Chats: h.Chats, Router: h.Router, Accounts: h.Accounts, Publish: h.Bus.Publish,
 		Simulator: simulator, Now: time.Now, Log: h.Log,
 	})
 	require.NoError(t, err)
@@ -318,7 +318,7 @@ func TestAnAgentDecidesWhetherATextAskedToStop(t *testing.T) {
 	require.Equal(t, "decision", refused(t, 400, "invalid_request", decide(of, ann, "perhaps")).Field)
 }
 
-func TestQueuesAndNumbers(t *testing.T) {
+func TestQueuesAreListedInMenuOrder(t *testing.T) {
 	h := newHouse(t, nil)
 	listed := gets[[]gen.Queue](t, 200, h.browser(t, h.Ann).ask("GET", "/queues", nil))
 	var paths []string
@@ -327,11 +327,6 @@ func TestQueuesAndNumbers(t *testing.T) {
 	}
 	require.Equal(t, []string{"Support", "Support › Returns", "Support › Orders", "Sales"}, paths)
 	require.Equal(t, listed[0].Id, *listed[1].ParentId)
-	refused(t, 403, "forbidden", h.browser(t, h.Ann).ask("GET", "/numbers", nil))
-	numbers := gets[[]gen.Number](t, 200, h.browser(t, h.Mia).ask("GET", "/numbers", nil))
-	require.Len(t, numbers, 2)
-	require.Equal(t, webtest.Support, numbers[0].Address)
-	require.Equal(t, listed[3].Id, *numbers[1].QueueId)
 }
 
 func TestTheSimulatorIsThereInTheDemoOnly(t *testing.T) {

@@ -11,7 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/carrier"
 	"sidetone/internal/id"
+	"sidetone/internal/phone"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
 	"sidetone/web/console"
@@ -86,7 +88,7 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	other, err := tenant.Create(t.Context(), h.DB, "other", "Other")
 	require.NoError(t, err)
 	stored := h.Stored(t)
-	hired := 0
+	hired, added := 0, 0
 	made := things{
 		"chat_id":  func(testing.TB) int64 { return int64(of) },
 		"queue_id": func(testing.TB) int64 { return int64(h.Queue) },
@@ -96,6 +98,19 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 		},
 		"team_id":  func(t testing.TB) int64 { return int64(h.team(t, "").ID) },
 		"token_id": func(t testing.TB) int64 { return int64(h.apiToken(t)) },
+		"number_id": func(t testing.TB) int64 {
+			added++
+			return int64(h.number(t, string(phone.Examples(300)[200+added]), carrier.CanReceive, carrier.CanSend))
+		},
+		"block_id": func(t testing.TB) (made int64) {
+			added++
+			h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+				b, err := carrier.AddBlock(ctx, tx, h.Tenant, string(phone.Examples(300)[200+added]), "", tenant.Actor{}, time.Now())
+				made = int64(b.ID)
+				return err
+			})
+			return made
+		},
 	}
 
 	as := func(u tenant.User, in id.Tenant) *browser {

@@ -239,3 +239,25 @@ func TestNumbersAreListedWithWhatTheyCanDo(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.api(t, "GET", "/IncomingPhoneNumbers.json", "", &all))
 	require.Len(t, all.Numbers, 2)
 }
+
+func TestShortCodesStandInAListOfTheirOwnAndOnlyText(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Accounts[0].Numbers = append(c.Accounts[0].Numbers, Number{E164: "72345"}) })
+	for address, want := range map[string]bool{"72345": true, "72346": false, spare: true, other: false} {
+		owned, err := w.client.Owns(t.Context(), address)
+		require.NoError(t, err)
+		require.Equal(t, want, owned.Owned, address)
+		require.Equal(t, want, owned.SMS, address)
+		require.Equal(t, want && address == spare, owned.Voice, address)
+	}
+	owned, err := w.client.OwnsNumber(t.Context(), "72345")
+	require.NoError(t, err)
+	require.False(t, owned.Owned)
+	var all struct {
+		Codes []struct {
+			SID string `json:"sid"`
+		} `json:"short_codes"`
+	}
+	require.Equal(t, http.StatusOK, w.api(t, "GET", "/SMS/ShortCodes.json", "", &all))
+	require.Len(t, all.Codes, 1)
+	require.Regexp(t, "^SC[0-9a-f]{32}$", all.Codes[0].SID)
+}

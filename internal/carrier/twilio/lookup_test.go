@@ -71,3 +71,16 @@ func TestANumberIsOwnedOnlyWhenItIsExactlyListed(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, got.Owned)
 }
+
+func TestAShortCodeIsOwnedOnlyWhenItIsExactlyListed(t *testing.T) {
+	c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, "/2010-04-01/Accounts/AC1/SMS/ShortCodes.json", r.URL.Path)
+		_, _ = w.Write([]byte(`{"short_codes":[{"sid":"SC1","short_code":"72345"}]}`))
+	})
+	got, err := c.Owns(t.Context(), "72345")
+	require.NoError(t, err)
+	require.Equal(t, Ownership{Owned: true, ProviderID: "SC1", SMS: true}, got)
+	got, err = c.Owns(t.Context(), "7234")
+	require.NoError(t, err)
+	require.False(t, got.Owned)
+}

@@ -26,6 +26,30 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for Capability.
+const (
+	CapabilityInCall      Capability = "in_call"
+	CapabilityInbound     Capability = "inbound"
+	CapabilityOutbound    Capability = "outbound"
+	CapabilitySessionless Capability = "sessionless"
+)
+
+// Valid indicates whether the value is a known member of the Capability enum.
+func (e Capability) Valid() bool {
+	switch e {
+	case CapabilityInCall:
+		return true
+	case CapabilityInbound:
+		return true
+	case CapabilityOutbound:
+		return true
+	case CapabilitySessionless:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChatStatus.
 const (
 	ChatStatusAssigned    ChatStatus = "assigned"
@@ -170,6 +194,51 @@ func (e OptOutDecisionDecision) Valid() bool {
 	}
 }
 
+// Defines values for OptOutResponder.
+const (
+	Carrier  OptOutResponder = "carrier"
+	Platform OptOutResponder = "platform"
+)
+
+// Valid indicates whether the value is a known member of the OptOutResponder enum.
+func (e OptOutResponder) Valid() bool {
+	switch e {
+	case Carrier:
+		return true
+	case Platform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueNumbersSendsFrom.
+const (
+	QueueNumbersSendsFromGlobal    QueueNumbersSendsFrom = "global"
+	QueueNumbersSendsFromInbound   QueueNumbersSendsFrom = "inbound"
+	QueueNumbersSendsFromInherited QueueNumbersSendsFrom = "inherited"
+	QueueNumbersSendsFromNone      QueueNumbersSendsFrom = "none"
+	QueueNumbersSendsFromOwn       QueueNumbersSendsFrom = "own"
+)
+
+// Valid indicates whether the value is a known member of the QueueNumbersSendsFrom enum.
+func (e QueueNumbersSendsFrom) Valid() bool {
+	switch e {
+	case QueueNumbersSendsFromGlobal:
+		return true
+	case QueueNumbersSendsFromInbound:
+		return true
+	case QueueNumbersSendsFromInherited:
+		return true
+	case QueueNumbersSendsFromNone:
+		return true
+	case QueueNumbersSendsFromOwn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleAdmin     Role = "admin"
@@ -266,6 +335,27 @@ func (e UserRoles) Valid() bool {
 	}
 }
 
+// Defines values for VerificationOutcome.
+const (
+	VerificationOutcomeFailed    VerificationOutcome = "failed"
+	VerificationOutcomeUnchanged VerificationOutcome = "unchanged"
+	VerificationOutcomeVerified  VerificationOutcome = "verified"
+)
+
+// Valid indicates whether the value is a known member of the VerificationOutcome enum.
+func (e VerificationOutcome) Valid() bool {
+	switch e {
+	case VerificationOutcomeFailed:
+		return true
+	case VerificationOutcomeUnchanged:
+		return true
+	case VerificationOutcomeVerified:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListUsersParamsState.
 const (
 	ListUsersParamsStateDisabled ListUsersParamsState = "disabled"
@@ -282,6 +372,65 @@ func (e ListUsersParamsState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Block defines model for Block.
+type Block struct {
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Example: 2415
+	CreatedBy *externalRef0.ID `json:"created_by,omitempty"`
+
+	// Id Example: 2415
+	Id     externalRef0.ID `json:"id"`
+	Reason string          `json:"reason"`
+}
+
+// BlockFile defines model for BlockFile.
+type BlockFile struct {
+	Csv string `json:"csv"`
+}
+
+// BlockImport defines model for BlockImport.
+type BlockImport struct {
+	Added int32 `json:"added"`
+
+	// DuplicateLines Lines whose number was listed already, or stood in an earlier line
+	DuplicateLines []int32 `json:"duplicate_lines"`
+}
+
+// BlockInput defines model for BlockInput.
+type BlockInput struct {
+	Address string  `json:"address"`
+	Reason  *string `json:"reason,omitempty"`
+}
+
+// BlockPage defines model for BlockPage.
+type BlockPage struct {
+	Blocks []Block `json:"blocks"`
+
+	// NextBefore Example: 2415
+	NextBefore *externalRef0.ID `json:"next_before,omitempty"`
+
+	// Total All that are blocked, whatever the search
+	Total int32 `json:"total"`
+}
+
+// Capability defines model for Capability.
+type Capability string
+
+// CarrierAccount defines model for CarrierAccount.
+type CarrierAccount struct {
+	Carrier string `json:"carrier"`
+
+	// Id Example: 2415
+	Id externalRef0.ID `json:"id"`
+
+	// MessagesUrl To enter at the carrier for inbound texts; empty when this installation has no public address
+	MessagesUrl string `json:"messages_url"`
+	Sid         string `json:"sid"`
+	VoiceUrl    string `json:"voice_url"`
 }
 
 // ChatEvent defines model for ChatEvent.
@@ -375,20 +524,107 @@ type NewUser struct {
 
 // Number defines model for Number.
 type Number struct {
-	Address      string   `json:"address"`
-	Capabilities []string `json:"capabilities"`
+	// AccountId Example: 2415
+	AccountId externalRef0.ID `json:"account_id"`
+
+	// Address E.164 or a short code
+	Address      string       `json:"address"`
+	Capabilities []Capability `json:"capabilities"`
+
+	// CheckError Why that answer was no
+	CheckError *string `json:"check_error,omitempty"`
+
+	// CheckedAt When the carrier last answered about it
+	CheckedAt      *time.Time   `json:"checked_at,omitempty"`
+	GlobalOutbound bool         `json:"global_outbound"`
+	Health         NumberHealth `json:"health"`
 
 	// Id Example: 2415
 	Id    externalRef0.ID `json:"id"`
 	Label string          `json:"label"`
 
+	// OptOutResponder Who answers STOP, START and HELP
+	OptOutResponder OptOutResponder `json:"opt_out_responder"`
+
+	// OutboundQueueIds Queues that send from it by choice
+	OutboundQueueIds []externalRef0.ID `json:"outbound_queue_ids"`
+
 	// QueueId Example: 2415
 	QueueId           *externalRef0.ID `json:"queue_id,omitempty"`
 	SegmentsPerSecond float32          `json:"segments_per_second"`
 	Status            NumberStatus     `json:"status"`
+
+	// StatusText The status as people read it
+	StatusText string `json:"status_text"`
 }
 
-// NumberStatus defines model for Number.Status.
+// NumberEdit defines model for NumberEdit.
+type NumberEdit struct {
+	// AccountId Example: 2415
+	AccountId    *externalRef0.ID `json:"account_id,omitempty"`
+	Capabilities *[]Capability    `json:"capabilities,omitempty"`
+	Label        *string          `json:"label,omitempty"`
+
+	// OptOutResponder Who answers STOP, START and HELP
+	OptOutResponder   *OptOutResponder `json:"opt_out_responder,omitempty"`
+	SegmentsPerSecond *float32         `json:"segments_per_second,omitempty"`
+}
+
+// NumberHealth defines model for NumberHealth.
+type NumberHealth struct {
+	// Ended24h Texts whose end became known in the last 24 hours: the latest 10,000 of them
+	Ended24h     int32   `json:"ended_24h"`
+	ErrorRate24h float64 `json:"error_rate_24h"`
+
+	// Failed24h Those of them that did not arrive
+	Failed24h int32 `json:"failed_24h"`
+
+	// LastSentAt When the carrier last took a text; some seconds old
+	LastSentAt *time.Time `json:"last_sent_at,omitempty"`
+
+	// PauseReason Why nothing is sent from it
+	PauseReason *string `json:"pause_reason,omitempty"`
+
+	// Queued Texts that wait, up to 100,000
+	Queued int32 `json:"queued"`
+}
+
+// NumberIDs defines model for NumberIDs.
+type NumberIDs struct {
+	NumberIds []externalRef0.ID `json:"number_ids"`
+}
+
+// NumberInput defines model for NumberInput.
+type NumberInput struct {
+	// AccountId Example: 2415
+	AccountId *externalRef0.ID `json:"account_id,omitempty"`
+
+	// Address E.164 or a short code
+	Address      string        `json:"address"`
+	Capabilities *[]Capability `json:"capabilities,omitempty"`
+	Label        *string       `json:"label,omitempty"`
+
+	// OptOutResponder Who answers STOP, START and HELP
+	OptOutResponder   *OptOutResponder `json:"opt_out_responder,omitempty"`
+	SegmentsPerSecond *float32         `json:"segments_per_second,omitempty"`
+}
+
+// NumberQueue defines model for NumberQueue.
+type NumberQueue struct {
+	// QueueId Example: 2415
+	QueueId externalRef0.ID `json:"queue_id"`
+}
+
+// NumberRef defines model for NumberRef.
+type NumberRef struct {
+	Address string `json:"address"`
+
+	// Id Example: 2415
+	Id    externalRef0.ID `json:"id"`
+	Label string          `json:"label"`
+}
+
+// NumberStatus defines model for NumberStatus.
 type NumberStatus string
 
 // OptOutDecision defines model for OptOutDecision.
@@ -398,6 +634,9 @@ type OptOutDecision struct {
 
 // OptOutDecisionDecision defines model for OptOutDecision.Decision.
 type OptOutDecisionDecision string
+
+// OptOutResponder Who answers STOP, START and HELP
+type OptOutResponder string
 
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
@@ -456,6 +695,26 @@ type QueueMembers struct {
 type QueueMembersInput struct {
 	AgentIds []externalRef0.ID `json:"agent_ids"`
 	TeamIds  []externalRef0.ID `json:"team_ids"`
+}
+
+// QueueNumbers defines model for QueueNumbers.
+type QueueNumbers struct {
+	InboundIds []externalRef0.ID `json:"inbound_ids"`
+
+	// OutboundIds Chosen for this queue
+	OutboundIds []externalRef0.ID `json:"outbound_ids"`
+
+	// Sends What it sends from now
+	Sends     []NumberRef           `json:"sends"`
+	SendsFrom QueueNumbersSendsFrom `json:"sends_from"`
+}
+
+// QueueNumbersSendsFrom defines model for QueueNumbers.SendsFrom.
+type QueueNumbersSendsFrom string
+
+// QueueOutboundNumbers defines model for QueueOutboundNumbers.
+type QueueOutboundNumbers struct {
+	NumberIds []externalRef0.ID `json:"number_ids"`
 }
 
 // QueueRef defines model for QueueRef.
@@ -620,8 +879,29 @@ type UserRef struct {
 	Name string          `json:"name"`
 }
 
+// Verification defines model for Verification.
+type Verification struct {
+	Address string `json:"address"`
+
+	// NumberId Example: 2415
+	NumberId   externalRef0.ID     `json:"number_id"`
+	Outcome    VerificationOutcome `json:"outcome"`
+	Reason     *string             `json:"reason,omitempty"`
+	Status     NumberStatus        `json:"status"`
+	StatusText string              `json:"status_text"`
+}
+
+// VerificationOutcome defines model for Verification.Outcome.
+type VerificationOutcome string
+
+// BlockID Example: 2415
+type BlockID = externalRef0.ID
+
 // ChatID Example: 2415
 type ChatID = externalRef0.ID
+
+// NumberID Example: 2415
+type NumberID = externalRef0.ID
 
 // QueueID Example: 2415
 type QueueID = externalRef0.ID
@@ -634,6 +914,16 @@ type TokenID = externalRef0.ID
 
 // UserID Example: 2415
 type UserID = externalRef0.ID
+
+// ListBlocksParams defines parameters for ListBlocks.
+type ListBlocksParams struct {
+	// Search A part of the number or of the reason
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Before Only entries older than this one: the next_before of the page before
+	Before *externalRef0.ID `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *int32           `form:"limit,omitempty" json:"limit,omitempty"`
+}
 
 // GetTranscriptParams defines parameters for GetTranscript.
 type GetTranscriptParams struct {
@@ -659,14 +949,35 @@ type ListUsersParams struct {
 // ListUsersParamsState defines parameters for ListUsers.
 type ListUsersParamsState string
 
+// AddBlockJSONRequestBody defines body for AddBlock for application/json ContentType.
+type AddBlockJSONRequestBody = BlockInput
+
+// ImportBlocksJSONRequestBody defines body for ImportBlocks for application/json ContentType.
+type ImportBlocksJSONRequestBody = BlockFile
+
 // DecideOptOutJSONRequestBody defines body for DecideOptOut for application/json ContentType.
 type DecideOptOutJSONRequestBody = OptOutDecision
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
+// AddNumberJSONRequestBody defines body for AddNumber for application/json ContentType.
+type AddNumberJSONRequestBody = NumberInput
+
+// VerifyNumbersJSONRequestBody defines body for VerifyNumbers for application/json ContentType.
+type VerifyNumbersJSONRequestBody = NumberIDs
+
+// EditNumberJSONRequestBody defines body for EditNumber for application/json ContentType.
+type EditNumberJSONRequestBody = NumberEdit
+
+// AssignNumberJSONRequestBody defines body for AssignNumber for application/json ContentType.
+type AssignNumberJSONRequestBody = NumberQueue
+
 // SetQueueMembersJSONRequestBody defines body for SetQueueMembers for application/json ContentType.
 type SetQueueMembersJSONRequestBody = QueueMembersInput
+
+// SetQueueOutboundNumbersJSONRequestBody defines body for SetQueueOutboundNumbers for application/json ContentType.
+type SetQueueOutboundNumbersJSONRequestBody = QueueOutboundNumbers
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
@@ -694,6 +1005,24 @@ type DisableUserJSONRequestBody = Disabled
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListBlocks Numbers whose texts are dropped and whose calls are refused
+	// (GET /blocklist)
+	ListBlocks(w http.ResponseWriter, r *http.Request, params ListBlocksParams)
+	// AddBlock Block a number
+	// (POST /blocklist)
+	AddBlock(w http.ResponseWriter, r *http.Request)
+	// ExportBlocks The whole blocklist as CSV
+	// (GET /blocklist.csv)
+	ExportBlocks(w http.ResponseWriter, r *http.Request)
+	// ImportBlocks Block all numbers of a CSV file
+	// (POST /blocklist/import)
+	ImportBlocks(w http.ResponseWriter, r *http.Request)
+	// RemoveBlock Take a number off the blocklist
+	// (DELETE /blocklist/{block_id})
+	RemoveBlock(w http.ResponseWriter, r *http.Request, blockId BlockID)
+	// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
+	// (GET /carrier-accounts)
+	ListCarrierAccounts(w http.ResponseWriter, r *http.Request)
 	// DecideOptOut Confirm or dismiss a text that reads like a request to stop
 	// (POST /chats/{chat_id}/opt-out)
 	DecideOptOut(w http.ResponseWriter, r *http.Request, chatId ChatID)
@@ -703,9 +1032,36 @@ type ServerInterface interface {
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
-	// ListNumbers The tenant's phone numbers
+	// ListNumbers The tenant's phone numbers and how they do
 	// (GET /numbers)
 	ListNumbers(w http.ResponseWriter, r *http.Request)
+	// AddNumber Add a number; it is not verified
+	// (POST /numbers)
+	AddNumber(w http.ResponseWriter, r *http.Request)
+	// VerifyNumbers Ask the carrier about several numbers at once
+	// (POST /numbers/verify)
+	VerifyNumbers(w http.ResponseWriter, r *http.Request)
+	// RemoveNumber Remove a number
+	// (DELETE /numbers/{number_id})
+	RemoveNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// GetNumber One of the numbers
+	// (GET /numbers/{number_id})
+	GetNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// EditNumber Change a number; what is not named stays
+	// (PATCH /numbers/{number_id})
+	EditNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// UnsetGlobalOutbound Have no global outbound number
+	// (DELETE /numbers/{number_id}/global-outbound)
+	UnsetGlobalOutbound(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// SetGlobalOutbound Make a number the one global outbound number, in the place of another
+	// (PUT /numbers/{number_id}/global-outbound)
+	SetGlobalOutbound(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// UnassignNumber Take a number from its queue; texts to it get no answer then
+	// (DELETE /numbers/{number_id}/queue)
+	UnassignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// AssignNumber Let the texts to a number go to a queue
+	// (PUT /numbers/{number_id}/queue)
+	AssignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
 	// ListQueues The queue tree in menu order
 	// (GET /queues)
 	ListQueues(w http.ResponseWriter, r *http.Request)
@@ -715,6 +1071,12 @@ type ServerInterface interface {
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// GetQueueNumbers Which numbers feed a queue, and which it sends from
+	// (GET /queues/{queue_id}/numbers)
+	GetQueueNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
+	// (PUT /queues/{queue_id}/outbound-numbers)
+	SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -781,6 +1143,42 @@ type ServerInterface interface {
 
 type Unimplemented struct{}
 
+// ListBlocks Numbers whose texts are dropped and whose calls are refused
+// (GET /blocklist)
+func (_ Unimplemented) ListBlocks(w http.ResponseWriter, r *http.Request, params ListBlocksParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddBlock Block a number
+// (POST /blocklist)
+func (_ Unimplemented) AddBlock(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportBlocks The whole blocklist as CSV
+// (GET /blocklist.csv)
+func (_ Unimplemented) ExportBlocks(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ImportBlocks Block all numbers of a CSV file
+// (POST /blocklist/import)
+func (_ Unimplemented) ImportBlocks(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RemoveBlock Take a number off the blocklist
+// (DELETE /blocklist/{block_id})
+func (_ Unimplemented) RemoveBlock(w http.ResponseWriter, r *http.Request, blockId BlockID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
+// (GET /carrier-accounts)
+func (_ Unimplemented) ListCarrierAccounts(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // DecideOptOut Confirm or dismiss a text that reads like a request to stop
 // (POST /chats/{chat_id}/opt-out)
 func (_ Unimplemented) DecideOptOut(w http.ResponseWriter, r *http.Request, chatId ChatID) {
@@ -799,9 +1197,63 @@ func (_ Unimplemented) ChangePassword(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ListNumbers The tenant's phone numbers
+// ListNumbers The tenant's phone numbers and how they do
 // (GET /numbers)
 func (_ Unimplemented) ListNumbers(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddNumber Add a number; it is not verified
+// (POST /numbers)
+func (_ Unimplemented) AddNumber(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// VerifyNumbers Ask the carrier about several numbers at once
+// (POST /numbers/verify)
+func (_ Unimplemented) VerifyNumbers(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RemoveNumber Remove a number
+// (DELETE /numbers/{number_id})
+func (_ Unimplemented) RemoveNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetNumber One of the numbers
+// (GET /numbers/{number_id})
+func (_ Unimplemented) GetNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EditNumber Change a number; what is not named stays
+// (PATCH /numbers/{number_id})
+func (_ Unimplemented) EditNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UnsetGlobalOutbound Have no global outbound number
+// (DELETE /numbers/{number_id}/global-outbound)
+func (_ Unimplemented) UnsetGlobalOutbound(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetGlobalOutbound Make a number the one global outbound number, in the place of another
+// (PUT /numbers/{number_id}/global-outbound)
+func (_ Unimplemented) SetGlobalOutbound(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UnassignNumber Take a number from its queue; texts to it get no answer then
+// (DELETE /numbers/{number_id}/queue)
+func (_ Unimplemented) UnassignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AssignNumber Let the texts to a number go to a queue
+// (PUT /numbers/{number_id}/queue)
+func (_ Unimplemented) AssignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -820,6 +1272,18 @@ func (_ Unimplemented) GetQueueMembers(w http.ResponseWriter, r *http.Request, q
 // SetQueueMembers Say anew which agents and teams serve a leaf queue
 // (PUT /queues/{queue_id}/members)
 func (_ Unimplemented) SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetQueueNumbers Which numbers feed a queue, and which it sends from
+// (GET /queues/{queue_id}/numbers)
+func (_ Unimplemented) GetQueueNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
+// (PUT /queues/{queue_id}/outbound-numbers)
+func (_ Unimplemented) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -952,6 +1416,147 @@ type ServerInterfaceWrapper struct {
 
 type MiddlewareFunc func(http.Handler) http.Handler
 
+// ListBlocks operation middleware
+func (siw *ServerInterfaceWrapper) ListBlocks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBlocksParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", r.URL.Query(), &params.Before, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBlocks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddBlock operation middleware
+func (siw *ServerInterfaceWrapper) AddBlock(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddBlock(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportBlocks operation middleware
+func (siw *ServerInterfaceWrapper) ExportBlocks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportBlocks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportBlocks operation middleware
+func (siw *ServerInterfaceWrapper) ImportBlocks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportBlocks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveBlock operation middleware
+func (siw *ServerInterfaceWrapper) RemoveBlock(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "block_id" -------------
+	var blockId BlockID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "block_id", chi.URLParam(r, "block_id"), &blockId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "block_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveBlock(w, r, blockId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCarrierAccounts operation middleware
+func (siw *ServerInterfaceWrapper) ListCarrierAccounts(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCarrierAccounts(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // DecideOptOut operation middleware
 func (siw *ServerInterfaceWrapper) DecideOptOut(w http.ResponseWriter, r *http.Request) {
 
@@ -1061,6 +1666,216 @@ func (siw *ServerInterfaceWrapper) ListNumbers(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddNumber operation middleware
+func (siw *ServerInterfaceWrapper) AddNumber(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddNumber(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyNumbers operation middleware
+func (siw *ServerInterfaceWrapper) VerifyNumbers(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyNumbers(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveNumber operation middleware
+func (siw *ServerInterfaceWrapper) RemoveNumber(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveNumber(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetNumber operation middleware
+func (siw *ServerInterfaceWrapper) GetNumber(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetNumber(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EditNumber operation middleware
+func (siw *ServerInterfaceWrapper) EditNumber(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EditNumber(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsetGlobalOutbound operation middleware
+func (siw *ServerInterfaceWrapper) UnsetGlobalOutbound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsetGlobalOutbound(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetGlobalOutbound operation middleware
+func (siw *ServerInterfaceWrapper) SetGlobalOutbound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetGlobalOutbound(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnassignNumber operation middleware
+func (siw *ServerInterfaceWrapper) UnassignNumber(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnassignNumber(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssignNumber operation middleware
+func (siw *ServerInterfaceWrapper) AssignNumber(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number_id" -------------
+	var numberId NumberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number_id", chi.URLParam(r, "number_id"), &numberId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssignNumber(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListQueues operation middleware
 func (siw *ServerInterfaceWrapper) ListQueues(w http.ResponseWriter, r *http.Request) {
 
@@ -1118,6 +1933,58 @@ func (siw *ServerInterfaceWrapper) SetQueueMembers(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetQueueMembers(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetQueueNumbers operation middleware
+func (siw *ServerInterfaceWrapper) GetQueueNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueueNumbers(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetQueueOutboundNumbers operation middleware
+func (siw *ServerInterfaceWrapper) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetQueueOutboundNumbers(w, r, queueId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1735,10 +2602,61 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/queues", wrapper.ListQueues)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/simulator", wrapper.GetSimulator)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/numbers", wrapper.ListNumbers)
 	})
 	r.Group(func(r chi.Router) {
-		r.Get(options.BaseURL+"/simulator", wrapper.GetSimulator)
+		r.Post(options.BaseURL+"/numbers", wrapper.AddNumber)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/numbers/verify", wrapper.VerifyNumbers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/numbers/{number_id}", wrapper.RemoveNumber)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/numbers/{number_id}", wrapper.GetNumber)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/numbers/{number_id}", wrapper.EditNumber)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/numbers/{number_id}/queue", wrapper.UnassignNumber)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/numbers/{number_id}/queue", wrapper.AssignNumber)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/numbers/{number_id}/global-outbound", wrapper.UnsetGlobalOutbound)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/numbers/{number_id}/global-outbound", wrapper.SetGlobalOutbound)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/{queue_id}/numbers", wrapper.GetQueueNumbers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/queues/{queue_id}/outbound-numbers", wrapper.SetQueueOutboundNumbers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/carrier-accounts", wrapper.ListCarrierAccounts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/blocklist", wrapper.ListBlocks)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/blocklist", wrapper.AddBlock)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/blocklist.csv", wrapper.ExportBlocks)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/blocklist/import", wrapper.ImportBlocks)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/blocklist/{block_id}", wrapper.RemoveBlock)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
@@ -1805,6 +2723,246 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListBlocksRequestObject struct {
+	Params ListBlocksParams
+}
+
+type ListBlocksResponseObject interface {
+	VisitListBlocksResponse(w http.ResponseWriter) error
+}
+
+type ListBlocks200JSONResponse BlockPage
+
+func (response ListBlocks200JSONResponse) VisitListBlocksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlocksdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListBlocksdefaultJSONResponse) VisitListBlocksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddBlockRequestObject struct {
+	Body *AddBlockJSONRequestBody
+}
+
+type AddBlockResponseObject interface {
+	VisitAddBlockResponse(w http.ResponseWriter) error
+}
+
+type AddBlock201JSONResponse Block
+
+func (response AddBlock201JSONResponse) VisitAddBlockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddBlockdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response AddBlockdefaultJSONResponse) VisitAddBlockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportBlocksRequestObject struct {
+}
+
+type ExportBlocksResponseObject interface {
+	VisitExportBlocksResponse(w http.ResponseWriter) error
+}
+
+type ExportBlocks200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportBlocks200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportBlocks200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportBlocks200TextcsvResponse) VisitExportBlocksResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportBlocksdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportBlocksdefaultJSONResponse) VisitExportBlocksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportBlocksRequestObject struct {
+	Body *ImportBlocksJSONRequestBody
+}
+
+type ImportBlocksResponseObject interface {
+	VisitImportBlocksResponse(w http.ResponseWriter) error
+}
+
+type ImportBlocks200JSONResponse BlockImport
+
+func (response ImportBlocks200JSONResponse) VisitImportBlocksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportBlocksdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ImportBlocksdefaultJSONResponse) VisitImportBlocksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveBlockRequestObject struct {
+	BlockId BlockID `json:"block_id"`
+}
+
+type RemoveBlockResponseObject interface {
+	VisitRemoveBlockResponse(w http.ResponseWriter) error
+}
+
+type RemoveBlock204Response struct {
+}
+
+func (response RemoveBlock204Response) VisitRemoveBlockResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveBlockdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RemoveBlockdefaultJSONResponse) VisitRemoveBlockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCarrierAccountsRequestObject struct {
+}
+
+type ListCarrierAccountsResponseObject interface {
+	VisitListCarrierAccountsResponse(w http.ResponseWriter) error
+}
+
+type ListCarrierAccounts200JSONResponse []CarrierAccount
+
+func (response ListCarrierAccounts200JSONResponse) VisitListCarrierAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCarrierAccountsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListCarrierAccountsdefaultJSONResponse) VisitListCarrierAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type DecideOptOutRequestObject struct {
@@ -1961,6 +3119,335 @@ func (response ListNumbersdefaultJSONResponse) VisitListNumbersResponse(w http.R
 	return err
 }
 
+type AddNumberRequestObject struct {
+	Body *AddNumberJSONRequestBody
+}
+
+type AddNumberResponseObject interface {
+	VisitAddNumberResponse(w http.ResponseWriter) error
+}
+
+type AddNumber201JSONResponse Number
+
+func (response AddNumber201JSONResponse) VisitAddNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response AddNumberdefaultJSONResponse) VisitAddNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyNumbersRequestObject struct {
+	Body *VerifyNumbersJSONRequestBody
+}
+
+type VerifyNumbersResponseObject interface {
+	VisitVerifyNumbersResponse(w http.ResponseWriter) error
+}
+
+type VerifyNumbers200JSONResponse []Verification
+
+func (response VerifyNumbers200JSONResponse) VisitVerifyNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyNumbersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response VerifyNumbersdefaultJSONResponse) VisitVerifyNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveNumberRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+}
+
+type RemoveNumberResponseObject interface {
+	VisitRemoveNumberResponse(w http.ResponseWriter) error
+}
+
+type RemoveNumber204Response struct {
+}
+
+func (response RemoveNumber204Response) VisitRemoveNumberResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RemoveNumberdefaultJSONResponse) VisitRemoveNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNumberRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+}
+
+type GetNumberResponseObject interface {
+	VisitGetNumberResponse(w http.ResponseWriter) error
+}
+
+type GetNumber200JSONResponse Number
+
+func (response GetNumber200JSONResponse) VisitGetNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetNumberdefaultJSONResponse) VisitGetNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditNumberRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+	Body     *EditNumberJSONRequestBody
+}
+
+type EditNumberResponseObject interface {
+	VisitEditNumberResponse(w http.ResponseWriter) error
+}
+
+type EditNumber200JSONResponse Number
+
+func (response EditNumber200JSONResponse) VisitEditNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response EditNumberdefaultJSONResponse) VisitEditNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsetGlobalOutboundRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+}
+
+type UnsetGlobalOutboundResponseObject interface {
+	VisitUnsetGlobalOutboundResponse(w http.ResponseWriter) error
+}
+
+type UnsetGlobalOutbound204Response struct {
+}
+
+func (response UnsetGlobalOutbound204Response) VisitUnsetGlobalOutboundResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UnsetGlobalOutbounddefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response UnsetGlobalOutbounddefaultJSONResponse) VisitUnsetGlobalOutboundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetGlobalOutboundRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+}
+
+type SetGlobalOutboundResponseObject interface {
+	VisitSetGlobalOutboundResponse(w http.ResponseWriter) error
+}
+
+type SetGlobalOutbound204Response struct {
+}
+
+func (response SetGlobalOutbound204Response) VisitSetGlobalOutboundResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetGlobalOutbounddefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SetGlobalOutbounddefaultJSONResponse) VisitSetGlobalOutboundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnassignNumberRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+}
+
+type UnassignNumberResponseObject interface {
+	VisitUnassignNumberResponse(w http.ResponseWriter) error
+}
+
+type UnassignNumber204Response struct {
+}
+
+func (response UnassignNumber204Response) VisitUnassignNumberResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UnassignNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response UnassignNumberdefaultJSONResponse) VisitUnassignNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignNumberRequestObject struct {
+	NumberId NumberID `json:"number_id"`
+	Body     *AssignNumberJSONRequestBody
+}
+
+type AssignNumberResponseObject interface {
+	VisitAssignNumberResponse(w http.ResponseWriter) error
+}
+
+type AssignNumber200JSONResponse Number
+
+func (response AssignNumber200JSONResponse) VisitAssignNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response AssignNumberdefaultJSONResponse) VisitAssignNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListQueuesRequestObject struct {
 }
 
@@ -2067,6 +3554,85 @@ type SetQueueMembersdefaultJSONResponse struct {
 }
 
 func (response SetQueueMembersdefaultJSONResponse) VisitSetQueueMembersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueNumbersRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+}
+
+type GetQueueNumbersResponseObject interface {
+	VisitGetQueueNumbersResponse(w http.ResponseWriter) error
+}
+
+type GetQueueNumbers200JSONResponse QueueNumbers
+
+func (response GetQueueNumbers200JSONResponse) VisitGetQueueNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueNumbersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueueNumbersdefaultJSONResponse) VisitGetQueueNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetQueueOutboundNumbersRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *SetQueueOutboundNumbersJSONRequestBody
+}
+
+type SetQueueOutboundNumbersResponseObject interface {
+	VisitSetQueueOutboundNumbersResponse(w http.ResponseWriter) error
+}
+
+type SetQueueOutboundNumbers200JSONResponse QueueNumbers
+
+func (response SetQueueOutboundNumbers200JSONResponse) VisitSetQueueOutboundNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetQueueOutboundNumbersdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SetQueueOutboundNumbersdefaultJSONResponse) VisitSetQueueOutboundNumbersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2859,6 +4425,24 @@ func (response ResetPassworddefaultJSONResponse) VisitResetPasswordResponse(w ht
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListBlocks Numbers whose texts are dropped and whose calls are refused
+	// (GET /blocklist)
+	ListBlocks(ctx context.Context, request ListBlocksRequestObject) (ListBlocksResponseObject, error)
+	// AddBlock Block a number
+	// (POST /blocklist)
+	AddBlock(ctx context.Context, request AddBlockRequestObject) (AddBlockResponseObject, error)
+	// ExportBlocks The whole blocklist as CSV
+	// (GET /blocklist.csv)
+	ExportBlocks(ctx context.Context, request ExportBlocksRequestObject) (ExportBlocksResponseObject, error)
+	// ImportBlocks Block all numbers of a CSV file
+	// (POST /blocklist/import)
+	ImportBlocks(ctx context.Context, request ImportBlocksRequestObject) (ImportBlocksResponseObject, error)
+	// RemoveBlock Take a number off the blocklist
+	// (DELETE /blocklist/{block_id})
+	RemoveBlock(ctx context.Context, request RemoveBlockRequestObject) (RemoveBlockResponseObject, error)
+	// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
+	// (GET /carrier-accounts)
+	ListCarrierAccounts(ctx context.Context, request ListCarrierAccountsRequestObject) (ListCarrierAccountsResponseObject, error)
 	// DecideOptOut Confirm or dismiss a text that reads like a request to stop
 	// (POST /chats/{chat_id}/opt-out)
 	DecideOptOut(ctx context.Context, request DecideOptOutRequestObject) (DecideOptOutResponseObject, error)
@@ -2868,9 +4452,36 @@ type StrictServerInterface interface {
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
-	// ListNumbers The tenant's phone numbers
+	// ListNumbers The tenant's phone numbers and how they do
 	// (GET /numbers)
 	ListNumbers(ctx context.Context, request ListNumbersRequestObject) (ListNumbersResponseObject, error)
+	// AddNumber Add a number; it is not verified
+	// (POST /numbers)
+	AddNumber(ctx context.Context, request AddNumberRequestObject) (AddNumberResponseObject, error)
+	// VerifyNumbers Ask the carrier about several numbers at once
+	// (POST /numbers/verify)
+	VerifyNumbers(ctx context.Context, request VerifyNumbersRequestObject) (VerifyNumbersResponseObject, error)
+	// RemoveNumber Remove a number
+	// (DELETE /numbers/{number_id})
+	RemoveNumber(ctx context.Context, request RemoveNumberRequestObject) (RemoveNumberResponseObject, error)
+	// GetNumber One of the numbers
+	// (GET /numbers/{number_id})
+	GetNumber(ctx context.Context, request GetNumberRequestObject) (GetNumberResponseObject, error)
+	// EditNumber Change a number; what is not named stays
+	// (PATCH /numbers/{number_id})
+	EditNumber(ctx context.Context, request EditNumberRequestObject) (EditNumberResponseObject, error)
+	// UnsetGlobalOutbound Have no global outbound number
+	// (DELETE /numbers/{number_id}/global-outbound)
+	UnsetGlobalOutbound(ctx context.Context, request UnsetGlobalOutboundRequestObject) (UnsetGlobalOutboundResponseObject, error)
+	// SetGlobalOutbound Make a number the one global outbound number, in the place of another
+	// (PUT /numbers/{number_id}/global-outbound)
+	SetGlobalOutbound(ctx context.Context, request SetGlobalOutboundRequestObject) (SetGlobalOutboundResponseObject, error)
+	// UnassignNumber Take a number from its queue; texts to it get no answer then
+	// (DELETE /numbers/{number_id}/queue)
+	UnassignNumber(ctx context.Context, request UnassignNumberRequestObject) (UnassignNumberResponseObject, error)
+	// AssignNumber Let the texts to a number go to a queue
+	// (PUT /numbers/{number_id}/queue)
+	AssignNumber(ctx context.Context, request AssignNumberRequestObject) (AssignNumberResponseObject, error)
 	// ListQueues The queue tree in menu order
 	// (GET /queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
@@ -2880,6 +4491,12 @@ type StrictServerInterface interface {
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(ctx context.Context, request SetQueueMembersRequestObject) (SetQueueMembersResponseObject, error)
+	// GetQueueNumbers Which numbers feed a queue, and which it sends from
+	// (GET /queues/{queue_id}/numbers)
+	GetQueueNumbers(ctx context.Context, request GetQueueNumbersRequestObject) (GetQueueNumbersResponseObject, error)
+	// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
+	// (PUT /queues/{queue_id}/outbound-numbers)
+	SetQueueOutboundNumbers(ctx context.Context, request SetQueueOutboundNumbersRequestObject) (SetQueueOutboundNumbersResponseObject, error)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -2979,6 +4596,168 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListBlocks operation middleware
+func (sh *strictHandler) ListBlocks(w http.ResponseWriter, r *http.Request, params ListBlocksParams) {
+	var request ListBlocksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBlocks(ctx, request.(ListBlocksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBlocks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListBlocksResponseObject); ok {
+		if err := validResponse.VisitListBlocksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddBlock operation middleware
+func (sh *strictHandler) AddBlock(w http.ResponseWriter, r *http.Request) {
+	var request AddBlockRequestObject
+
+	var body AddBlockJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddBlock(ctx, request.(AddBlockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddBlock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddBlockResponseObject); ok {
+		if err := validResponse.VisitAddBlockResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportBlocks operation middleware
+func (sh *strictHandler) ExportBlocks(w http.ResponseWriter, r *http.Request) {
+	var request ExportBlocksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportBlocks(ctx, request.(ExportBlocksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportBlocks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportBlocksResponseObject); ok {
+		if err := validResponse.VisitExportBlocksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportBlocks operation middleware
+func (sh *strictHandler) ImportBlocks(w http.ResponseWriter, r *http.Request) {
+	var request ImportBlocksRequestObject
+
+	var body ImportBlocksJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportBlocks(ctx, request.(ImportBlocksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportBlocks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportBlocksResponseObject); ok {
+		if err := validResponse.VisitImportBlocksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveBlock operation middleware
+func (sh *strictHandler) RemoveBlock(w http.ResponseWriter, r *http.Request, blockId BlockID) {
+	var request RemoveBlockRequestObject
+
+	request.BlockId = blockId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveBlock(ctx, request.(RemoveBlockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveBlock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveBlockResponseObject); ok {
+		if err := validResponse.VisitRemoveBlockResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCarrierAccounts operation middleware
+func (sh *strictHandler) ListCarrierAccounts(w http.ResponseWriter, r *http.Request) {
+	var request ListCarrierAccountsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCarrierAccounts(ctx, request.(ListCarrierAccountsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCarrierAccounts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCarrierAccountsResponseObject); ok {
+		if err := validResponse.VisitListCarrierAccountsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // DecideOptOut operation middleware
@@ -3096,6 +4875,264 @@ func (sh *strictHandler) ListNumbers(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// AddNumber operation middleware
+func (sh *strictHandler) AddNumber(w http.ResponseWriter, r *http.Request) {
+	var request AddNumberRequestObject
+
+	var body AddNumberJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddNumber(ctx, request.(AddNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddNumberResponseObject); ok {
+		if err := validResponse.VisitAddNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyNumbers operation middleware
+func (sh *strictHandler) VerifyNumbers(w http.ResponseWriter, r *http.Request) {
+	var request VerifyNumbersRequestObject
+
+	var body VerifyNumbersJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyNumbers(ctx, request.(VerifyNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyNumbersResponseObject); ok {
+		if err := validResponse.VisitVerifyNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveNumber operation middleware
+func (sh *strictHandler) RemoveNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request RemoveNumberRequestObject
+
+	request.NumberId = numberId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveNumber(ctx, request.(RemoveNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveNumberResponseObject); ok {
+		if err := validResponse.VisitRemoveNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetNumber operation middleware
+func (sh *strictHandler) GetNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request GetNumberRequestObject
+
+	request.NumberId = numberId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetNumber(ctx, request.(GetNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetNumberResponseObject); ok {
+		if err := validResponse.VisitGetNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EditNumber operation middleware
+func (sh *strictHandler) EditNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request EditNumberRequestObject
+
+	request.NumberId = numberId
+
+	var body EditNumberJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EditNumber(ctx, request.(EditNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EditNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EditNumberResponseObject); ok {
+		if err := validResponse.VisitEditNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsetGlobalOutbound operation middleware
+func (sh *strictHandler) UnsetGlobalOutbound(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request UnsetGlobalOutboundRequestObject
+
+	request.NumberId = numberId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsetGlobalOutbound(ctx, request.(UnsetGlobalOutboundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsetGlobalOutbound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsetGlobalOutboundResponseObject); ok {
+		if err := validResponse.VisitUnsetGlobalOutboundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetGlobalOutbound operation middleware
+func (sh *strictHandler) SetGlobalOutbound(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request SetGlobalOutboundRequestObject
+
+	request.NumberId = numberId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetGlobalOutbound(ctx, request.(SetGlobalOutboundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetGlobalOutbound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetGlobalOutboundResponseObject); ok {
+		if err := validResponse.VisitSetGlobalOutboundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnassignNumber operation middleware
+func (sh *strictHandler) UnassignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request UnassignNumberRequestObject
+
+	request.NumberId = numberId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnassignNumber(ctx, request.(UnassignNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnassignNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnassignNumberResponseObject); ok {
+		if err := validResponse.VisitUnassignNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssignNumber operation middleware
+func (sh *strictHandler) AssignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	var request AssignNumberRequestObject
+
+	request.NumberId = numberId
+
+	var body AssignNumberJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignNumber(ctx, request.(AssignNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssignNumberResponseObject); ok {
+		if err := validResponse.VisitAssignNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListQueues operation middleware
 func (sh *strictHandler) ListQueues(w http.ResponseWriter, r *http.Request) {
 	var request ListQueuesRequestObject
@@ -3172,6 +5209,65 @@ func (sh *strictHandler) SetQueueMembers(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetQueueMembersResponseObject); ok {
 		if err := validResponse.VisitSetQueueMembersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueueNumbers operation middleware
+func (sh *strictHandler) GetQueueNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request GetQueueNumbersRequestObject
+
+	request.QueueId = queueId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueueNumbers(ctx, request.(GetQueueNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueueNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueueNumbersResponseObject); ok {
+		if err := validResponse.VisitGetQueueNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetQueueOutboundNumbers operation middleware
+func (sh *strictHandler) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request SetQueueOutboundNumbersRequestObject
+
+	request.QueueId = queueId
+
+	var body SetQueueOutboundNumbersJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetQueueOutboundNumbers(ctx, request.(SetQueueOutboundNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetQueueOutboundNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetQueueOutboundNumbersResponseObject); ok {
+		if err := validResponse.VisitSetQueueOutboundNumbersResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3738,106 +5834,155 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3rchs3lv+roPr/r8pMTUu8SLJjubZ2HduJPZP4JmUyG0VFg92HbIy6gTaAJsVRqWqeZh5iH2eeZAsH",
-	"6BuJ5k1Ukg/7JaGpblwODn7n9gN4F0QiywUHrlVwfhfkVNIMNEj818uE6revzCfGg/MgpzoJwoDTDILz",
-	"IEqoHrE4CAMJXwomIQ7OtSwgDFSUQEbNa/9fwiQ4D/5fr+6lZ/+qzFeZ4KO3r4L7+zD4WEABnX19MX89",
-	"XGeXQLPOvjTQ7IBdiRvg3X2Zvx6usx8VyM6+CgXyUF3dm0ZULrgCVJQLUIoJbj5Ggmvg2nykeZ6yiGom",
-	"eO/vyv4ZbmmWp2A+ToDqQtoGFMuKlGoh7Zjuw0ADp7YZN/5vQfKEpSl5IzIIwkAV41hkFGc6cX8L7kOc",
-	"J/aUUZYG5wEXQv5X+cBx2X8YsDg4H1bSeSeEJG9oHFOUkEjNuK4COjVzuTYT3k5KpSRQRjGoSLJco2iC",
-	"ywSIsn8mlMdknlBNdMIUYVxpmqYoKSImE7P9wiABGruNeAH66KUQNwwF1272PSeKTTnjU8J40BynXuRm",
-	"akpLxqdmRPdh4FbxtZRCbrFcO6mGbdQz808wKRTEzwkXOjEDnVNFooTyKcTHQS3cCnRez9yYcilykJpZ",
-	"LRkvPNMKgxvG41W5KE2lhjgkGfBiFCWCRRASRJI4JFQZoZlPk5RO7X9HUQpUmu9EriEeiUKHBHhsvvn3",
-	"P/8VhKtdY3ObxIPY9gkmAW4b6kS70paGW+39Q6nR6/owWx+7uG/u7ysrm+tq5GL8d4i0adSI+UJTXaBk",
-	"gReZeVxBCpE2/bq5md1QyioIg5ipjCmFnyeMM5XYj5Sl+CGiPAL7Uc2ZjhLb1IyOGo3M6Khu59oj1ZcS",
-	"YuCa0RQHR+OYmUWl6YeGOkxoqiBc0hC36e+CjN5+D3yqk+B8eHYaBhnj5b9PPD3mVKm5kPHSq4N+v996",
-	"d+B5twFEd54t74AsbLb7ZGUMYTBPgBOdAEmE0iQWoMx2IYougnNepOnyytqpNobuW+VXTNGxWY/dxBg3",
-	"XnNtjoVIgfIVBase9XX/bQPi2z00AN8ntDwRHEj1EGHKiEYC+UMMmfhjvRW7hlW37xvXG8pjBR6EsdbA",
-	"swd5kY3tLlxG1Xa/7jlnV3x9/wBK0Sms9h2lDDi6VL4BQInY61DAte2A2Nq4ra16F5AaRy8kUwlggMHi",
-	"aUgYn9GUxRWwKi3yUST4hMkMbUgnZiqYZqW/ORHm6eA8YFyfDOunGdcwBWkf57Gz6A6kgMcjxMTQ2ecw",
-	"UAulIfOCiVoBOQkRsBlCUYVxphe7D5VtEW5zXNMS09I20BU8hpTNwD5Sf/aN4FGAnZWjRjngyrmeqik3",
-	"RL1GEStXYEkbRQz+vRlRKRnIrxQxz4RESFLwCKSmjJMKxUShI5GB2bkGxm64mHOfNkjQcmEQZLWznxIw",
-	"m55ouTBOA52aDpgicyF1Qpj2oEAt7HZTL0iemrfN4gKPYHUkS+LF6VcCrQfpE+Q7mKOb70E5iCT4116X",
-	"b6xbfNvs8tjsq2HZeseQfnTKtWQgUa3ViOrW9ouphiPNMgg2GMe9dPgDSCVW5+H2cNV82Bydd1YVCLcn",
-	"ReNYglLe8UU0p2OWsvJZpiHzP+m+oFLSxR7gmdIxpN6Gq+h1l+bKrTvKQY4URII35e/MjBfeCj4DySbM",
-	"+lru40hlaiR4ulj+bmbgu0a2600bA3GnFHg56yUxexCoOQ3f0r7P9ftCv4KIlYHkLu5K47VSCs4U1T7r",
-	"5qlVzfgG+MFp6UsMW3YcoEjj0UNczG3f/XrTFFsD2eA7ul27ahkSqkcpy5gPZ8cGYWsrYJ3frxTB50ki",
-	"0thoxRZmPxKcQ6Qh9oF5DOqGiInpgkllbILIgXvtQSSBmmBuF8Bb5/6GdYyx8l5C1cgDlo13dwSBTne0",
-	"hBS1Kp3vgU5smKuIAjmDmMyZTkShCSUaqNkSFQhuPZJlcHQZkrvtmvokUvC1UoPXsuXH1AgQ9O/M+sbC",
-	"emcd7t1IMWPVt15hl+TbfgZrhOEDyDI4wwUspdWExeaoGwrX1PslfWoMurn+LQ33beOPZYqivYsTFsfA",
-	"D6KlN7AwI9zRvKZAJ/7uO7U+p7KOkLYeHqZBNwZuuGxuuVzitJpXWErLjbpTzD+AMcuecBf1eHttq5z+",
-	"VbEZJdi+oUugmbehpdm78ZXNb5rgW54XekcbiF3sv+cyevvWvnSGVs8nl0O0Plxt3Ccrt/eqXjslZqS/",
-	"og6HMgN7qrZvsAjRDf+pjKwzyunUxtpxhgnmGGaQmtl4g91GKaA952a6f93Mq5yRWZZC6ZFNFLcMa9ta",
-	"XIgMxiJeEEgVkCmdAdqO8oXzKu08LrRNO2OyXIeYhi+T55jtZYrQNBVzhF9fcFkWJdZvOnxqhwC/KzSq",
-	"coeV8HxLd9HMpS2hvE10bb8rysyYB3lszLF9U9Ww3lXBytp9VbYf1qNeO9uuaHD/iA8GT069D3bFdssp",
-	"WfN+R0zkm4pB5weDQ4aQfChnZluf8zGcJgdRjQk1O+0S4D626KEy22SMShm2Y7UNYd7yduhKIJc2/ZGs",
-	"SufK+MeS5UJSufjQQOdHzTgtDW/75NFlhd1bpvxbdZ0t1qr5hncALLrx1RzKcfsKSBeYMdkyZNZVB+tH",
-	"654Lmz17B+xPah4+ot4506Z0F04rPSpUNbil5LVAvyBjvNDQFOnaoXfrRyTyHWJglOaFeWcnNLSTrXpr",
-	"x4rrIz/scct8VcZ489vBLhVBL94Nt8E7/5D3QfS9RvDANaytwBPsyP1jsLS6YVBw9qUA92fkt3Tghx1N",
-	"51ranpvl+szmWNHlTm1GNkqoVucSqK1dpanCAkYuJAZ41ov3ee6XknK7XTpyfnts05GCL1vW+aSY77AQ",
-	"1Vg/ifn6zNK6ZhokiJUCUEVvq5I21YTcYL3r1BrYah5gB8yEkgSzaQaWLYOuYFVa3qJKbKsM/uXJGGeZ",
-	"0bGB19As2mpY9luOeWOm3QqRVhU8nyQ76ledyddDxdSrmc2HhsRbY32ZNbRD6BLKPvDYztmvLje9tct9",
-	"0m+vPS/S1BZnLVVwVRf2ZdzsCdj75Z1rpD7dFal/zcySN2vcpQYfvCQSLTRNV12fN2JOMsoX6ABNWKpB",
-	"KpKCJjqRopgm2zmYhdol/i+rvhsmbRsN3ci7Zvt7CXiW+ZNtMb+egVwQCZNC0ZQkVFl+p0poDsfkcyRi",
-	"+Iw5JqK02VbEhC7PyecJgzT+TEyvyi0RpDGhmkxokerjIOxgZ1R02qDgtNCJkOwfzdxVvXGwxfYrpbqt",
-	"PNuwI/XTF2zKCeNkwqTSfibHlwJU6SbUL56OJ8+Gk5Ozp0/HJ6cxfbKRe1GbE5zmmmWwZOeqq+Hp4Kyt",
-	"yJiPqdDtWb//dPDs2fDs9Olp/9mzwXo7h+YxKiTTiwujTiWlo8pvLvFwZyBJonWuCMOSlfG9ICaj0Ruh",
-	"9JFiMWjBYeQaMGuK3OXI8norJvLyg7W4aM7+AgtLsGV8ItbUzcbGQQFJIsGVSAHHoo5Jk4KMamg7f07A",
-	"KS6uINGmGZt2VUSJDGz61BJ/1C/889+OLtwoz8suPodknrAoIZRMhASjLDmdmp450hiBx8fk8+0Rgtpn",
-	"ouhCkXkiSEYXhKqb50ToxIDSFDQ57Z8grei0f0rmCUj4hesEFvisacx4GcgosiOlxI6vJAnaeaK1xsrz",
-	"DIiWdDJhkXnk83evL0lvrnr4wGfyB6oWPKI5O17QLP3j8S9Y5mERcAUN+vmLnEYJHA2P+8ZMyDQ4D3Cx",
-	"z3u9+Xx+TPHPx0JOe+5d1fv+7cvX7y5e4zsYnmu3kazoSslZRoZVqmBw3LdPixw4zVlwHpwc949PXOoe",
-	"VbCHLn7vzrmo9z2R6yNhfYLmAY4rPzbWj/TcAY/76zDIhfKEzC8ti8JINy+0xSYz7CIDSYSt8cfiiAt9",
-	"FAmuaaRJypTGxDrw2L2ABEKqyMXl+w9kLoo0Dhs16UkhLc0LbhHpDM4hg/BtHJwHryBiMVh6SFCBzDci",
-	"Xux22qDmiFTUkK1J/UvklPs2YDk3oXUgYtg/XRWmnUpsyf+SaQ2caFHJFLgmKcTO1saA0N81tKq3ZfJ9",
-	"GKgiy6hc1KtntpIjwSAF4NbtcBMjmv1xA4TWe18gldOgDp2qMhJCN8Rt3nWuMJ6UWNFP3Yosp+AjjnBX",
-	"67eDKtUGPy1IQmdgZpHQ+DlxfSqUI3ar8C1C03RVf74D3Qhsw+UNsnyWIl0QA50kp8odzrCxCkL1lwLk",
-	"okZqOtE49VqJqkXrh2tiqr7P1tx5u7Auu7cLdCe7Pfmzfn+Debte0dn+bluqSgpYu1vH+4Mymr+yEW8w",
-	"7A+fHA0GR8PB5aB/fjI4Px0c9/v9n4OWr2GaetbvD0oiMnbQZLGahks6cJMFXAb7TWav5YEGb1hIKMmK",
-	"KZlIkZFsQYSMQRJjymYQkyhheQ5xFQvXgioHZuRUdVCdYtgaOxrK5zsZY3TNFr4aPJ0pzdWhMABdUmcf",
-	"ubH4CMaMWznsvc3DfS2NwYcMes0Mv9/0GBsu0pgYS2m8qQSiG3CGw9odSI0TISaEklRMGT8m1v8uPRxL",
-	"ECNGSawxGhfWO+Iwx2Z1RTPiau4YzcYfsjy1VSyxudQPdclhb2vUJgQGpz9/HP7w9C9/e3P24fKbk5/e",
-	"ffrzkxdNep6xWVJCpEkipAIyplrjTDXNbYS7nTIukRi3MmT9zepXHXo7kNnC0ZkV+koRMeekyYFy2pqD",
-	"yC0dewt1bSVo0EI1atnOHLVX+num9LuqHv0QmLxq0JODPw2G/eHZ2Vl/0O8vF4hN6MnHokAivyi0/Xht",
-	"E1uDqgYdXBR5LqTxszgETXLxoIM0jJXHCsE85F9EuEp/tortO0v6Kwj31h0HQNRFYz4HCYTGsUXRQyjM",
-	"ZZNpao8O1WSCBr5xDumSymxWFUulXKspH+0jD1aUkpPnUnhmUU+a9LqrQMLEaYWlz9msnHMWPoEuJFdB",
-	"iyg3KFlCleL8+5//Q8pH91h6yyfcYuU/4CAUGYMJCI2lTWMJ/JCLjmtDtAQwFi0DXvjMmmfZt0cKu/y9",
-	"u3Kf3fcyWI8d34FukQEf6maV3MGruzVnls1COmqge26wrBfImrYWeDtr0ZqFZ4G/WWDG6lAL+pNNH+Bs",
-	"0bfH+VgOM6F2rTdZgIc7KuVFBBgTF57lvfAs755eQIMSeXXdTDRf7bdItjKwvVXfQwcbanY4RXpRpsy4",
-	"LeYdQpsu6IJQ4+jN16tVWtHld9ctgw+tfGAKGjwaw6a8zF5syhFcYHhBRKEPJgg25aa952iH3XC/UkSJ",
-	"6Aa0IlEqVHPu5YT2AcywExEvqmTmb+5e/pQIo2s2kLN3Jhxm7t1xjHVOXIISD3h/pUJLV0XniKcmLrWp",
-	"deP3HpNvKUsLCYpQCUQhI5XEYs5DQjmhUSQK2x6HGUiSmrWMVwMWs/Zv+UMgatMtGgcPUZpn/39f8Ymr",
-	"BVgQXNpfjNu4FI6MvBBmPEFLpV4WOZq0XW9SDNNRjJMYMkEyEcNzTIljpnzOlEt0u3YgLk/mEqYVpBMX",
-	"1SpScON7m/686bGaPvxQK1Gzja+qvPkPVDIlUvJXmNKgPkcf/GlwOjjDUOh0iMa2Csmu7rYMjCxddzmo",
-	"8sZJO3g9tTg8lsrFhJi2hVub5y5nXX05kSI7HFi5FMXyjQgR5bY31Du0a6Kpas37D/ZyfKuDJp1hzyU+",
-	"8eCoxzmrTU7u1fDa7722WMhXJ9d7xC9Iut4ifDmwd4vCqpJXTBIXRuDSfSkDyN2dW2dzlhJVSAy8tIf9",
-	"9sb+1op0LMj2edCKqr0Vqg92G6pPh7ZSoeudJuDTkx9ofDAl+YFiLcad0tzDG8VN27tzkcT9Oq/0FX5f",
-	"6cgmx/Q7wQ+3F+ppEjqni+fGYlUbwnrm5ht3ipULkgo+bYX1jxT9uZvhOoM/m5p85I1lEMEmetSj7a/+",
-	"Y+yv5sBXkPqh++wxgsR3NKsVkcctNTTB456bEPn1qru0ccH4NMXCREhO+sQmalVI0LMpS8KFAnlMvjWm",
-	"Hi8GUo6WUfMpXOUYKxbOCyBFPpU0Bk/twpqEkvr/MLhtHlk46dcnD4J+9GQ8HA/GJ5OncBr3J8/o2eTJ",
-	"ZDjp08F4GJ3sUjezTXbco2c7fI7H/msyx3/ar//j3//816E05IUJx5Ci6/okEyEbR9NtFH2gEBKVR9wA",
-	"3+B32Uce7Hg1D3JUJdr+4LL/9Xm/f97vlyXamvvfSEwPqnMYwbPJx38Ey4cvVmu+dYMONt5jTcBd3VRz",
-	"8Utae4PIvpefZ+/O2ezouUIjKO24bQdMUL/48JbYFa0ZL9b9s5f3bPT5dsk0YLhIueVEkIzegMIyZ1Ux",
-	"RQnbP3cChLtbaG/btsfabg0J9eGQx/Ahy8uaAqVHg1H/Z3US/fnr5GN2dvtpOPvL0/z7U375bP7Nk/jb",
-	"wfS/v6avT4o3Z+y9U/7qOifvpvLwHrbcVHuIc2t5VvdW/SpeLa83g/X3rLwxFZeIObdsG+Eu59p1T9TQ",
-	"2bsrb9W9350QV17Xiw4g1VHS6QI+dJ/U6++Ud4c9sHP5fgdOz842wZYgfwOTsJPIfi2P8hNw51OaXkPi",
-	"5GQ6EhIZ96ZLbi+zO5ii9+qL5h6g795UwieYAjdfNFT+d4qy+7suvxXKXjoykhPKgXTwOzarNJDQRgfh",
-	"MtLamlCDZRUjj1I/CIarUyKdDuyP7sjHWi7mC5JTqUsSF+6q0vOubp/zUSYVUBklLc7k8hmjleMHfvKl",
-	"tOTs7ZbZHjXqaqq+VH6Pe91XWf7CJknc8RIMtMPyKE8ZzwpJuNAdQmpcqL/XgLyC11S35VVf2FqeWPbc",
-	"FrxpFcRkokD/ZjTbs7Us2+Hjs2zdia5Bdfzqqn2c76x1V561xnvD46ZyX/uGu9r0d12k384BrV6s36TW",
-	"ziizZw2XL3Vb50Y3OBOD6x2qPNUJOp9fYE+uiAlxuHfAgNC2WKKarQuHZOxqDQ8oAKwaFlv+s1xWQqt6",
-	"pE0jrXrdofFOVM2YZRxTHU9JTBfKXpXEqlv7S1IX5Y5bjLXsiHIyBhIL3pmA+tEytvd2m5c0v9TXFDj1",
-	"6atTyu+BU/JeavaPwKeDexFv6qO4jxGMNm9NqfX/6xX930wiLu+g6sYMt/f3jlw3LUIXaDz1r0+rPLMW",
-	"MsRk4liwewHGbk6cu6fr16j/lLd/bfa+Gh7XcaRmnV7X69tcyMrv2mCQNNzqnmutPsbJ4hAXOjRrFuI4",
-	"Qiw3hbVmhXYd8H8Q1gr1Cx+GXpMSNsxFiAscNot14VlYmYXQeRGhx579/MuGXz5ZhXj76yrIDjCuE3B0",
-	"gc0/CVD0Hxu/v/LSCufoFVO5UEyz5V9H8f3UykHSz2lamgyqyMuLv+5XkUAF6d25nwC6X0ddrQD6wSeD",
-	"/s8/WfFPtj6nUV6Y7o0YER4OpGDveeWMOH169Bqr+5WqRo11KbxxefJaiTqvkj4mPyVCAcHROd8EiX2q",
-	"yrFYjpSJ911eXGk8NWS2vfFpuMCrIzVmy00/pi17WEwnkClIZ9B5FOih3kxTnY+TNQ7M2p+nqstKv5Iv",
-	"sysaPMr298vrwADQEu3hoOAQSPA4pOlZ6X9sVf9eY2N6zRvDDgsQjs5p+QYljRl4lbjC7+3PqCF9ds50",
-	"Eks658+r6OYr5Y4XGzQor5EvuGYpoeUBY5IJm2IBD2/S/bDSQwFgzypA9bNOex9FPyCb5yLBY/yoNHiJ",
-	"rkt0G8HtmOr2a1LrrOjemuSNk9/qdVHvzkGvsTVY23UKCtxDyv4ECnTrEOnvIVDcgZ+zfOVnh5tS9XjY",
-	"tLYFJ8xqlz2E+1UQr++XeN2N212uLOUA5KxUNXvnR4/mrFde3IGHrmw/vnMc5Zlrbs9zNDLUJR195boN",
-	"xCRqqT1MkvriBNX+4VXledmeQrROTXX6sX4HT8GtvnWJJ6kzUZ6cVM2baCom9MprGEqG7iyN6bJmOtQN",
-	"lOmz6/v/DQAA//8=",
+	"7H39chs3lu+roHhvVWZq2xKpDzuW6tZdxXZi7yS2YymTvaOoaJB9SGLVDTANtGiOS1XzNPsQ93HmSbZw",
+	"DtAfJJrspignU5X8EVNkNz4Pzvf54XNvrNK5kiCN7p197s15xlMwkOFf3yRqfPvmpf0oZO+sN+dm1ot6",
+	"kqfQO+uN7K9DEfeiXga/5iKDuHdmshyinh7PIOX2vf+dwaR31vtfh2U/h/Srtl+lSg7fvOzd30e9FzNu",
+	"Gvsaz7jZX1dv83QEWWNnEn/eX3c/5pBDY2+/2l/319kV8LSxLwM83WNX6hZkc1/21/119pPesGO53t9+",
+	"3dtG9FxJDXgILkFroaT9OFbSgDT2I5/PEzHmRih5+F+afoZPPJ0nYD9OgJs8owa0SPOEG5XRmO6jngHJ",
+	"qRk3/m8hkzORJOy1SqEX9XQ+ilXKcaYT91vvPsJ5Yk8pF4mlVKWyf/cPHPj+o56Ie2dHxeq8VSpjr3kc",
+	"c1whldhxXff41M7lxk643Sr5lcA1ikGPMzE3uDS9qxkwTT8zLmO2mHHDzExoJqQ2PElwpZiaTCxriXoz",
+	"4LFjMpdgnrxQ6lbgwtWbfSeZFlMp5JQJ2auO0yzndmraZEJO7Yjuo57bxVdZprIW29WJNKjRwMw/wCTX",
+	"EJ8zqczMDnTBNRvPuJxCfNArF7dkqMhnMzWHzAiiEB7HGWgdmFfUG2fADcRDjvOYqCy1n3oxN/DECKSW",
+	"xndGyw6ET1TT4fEMuFvJ1c2oHsPrHp5LP8XitdrMbopJqNF/wdjY5nGtvhV0nngcC7vgPHlfWbkJTzRE",
+	"K4s51nf2n1TI70FOzax3Noi2jNC+0jiEN+lcZSa4aRDX9kRIc3xU7oeQBqaQ2YbinMgPhomQ9Hqdir63",
+	"X7PFTGlgJH6QjhKhDcSMJxnweBkxlTFtlIqZsMeMAc8SARmzjdpTbyDVLUfkvuFZxpdr60FTWx928xrJ",
+	"eW467lOF6FP+ye/VST/avHVVuqu8d9Tvb9tl32HjLN7zKazvM6o5+KlY301HhI742gpHPQmfzHAEE5VB",
+	"p2NmlOHJOsVcJAkzlsvyDBiOEeII+S7cQcYMMmSeja2U3EoPKytFXUZ+6qEFe8HnfCQSYZDFgMxTPOpy",
+	"pHJpSUflxn8UcjjmiW3PSYikvgvlzr7gWSYguxiPVS4DR25Mvwf5ZEfmlYLWfAp6mGeBxb1SDKSBjKEU",
+	"A+Y6ZhOVMTdHZuCT0ecM0rlZssUMZEDezbhmUrF5PkrEmJU8cG30moa/9v2dEmPwY2zBZv0KUYsr06w2",
+	"F9zTGTev7iC08iRJ1oZ3K2S8vnra8MxYakxB5sPxzHYaMdRz44hxbUW6/TRJ+JT+PxwnwDP7nZpbkaBy",
+	"EzGQsf3mn//479CKYXPbthw17w8w2SiurD72yQR/8PrWpj6sYopdrOwHrk3TMl8abnJdPToaEhgb26+b",
+	"G0pNt1aWFwudCq3x80RIoWf0kYsEaOflGOijXggznlFTd3xYaeSOD8t2gicwgxikETzRHdm5U0nrTPn0",
+	"pMbNjwM9zrnWC5XFK68O+v3tkqCiJn8OKKROzY6q7T5dG0PUc4cX2Expw2IF9tAapvmydybzJFndWZpq",
+	"ZeihXX4pNB8lpCF0WMa48pprc6RUAlyuEVjxaKj7bysGSL2HijkSWrT5TElgxUNMaLs0GbA/xZCqP5dH",
+	"sWlYZfuhcb3mMtYQ4DBkqwTOIKlD2/mfe85ZPaG+fyBmGJAriQCJ/oXQAMDbE5u4gGvbmQmdxVGYkY5n",
+	"3ERsmgFYxkD8NGJC3vFExAVj1UbNh2MlJ8JKeaFkI8/UME29p6eFjqgtB86qTApkPESeGDnrMerppTaQ",
+	"BpmJXmNyGYxB3CErKnic7YXOoaYW4dMc99TztKTO6HIZQyLugB4pP4dG8CiMXfhR4zrgzrmeiilXlnoD",
+	"IRaG6go1qhjCZ9NJ9680s8+gOZDLMWSGC8kKLqZyM1Yp2JNr2ditVAvZC+rRJltaDrLe2c8zsIeemWxp",
+	"TVo+tR0IzRYqMzMmTIALlIu9oqeyeWLftpsLchywV1eNMTv9YkHLQYYW8i0s0AkV4HIwziC898a/sWnz",
+	"qdl1xdh+G/nWG4b0kyOuFQGJZK07GfJV4bgTDb+HTKv1ebgzXDQfVUcXnFXBhFeMOFLVhx3ZXcX2q1PL",
+	"q4PB0xNL15zpmcoM89Sw5uLw9ocbSCvbrGK0BAy08QzGt8OC26+eiKUzt6ReOOtcquDIbDOFw2btXMma",
+	"QZFw7Zu0dv5I5YaOVzv6mCZqxJNhYWwFlAb0tSVW9dm8NrTDr+nZ7gIs4SNIgmSq5sYOcEhO1Xg7zb6b",
+	"m3e5+VA8fl9ak0PvLA+QDur6mjbJcmc2yVTKhGGjJSNRWXWRtDe/V6ikcNd3acRLg+EcsqGGsZJ1z9Ek",
+	"UbzCVJ0qUxOh2/fO2RTFW8MwQ0ZXLT7AuGZzUPMEWAY8rvH1dr482vWoygZWjmZVJFZGFdzS8DqFKGid",
+	"8gsyb+Zer2Kx3UeVCln9dhDth+HtgV2l/NMbeouMKvfHYJ1Ei7NYt6eixzmbDbQNn8ZJrsUd/CCkSK36",
+	"RwGZNZpP+Sf63Zp8zuijL/prB+K+cXNfF0xuRerKGOLh0ckscBDgk/E+V8svRjDmKZC+xATxaeTPRyds",
+	"pvJMn7mvDGjDBv2o3+8zNbFfpm2cbM6SGGbcgB9RyeZVPsLQTbkcG1fCK8QNU8NJubERS4xFjOqgFTx3",
+	"0G68dvZDq7h1EGZGqVvG0Tt2zrTVQ4kmNFNJ3FqwzXmuYVi6bNaFsQ+3CI2qpef2ja6iuIkAcHUWXJiI",
+	"5XNmFLNHpd/v7+A3LWyakupq+7RGAc3M6s3Lrg6YImrdnsHUPaIFfzntb2QwQbsb+90wnV0CBF9It+wW",
+	"ffiDk++Lk7eNzRAF/ej9vR0oaAddLXSibQvNA/tg2+0S0d2TZt1GM2se9boDOpd3kImJIEex+zjUqR4q",
+	"mSxXv7tzCrVzy4ScL0RhL2EsfP5EFz9o5TU/QufjKp3hgW5XfaS+mdBKrB6BgJxRzjjT7PLq3fuIXV5d",
+	"fLjCDIfXr75/j5yexjZPuLEHohKDCa3Je2dxv8AEgY5ropJ4+BB3edt3v962qrWBbPGDOw/Eupdrxs0w",
+	"EakI+YxGKNILjxY58r/SDJ9nM5WgtdBCgxkrKWFsQtL/gsWgb52SJDJtNQk1Bxn0be2ShbHJlR+V8ZK1",
+	"92ZcDwOOn8q7HTlIo2t9gzX9PfAJheysfpXdQcwWwsxUblC54+lejGmXi9RSin5QCYRaKY3k1ePrwrfo",
+	"q7b7GyvyNDe4qodayDG032GXTrejwrVRq0J27gNNuIF+tdYtahp1heCqdL9CT5VBV/d/azZOIX7rp3gm",
+	"4hjkXqj0FpZ2hPXFXF/yVQ0J+CTcfSPVz3kG3dVKTDhsJ4XddrkUxWJekV8tN+rGZf4BrIQOhO6QjttT",
+	"WxHAWF82SwTtG7oCngYbWtXiaHy++W0T3MkomNLe7cHIqejRtXXZR+tH642H1sqdvaLXxhUjpS1AEi4b",
+	"ZV9cqOKXC4qFFzOlQWIeDGa7UBbGTqJgBmyewQSyDGKmJLCJyLShiHuAx4OMm1i8IIevJh+AVIu2AyoV",
+	"+PuGHoe2yaoOSrE0IWeQCWKv5InEL70rUioJ23XT6tatrLufb20UjcTxzr1aIZLfzG/wEFdBka2zTuV7",
+	"Unh2ZOKhwaIyUiEMHw9PueRTipDHKSYtx3AHiZ1N0CKopJfX51xNId808yLTw+5Frs2Qko9rKmT90Fyq",
+	"FEYqXjJINLApvwPUkvwLZ4VvbZQbSmVGR5uJ0PDxCdmYoyU040miFngSQiFhn+i+WbzgUx3C8k0BzSLj",
+	"p1i80NZdVjNgVvQZSk9pfxR8Pkso4bM8jq2aKob1tvDxtjhNqFf4UW+cbVMMt9GjtVX5gsHTk+CDLX0W",
+	"+H4ZRaoNJDQVq4c8mDmk8DB+t7bNrayrxzAPHIuqTKjaadMC7qJ1PXTNtqldfg1X3Zxdkvgb07689vpI",
+	"UqVxZ8JjSecq49nyfYU7P2qeyMrw2qd8XBW8u2WiXi0bs8VeVd8IDkCMb0OZgn7cobTPS4o1tXMOmaKD",
+	"zaN1z0XVnoMDDqci7d931NmDrE0Tn9ZmmOuGbJUrhXpBKmRuoHXorpk+xmrewduDq3lp3+nEDWmyRW91",
+	"r8hmHwf22NIzuy1PYPMGBvjdURt+Fx7yLhx9pxE8cA9LKfB0U9wr6uVS/JqD+xlrJhv4B42mcS+p52qS",
+	"fapXylAidETrsww45a4kCRWpzVWGrgzS4kOa+1XGJR2XBu/2Dsd0qOHXltm5mVp02IhirB/UYrMPdWMc",
+	"syxdWEvbLCq0C/dkMSE32OA+1Qa27vHqwDPBl65smwHVuJRFQC1zu8kpEN6eItI5aC62K8nQ9+vHvNVV",
+	"QItYpoiFVrIh67QxzLAvm3rdh/9Qk7g1r/f+cRpC06Lswh7r0an17faR7uN+fe9lniSUUk0x8kAO0I51",
+	"Mjsy7N0iLC0zFEKc+kv6UIPxkSYyCFd3NlRXvlYLlnK5RAVoIhIDmWYJGGZmmcqns3YKZq672P8+V3vL",
+	"pKlRXxfaNNvfi8HzV0waoMr7bmkSJQpHlzG74ocqG6qkNVSKSFyJfpABbSgV3EtCbptCpuFKQoefWENC",
+	"bWjtV/EQVtKh7iBbsgwmueYJVqqiR1/P+BwO2MexiuEj+veYNpalMWs2nrOPEwFJ/JHZHdfueEASM27Y",
+	"hOeJOehFDfUsBTxGL5c8NzOVib9X/YblImOL9Vf8UV97tiLDy6cvxRRTOCmkENzhX3PQXkUrXzwZTZ4f",
+	"TY5Pnz0bHZ/E/OnWhOhSlOM0N2wDgZcUXR2dDE7rTAR9YYVked7vPxs8f350evLspP/8+WCzjoGqyTjP",
+	"hFleWhr0RTCFb3kFV+MOMjYzZq6ZwMC41XshZsPha6XNEy1iMErC0DVwgNGN3llvTDgdBbLI6oPlcvG5",
+	"+AssCTBDyInaEJ0fWeUQMjZWUqsEcCz6gFUhRZAMqfNzBo5wcQcpfZMOs8Z8U3JdUxKO/kV+/M8nl26U",
+	"Z76LjxFbzMR4xjibqAwsscz51PYssfATZHzAPn56ggLlI9N8iXnCLOVLxvXtOVNmZgXCFAw76R9jIdZJ",
+	"/4QtZpDBL9LMYInP2sashoc5xa58hBVpq1hWSfNETQnzW+6AmYxPJmJsH/n43asrdrjQh/jAR/Ynrpdy",
+	"zOfiYMnT5M8Hv2AwWYxBaqjAyVzM+XgGT44O+pbVZUnvrIebfXZ4uFgsDjj+fKCy6aF7Vx9+/+bFq7eX",
+	"r/AddI0Yd5Bo6fzKURoYEVVvcNCnp9UcJJ+L3lnv+KB/cOzCJkiCh4ghkAiNjG9K7hbLHVAivIkR+0Kb",
+	"bwhpIKoBUF0Hasl4ZlzKjsfJUJn/okAWQVr9NYdsWSFVD4ZQwr5shY9Yh6NJlgyksZTFVBIjzgJ3hf9I",
+	"YDiuEujBjwypy2E/hIdX/LgDNtLnYIukvVYbjAE5NAXqmnXao35/C7O5WYFIOur3u8EjeUyN64oK0Pu3",
+	"wcng9PT0tD94/rzurDnrHfWPnj4ZDJ4cDa4G/bPjwdnJ4KDf7/+tVwe7GZBZc1KK8N7VzP6ue3bQTtkb",
+	"tEY8KmFBGjCPJCwsEyI5g0+4JQ63W6zaKqxQ1NN5mvJs2TtzCZq+MgFhJhDkI87UfA6xw1eyvyGnxN8y",
+	"QiGy/JdPtbPHpaQUUMfIKM8WvRn3UW+udENxkDtXViMQRjNMws6WmC19joF6ZGSiQKcR2nd/gMU61bN9",
+	"EccEiFKI3G9UvOxGLFUKYSeDU3Z6esockaxvc6etJdPwvi7UnRmzQuGD3Qf9qGTdab4hMv6GsGMoecLz",
+	"LyQ7RtbIPmgaO2GcFUX67cj0PqoIkAOH7BQUIq8+zVVWipEt7MnO7tA1Vyp/bs8iWuSo3KlfZHUTI7f2",
+	"UWD3/vbLFpiyaE2kERQaYjhFdv0lnjH7JwM+np0zLplADCpm+C2gxjbieKQqKGovaHJPXgo9V1p4c2sz",
+	"YNo+dtZyjMXM6m3FRjGu2YvLv+62y4eixNtqZFFjleSpJNZXUQUsZywVgXOrbFk9hhbTKmQj8FrXBX1J",
+	"2iOXXxn7G1ZBEi8j04YmNhEJ2LZ/kUKj3ROfswIaiwaRwMQwTI6VMT1ywC4MS5U27IgqxVy4nnS2OvES",
+	"xFiFeHfklEjRK2Qcpt3at19Hv8iOjARx2VrxzX5nvmnbGgQw066Pbzpyd6KkwKn7mWq+NKPu9svkksTv",
+	"tVX/uD0KSEI7nofPHmf1ns5CAgbW+d8HSNUdlLK2tgcn66forTIeNYxxuWSp1T73xRL4LRS8nqkJ6cCl",
+	"IdBBSalbA6ERlY8cerjae/vqoSvDeOLKyHRFdKzFjDNwOpZE8DQ9Uwu5rsxYQ6UOUdZC1Gyk9+sKplnP",
+	"LEQilEPvHKxClBUWXAz61kN9Hs6UutWH9OZhf3B0fHL69NnXz/loHMNk9e9D36KDBzvrXbzob/5vUAMN",
+	"28sgqHLIquPlUW5ZRFdDh1v3k64d8zcOECUjSw2WbAEZ7PfQV3BZmCe1qJBEjhdbcRKGlGt5GGohE2QQ",
+	"GLY8/OzCbveHam6eKIpzdDs1DnfZbkhY4L6gsishp2yeGxKMYyV1ntrTTUscqydSmSeW7vnYMNICZMww",
+	"LRdfQCgjTnVUbKHyJI4qFSWTPCPAGfhk1g/eSxiLGKhc6yHysSwqK2rJWkuUlWq2VrIvwHdpKs6Iy4Qx",
+	"IC1p+DUFaVgCsYcN3QN9ut1jKmOuas5VZ5PuY1Uea8khxy58agpBpeq0SemFVcpsCO+F6dPUouVBRnwh",
+	"XaUODcqTjaajO+N39iizGY/PmetT4zpit5q0N54k6/TzHZhKsH6LkwmdPJlaaDbHenZ0imP8NeRl4RND",
+	"cIvrXpagk2W9Irbiw+3syEFXTbMn5/TxPTlFogP5s8schoHPULimKP4mW7fiw7dNPe/3Bx4SDTuo4mnZ",
+	"hj0wWRWPzAdmqhhjFG/pvRYR4yzNp2TjpksnEQgKIWbjmZjPSSL4obuF8gNDaeU7KPAUW/OOCvGFEKQt",
+	"rZGyVKmym/K53hcPwFCP8ztLxh0zFpLWYedjHu0qaSx/SOGwmrXYbOuphMpDhGYOWokEB8kdSPjS6dmJ",
+	"mgp5wCiu5SMHzgFriYSE0Sg3zsuxKJ1ZKKqx0Bex1dStAKoyXecllB/2vkyj3Fka1ct5eyd/+/Hoh2d/",
+	"+c/Xp++vvjn++e2H/3h6US2utTIry2Bs2ExlGtiIG4MzNXxOUft2xLhSgtzeiNtMfgU4/J7EFo7O7tBX",
+	"mqmFZNUKRkethF3UklzXNahKfn5jXOJtkWP/QDW/CmYxiGruwaP+EdrhCDlST8YPIirf1DHGNjHWNXww",
+	"l+xSQoJV8HGOTvrrEDX9g/7g6LSONnO8igyzaQgefKV/Xxg2rjqgd5nP0a3l4MsDEBbVsvoQBtj18U0V",
+	"kWvQgGGBueQF/w5hG9QC9C5pAWKsc0N94PKHS0ZpYOg96268NNZ0/GZGS1FUT4iv3mVhFaoZRithyWK1",
+	"1T7ZfM42xRkwaOL69QFZgi6GQvmzHTIlI5bmGl10nCH4Kfvpkv3p3wZ/dq8fMB80gUQDhmGZBIgdDLox",
+	"Qk5/kVLJYa6HbqYYta1/NXRQ5Q7n+wl+vvzh8oBdyOJvApAhbvckAe1lt8PbRClrRxFy9F3Erkhvb/GQ",
+	"4/6xi4c8e9aafex2AINH67i13KkCAT1KxKWZwx73j5HDdliiTpwzxDfrLLO/zgif75UR3jTtT4Xx1RBe",
+	"6hzvrTKs+LHjlgbDGvvkVhdxXLgTz13CiqwOuItj1R31Q3x52ax6XlSOte+oRCTxHh9MDSlVSCJBq69g",
+	"mIa8QFShPOaSvBvsFR/PMKPFw34itzEakgnGV3+RhANKHLHaG5ZqSo9JYzW/JYI4CnJm/8kj/xbZbX+m",
+	"ik3KX1mGOBKKumVVzdmRK1XLiK8H0dFNV8bwUj9CQGElwaCmalUSDAeVxMHe2iHZj84QNQxlUB/KUXUo",
+	"Rb5iJe67jfgK/HqrNaP3wsnI6nyKhkOToMVk7pkdlJ1a0mcLlQfDMQ5+UU0w7Bl5BEZnquvbPfITfVs7",
+	"VnTcNNxBxsvYDTdMObzqzszlc7GhK0Gb4N1R9qQndgONuPMur1yDPdYqcwkgCy7QLzeCGtzhuYt3UhIn",
+	"EsTMpS4fsHeJu6WE3QLMCeaoQgyhAFJFO9nmyaQX9rYp1Fz3FIEobLx9B6ZpLv296RV/WG7/cpbbw1Wb",
+	"MkVqX6T/TkI9p1E/3Orq5Jgr7sPEIBA341nIOY9Jr6uxLpZiTkolCaPUMikMVqaHOT7nUMVUVmN16xzp",
+	"VSzMw60lT7IfwOSZ1J5kG6itI30gpPSjpEH8wXTWmM7KDj4m0/m98ZwLXZg9iz17WEvDauHSOq3uiClM",
+	"ZGA8VAE6JKp6Ur2koCmL5SepwXyHz78rkd236yJvioFbRkQdMt/hnrn1a2eENfTyWMktdR6dB1Sey52W",
+	"7oWLsKIGPhWSYis5pcNUVU2qbmCc+Le/2q5I8sFcYbXYWwDgh1oSEVoCsmlrC2NhnvAxylJO0urBtFvc",
+	"MtdMsRQO7KA4vzFsAhDj8lH7j5J35bbNYbSdO0vAKLuVUzAVP4KZEerpF6Pbxpzzqq8FdQcSZ6RIjCBR",
+	"copTkIpKcGhugbTz1T3ZUXkoZUVXPyfhZf6hGvxhj/wr6gbfg3HAy45nFFxlquhPD/zYnr2S2r8x2kpX",
+	"+Dw82OpRaR2NCvKDlwCz1z1rkbhYCALIUrW+S7hximavBhU78OiBBbH98x//n/lHd3CS/ehZ/zbv2Hsc",
+	"hHb1Y2w8E0mcgdxnLJBEuskArCRNQeah1JDQBreOttP2H372Z+z+MIXN8ffvwNTgcB/MOB167vXnDffj",
+	"Y5kYgeO65wardIG44ZTF0u7s1mYRqsBZor69rw39mUpbcbYUgrDzIRTvwMkNZlE8PNkHJ71FXV3b3l0j",
+	"oiUo8PVNFYDierdN6hCk3JUGK2S2P0J6DFFwyZeMS1j4iukmskoKwPjutBXmD9vyczx/2E+OzgqU8vXg",
+	"ZhULmWKsCEPcFFY6cdn7p6VqUhhj9zd1TGEPHNxt9/1kQ4kjZICtGkc6IpxX4++E8hYcH6k7QFhX93uz",
+	"eVU84C8/V3LP7MpHXaxl5EcYuVJX+3sN4/kLu0dLVhYmVL9cTyoU+2Bm2RCNTvnSHTmEp6HBHLC31jhO",
+	"gctKQJB22UFVo4s2XbeUPBdexZDeVyT4tCN3Wx3HYzDhrQf9dM8n3blF9nPMvwCTL0KgjobKkxexJtz2",
+	"LqZADZck7Fe5FFPpqz22OVQuMR3bcq29rYeYIh89dwlkONyvNNNqfAtGs3GidFXO+Qntohw3BzAvC1CV",
+	"3zwd9+eZwpv2aKWF3Nvcm9MDKT/RAaXg1fxf6YoksuY2U5nLIlQSDti3XCR55ipyNaKSs1gtpJUjRbzK",
+	"Hhws8qPixwBHFFP5Rj6EATqIt55UKvv3CWRyJpLEV8s9Rkr3iwxikEbwRP/O8rkdJpFTnurny/ua4Yld",
+	"L5T1gSTvgryIc1Sh24NFROhkEZLFkCqWImbFSf+E3IULoR3gjmsH4iKeSQlYxXVfuYwhY7a/YDlRCSH/",
+	"UGFUIs5fF/g9P/BMaJWwv8KUF9lBNSiJkyOUMoXCcf25pb+PINtXfYVBP1oHC7dcjoDA8qm5RlHdGWYY",
+	"u1kXX6Kk3BuzchoQZTYXNFPk4BHdoQ1TTXAuiWtXJ0dxrU6ji+sKn3iwh6soEa6oWkc3YU9FDYn++vhm",
+	"B18VAu+3cFXt2ZOBi1UU+4iMOZcRbt2v3lnY3ZHhZM5KYQ/CfVzR1WY78/7ajjRsSPu6sQKu/zESpkM0",
+	"1IqEbjpNIEQnP/AY9hwodHfS7eB5wEN7+Nl5jTaiLLzE7wsa2aaYfrdHM/mqnCbjC748x9iePxBkEhbR",
+	"PowtJkpOay7cR/L0IZVucPRRosEjHyzLEciprx/tfPUf43xVB77GqR96zh7DVnzL05IQZVwjQ2tD7ngI",
+	"8Y4F3ZyPfynkNMFCzogd9/2l4hEjf5Qroc81ZAfsWyvqE4GOSg/w43EdXaU9Vng6LYDl82nG40AY2YkE",
+	"f/3Dw9ht9dqK4355+0SvP346OhoNRseTZ3AS9yfP+enk6eRo0ueD0dH4uEudMTXZkLRIHZ7jJaclqOT/",
+	"pa//zz//8d97y6+25hjCtLs+3X1x/iJOsqL3ZEIi8ahbkFv0Lnrk4XAtIfi2/uCq//VZv3/W7/tgdXn/",
+	"QyUIOSju4ug9n/z4997qBRzr0e+yQcc23mE6vF5qA2l5A0JxtUHlMoOd9Dy8waSFoucKs/eOfWjbvXj/",
+	"htGOlgghpP5pQurZWgLcwdOA5iKXhCHhklmt0VBUmOMK08+NDAJX7SEe0+5725ollBeEPIYOSTuCuHLD",
+	"wbD/N308/o+vZz+mp58+HN395dn8+xN59XzxzdP428H0/33NXx3nr0/FO0f8xt+X0xYTseWh2mE52+dh",
+	"wMIdki+h1cryMJC+R+uNrrhZUd+zUqbS+kyUrPPwM/7r1d+O+h+S2EryeFAFfOg5KfffEW+HM9AZ7qAD",
+	"BkpnmUDpJr+BSOi0ZF9Ko/wA0umUtteIuXVy9U8JYP2kkIxPec3z/DBCP/S860H0HnQlfIApSPtFheR/",
+	"p1x2d9Xlt+KyDnbZscJ90eB34q6gQMYrHUSrnJZiQhVUmhhxp8yD2HBxU0ijAvuTu/ajC0A61lNmVSC6",
+	"vYKjh1rKCCS+3TbTdTNNTTmHzK6Y6KslpoqcJLpycXXkr3Px9iwiQpiGRSqyQ/cI0q4NN/X18reWgPS3",
+	"1hXn8ab1LqjJRIP5zWDJfnN8eQ/0XlzBc12/0uk0so1JGJtSGu/MHreF+2ZcV3CeStEfTkBc9QEVVzh5",
+	"g7gGRXbHBd03VSQea2HZ0EY1upIfN7jpEOUpblEK4ljjHQdqwhzf26NBSC16rkZx4YiNXKzhAQGAdcHi",
+	"KiIQ+4vxIh5ZQN6vyILIaie6RBgTdDX+MxbzpS7KHx0Yg0/g5XJZosRgTGoELFay0QH1k35YFcMK5Xt6",
+	"TUDyEL06ovweJGfvMiP+3gvR4E5JluV1bI9hjFZvzi3p/+s1+t8OuubvIW/mGe7s72y5btuEJqbxLLw/",
+	"K1AwG1iGmkx8CewuDKObEufuav8S8R9/A/x27auicbW4UsDrXTvdKCDiCDc6snsW4TgiDDdFJWVFtA/4",
+	"D9QuHTiKgiIlqoiLCDc4qgbrotOoEAuR0yKigDzb/1UFv5MbCS6SxIuMtYsIOkQkkEAOP9t/vF+kKVGr",
+	"YNAPRlL9Qz9Z009a41q66xPDFiOyh/3jNTh6evQYKwrODfnBPzs/eUlEFV0JLxazXxGkKfsZM8FxdE43",
+	"wcQ+XfhYKEfK2vvOL05IU0q6lGypRipeuutIEIAGr8lwF8ikGpI7aIROfag2UyXng9kGBaZOtY1hpS+k",
+	"y3TlBo9y/MPrtWcGUFva/bGCfXCCx8mdvvP6R6v49wYZc1i9NX6/DMKlc1K+gU9jBlk4rvB7NZlgFD+j",
+	"+Fec8YU8L6ybr7QDbLHcgCJymuXSiIRxD8jOUkUullCtwUua3UMZwI5RgJf+tZ2h+/eYzXM5w2sPkGhU",
+	"biLv6LYL19HVHaakGrb2zpQUtJPfmE1Wb2ej18oajO06AgUZh9DJNJga6PbvwVDskJ+TzlXGs2UxhQY1",
+	"pehxv25tYk7o1fY9RLtFEG/uV/K6K7fMXlPKAWR3ntTo0phDPheH/gJRLLClfkJ1HB6jXlI9R8VD7dPR",
+	"wwAm7sIVkbHyogldvk7A9usvU8U5KTVF5VP5DtaxrL91hcjzqfLgybp6I26RCb32GpqSkaubtF2WmQ5l",
+	"A959dnP/PwEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -107,23 +107,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/numbers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The tenant's phone numbers */
-        get: operations["listNumbers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/simulator": {
         parameters: {
             query?: never;
@@ -139,6 +122,258 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's phone numbers and how they do */
+        get: operations["listNumbers"];
+        put?: never;
+        /**
+         * Add a number; it is not verified
+         * @description The first number, which switches the channel on, must be a valid US (+1) number. Numbers elsewhere need the setting
+         *     non_us_numbers, or non_us_numbers_in_call for in-call SMS. An in-call or a session-less number is nothing else.
+         */
+        post: operations["addNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/numbers/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the carrier about several numbers at once
+         * @description A number is verified when the carrier says that the account owns it and that it can text. Each is answered for itself; one
+         *     about which the carrier gave no answer stays as it was (outcome unchanged) and says why.
+         */
+        post: operations["verifyNumbers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/numbers/{number_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        /** One of the numbers */
+        get: operations["getNumber"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a number
+         * @description Refused while active chats use it or texts wait to be sent from it; the refusal says how many. Old texts keep their number.
+         */
+        delete: operations["removeNumber"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a number; what is not named stays
+         * @description Another carrier account makes the number unverified, and is refused while queues or chats use it.
+         */
+        patch: operations["editNumber"];
+        trace?: never;
+    };
+    "/numbers/{number_id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let the texts to a number go to a queue
+         * @description The number is verified and inbound, and belongs to no other queue.
+         */
+        put: operations["assignNumber"];
+        post?: never;
+        /** Take a number from its queue; texts to it get no answer then */
+        delete: operations["unassignNumber"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/numbers/{number_id}/global-outbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a number the one global outbound number, in the place of another */
+        put: operations["setGlobalOutbound"];
+        post?: never;
+        /** Have no global outbound number */
+        delete: operations["unsetGlobalOutbound"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        /** Which numbers feed a queue, and which it sends from */
+        get: operations["getQueueNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/outbound-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say anew which numbers a queue sends from, the preferred one first
+         * @description A number may serve many queues. None means that the queue inherits them.
+         */
+        put: operations["setQueueOutboundNumbers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carrier-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The carrier accounts, and the addresses to enter at the carrier
+         * @description Secrets are never shown.
+         */
+        get: operations["listCarrierAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers whose texts are dropped and whose calls are refused */
+        get: operations["listBlocks"];
+        put?: never;
+        /**
+         * Block a number
+         * @description The number has its country code; one that is listed is refused.
+         */
+        post: operations["addBlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole blocklist as CSV */
+        get: operations["exportBlocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block all numbers of a CSV file
+         * @description The columns are the number and the reason; a title line may be there. A line that can't be read refuses the whole file and
+         *     is named; duplicates are left out and named. At most 20,000 numbers.
+         */
+        post: operations["importBlocks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist/{block_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block_id: components["parameters"]["BlockID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off the blocklist */
+        delete: operations["removeBlock"];
         options?: never;
         head?: never;
         patch?: never;
@@ -498,16 +733,6 @@ export interface components {
             hidden: boolean;
             leaf: boolean;
         };
-        Number: {
-            id: components["schemas"]["ID"];
-            address: string;
-            label: string;
-            capabilities: string[];
-            /** @enum {string} */
-            status: "unverified" | "verified_sms_only" | "verified_sms_voice" | "failed";
-            queue_id?: components["schemas"]["ID"];
-            segments_per_second: number;
-        };
         Simulator: {
             numbers: components["schemas"]["SimulatorNumber"][];
             handsets: components["schemas"]["Handset"][];
@@ -520,6 +745,155 @@ export interface components {
         Handset: {
             number: string;
             name: string;
+        };
+        Number: {
+            id: components["schemas"]["ID"];
+            /** @description E.164 or a short code */
+            address: string;
+            label: string;
+            account_id: components["schemas"]["ID"];
+            capabilities: components["schemas"]["Capability"][];
+            status: components["schemas"]["NumberStatus"];
+            /** @description The status as people read it */
+            status_text: string;
+            /**
+             * Format: date-time
+             * @description When the carrier last answered about it
+             */
+            checked_at?: string;
+            /** @description Why that answer was no */
+            check_error?: string;
+            queue_id?: components["schemas"]["ID"];
+            /** @description Queues that send from it by choice */
+            outbound_queue_ids: components["schemas"]["ID"][];
+            /** Format: float */
+            segments_per_second: number;
+            opt_out_responder: components["schemas"]["OptOutResponder"];
+            global_outbound: boolean;
+            health: components["schemas"]["NumberHealth"];
+        };
+        /** @enum {string} */
+        NumberStatus: "unverified" | "verified_sms_only" | "verified_sms_voice" | "failed";
+        /** @enum {string} */
+        Capability: "inbound" | "outbound" | "in_call" | "sessionless";
+        /**
+         * @description Who answers STOP, START and HELP
+         * @enum {string}
+         */
+        OptOutResponder: "platform" | "carrier";
+        NumberHealth: {
+            /** @description Why nothing is sent from it */
+            pause_reason?: string;
+            /**
+             * Format: int32
+             * @description Texts that wait, up to 100,000
+             */
+            queued: number;
+            /**
+             * Format: date-time
+             * @description When the carrier last took a text; some seconds old
+             */
+            last_sent_at?: string;
+            /**
+             * Format: int32
+             * @description Texts whose end became known in the last 24 hours: the latest 10,000 of them
+             */
+            ended_24h: number;
+            /**
+             * Format: int32
+             * @description Those of them that did not arrive
+             */
+            failed_24h: number;
+            /** Format: double */
+            error_rate_24h: number;
+        };
+        NumberInput: {
+            /** @description E.164 or a short code */
+            address: string;
+            label?: string;
+            account_id?: components["schemas"]["ID"];
+            capabilities?: components["schemas"]["Capability"][];
+            /** Format: float */
+            segments_per_second?: number;
+            opt_out_responder?: components["schemas"]["OptOutResponder"];
+        };
+        NumberEdit: {
+            label?: string;
+            account_id?: components["schemas"]["ID"];
+            capabilities?: components["schemas"]["Capability"][];
+            /** Format: float */
+            segments_per_second?: number;
+            opt_out_responder?: components["schemas"]["OptOutResponder"];
+        };
+        NumberIDs: {
+            number_ids: components["schemas"]["ID"][];
+        };
+        Verification: {
+            number_id: components["schemas"]["ID"];
+            address: string;
+            /** @enum {string} */
+            outcome: "verified" | "failed" | "unchanged";
+            status: components["schemas"]["NumberStatus"];
+            status_text: string;
+            reason?: string;
+        };
+        NumberQueue: {
+            queue_id: components["schemas"]["ID"];
+        };
+        NumberRef: {
+            id: components["schemas"]["ID"];
+            address: string;
+            label: string;
+        };
+        QueueNumbers: {
+            inbound_ids: components["schemas"]["ID"][];
+            /** @description Chosen for this queue */
+            outbound_ids: components["schemas"]["ID"][];
+            /** @description What it sends from now */
+            sends: components["schemas"]["NumberRef"][];
+            /** @enum {string} */
+            sends_from: "own" | "inherited" | "global" | "inbound" | "none";
+        };
+        QueueOutboundNumbers: {
+            number_ids: components["schemas"]["ID"][];
+        };
+        CarrierAccount: {
+            id: components["schemas"]["ID"];
+            carrier: string;
+            sid: string;
+            /** @description To enter at the carrier for inbound texts; empty when this installation has no public address */
+            messages_url: string;
+            voice_url: string;
+        };
+        Block: {
+            id: components["schemas"]["ID"];
+            address: string;
+            reason: string;
+            created_by?: components["schemas"]["ID"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        BlockPage: {
+            /**
+             * Format: int32
+             * @description All that are blocked, whatever the search
+             */
+            total: number;
+            blocks: components["schemas"]["Block"][];
+            next_before?: components["schemas"]["ID"];
+        };
+        BlockInput: {
+            address: string;
+            reason?: string;
+        };
+        BlockFile: {
+            csv: string;
+        };
+        BlockImport: {
+            /** Format: int32 */
+            added: number;
+            /** @description Lines whose number was listed already, or stood in an earlier line */
+            duplicate_lines: number[];
         };
         /** @enum {string} */
         Role: "agent" | "manager" | "admin" | "developer";
@@ -695,6 +1069,8 @@ export interface components {
         TeamID: components["schemas"]["ID"];
         TokenID: components["schemas"]["ID"];
         QueueID: components["schemas"]["ID"];
+        NumberID: components["schemas"]["ID"];
+        BlockID: components["schemas"]["ID"];
     };
     requestBodies: never;
     headers: never;
@@ -899,43 +1275,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    listNumbers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description In the order they were added */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "id": 1,
-                     *         "address": "+12025550100",
-                     *         "label": "Support line",
-                     *         "capabilities": [
-                     *           "inbound",
-                     *           "outbound"
-                     *         ],
-                     *         "status": "verified_sms_voice",
-                     *         "queue_id": 1,
-                     *         "segments_per_second": 100
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["Number"][];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     getSimulator: {
         parameters: {
             query?: never;
@@ -973,6 +1312,719 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Simulator"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listNumbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order they were added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "address": "+12025550100",
+                     *         "label": "Support line",
+                     *         "account_id": 1,
+                     *         "capabilities": [
+                     *           "inbound",
+                     *           "outbound"
+                     *         ],
+                     *         "status": "verified_sms_only",
+                     *         "status_text": "Verified for Only SMS Messaging",
+                     *         "checked_at": "2026-11-21T10:31:41.000Z",
+                     *         "queue_id": 1,
+                     *         "outbound_queue_ids": [
+                     *           3
+                     *         ],
+                     *         "segments_per_second": 100,
+                     *         "opt_out_responder": "platform",
+                     *         "global_outbound": false,
+                     *         "health": {
+                     *           "queued": 0,
+                     *           "last_sent_at": "2026-11-21T10:31:41.000Z",
+                     *           "ended_24h": 240,
+                     *           "failed_24h": 3,
+                     *           "error_rate_24h": 0.0125
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Number"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "+1 303 555 0177",
+                 *       "label": "Support line",
+                 *       "capabilities": [
+                 *         "inbound",
+                 *         "outbound"
+                 *       ],
+                 *       "segments_per_second": 3,
+                 *       "opt_out_responder": "platform"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NumberInput"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 9,
+                     *       "address": "+13035550177",
+                     *       "label": "Support line",
+                     *       "account_id": 1,
+                     *       "capabilities": [
+                     *         "inbound",
+                     *         "outbound"
+                     *       ],
+                     *       "status": "unverified",
+                     *       "status_text": "Not verified",
+                     *       "outbound_queue_ids": [],
+                     *       "segments_per_second": 3,
+                     *       "opt_out_responder": "platform",
+                     *       "global_outbound": false,
+                     *       "health": {
+                     *         "queued": 0,
+                     *         "ended_24h": 0,
+                     *         "failed_24h": 0,
+                     *         "error_rate_24h": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    verifyNumbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number_ids": [
+                 *         1,
+                 *         2
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NumberIDs"];
+            };
+        };
+        responses: {
+            /** @description What became of each, in the order asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "number_id": 1,
+                     *         "address": "+12025550100",
+                     *         "outcome": "verified",
+                     *         "status": "verified_sms_only",
+                     *         "status_text": "Verified for Only SMS Messaging"
+                     *       },
+                     *       {
+                     *         "number_id": 2,
+                     *         "address": "+12025550101",
+                     *         "outcome": "failed",
+                     *         "status": "failed",
+                     *         "status_text": "Verification failed",
+                     *         "reason": "The carrier says that the account does not own this number."
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Verification"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "address": "+12025550100",
+                     *       "label": "Support line",
+                     *       "account_id": 1,
+                     *       "capabilities": [
+                     *         "inbound",
+                     *         "outbound"
+                     *       ],
+                     *       "status": "verified_sms_only",
+                     *       "status_text": "Verified for Only SMS Messaging",
+                     *       "checked_at": "2026-11-21T10:31:41.000Z",
+                     *       "queue_id": 1,
+                     *       "outbound_queue_ids": [
+                     *         3
+                     *       ],
+                     *       "segments_per_second": 100,
+                     *       "opt_out_responder": "platform",
+                     *       "global_outbound": false,
+                     *       "health": {
+                     *         "queued": 0,
+                     *         "last_sent_at": "2026-11-21T10:31:41.000Z",
+                     *         "ended_24h": 240,
+                     *         "failed_24h": 3,
+                     *         "error_rate_24h": 0.0125
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Returns line",
+                 *       "segments_per_second": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["NumberEdit"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "address": "+12025550100",
+                     *       "label": "Returns line",
+                     *       "account_id": 1,
+                     *       "capabilities": [
+                     *         "inbound",
+                     *         "outbound"
+                     *       ],
+                     *       "status": "verified_sms_only",
+                     *       "status_text": "Verified for Only SMS Messaging",
+                     *       "checked_at": "2026-11-21T10:31:41.000Z",
+                     *       "queue_id": 1,
+                     *       "outbound_queue_ids": [
+                     *         3
+                     *       ],
+                     *       "segments_per_second": 10,
+                     *       "opt_out_responder": "platform",
+                     *       "global_outbound": false,
+                     *       "health": {
+                     *         "queued": 0,
+                     *         "last_sent_at": "2026-11-21T10:31:41.000Z",
+                     *         "ended_24h": 240,
+                     *         "failed_24h": 3,
+                     *         "error_rate_24h": 0.0125
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    assignNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "queue_id": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["NumberQueue"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "address": "+12025550100",
+                     *       "label": "Support line",
+                     *       "account_id": 1,
+                     *       "capabilities": [
+                     *         "inbound",
+                     *         "outbound"
+                     *       ],
+                     *       "status": "verified_sms_only",
+                     *       "status_text": "Verified for Only SMS Messaging",
+                     *       "checked_at": "2026-11-21T10:31:41.000Z",
+                     *       "queue_id": 1,
+                     *       "outbound_queue_ids": [
+                     *         3
+                     *       ],
+                     *       "segments_per_second": 100,
+                     *       "opt_out_responder": "platform",
+                     *       "global_outbound": false,
+                     *       "health": {
+                     *         "queued": 0,
+                     *         "last_sent_at": "2026-11-21T10:31:41.000Z",
+                     *         "ended_24h": 240,
+                     *         "failed_24h": 3,
+                     *         "error_rate_24h": 0.0125
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    unassignNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It feeds no queue */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setGlobalOutbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Chats that begin with us are sent from it where a queue has no number of its own */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    unsetGlobalOutbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number_id: components["parameters"]["NumberID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not the global outbound number */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getQueueNumbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its own outbound numbers, else those of a queue above it, else the global outbound number, else the inbound one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "inbound_ids": [
+                     *         1
+                     *       ],
+                     *       "outbound_ids": [],
+                     *       "sends": [
+                     *         {
+                     *           "id": 5,
+                     *           "address": "+12025550104",
+                     *           "label": "Outbound"
+                     *         }
+                     *       ],
+                     *       "sends_from": "global"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueNumbers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setQueueOutboundNumbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number_ids": [
+                 *         5
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueOutboundNumbers"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "inbound_ids": [
+                     *         1
+                     *       ],
+                     *       "outbound_ids": [
+                     *         5
+                     *       ],
+                     *       "sends": [
+                     *         {
+                     *           "id": 5,
+                     *           "address": "+12025550104",
+                     *           "label": "Outbound"
+                     *         }
+                     *       ],
+                     *       "sends_from": "own"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueNumbers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listCarrierAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order they were added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "carrier": "twilio",
+                     *         "sid": "AC00000000000000000000000000000001",
+                     *         "messages_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/messages",
+                     *         "voice_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/voice"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["CarrierAccount"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listBlocks: {
+        parameters: {
+            query?: {
+                /** @description A part of the number or of the reason */
+                search?: string;
+                /** @description Only entries older than this one: the next_before of the page before */
+                before?: components["schemas"]["ID"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "blocks": [
+                     *         {
+                     *           "id": 4,
+                     *           "address": "+14155550199",
+                     *           "reason": "Threats",
+                     *           "created_by": 1,
+                     *           "created_at": "2026-11-21T10:31:41.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "+1 415 555 0199",
+                 *       "reason": "Threats"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BlockInput"];
+            };
+        };
+        responses: {
+            /** @description Blocked from the next text on */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 4,
+                     *       "address": "+14155550199",
+                     *       "reason": "Threats",
+                     *       "created_by": 1,
+                     *       "created_at": "2026-11-21T10:31:41.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header line, then one line each; an import takes it back */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example address,reason,created_at
+                     *     +14155550199,Threats,2026-11-21T10:31:41Z
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csv": "address,reason\n+14155550199,Threats\n+14155550198,\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BlockFile"];
+            };
+        };
+        responses: {
+            /** @description What was added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 1,
+                     *       "duplicate_lines": [
+                     *         3
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockImport"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block_id: components["parameters"]["BlockID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
