@@ -149,7 +149,7 @@ func (TimerFired) event()      {}
 type Effect interface{ effect() }
 
 type (
-	// Hear stores the consumer's text. Seq 0: it is in no chat, and Disposition says why.
+	// Hear stores the consumer's text. Seq 0: it is in no chat, and Disposition says why. In a chat, it may be a command.
 	Hear struct {
 		Seq         int
 		Disposition wire.Disposition

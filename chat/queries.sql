@@ -247,3 +247,90 @@ on conflict (tenant_id) do update set next_at = case
   when p.next_at > sqlc.arg(now)::timestamptz + interval '1 min' then sqlc.arg(now)::timestamptz
   else greatest(p.next_at, sqlc.arg(now)::timestamptz) end + interval '25 ms'
 where p.next_at <= sqlc.arg(now)::timestamptz + interval '225 ms' or p.next_at > sqlc.arg(now)::timestamptz + interval '1 min';
+-- name: AgentSums :many
+-- What agents took between two times: each time one got a chat, until it left them. By the index of assignments, and within
+-- a chat by its rows, so the cost is that of the chats of the period. No ids: all agents.
+select u.id, u.name, held.chats::int as chat_count, held.ended::int as ended, held.seconds::float8 as seconds,
+       held.replied::int as replied, held.reply_seconds::float8 as reply_seconds, held.texts::int as texts,
+       let_go.missed::int as missed, let_go.declined::int as declined
+from users u
+cross join lateral (
+  select count(distinct h.chat_id) as chats, count(h.left_at) as ended,
+         coalesce(sum(extract(epoch from h.left_at - h.at)), 0) as seconds, count(h.reply_at) as replied,
+         coalesce(sum(extract(epoch from h.reply_at - h.at)), 0) as reply_seconds, coalesce(sum(h.texts), 0) as texts
+  from (
+    select e.chat_id, e.at, l.at as left_at, t.reply_at, t.texts
+    from chat_events e
+    left join lateral (
+      select x.seq, x.at from chat_events x
+      where x.tenant_id = e.tenant_id and x.chat_id = e.chat_id and x.seq > e.seq and x.kind in ('ended', 'dismissed', 'queued', 'assigned')
+      order by x.seq limit 1) l on true
+    cross join lateral (
+      select min(m.created_at) as reply_at, count(*) as texts from messages m
+      where m.tenant_id = e.tenant_id and m.chat_id = e.chat_id and m.seq > e.seq and m.seq < coalesce(l.seq, 2147483647)
+        and m.user_id = e.user_id) t
+    where e.tenant_id = u.tenant_id and e.user_id = u.id and e.kind = 'assigned'
+      and e.at >= sqlc.arg(begins)::timestamptz and e.at < sqlc.arg(ends)::timestamptz) h) held
+cross join lateral (
+  select count(*) filter (where o.state = 'expired') as missed, count(*) filter (where o.state = 'declined') as declined
+  from offers o
+  where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state in ('expired', 'declined')
+    and o.closed_at >= sqlc.arg(begins)::timestamptz and o.closed_at < sqlc.arg(ends)::timestamptz) let_go
+where u.tenant_id = sqlc.arg(tenant) and 'agent' = any (u.roles)
+  and (cardinality(sqlc.arg(user_ids)::bigint[]) = 0 or u.id = any (sqlc.arg(user_ids)::bigint[]))
+order by lower(u.name), u.id;
+
+-- name: TeamMates :many
+-- Whose figures stand beside an agent's: those in a team with them, or all agents when they are in none.
+select u.id from users u
+where u.tenant_id = sqlc.arg(tenant) and 'agent' = any (u.roles)
+  and (u.id = sqlc.arg(agent)
+    or not exists (select from team_members m where m.tenant_id = u.tenant_id and m.user_id = sqlc.arg(agent))
+    or exists (select from team_members m join team_members o on o.tenant_id = m.tenant_id and o.team_id = m.team_id
+               where m.tenant_id = u.tenant_id and m.user_id = sqlc.arg(agent) and o.user_id = u.id))
+order by u.id;
+
+-- name: WhyText :many
+-- One text with all that is known of its way.
+select m.id, coalesce(m.chat_id, 0)::bigint as chat_id, coalesce(m.seq, 0)::int as seq, m.direction, m.sender, m.kind, m.bulk, m.our_address, m.address,
+       m.body, m.segments, m.status, m.disposition, coalesce(m.provider_id, '')::text as provider_id, m.attempts, m.not_before,
+       m.expires_at, m.claimed_at, m.uncertain, coalesce(m.error_code, '')::text as error_code,
+       coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable, m.created_at, m.done_at,
+       coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = sqlc.arg(tenant) and m.id = sqlc.arg(message);
+
+-- name: WhyTexts :many
+-- The texts of a chat in the same form.
+select m.id, coalesce(m.chat_id, 0)::bigint as chat_id, coalesce(m.seq, 0)::int as seq, m.direction, m.sender, m.kind, m.bulk, m.our_address, m.address,
+       m.body, m.segments, m.status, m.disposition, coalesce(m.provider_id, '')::text as provider_id, m.attempts, m.not_before,
+       m.expires_at, m.claimed_at, m.uncertain, coalesce(m.error_code, '')::text as error_code,
+       coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable, m.created_at, m.done_at,
+       coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = sqlc.arg(tenant) and m.chat_id = sqlc.arg(chat)::bigint order by m.seq limit sqlc.arg(most)::int;
+
+-- name: WhyOffers :many
+-- To whom a chat was offered, and what came of it.
+select o.id, o.user_id, u.name as user_name, o.mode, o.state, o.created_at, o.expires_at, o.closed_at
+from offers o join users u on u.tenant_id = o.tenant_id and u.id = o.user_id
+where o.tenant_id = sqlc.arg(tenant) and o.chat_id = sqlc.arg(chat) order by o.id limit sqlc.arg(most)::int;
+
+-- name: WhyReceipts :many
+select id, status, error_code, provider_id, at from receipts
+where tenant_id = sqlc.arg(tenant) and message_id = sqlc.arg(message) order by id limit sqlc.arg(most)::int;
+
+-- name: WhyLedger :many
+-- What a consumer allowed and refused, the last lines.
+select l.id, l.action, l.scope_kind, l.source, l.word, l.provider_id, coalesce(l.number_id, 0)::bigint as number_id, l.scope_id,
+       coalesce(u.name, '')::text as user_name, l.at
+from consent_ledger l left join users u on u.tenant_id = l.tenant_id and u.id = l.user_id
+where l.tenant_id = sqlc.arg(tenant) and l.address = sqlc.arg(address) order by l.id desc limit sqlc.arg(most)::int;
+
+-- name: WhyBlocked :many
+select reason, created_at from blocklist where tenant_id = sqlc.arg(tenant) and address = sqlc.arg(address);
+
+-- name: WhyLane :many
+-- Whether a number's lane stands still now.
+select l.paused_until::timestamptz as paused_until, coalesce(l.pause_reason, '')::text as reason from lanes l
+where l.tenant_id = sqlc.arg(tenant) and l.number_id = sqlc.arg(number) and l.paused_until > sqlc.arg(now)::timestamptz;

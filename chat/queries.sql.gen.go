@@ -115,6 +115,96 @@ func (q *Queries) AgentSlots(ctx context.Context, db DBTX, chat id.Chat, tenant 
 	return i, err
 }
 
+const agentSums = `-- name: AgentSums :many
+select u.id, u.name, held.chats::int as chat_count, held.ended::int as ended, held.seconds::float8 as seconds,
+       held.replied::int as replied, held.reply_seconds::float8 as reply_seconds, held.texts::int as texts,
+       let_go.missed::int as missed, let_go.declined::int as declined
+from users u
+cross join lateral (
+  select count(distinct h.chat_id) as chats, count(h.left_at) as ended,
+         coalesce(sum(extract(epoch from h.left_at - h.at)), 0) as seconds, count(h.reply_at) as replied,
+         coalesce(sum(extract(epoch from h.reply_at - h.at)), 0) as reply_seconds, coalesce(sum(h.texts), 0) as texts
+  from (
+    select e.chat_id, e.at, l.at as left_at, t.reply_at, t.texts
+    from chat_events e
+    left join lateral (
+      select x.seq, x.at from chat_events x
+      where x.tenant_id = e.tenant_id and x.chat_id = e.chat_id and x.seq > e.seq and x.kind in ('ended', 'dismissed', 'queued', 'assigned')
+      order by x.seq limit 1) l on true
+    cross join lateral (
+      select min(m.created_at) as reply_at, count(*) as texts from messages m
+      where m.tenant_id = e.tenant_id and m.chat_id = e.chat_id and m.seq > e.seq and m.seq < coalesce(l.seq, 2147483647)
+        and m.user_id = e.user_id) t
+    where e.tenant_id = u.tenant_id and e.user_id = u.id and e.kind = 'assigned'
+      and e.at >= $1::timestamptz and e.at < $2::timestamptz) h) held
+cross join lateral (
+  select count(*) filter (where o.state = 'expired') as missed, count(*) filter (where o.state = 'declined') as declined
+  from offers o
+  where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state in ('expired', 'declined')
+    and o.closed_at >= $1::timestamptz and o.closed_at < $2::timestamptz) let_go
+where u.tenant_id = $3 and 'agent' = any (u.roles)
+  and (cardinality($4::bigint[]) = 0 or u.id = any ($4::bigint[]))
+order by lower(u.name), u.id
+`
+
+type AgentSumsParams struct {
+	Begins  time.Time
+	Ends    time.Time
+	Tenant  id.Tenant
+	UserIds []int64
+}
+
+type AgentSumsRow struct {
+	ID           id.User
+	Name         string
+	ChatCount    int
+	Ended        int
+	Seconds      float64
+	Replied      int
+	ReplySeconds float64
+	Texts        int
+	Missed       int
+	Declined     int
+}
+
+// What agents took between two times: each time one got a chat, until it left them. By the index of assignments, and within
+// a chat by its rows, so the cost is that of the chats of the period. No ids: all agents.
+func (q *Queries) AgentSums(ctx context.Context, db DBTX, arg AgentSumsParams) ([]AgentSumsRow, error) {
+	rows, err := db.Query(ctx, agentSums,
+		arg.Begins,
+		arg.Ends,
+		arg.Tenant,
+		arg.UserIds,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query AgentSums: %w", err)
+	}
+	defer rows.Close()
+	items := []AgentSumsRow{}
+	for rows.Next() {
+		var i AgentSumsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.ChatCount,
+			&i.Ended,
+			&i.Seconds,
+			&i.Replied,
+			&i.ReplySeconds,
+			&i.Texts,
+			&i.Missed,
+			&i.Declined,
+		); err != nil {
+			return nil, fmt.Errorf("query AgentSums: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query AgentSums: %w", err)
+	}
+	return items, nil
+}
+
 const claimDue = `-- name: ClaimDue :many
 update due d set due_at = $1::timestamptz + $2::interval
 from (select tenant_id, kind, ref from due where kind = 'chat' and due_at <= $1::timestamptz
@@ -1026,6 +1116,37 @@ func (q *Queries) SetDue(ctx context.Context, db DBTX, tenant int64, refs []int6
 	return nil
 }
 
+const teamMates = `-- name: TeamMates :many
+select u.id from users u
+where u.tenant_id = $1 and 'agent' = any (u.roles)
+  and (u.id = $2
+    or not exists (select from team_members m where m.tenant_id = u.tenant_id and m.user_id = $2)
+    or exists (select from team_members m join team_members o on o.tenant_id = m.tenant_id and o.team_id = m.team_id
+               where m.tenant_id = u.tenant_id and m.user_id = $2 and o.user_id = u.id))
+order by u.id
+`
+
+// Whose figures stand beside an agent's: those in a team with them, or all agents when they are in none.
+func (q *Queries) TeamMates(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]id.User, error) {
+	rows, err := db.Query(ctx, teamMates, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query TeamMates: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var id id.User
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query TeamMates: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query TeamMates: %w", err)
+	}
+	return items, nil
+}
+
 const textsSeen = `-- name: TextsSeen :one
 
 select t.settings_version, array(
@@ -1089,4 +1210,372 @@ func (q *Queries) TouchChats(ctx context.Context, db DBTX, arg TouchChatsParams)
 		return fmt.Errorf("query TouchChats: %w", err)
 	}
 	return nil
+}
+
+const whyBlocked = `-- name: WhyBlocked :many
+select reason, created_at from blocklist where tenant_id = $1 and address = $2
+`
+
+type WhyBlockedRow struct {
+	Reason    string
+	CreatedAt time.Time
+}
+
+func (q *Queries) WhyBlocked(ctx context.Context, db DBTX, tenant id.Tenant, address string) ([]WhyBlockedRow, error) {
+	rows, err := db.Query(ctx, whyBlocked, tenant, address)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyBlocked: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyBlockedRow{}
+	for rows.Next() {
+		var i WhyBlockedRow
+		if err := rows.Scan(&i.Reason, &i.CreatedAt); err != nil {
+			return nil, fmt.Errorf("query WhyBlocked: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyBlocked: %w", err)
+	}
+	return items, nil
+}
+
+const whyLane = `-- name: WhyLane :many
+select l.paused_until::timestamptz as paused_until, coalesce(l.pause_reason, '')::text as reason from lanes l
+where l.tenant_id = $1 and l.number_id = $2 and l.paused_until > $3::timestamptz
+`
+
+type WhyLaneRow struct {
+	PausedUntil time.Time
+	Reason      string
+}
+
+// Whether a number's lane stands still now.
+func (q *Queries) WhyLane(ctx context.Context, db DBTX, tenant id.Tenant, number id.Number, now time.Time) ([]WhyLaneRow, error) {
+	rows, err := db.Query(ctx, whyLane, tenant, number, now)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyLane: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyLaneRow{}
+	for rows.Next() {
+		var i WhyLaneRow
+		if err := rows.Scan(&i.PausedUntil, &i.Reason); err != nil {
+			return nil, fmt.Errorf("query WhyLane: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyLane: %w", err)
+	}
+	return items, nil
+}
+
+const whyLedger = `-- name: WhyLedger :many
+select l.id, l.action, l.scope_kind, l.source, l.word, l.provider_id, coalesce(l.number_id, 0)::bigint as number_id, l.scope_id,
+       coalesce(u.name, '')::text as user_name, l.at
+from consent_ledger l left join users u on u.tenant_id = l.tenant_id and u.id = l.user_id
+where l.tenant_id = $1 and l.address = $2 order by l.id desc limit $3::int
+`
+
+type WhyLedgerRow struct {
+	ID         id.LedgerLine
+	Action     string
+	ScopeKind  string
+	Source     string
+	Word       string
+	ProviderID string
+	NumberID   int64
+	ScopeID    int64
+	UserName   string
+	At         time.Time
+}
+
+// What a consumer allowed and refused, the last lines.
+func (q *Queries) WhyLedger(ctx context.Context, db DBTX, tenant id.Tenant, address string, most int) ([]WhyLedgerRow, error) {
+	rows, err := db.Query(ctx, whyLedger, tenant, address, most)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyLedger: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyLedgerRow{}
+	for rows.Next() {
+		var i WhyLedgerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Action,
+			&i.ScopeKind,
+			&i.Source,
+			&i.Word,
+			&i.ProviderID,
+			&i.NumberID,
+			&i.ScopeID,
+			&i.UserName,
+			&i.At,
+		); err != nil {
+			return nil, fmt.Errorf("query WhyLedger: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyLedger: %w", err)
+	}
+	return items, nil
+}
+
+const whyOffers = `-- name: WhyOffers :many
+select o.id, o.user_id, u.name as user_name, o.mode, o.state, o.created_at, o.expires_at, o.closed_at
+from offers o join users u on u.tenant_id = o.tenant_id and u.id = o.user_id
+where o.tenant_id = $1 and o.chat_id = $2 order by o.id limit $3::int
+`
+
+type WhyOffersRow struct {
+	ID        id.Offer
+	UserID    id.User
+	UserName  string
+	Mode      string
+	State     string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	ClosedAt  *time.Time
+}
+
+// To whom a chat was offered, and what came of it.
+func (q *Queries) WhyOffers(ctx context.Context, db DBTX, tenant id.Tenant, chat id.Chat, most int) ([]WhyOffersRow, error) {
+	rows, err := db.Query(ctx, whyOffers, tenant, chat, most)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyOffers: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyOffersRow{}
+	for rows.Next() {
+		var i WhyOffersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.UserName,
+			&i.Mode,
+			&i.State,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.ClosedAt,
+		); err != nil {
+			return nil, fmt.Errorf("query WhyOffers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyOffers: %w", err)
+	}
+	return items, nil
+}
+
+const whyReceipts = `-- name: WhyReceipts :many
+select id, status, error_code, provider_id, at from receipts
+where tenant_id = $1 and message_id = $2 order by id limit $3::int
+`
+
+type WhyReceiptsRow struct {
+	ID         int64
+	Status     string
+	ErrorCode  string
+	ProviderID string
+	At         time.Time
+}
+
+func (q *Queries) WhyReceipts(ctx context.Context, db DBTX, tenant id.Tenant, message id.Message, most int) ([]WhyReceiptsRow, error) {
+	rows, err := db.Query(ctx, whyReceipts, tenant, message, most)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyReceipts: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyReceiptsRow{}
+	for rows.Next() {
+		var i WhyReceiptsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Status,
+			&i.ErrorCode,
+			&i.ProviderID,
+			&i.At,
+		); err != nil {
+			return nil, fmt.Errorf("query WhyReceipts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyReceipts: %w", err)
+	}
+	return items, nil
+}
+
+const whyText = `-- name: WhyText :many
+select m.id, coalesce(m.chat_id, 0)::bigint as chat_id, coalesce(m.seq, 0)::int as seq, m.direction, m.sender, m.kind, m.bulk, m.our_address, m.address,
+       m.body, m.segments, m.status, m.disposition, coalesce(m.provider_id, '')::text as provider_id, m.attempts, m.not_before,
+       m.expires_at, m.claimed_at, m.uncertain, coalesce(m.error_code, '')::text as error_code,
+       coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable, m.created_at, m.done_at,
+       coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = $1 and m.id = $2
+`
+
+type WhyTextRow struct {
+	ID          id.Message
+	ChatID      int64
+	Seq         int
+	Direction   string
+	Sender      string
+	Kind        string
+	Bulk        bool
+	OurAddress  string
+	Address     string
+	Body        string
+	Segments    int
+	Status      string
+	Disposition string
+	ProviderID  string
+	Attempts    int
+	NotBefore   *time.Time
+	ExpiresAt   *time.Time
+	ClaimedAt   *time.Time
+	Uncertain   bool
+	ErrorCode   string
+	ErrorText   string
+	Retryable   bool
+	CreatedAt   time.Time
+	DoneAt      *time.Time
+	UserName    string
+}
+
+// One text with all that is known of its way.
+func (q *Queries) WhyText(ctx context.Context, db DBTX, tenant id.Tenant, message id.Message) ([]WhyTextRow, error) {
+	rows, err := db.Query(ctx, whyText, tenant, message)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyText: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyTextRow{}
+	for rows.Next() {
+		var i WhyTextRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ChatID,
+			&i.Seq,
+			&i.Direction,
+			&i.Sender,
+			&i.Kind,
+			&i.Bulk,
+			&i.OurAddress,
+			&i.Address,
+			&i.Body,
+			&i.Segments,
+			&i.Status,
+			&i.Disposition,
+			&i.ProviderID,
+			&i.Attempts,
+			&i.NotBefore,
+			&i.ExpiresAt,
+			&i.ClaimedAt,
+			&i.Uncertain,
+			&i.ErrorCode,
+			&i.ErrorText,
+			&i.Retryable,
+			&i.CreatedAt,
+			&i.DoneAt,
+			&i.UserName,
+		); err != nil {
+			return nil, fmt.Errorf("query WhyText: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyText: %w", err)
+	}
+	return items, nil
+}
+
+const whyTexts = `-- name: WhyTexts :many
+select m.id, coalesce(m.chat_id, 0)::bigint as chat_id, coalesce(m.seq, 0)::int as seq, m.direction, m.sender, m.kind, m.bulk, m.our_address, m.address,
+       m.body, m.segments, m.status, m.disposition, coalesce(m.provider_id, '')::text as provider_id, m.attempts, m.not_before,
+       m.expires_at, m.claimed_at, m.uncertain, coalesce(m.error_code, '')::text as error_code,
+       coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable, m.created_at, m.done_at,
+       coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = $1 and m.chat_id = $2::bigint order by m.seq limit $3::int
+`
+
+type WhyTextsRow struct {
+	ID          id.Message
+	ChatID      int64
+	Seq         int
+	Direction   string
+	Sender      string
+	Kind        string
+	Bulk        bool
+	OurAddress  string
+	Address     string
+	Body        string
+	Segments    int
+	Status      string
+	Disposition string
+	ProviderID  string
+	Attempts    int
+	NotBefore   *time.Time
+	ExpiresAt   *time.Time
+	ClaimedAt   *time.Time
+	Uncertain   bool
+	ErrorCode   string
+	ErrorText   string
+	Retryable   bool
+	CreatedAt   time.Time
+	DoneAt      *time.Time
+	UserName    string
+}
+
+// The texts of a chat in the same form.
+func (q *Queries) WhyTexts(ctx context.Context, db DBTX, tenant id.Tenant, chat int64, most int) ([]WhyTextsRow, error) {
+	rows, err := db.Query(ctx, whyTexts, tenant, chat, most)
+	if err != nil {
+		return nil, fmt.Errorf("query WhyTexts: %w", err)
+	}
+	defer rows.Close()
+	items := []WhyTextsRow{}
+	for rows.Next() {
+		var i WhyTextsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ChatID,
+			&i.Seq,
+			&i.Direction,
+			&i.Sender,
+			&i.Kind,
+			&i.Bulk,
+			&i.OurAddress,
+			&i.Address,
+			&i.Body,
+			&i.Segments,
+			&i.Status,
+			&i.Disposition,
+			&i.ProviderID,
+			&i.Attempts,
+			&i.NotBefore,
+			&i.ExpiresAt,
+			&i.ClaimedAt,
+			&i.Uncertain,
+			&i.ErrorCode,
+			&i.ErrorText,
+			&i.Retryable,
+			&i.CreatedAt,
+			&i.DoneAt,
+			&i.UserName,
+		); err != nil {
+			return nil, fmt.Errorf("query WhyTexts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WhyTexts: %w", err)
+	}
+	return items, nil
 }

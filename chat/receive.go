@@ -314,14 +314,13 @@ func (c Chat) flagged() error {
 	return nil
 }
 
-// hear stores the consumer's text in the chat, or outside with the reason.
+// hear stores the consumer's text in the chat, or outside: for a command word either way.
 func (s *step) hear(disposition wire.Disposition) {
-	if seq := s.row(); seq > 0 {
+	seq := s.row()
+	if seq > 0 {
 		s.c.LastConsumerAt = s.now
-		s.emit(Hear{Seq: seq})
-		return
 	}
-	s.emit(Hear{Disposition: disposition})
+	s.emit(Hear{Seq: seq, Disposition: disposition})
 }
 
 func (s *step) say(kind, lang, text string) {

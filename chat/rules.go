@@ -107,10 +107,12 @@ func (r *Rules) Sending(q id.Queue) ([]carrier.Number, carrier.Origin) {
 	return carrier.SendingNumbers(slices.Collect(maps.Values(r.ByID)), r.Tree.Chain(q))
 }
 
-// Lang is the language in which a number of this queue greets.
+// Lang is the language in which a number of this queue greets: that of its tree, one for each language entry (spec 1.4).
 func (r *Rules) Lang(q id.Queue) string {
-	if n := r.Tree.Node(q); n != nil && n.Lang != "" {
-		return n.Lang
+	if chain := r.Tree.Chain(q); len(chain) > 0 {
+		if n := r.Tree.Node(chain[len(chain)-1]); n.Lang != "" {
+			return n.Lang
+		}
 	}
 	return r.byTenant.settings.Line(tenant.DefaultLanguage)
 }

@@ -96,6 +96,9 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 			hired++
 			return int64(h.hire(t, h.Tenant, tenant.RoleAgent, fmt.Sprint("hired-", hired)).ID)
 		},
+		"message_id": func(testing.TB) int64 {
+			return webtest.One[int64](t, h.House, "select min(id) from messages where chat_id = $1", of)
+		},
 		"team_id":  func(t testing.TB) int64 { return int64(h.team(t, "").ID) },
 		"token_id": func(t testing.TB) int64 { return int64(h.apiToken(t)) },
 		"number_id": func(t testing.TB) int64 {

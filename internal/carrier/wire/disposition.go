@@ -1,6 +1,7 @@
 package wire
 
-// Disposition says why an inbound text went to no chat (spec 1.2); empty when it did. It is a column of its row.
+// Disposition says why an inbound text went to no chat (spec 1.2); empty when it did. It is a column of its row. A command
+// word is called so in a chat too.
 type Disposition string
 
 // The dispositions.
