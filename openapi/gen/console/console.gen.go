@@ -374,6 +374,19 @@ func (e ListUsersParamsState) Valid() bool {
 	}
 }
 
+// AgentFigures defines model for AgentFigures.
+type AgentFigures struct {
+	Agent   UserRef `json:"agent"`
+	Figures Figures `json:"figures"`
+}
+
+// AgentStats defines model for AgentStats.
+type AgentStats struct {
+	Agents []AgentFigures `json:"agents"`
+	From   time.Time      `json:"from"`
+	To     time.Time      `json:"to"`
+}
+
 // Block defines model for Block.
 type Block struct {
 	Address   string    `json:"address"`
@@ -468,6 +481,28 @@ type Features struct {
 	Simulator bool `json:"simulator"`
 }
 
+// Figures defines model for Figures.
+type Figures struct {
+	// Chats Chats the agent answered
+	Chats    int32 `json:"chats"`
+	Declined int32 `json:"declined"`
+
+	// FirstResponseSeconds From taking a chat until their first text, the mean; 0 without any
+	FirstResponseSeconds float64 `json:"first_response_seconds"`
+
+	// HandleSeconds From taking a chat until it left them, the mean; 0 without any
+	HandleSeconds float64 `json:"handle_seconds"`
+
+	// Handled Times they took one and were done with it
+	Handled int32 `json:"handled"`
+
+	// Messages Texts they sent in these chats
+	Messages int32 `json:"messages"`
+
+	// Missed Offers they let run out
+	Missed int32 `json:"missed"`
+}
+
 // Handset defines model for Handset.
 type Handset struct {
 	Name   string `json:"name"`
@@ -507,6 +542,18 @@ type MessageError struct {
 
 	// Text A plain sentence
 	Text string `json:"text"`
+}
+
+// MyStats defines model for MyStats.
+type MyStats struct {
+	From time.Time `json:"from"`
+	Mine Figures   `json:"mine"`
+	Team Figures   `json:"team"`
+
+	// TeamAgents How many agents the team's figures are the mean of
+	TeamAgents int32     `json:"team_agents"`
+	TimeZone   string    `json:"time_zone"`
+	To         time.Time `json:"to"`
 }
 
 // NewToken defines model for NewToken.
@@ -894,11 +941,31 @@ type Verification struct {
 // VerificationOutcome defines model for Verification.Outcome.
 type VerificationOutcome string
 
+// Why defines model for Why.
+type Why struct {
+	Steps []WhyStep `json:"steps"`
+}
+
+// WhyStep defines model for WhyStep.
+type WhyStep struct {
+	At    time.Time              `json:"at"`
+	Facts map[string]interface{} `json:"facts"`
+
+	// Step A stable word: number, blocklist, command, started, offered, assigned, consent, queued, handed_over, receipt, failed, …
+	Step string `json:"step"`
+
+	// Text A plain sentence
+	Text string `json:"text"`
+}
+
 // BlockID Example: 2415
 type BlockID = externalRef0.ID
 
 // ChatID Example: 2415
 type ChatID = externalRef0.ID
+
+// MessageID Example: 2415
+type MessageID = externalRef0.ID
 
 // NumberID Example: 2415
 type NumberID = externalRef0.ID
@@ -930,6 +997,18 @@ type GetTranscriptParams struct {
 	// After Only rows past this seq
 	After *int32 `form:"after,omitempty" json:"after,omitempty"`
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetMyStatsParams defines parameters for GetMyStats.
+type GetMyStatsParams struct {
+	// TimeZone An IANA name
+	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
+}
+
+// GetAgentStatsParams defines parameters for GetAgentStats.
+type GetAgentStatsParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
@@ -1029,9 +1108,18 @@ type ServerInterface interface {
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
+	// WhyChat Why a chat is what it is
+	// (GET /chats/{chat_id}/why)
+	WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
+	// GetMyStats The agent's figures of today beside those of their team
+	// (GET /me/stats)
+	GetMyStats(w http.ResponseWriter, r *http.Request, params GetMyStatsParams)
+	// WhyMessage Why a text is what it is
+	// (GET /messages/{message_id}/why)
+	WhyMessage(w http.ResponseWriter, r *http.Request, messageId MessageID)
 	// ListNumbers The tenant's phone numbers and how they do
 	// (GET /numbers)
 	ListNumbers(w http.ResponseWriter, r *http.Request)
@@ -1089,6 +1177,9 @@ type ServerInterface interface {
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
+	// GetAgentStats Every agent's figures of a period
+	// (GET /stats/agents)
+	GetAgentStats(w http.ResponseWriter, r *http.Request, params GetAgentStatsParams)
 	// ListTeams Teams with their members and queues
 	// (GET /teams)
 	ListTeams(w http.ResponseWriter, r *http.Request)
@@ -1191,9 +1282,27 @@ func (_ Unimplemented) GetTranscript(w http.ResponseWriter, r *http.Request, cha
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// WhyChat Why a chat is what it is
+// (GET /chats/{chat_id}/why)
+func (_ Unimplemented) WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ChangePassword Change one's own password
 // (POST /me/password)
 func (_ Unimplemented) ChangePassword(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMyStats The agent's figures of today beside those of their team
+// (GET /me/stats)
+func (_ Unimplemented) GetMyStats(w http.ResponseWriter, r *http.Request, params GetMyStatsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// WhyMessage Why a text is what it is
+// (GET /messages/{message_id}/why)
+func (_ Unimplemented) WhyMessage(w http.ResponseWriter, r *http.Request, messageId MessageID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1308,6 +1417,12 @@ func (_ Unimplemented) SignIn(w http.ResponseWriter, r *http.Request) {
 // GetSimulator What the phone simulator can text with and to
 // (GET /simulator)
 func (_ Unimplemented) GetSimulator(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetAgentStats Every agent's figures of a period
+// (GET /stats/agents)
+func (_ Unimplemented) GetAgentStats(w http.ResponseWriter, r *http.Request, params GetAgentStatsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1638,11 +1753,96 @@ func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// WhyChat operation middleware
+func (siw *ServerInterfaceWrapper) WhyChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WhyChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ChangePassword operation middleware
 func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangePassword(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMyStats operation middleware
+func (siw *ServerInterfaceWrapper) GetMyStats(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMyStatsParams
+
+	// ------------- Optional query parameter "time_zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "time_zone", r.URL.Query(), &params.TimeZone, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "time_zone"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "time_zone", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMyStats(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WhyMessage operation middleware
+func (siw *ServerInterfaceWrapper) WhyMessage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "message_id" -------------
+	var messageId MessageID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message_id", chi.URLParam(r, "message_id"), &messageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "message_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WhyMessage(w, r, messageId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2041,6 +2241,52 @@ func (siw *ServerInterfaceWrapper) GetSimulator(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetSimulator(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAgentStats operation middleware
+func (siw *ServerInterfaceWrapper) GetAgentStats(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAgentStatsParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAgentStats(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2712,6 +2958,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/tokens/{token_id}/secret", wrapper.RegenerateToken)
 	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/me/stats", wrapper.GetMyStats)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/stats/agents", wrapper.GetAgentStats)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/{chat_id}/why", wrapper.WhyChat)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/messages/{message_id}/why", wrapper.WhyMessage)
+	})
 
 	return r
 }
@@ -3039,6 +3297,45 @@ func (response GetTranscriptdefaultJSONResponse) VisitGetTranscriptResponse(w ht
 	return err
 }
 
+type WhyChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type WhyChatResponseObject interface {
+	VisitWhyChatResponse(w http.ResponseWriter) error
+}
+
+type WhyChat200JSONResponse Why
+
+func (response WhyChat200JSONResponse) VisitWhyChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WhyChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response WhyChatdefaultJSONResponse) VisitWhyChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ChangePasswordRequestObject struct {
 	Body *ChangePasswordJSONRequestBody
 }
@@ -3070,6 +3367,84 @@ type ChangePassworddefaultJSONResponse struct {
 }
 
 func (response ChangePassworddefaultJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyStatsRequestObject struct {
+	Params GetMyStatsParams
+}
+
+type GetMyStatsResponseObject interface {
+	VisitGetMyStatsResponse(w http.ResponseWriter) error
+}
+
+type GetMyStats200JSONResponse MyStats
+
+func (response GetMyStats200JSONResponse) VisitGetMyStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyStatsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetMyStatsdefaultJSONResponse) VisitGetMyStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WhyMessageRequestObject struct {
+	MessageId MessageID `json:"message_id"`
+}
+
+type WhyMessageResponseObject interface {
+	VisitWhyMessageResponse(w http.ResponseWriter) error
+}
+
+type WhyMessage200JSONResponse Why
+
+func (response WhyMessage200JSONResponse) VisitWhyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WhyMessagedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response WhyMessagedefaultJSONResponse) VisitWhyMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3797,6 +4172,45 @@ func (response GetSimulatordefaultJSONResponse) VisitGetSimulatorResponse(w http
 	return err
 }
 
+type GetAgentStatsRequestObject struct {
+	Params GetAgentStatsParams
+}
+
+type GetAgentStatsResponseObject interface {
+	VisitGetAgentStatsResponse(w http.ResponseWriter) error
+}
+
+type GetAgentStats200JSONResponse AgentStats
+
+func (response GetAgentStats200JSONResponse) VisitGetAgentStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentStatsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetAgentStatsdefaultJSONResponse) VisitGetAgentStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTeamsRequestObject struct {
 }
 
@@ -4449,9 +4863,18 @@ type StrictServerInterface interface {
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
+	// WhyChat Why a chat is what it is
+	// (GET /chats/{chat_id}/why)
+	WhyChat(ctx context.Context, request WhyChatRequestObject) (WhyChatResponseObject, error)
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// GetMyStats The agent's figures of today beside those of their team
+	// (GET /me/stats)
+	GetMyStats(ctx context.Context, request GetMyStatsRequestObject) (GetMyStatsResponseObject, error)
+	// WhyMessage Why a text is what it is
+	// (GET /messages/{message_id}/why)
+	WhyMessage(ctx context.Context, request WhyMessageRequestObject) (WhyMessageResponseObject, error)
 	// ListNumbers The tenant's phone numbers and how they do
 	// (GET /numbers)
 	ListNumbers(ctx context.Context, request ListNumbersRequestObject) (ListNumbersResponseObject, error)
@@ -4509,6 +4932,9 @@ type StrictServerInterface interface {
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
+	// GetAgentStats Every agent's figures of a period
+	// (GET /stats/agents)
+	GetAgentStats(ctx context.Context, request GetAgentStatsRequestObject) (GetAgentStatsResponseObject, error)
 	// ListTeams Teams with their members and queues
 	// (GET /teams)
 	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
@@ -4820,6 +5246,32 @@ func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, c
 	}
 }
 
+// WhyChat operation middleware
+func (sh *strictHandler) WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request WhyChatRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WhyChat(ctx, request.(WhyChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WhyChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WhyChatResponseObject); ok {
+		if err := validResponse.VisitWhyChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ChangePassword operation middleware
 func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 	var request ChangePasswordRequestObject
@@ -4844,6 +5296,58 @@ func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangePasswordResponseObject); ok {
 		if err := validResponse.VisitChangePasswordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMyStats operation middleware
+func (sh *strictHandler) GetMyStats(w http.ResponseWriter, r *http.Request, params GetMyStatsParams) {
+	var request GetMyStatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyStats(ctx, request.(GetMyStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyStats")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMyStatsResponseObject); ok {
+		if err := validResponse.VisitGetMyStatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WhyMessage operation middleware
+func (sh *strictHandler) WhyMessage(w http.ResponseWriter, r *http.Request, messageId MessageID) {
+	var request WhyMessageRequestObject
+
+	request.MessageId = messageId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WhyMessage(ctx, request.(WhyMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WhyMessage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WhyMessageResponseObject); ok {
+		if err := validResponse.VisitWhyMessageResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -5378,6 +5882,32 @@ func (sh *strictHandler) GetSimulator(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// GetAgentStats operation middleware
+func (sh *strictHandler) GetAgentStats(w http.ResponseWriter, r *http.Request, params GetAgentStatsParams) {
+	var request GetAgentStatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAgentStats(ctx, request.(GetAgentStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAgentStats")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAgentStatsResponseObject); ok {
+		if err := validResponse.VisitGetAgentStatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListTeams operation middleware
 func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
 	var request ListTeamsRequestObject
@@ -5834,155 +6364,173 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H39chs3lu+roHhvVWZq2xKpDzuW6tZdxXZi7yS2YymTvaOoaJB9SGLVDTANtGiOS1XzNPsQ93HmSbZw",
-	"DtAfJJrspignU5X8EVNkNz4Pzvf54XNvrNK5kiCN7p197s15xlMwkOFf3yRqfPvmpf0oZO+sN+dm1ot6",
-	"kqfQO+uN7K9DEfeiXga/5iKDuHdmshyinh7PIOX2vf+dwaR31vtfh2U/h/Srtl+lSg7fvOzd30e9FzNu",
-	"Gvsaz7jZX1dv83QEWWNnEn/eX3c/5pBDY2+/2l/319kV8LSxLwM83WNX6hZkc1/21/119pPesGO53t9+",
-	"3dtG9FxJDXgILkFroaT9OFbSgDT2I5/PEzHmRih5+F+afoZPPJ0nYD9OgJs8owa0SPOEG5XRmO6jngHJ",
-	"qRk3/m8hkzORJOy1SqEX9XQ+ilXKcaYT91vvPsJ5Yk8pF4mlVKWyf/cPHPj+o56Ie2dHxeq8VSpjr3kc",
-	"c1whldhxXff41M7lxk643Sr5lcA1ikGPMzE3uDS9qxkwTT8zLmO2mHHDzExoJqQ2PElwpZiaTCxriXoz",
-	"4LFjMpdgnrxQ6lbgwtWbfSeZFlMp5JQJ2auO0yzndmraZEJO7Yjuo57bxVdZprIW29WJNKjRwMw/wCTX",
-	"EJ8zqczMDnTBNRvPuJxCfNArF7dkqMhnMzWHzAiiEB7HGWgdmFfUG2fADcRDjvOYqCy1n3oxN/DECKSW",
-	"xndGyw6ET1TT4fEMuFvJ1c2oHsPrHp5LP8XitdrMbopJqNF/wdjY5nGtvhV0nngcC7vgPHlfWbkJTzRE",
-	"K4s51nf2n1TI70FOzax3Noi2jNC+0jiEN+lcZSa4aRDX9kRIc3xU7oeQBqaQ2YbinMgPhomQ9Hqdir63",
-	"X7PFTGlgJH6QjhKhDcSMJxnweBkxlTFtlIqZsMeMAc8SARmzjdpTbyDVLUfkvuFZxpdr60FTWx928xrJ",
-	"eW467lOF6FP+ye/VST/avHVVuqu8d9Tvb9tl32HjLN7zKazvM6o5+KlY301HhI742gpHPQmfzHAEE5VB",
-	"p2NmlOHJOsVcJAkzlsvyDBiOEeII+S7cQcYMMmSeja2U3EoPKytFXUZ+6qEFe8HnfCQSYZDFgMxTPOpy",
-	"pHJpSUflxn8UcjjmiW3PSYikvgvlzr7gWSYguxiPVS4DR25Mvwf5ZEfmlYLWfAp6mGeBxb1SDKSBjKEU",
-	"A+Y6ZhOVMTdHZuCT0ecM0rlZssUMZEDezbhmUrF5PkrEmJU8cG30moa/9v2dEmPwY2zBZv0KUYsr06w2",
-	"F9zTGTev7iC08iRJ1oZ3K2S8vnra8MxYakxB5sPxzHYaMdRz44hxbUW6/TRJ+JT+PxwnwDP7nZpbkaBy",
-	"EzGQsf3mn//479CKYXPbthw17w8w2SiurD72yQR/8PrWpj6sYopdrOwHrk3TMl8abnJdPToaEhgb26+b",
-	"G0pNt1aWFwudCq3x80RIoWf0kYsEaOflGOijXggznlFTd3xYaeSOD8t2gicwgxikETzRHdm5U0nrTPn0",
-	"pMbNjwM9zrnWC5XFK68O+v3tkqCiJn8OKKROzY6q7T5dG0PUc4cX2Expw2IF9tAapvmydybzJFndWZpq",
-	"ZeihXX4pNB8lpCF0WMa48pprc6RUAlyuEVjxaKj7bysGSL2HijkSWrT5TElgxUNMaLs0GbA/xZCqP5dH",
-	"sWlYZfuhcb3mMtYQ4DBkqwTOIKlD2/mfe85ZPaG+fyBmGJAriQCJ/oXQAMDbE5u4gGvbmQmdxVGYkY5n",
-	"3ERsmgFYxkD8NGJC3vFExAVj1UbNh2MlJ8JKeaFkI8/UME29p6eFjqgtB86qTApkPESeGDnrMerppTaQ",
-	"BpmJXmNyGYxB3CErKnic7YXOoaYW4dMc99TztKTO6HIZQyLugB4pP4dG8CiMXfhR4zrgzrmeiilXlnoD",
-	"IRaG6go1qhjCZ9NJ9680s8+gOZDLMWSGC8kKLqZyM1Yp2JNr2ditVAvZC+rRJltaDrLe2c8zsIeemWxp",
-	"TVo+tR0IzRYqMzMmTIALlIu9oqeyeWLftpsLchywV1eNMTv9YkHLQYYW8i0s0AkV4HIwziC898a/sWnz",
-	"qdl1xdh+G/nWG4b0kyOuFQGJZK07GfJV4bgTDb+HTKv1ebgzXDQfVUcXnFXBhFeMOFLVhx3ZXcX2q1PL",
-	"q4PB0xNL15zpmcoM89Sw5uLw9ocbSCvbrGK0BAy08QzGt8OC26+eiKUzt6ReOOtcquDIbDOFw2btXMma",
-	"QZFw7Zu0dv5I5YaOVzv6mCZqxJNhYWwFlAb0tSVW9dm8NrTDr+nZ7gIs4SNIgmSq5sYOcEhO1Xg7zb6b",
-	"m3e5+VA8fl9ak0PvLA+QDur6mjbJcmc2yVTKhGGjJSNRWXWRtDe/V6ikcNd3acRLg+EcsqGGsZJ1z9Ek",
-	"UbzCVJ0qUxOh2/fO2RTFW8MwQ0ZXLT7AuGZzUPMEWAY8rvH1dr482vWoygZWjmZVJFZGFdzS8DqFKGid",
-	"8gsyb+Zer2Kx3UeVCln9dhDth+HtgV2l/NMbeouMKvfHYJ1Ei7NYt6eixzmbDbQNn8ZJrsUd/CCkSK36",
-	"RwGZNZpP+Sf63Zp8zuijL/prB+K+cXNfF0xuRerKGOLh0ckscBDgk/E+V8svRjDmKZC+xATxaeTPRyds",
-	"pvJMn7mvDGjDBv2o3+8zNbFfpm2cbM6SGGbcgB9RyeZVPsLQTbkcG1fCK8QNU8NJubERS4xFjOqgFTx3",
-	"0G68dvZDq7h1EGZGqVvG0Tt2zrTVQ4kmNFNJ3FqwzXmuYVi6bNaFsQ+3CI2qpef2ja6iuIkAcHUWXJiI",
-	"5XNmFLNHpd/v7+A3LWyakupq+7RGAc3M6s3Lrg6YImrdnsHUPaIFfzntb2QwQbsb+90wnV0CBF9It+wW",
-	"ffiDk++Lk7eNzRAF/ej9vR0oaAddLXSibQvNA/tg2+0S0d2TZt1GM2se9boDOpd3kImJIEex+zjUqR4q",
-	"mSxXv7tzCrVzy4ScL0RhL2EsfP5EFz9o5TU/QufjKp3hgW5XfaS+mdBKrB6BgJxRzjjT7PLq3fuIXV5d",
-	"fLjCDIfXr75/j5yexjZPuLEHohKDCa3Je2dxv8AEgY5ropJ4+BB3edt3v962qrWBbPGDOw/Eupdrxs0w",
-	"EakI+YxGKNILjxY58r/SDJ9nM5WgtdBCgxkrKWFsQtL/gsWgb52SJDJtNQk1Bxn0be2ShbHJlR+V8ZK1",
-	"92ZcDwOOn8q7HTlIo2t9gzX9PfAJheysfpXdQcwWwsxUblC54+lejGmXi9RSin5QCYRaKY3k1ePrwrfo",
-	"q7b7GyvyNDe4qodayDG032GXTrejwrVRq0J27gNNuIF+tdYtahp1heCqdL9CT5VBV/d/azZOIX7rp3gm",
-	"4hjkXqj0FpZ2hPXFXF/yVQ0J+CTcfSPVz3kG3dVKTDhsJ4XddrkUxWJekV8tN+rGZf4BrIQOhO6QjttT",
-	"WxHAWF82SwTtG7oCngYbWtXiaHy++W0T3MkomNLe7cHIqejRtXXZR+tH642H1sqdvaLXxhUjpS1AEi4b",
-	"ZV9cqOKXC4qFFzOlQWIeDGa7UBbGTqJgBmyewQSyDGKmJLCJyLShiHuAx4OMm1i8IIevJh+AVIu2AyoV",
-	"+PuGHoe2yaoOSrE0IWeQCWKv5InEL70rUioJ23XT6tatrLufb20UjcTxzr1aIZLfzG/wEFdBka2zTuV7",
-	"Unh2ZOKhwaIyUiEMHw9PueRTipDHKSYtx3AHiZ1N0CKopJfX51xNId808yLTw+5Frs2Qko9rKmT90Fyq",
-	"FEYqXjJINLApvwPUkvwLZ4VvbZQbSmVGR5uJ0PDxCdmYoyU040miFngSQiFhn+i+WbzgUx3C8k0BzSLj",
-	"p1i80NZdVjNgVvQZSk9pfxR8Pkso4bM8jq2aKob1tvDxtjhNqFf4UW+cbVMMt9GjtVX5gsHTk+CDLX0W",
-	"+H4ZRaoNJDQVq4c8mDmk8DB+t7bNrayrxzAPHIuqTKjaadMC7qJ1PXTNtqldfg1X3Zxdkvgb07689vpI",
-	"UqVxZ8JjSecq49nyfYU7P2qeyMrw2qd8XBW8u2WiXi0bs8VeVd8IDkCMb0OZgn7cobTPS4o1tXMOmaKD",
-	"zaN1z0XVnoMDDqci7d931NmDrE0Tn9ZmmOuGbJUrhXpBKmRuoHXorpk+xmrewduDq3lp3+nEDWmyRW91",
-	"r8hmHwf22NIzuy1PYPMGBvjdURt+Fx7yLhx9pxE8cA9LKfB0U9wr6uVS/JqD+xlrJhv4B42mcS+p52qS",
-	"fapXylAidETrsww45a4kCRWpzVWGrgzS4kOa+1XGJR2XBu/2Dsd0qOHXltm5mVp02IhirB/UYrMPdWMc",
-	"syxdWEvbLCq0C/dkMSE32OA+1Qa27vHqwDPBl65smwHVuJRFQC1zu8kpEN6eItI5aC62K8nQ9+vHvNVV",
-	"QItYpoiFVrIh67QxzLAvm3rdh/9Qk7g1r/f+cRpC06Lswh7r0an17faR7uN+fe9lniSUUk0x8kAO0I51",
-	"Mjsy7N0iLC0zFEKc+kv6UIPxkSYyCFd3NlRXvlYLlnK5RAVoIhIDmWYJGGZmmcqns3YKZq672P8+V3vL",
-	"pKlRXxfaNNvfi8HzV0waoMr7bmkSJQpHlzG74ocqG6qkNVSKSFyJfpABbSgV3EtCbptCpuFKQoefWENC",
-	"bWjtV/EQVtKh7iBbsgwmueYJVqqiR1/P+BwO2MexiuEj+veYNpalMWs2nrOPEwFJ/JHZHdfueEASM27Y",
-	"hOeJOehFDfUsBTxGL5c8NzOVib9X/YblImOL9Vf8UV97tiLDy6cvxRRTOCmkENzhX3PQXkUrXzwZTZ4f",
-	"TY5Pnz0bHZ/E/OnWhOhSlOM0N2wDgZcUXR2dDE7rTAR9YYVked7vPxs8f350evLspP/8+WCzjoGqyTjP",
-	"hFleWhr0RTCFb3kFV+MOMjYzZq6ZwMC41XshZsPha6XNEy1iMErC0DVwgNGN3llvTDgdBbLI6oPlcvG5",
-	"+AssCTBDyInaEJ0fWeUQMjZWUqsEcCz6gFUhRZAMqfNzBo5wcQcpfZMOs8Z8U3JdUxKO/kV+/M8nl26U",
-	"Z76LjxFbzMR4xjibqAwsscz51PYssfATZHzAPn56ggLlI9N8iXnCLOVLxvXtOVNmZgXCFAw76R9jIdZJ",
-	"/4QtZpDBL9LMYInP2sashoc5xa58hBVpq1hWSfNETQnzW+6AmYxPJmJsH/n43asrdrjQh/jAR/Ynrpdy",
-	"zOfiYMnT5M8Hv2AwWYxBaqjAyVzM+XgGT44O+pbVZUnvrIebfXZ4uFgsDjj+fKCy6aF7Vx9+/+bFq7eX",
-	"r/AddI0Yd5Bo6fzKURoYEVVvcNCnp9UcJJ+L3lnv+KB/cOzCJkiCh4ghkAiNjG9K7hbLHVAivIkR+0Kb",
-	"bwhpIKoBUF0Hasl4ZlzKjsfJUJn/okAWQVr9NYdsWSFVD4ZQwr5shY9Yh6NJlgyksZTFVBIjzgJ3hf9I",
-	"YDiuEujBjwypy2E/hIdX/LgDNtLnYIukvVYbjAE5NAXqmnXao35/C7O5WYFIOur3u8EjeUyN64oK0Pu3",
-	"wcng9PT0tD94/rzurDnrHfWPnj4ZDJ4cDa4G/bPjwdnJ4KDf7/+tVwe7GZBZc1KK8N7VzP6ue3bQTtkb",
-	"tEY8KmFBGjCPJCwsEyI5g0+4JQ63W6zaKqxQ1NN5mvJs2TtzCZq+MgFhJhDkI87UfA6xw1eyvyGnxN8y",
-	"QiGy/JdPtbPHpaQUUMfIKM8WvRn3UW+udENxkDtXViMQRjNMws6WmC19joF6ZGSiQKcR2nd/gMU61bN9",
-	"EccEiFKI3G9UvOxGLFUKYSeDU3Z6esockaxvc6etJdPwvi7UnRmzQuGD3Qf9qGTdab4hMv6GsGMoecLz",
-	"LyQ7RtbIPmgaO2GcFUX67cj0PqoIkAOH7BQUIq8+zVVWipEt7MnO7tA1Vyp/bs8iWuSo3KlfZHUTI7f2",
-	"UWD3/vbLFpiyaE2kERQaYjhFdv0lnjH7JwM+np0zLplADCpm+C2gxjbieKQqKGovaHJPXgo9V1p4c2sz",
-	"YNo+dtZyjMXM6m3FRjGu2YvLv+62y4eixNtqZFFjleSpJNZXUQUsZywVgXOrbFk9hhbTKmQj8FrXBX1J",
-	"2iOXXxn7G1ZBEi8j04YmNhEJ2LZ/kUKj3ROfswIaiwaRwMQwTI6VMT1ywC4MS5U27IgqxVy4nnS2OvES",
-	"xFiFeHfklEjRK2Qcpt3at19Hv8iOjARx2VrxzX5nvmnbGgQw066Pbzpyd6KkwKn7mWq+NKPu9svkksTv",
-	"tVX/uD0KSEI7nofPHmf1ns5CAgbW+d8HSNUdlLK2tgcn66forTIeNYxxuWSp1T73xRL4LRS8nqkJ6cCl",
-	"IdBBSalbA6ERlY8cerjae/vqoSvDeOLKyHRFdKzFjDNwOpZE8DQ9Uwu5rsxYQ6UOUdZC1Gyk9+sKplnP",
-	"LEQilEPvHKxClBUWXAz61kN9Hs6UutWH9OZhf3B0fHL69NnXz/loHMNk9e9D36KDBzvrXbzob/5vUAMN",
-	"28sgqHLIquPlUW5ZRFdDh1v3k64d8zcOECUjSw2WbAEZ7PfQV3BZmCe1qJBEjhdbcRKGlGt5GGohE2QQ",
-	"GLY8/OzCbveHam6eKIpzdDs1DnfZbkhY4L6gsishp2yeGxKMYyV1ntrTTUscqydSmSeW7vnYMNICZMww",
-	"LRdfQCgjTnVUbKHyJI4qFSWTPCPAGfhk1g/eSxiLGKhc6yHysSwqK2rJWkuUlWq2VrIvwHdpKs6Iy4Qx",
-	"IC1p+DUFaVgCsYcN3QN9ut1jKmOuas5VZ5PuY1Uea8khxy58agpBpeq0SemFVcpsCO+F6dPUouVBRnwh",
-	"XaUODcqTjaajO+N39iizGY/PmetT4zpit5q0N54k6/TzHZhKsH6LkwmdPJlaaDbHenZ0imP8NeRl4RND",
-	"cIvrXpagk2W9Irbiw+3syEFXTbMn5/TxPTlFogP5s8schoHPULimKP4mW7fiw7dNPe/3Bx4SDTuo4mnZ",
-	"hj0wWRWPzAdmqhhjFG/pvRYR4yzNp2TjpksnEQgKIWbjmZjPSSL4obuF8gNDaeU7KPAUW/OOCvGFEKQt",
-	"rZGyVKmym/K53hcPwFCP8ztLxh0zFpLWYedjHu0qaSx/SOGwmrXYbOuphMpDhGYOWokEB8kdSPjS6dmJ",
-	"mgp5wCiu5SMHzgFriYSE0Sg3zsuxKJ1ZKKqx0Bex1dStAKoyXecllB/2vkyj3Fka1ct5eyd/+/Hoh2d/",
-	"+c/Xp++vvjn++e2H/3h6US2utTIry2Bs2ExlGtiIG4MzNXxOUft2xLhSgtzeiNtMfgU4/J7EFo7O7tBX",
-	"mqmFZNUKRkethF3UklzXNahKfn5jXOJtkWP/QDW/CmYxiGruwaP+EdrhCDlST8YPIirf1DHGNjHWNXww",
-	"l+xSQoJV8HGOTvrrEDX9g/7g6LSONnO8igyzaQgefKV/Xxg2rjqgd5nP0a3l4MsDEBbVsvoQBtj18U0V",
-	"kWvQgGGBueQF/w5hG9QC9C5pAWKsc0N94PKHS0ZpYOg96268NNZ0/GZGS1FUT4iv3mVhFaoZRithyWK1",
-	"1T7ZfM42xRkwaOL69QFZgi6GQvmzHTIlI5bmGl10nCH4Kfvpkv3p3wZ/dq8fMB80gUQDhmGZBIgdDLox",
-	"Qk5/kVLJYa6HbqYYta1/NXRQ5Q7n+wl+vvzh8oBdyOJvApAhbvckAe1lt8PbRClrRxFy9F3Erkhvb/GQ",
-	"4/6xi4c8e9aafex2AINH67i13KkCAT1KxKWZwx73j5HDdliiTpwzxDfrLLO/zgif75UR3jTtT4Xx1RBe",
-	"6hzvrTKs+LHjlgbDGvvkVhdxXLgTz13CiqwOuItj1R31Q3x52ax6XlSOte+oRCTxHh9MDSlVSCJBq69g",
-	"mIa8QFShPOaSvBvsFR/PMKPFw34itzEakgnGV3+RhANKHLHaG5ZqSo9JYzW/JYI4CnJm/8kj/xbZbX+m",
-	"ik3KX1mGOBKKumVVzdmRK1XLiK8H0dFNV8bwUj9CQGElwaCmalUSDAeVxMHe2iHZj84QNQxlUB/KUXUo",
-	"Rb5iJe67jfgK/HqrNaP3wsnI6nyKhkOToMVk7pkdlJ1a0mcLlQfDMQ5+UU0w7Bl5BEZnquvbPfITfVs7",
-	"VnTcNNxBxsvYDTdMObzqzszlc7GhK0Gb4N1R9qQndgONuPMur1yDPdYqcwkgCy7QLzeCGtzhuYt3UhIn",
-	"EsTMpS4fsHeJu6WE3QLMCeaoQgyhAFJFO9nmyaQX9rYp1Fz3FIEobLx9B6ZpLv296RV/WG7/cpbbw1Wb",
-	"MkVqX6T/TkI9p1E/3Orq5Jgr7sPEIBA341nIOY9Jr6uxLpZiTkolCaPUMikMVqaHOT7nUMVUVmN16xzp",
-	"VSzMw60lT7IfwOSZ1J5kG6itI30gpPSjpEH8wXTWmM7KDj4m0/m98ZwLXZg9iz17WEvDauHSOq3uiClM",
-	"ZGA8VAE6JKp6Ur2koCmL5SepwXyHz78rkd236yJvioFbRkQdMt/hnrn1a2eENfTyWMktdR6dB1Sey52W",
-	"7oWLsKIGPhWSYis5pcNUVU2qbmCc+Le/2q5I8sFcYbXYWwDgh1oSEVoCsmlrC2NhnvAxylJO0urBtFvc",
-	"MtdMsRQO7KA4vzFsAhDj8lH7j5J35bbNYbSdO0vAKLuVUzAVP4KZEerpF6Pbxpzzqq8FdQcSZ6RIjCBR",
-	"copTkIpKcGhugbTz1T3ZUXkoZUVXPyfhZf6hGvxhj/wr6gbfg3HAy45nFFxlquhPD/zYnr2S2r8x2kpX",
-	"+Dw82OpRaR2NCvKDlwCz1z1rkbhYCALIUrW+S7hximavBhU78OiBBbH98x//n/lHd3CS/ehZ/zbv2Hsc",
-	"hHb1Y2w8E0mcgdxnLJBEuskArCRNQeah1JDQBreOttP2H372Z+z+MIXN8ffvwNTgcB/MOB167vXnDffj",
-	"Y5kYgeO65wardIG44ZTF0u7s1mYRqsBZor69rw39mUpbcbYUgrDzIRTvwMkNZlE8PNkHJ71FXV3b3l0j",
-	"oiUo8PVNFYDierdN6hCk3JUGK2S2P0J6DFFwyZeMS1j4iukmskoKwPjutBXmD9vyczx/2E+OzgqU8vXg",
-	"ZhULmWKsCEPcFFY6cdn7p6VqUhhj9zd1TGEPHNxt9/1kQ4kjZICtGkc6IpxX4++E8hYcH6k7QFhX93uz",
-	"eVU84C8/V3LP7MpHXaxl5EcYuVJX+3sN4/kLu0dLVhYmVL9cTyoU+2Bm2RCNTvnSHTmEp6HBHLC31jhO",
-	"gctKQJB22UFVo4s2XbeUPBdexZDeVyT4tCN3Wx3HYzDhrQf9dM8n3blF9nPMvwCTL0KgjobKkxexJtz2",
-	"LqZADZck7Fe5FFPpqz22OVQuMR3bcq29rYeYIh89dwlkONyvNNNqfAtGs3GidFXO+Qntohw3BzAvC1CV",
-	"3zwd9+eZwpv2aKWF3Nvcm9MDKT/RAaXg1fxf6YoksuY2U5nLIlQSDti3XCR55ipyNaKSs1gtpJUjRbzK",
-	"Hhws8qPixwBHFFP5Rj6EATqIt55UKvv3CWRyJpLEV8s9Rkr3iwxikEbwRP/O8rkdJpFTnurny/ua4Yld",
-	"L5T1gSTvgryIc1Sh24NFROhkEZLFkCqWImbFSf+E3IULoR3gjmsH4iKeSQlYxXVfuYwhY7a/YDlRCSH/",
-	"UGFUIs5fF/g9P/BMaJWwv8KUF9lBNSiJkyOUMoXCcf25pb+PINtXfYVBP1oHC7dcjoDA8qm5RlHdGWYY",
-	"u1kXX6Kk3BuzchoQZTYXNFPk4BHdoQ1TTXAuiWtXJ0dxrU6ji+sKn3iwh6soEa6oWkc3YU9FDYn++vhm",
-	"B18VAu+3cFXt2ZOBi1UU+4iMOZcRbt2v3lnY3ZHhZM5KYQ/CfVzR1WY78/7ajjRsSPu6sQKu/zESpkM0",
-	"1IqEbjpNIEQnP/AY9hwodHfS7eB5wEN7+Nl5jTaiLLzE7wsa2aaYfrdHM/mqnCbjC748x9iePxBkEhbR",
-	"PowtJkpOay7cR/L0IZVucPRRosEjHyzLEciprx/tfPUf43xVB77GqR96zh7DVnzL05IQZVwjQ2tD7ngI",
-	"8Y4F3ZyPfynkNMFCzogd9/2l4hEjf5Qroc81ZAfsWyvqE4GOSg/w43EdXaU9Vng6LYDl82nG40AY2YkE",
-	"f/3Dw9ht9dqK4355+0SvP346OhoNRseTZ3AS9yfP+enk6eRo0ueD0dH4uEudMTXZkLRIHZ7jJaclqOT/",
-	"pa//zz//8d97y6+25hjCtLs+3X1x/iJOsqL3ZEIi8ahbkFv0Lnrk4XAtIfi2/uCq//VZv3/W7/tgdXn/",
-	"QyUIOSju4ug9n/z4997qBRzr0e+yQcc23mE6vF5qA2l5A0JxtUHlMoOd9Dy8waSFoucKs/eOfWjbvXj/",
-	"htGOlgghpP5pQurZWgLcwdOA5iKXhCHhklmt0VBUmOMK08+NDAJX7SEe0+5725ollBeEPIYOSTuCuHLD",
-	"wbD/N308/o+vZz+mp58+HN395dn8+xN59XzxzdP428H0/33NXx3nr0/FO0f8xt+X0xYTseWh2mE52+dh",
-	"wMIdki+h1cryMJC+R+uNrrhZUd+zUqbS+kyUrPPwM/7r1d+O+h+S2EryeFAFfOg5KfffEW+HM9AZ7qAD",
-	"BkpnmUDpJr+BSOi0ZF9Ko/wA0umUtteIuXVy9U8JYP2kkIxPec3z/DBCP/S860H0HnQlfIApSPtFheR/",
-	"p1x2d9Xlt+KyDnbZscJ90eB34q6gQMYrHUSrnJZiQhVUmhhxp8yD2HBxU0ijAvuTu/ajC0A61lNmVSC6",
-	"vYKjh1rKCCS+3TbTdTNNTTmHzK6Y6KslpoqcJLpycXXkr3Px9iwiQpiGRSqyQ/cI0q4NN/X18reWgPS3",
-	"1hXn8ab1LqjJRIP5zWDJfnN8eQ/0XlzBc12/0uk0so1JGJtSGu/MHreF+2ZcV3CeStEfTkBc9QEVVzh5",
-	"g7gGRXbHBd03VSQea2HZ0EY1upIfN7jpEOUpblEK4ljjHQdqwhzf26NBSC16rkZx4YiNXKzhAQGAdcHi",
-	"KiIQ+4vxIh5ZQN6vyILIaie6RBgTdDX+MxbzpS7KHx0Yg0/g5XJZosRgTGoELFay0QH1k35YFcMK5Xt6",
-	"TUDyEL06ovweJGfvMiP+3gvR4E5JluV1bI9hjFZvzi3p/+s1+t8OuubvIW/mGe7s72y5btuEJqbxLLw/",
-	"K1AwG1iGmkx8CewuDKObEufuav8S8R9/A/x27auicbW4UsDrXTvdKCDiCDc6snsW4TgiDDdFJWVFtA/4",
-	"D9QuHTiKgiIlqoiLCDc4qgbrotOoEAuR0yKigDzb/1UFv5MbCS6SxIuMtYsIOkQkkEAOP9t/vF+kKVGr",
-	"YNAPRlL9Qz9Z009a41q66xPDFiOyh/3jNTh6evQYKwrODfnBPzs/eUlEFV0JLxazXxGkKfsZM8FxdE43",
-	"wcQ+XfhYKEfK2vvOL05IU0q6lGypRipeuutIEIAGr8lwF8ikGpI7aIROfag2UyXng9kGBaZOtY1hpS+k",
-	"y3TlBo9y/MPrtWcGUFva/bGCfXCCx8mdvvP6R6v49wYZc1i9NX6/DMKlc1K+gU9jBlk4rvB7NZlgFD+j",
-	"+Fec8YU8L6ybr7QDbLHcgCJymuXSiIRxD8jOUkUullCtwUua3UMZwI5RgJf+tZ2h+/eYzXM5w2sPkGhU",
-	"biLv6LYL19HVHaakGrb2zpQUtJPfmE1Wb2ej18oajO06AgUZh9DJNJga6PbvwVDskJ+TzlXGs2UxhQY1",
-	"pehxv25tYk7o1fY9RLtFEG/uV/K6K7fMXlPKAWR3ntTo0phDPheH/gJRLLClfkJ1HB6jXlI9R8VD7dPR",
-	"wwAm7sIVkbHyogldvk7A9usvU8U5KTVF5VP5DtaxrL91hcjzqfLgybp6I26RCb32GpqSkaubtF2WmQ5l",
-	"A959dnP/PwEAAP//",
+	"7H39chu3ku+roHhvVc6pHUskJdmxVLfuKrYTezf+iKUc7x5HRYOcJonVDMAMQNGMS1XnafYh7uOcJ7mF",
+	"bmA+SAw5Q1Jxtir5I6bIGXw2Gv356y+dkUpnSoI0unP+pTPjGU/BQIZ/fZeo0e2r5/ajkJ3zzoybaSfq",
+	"SJ5C57wztL8ORNyJOhn8OhcZxJ1zk80h6ujRFFJu3/vfGYw7553/dVz0c0y/avtVquTg1fPO/X3UeTbl",
+	"prav0ZSbw3X1GrTmE6jtLaXfD9fhm3k6hKy2P4k/H667n+Ywr5/dr/bXw3V2DTyt7csATw/YlboFWd+X",
+	"/fVwnf2sN+zYXB9uv+5tI3qmpAY8dVegtVDSfhwpaUAa+5HPZokYcSOUPP4vTT/DZ57OErAfx8DNPKMG",
+	"tEjnCTcqozHdRx0DklMzbvzfQyanIknYS5VCJ+ro+TBWKceZjt1vnfsI54k9pVwkllKVyv7VP3Dk+486",
+	"Iu6c9/PVeaNUxl7yOOa4Qiqx4/rY4RM7lxs74War5FcC1ygGPcrEzODSdK6nwDT9zLiM2WLKDTNToZmQ",
+	"2vAkwZViajy2vCzqTIHHjqtdgXn0TKlbgQtXbfatZFpMpJATJmSnPE6znNmpaZMJObEjuo86bhdfZJnK",
+	"GmxXK9KgRgMzfw/juYb4gkllpnagC67ZaMrlBOKjTrG4ONdLu+Tfi4knjVmmZpAZQX/RhmwZjz0H72Fs",
+	"qWFcNLTpDd8fUbY/Hn7/i2ZuIr+qavhfMDK2CxzwleGmbrj4SRhItw6jMvf7vC+eZXyJs8lUikdHZSk3",
+	"nfNOzA08MgIPxMp2Rx2jmj67MmvsBt+P/AxCE8e7NjDnOM5A6wAFRp1RBtxAPOCm+TT8O8NlCxZF57vF",
+	"4xlwR/Ob1wY5qJ9i/lplZrVr9b0gzsfjWNijwZN3pZUb80RDtLKYI31n/0mF/BHkxEw7571tu2dfqR3C",
+	"q3SmMhPcNIgreyKkOekX+yGkgQlktqF4TowCBomQ9Hr1vP9ov2aLqdLASFDAE58IbSBmPMmAx8uIqYxp",
+	"o1TMhGWIDHiWCMiYbdTyZ39gGoyoek5WzzBObX3Y9WskZ3PTcp9KRJ/yz36vTrvR5q0r013pvX63u22X",
+	"fYe1s3jHJ7C+zygBN2dIdMQDnEjCZzMYwlhl0OqYGWV4sk4xl0nCjL0PeQYMxwhxhDck3EHGDF6dPBtZ",
+	"eWYrPaysFHUZ+amHFuwZn/GhSIRBFgNynuJRl0M1l5Z01Nz4j0IORjyx7bm7PKnuQrGzz3iWCcguRyM1",
+	"l4EjN6Lfg3yyJfNy0r8ezLPA4l4rBtJAxlDeAOY6ZmOVMTdHZuCz0RcM0plZssUUZEAymXLNpGKz+TAR",
+	"I1bwwLXRaxr+2vd3SozAj7EBm/UrRC2uTLPcXHBPp9y8uIPQytNNsja8WyHj9dXThmfGUmMKcj4YTW2n",
+	"EUONJI4Y11b4sp/GCZ/Q/wejBHhmv1MzeyWouYkYyNh+889//HdoxbC5bVuOOpKTa2qvKys5fzbBH7xk",
+	"3Eh0WtkPXJu6ZbbCz1yXj46GBEbG9uvmhremWyvLi4VOhdb4eSyk0FP6yEUCtPNyBPRRL4QZTampOz4o",
+	"NXLHB0U7wROYQQzSCJ7oluzcKQ9Vpnx2WuHmJ4EeZ1zrhcrilVd73e72m6Ck0HwJqA5OIYrK7T5eG0PU",
+	"cYcX2FRpw2IF9tAapvmycy7nSbK6szTV0tBDu/xcaD5MSEJosYxx6TXX5lCpBLhcI7D80VD335dUxWoP",
+	"JcUxtGizqZLA8oeY0HZpMmB/iSFVfy2OYt2wivaD46pTU0ZTpw5Uh2QPC46AoVjNuNQLyIj0G8hdMLKS",
+	"S1MxbSwybQZeTx9oGCkZBwb1faZSZvitVcy4VcsMm0sj7IUMImPYDN4PEY48BS4vWJcthJmquZ3Dsjz8",
+	"WM2HSUmOJ/nPjmfKZZzsMg5hWAJjvLvSg4whwOWvRQq4M0tmlLpllmxQSbfEEtu/bF9MmGZb5W+qQEf2",
+	"oqWOtCUBgYdVAyOSadY6sbx1UwCaDqjxBAzL5pKpudlBZvKD8eu1tnu15FWaez7QEumGTtFLLmMNgXua",
+	"bDOBm8xt6FYpwj3nrDyhvp1dNXCCEwESDbihAYC3n2y6S13bzizSWqgLiyN2ZyI2yQDs9UpSScSEvOOJ",
+	"iHPxRBs1G4yUHAu770LJWslDwyT1NooGpKetHJOVr3qQ8QAliyi3luilNpAGr2S9JipkMAJxh1SSSwq2",
+	"F7rNNLUIn2ciK0kGSVVcmMsYEnHnWGnxOTSCBxGPhB81rgPunOspn3JpqTcQYm6YW6FGFUP4hnMy8jea",
+	"2WdQqZ7LEWSGC8lyWUDNzUilYO8/KwzcSrWQnaA2arKlvYfXO/swBXt1MpMtkUNPbAdCs4XKPGNcvUuL",
+	"xV7R9tgssW/bzQU52m6QwunnC1oMMriQyxpbXDvjWSokNLYaRug1aPn4oDAOVpfnpVqwlMslCQkkL9gX",
+	"vtHM2SFRTfYXIVPjZteGnergNyXDPPUg1sKiC7eCbmWqMw5t2xtYoK8kIOLBKANTM2b3xqZlp2bXrQL2",
+	"28i3XjOknx1PWNEOkBvpVlbMsmawE+t5B5lW6/NwrDdvPiqPLjir/O5csWCRnWLQ8pYqGb6qVPziqPf4",
+	"1LIjzvRUZYb5Q7xm3/XGFzeQRoapksUmYJ0aTWF0O8gv6VVGtnS2JpS+0TQpVXBktpncWr3GDmXFmpJw",
+	"XQj0jA+tXFoVFzfSxyRRQ54McktTQGNCl1Bi9b7Na0M7/JKebS93JHwISZBM1czYATqhL95Os29n5u3c",
+	"vM8fvy9MaQPv0w2QDho6NG2SvVSZZTFWDRguGUk4Zftwc9vjCpXkXuU2jfhLfDCDzAm9FSYwThQ3IdWj",
+	"kHy2750zqORvDcL3KHoU8QHGNZuBmiXAMuBx5Tpu5sigXY/KbGDlaJYlmdKoglsaXqcQBa1Tfk7m9dzr",
+	"RSy2G+hTIcvf9qLDMLwDsKuUf35Fb5FFyf3RWyfR/CxWjUnRw5zNGtqGz6NkrsUdvBZSpFZqp7iBNZpP",
+	"+Wf6vdfteosXfdFdOxD3tZv7MmdyK7eujCEe9E+ndUo1OZwsvxjCiKdAYq7TsIk/90/ZVM0zfe6+MqAN",
+	"63WjbrfL1BgtDM1kKbxbBhk34Ee0bn0olmPjSng9pmZqOCk3NmKJsYhRircXzx00G6+d/cDK2y0uMzSE",
+	"cDT9XDBt1Qen5DOVxI0vthmfaxgU9ur1y9hHBQhNJhHH7Wvt5HG9VYUbtuDCRGw+Y0Yxe1S63e4OBpBc",
+	"FS2orrJPaxRQz6xePW9rfc6Dq5ozmKo7KOcvZ92NDCZoLsF+N0xnF+/o7yRbtnO9/snJD8XJmzqmiYJ+",
+	"8s6uFhS0g6wWOtG2hfqBvbfttglnOZBk3UQyqx/1uvdtLu8gE2NBXjL3caBTPVAyWa5+d+cEamdNC9nM",
+	"iMKew0j4ML82TqDSa36EzjRZeAID3a46iHwzoZVYPQKBe0Y55Uyzq+u37yJ2dX35/hpt/C9f/PgOOT2N",
+	"bZZwYw9EyQEdWpN3TuN+hnFsLddEJfFgH19h03e/3baqlYFscQI6C0TQ2TVIRCpCpr4hXum5IZK8mN9o",
+	"hs+zqUrihk6PkZISRiZ0+1+yGPStE5JEpq0koWYggybJXULQNvkxo8JZvPbelOtBwPBTerclB6n1iGzQ",
+	"pn8EPqZ4BStfZXcQF34z5qxz+yvTLmS24S36XiUQaqVQklePr4tdIb+p0CxW5CCo8TAMtJAjaBErSVHf",
+	"OwpcG6UqZOfey44b6FdrXaOmUZcIrkz3K/RUGnR5/7eGIubXb/UUT0UcgzwIld7C0o6wupjrS74qIQEf",
+	"h7uvpfoZz6C9WIlx8c1uYbddLpI+n1fkV8uNunaZX4O9ofcPDC5FNK8umyWC5g1dA0+DDYUCn3XHN79t",
+	"gjspBRPauwMoOSU5urIuh2i9v954aK3c2ct7rV0xEtoCJOFC8Q7FhUp2ueC18GyqNEgMAsRQPwpB2+kq",
+	"mAKbZTCGLIMYIycwNoDCjQI8HoLhH8jiBRl8NdkApFo0HVAhwN/X9Djw/j8v55ELVMgpZILYK1ki8Utv",
+	"ipRKwnbZtLx1K+vu51sZRS1xvHWvlojkq9kN9jEV5KGK61R+IIFnRyYeGiwKIyXC8GEMKZd8QoENcYq5",
+	"NTHcQWJnE9QISllQK57nUvjaRgexf87uxVybAeXIVETI6qG5UikMVbxkkGhgE35HbmH/wnluWxvODWXc",
+	"oKHNRKj4+LwhDFAVmvEkUQs8CSFPvs/H2ny94FMtoinqHJp5uGO+eKGtuyqH/63IMxRV1Pwo+DCkULR7",
+	"cRwbNZUP601u421wmnzAFY5642zrfLi1Fq2twhf0Hp8GH2xos8D3Cy9SZSChqVy7eIm9mEMK+/G7tW1u",
+	"pF09hHrgWFRpQuVO6xZwF6lr3zXbJnb5NVw1c7bJYKqN1vPS6wPdKrU7Ex5LOlMZz5bvStz5QeNEVobX",
+	"POTjOufdDeMrK6HoDfaq/EZwAGJ0Gwrw9OMOxbxfFZGmTUKbfAebR+uei8o9BwccDkU6vO2otQVZmzo+",
+	"rc1grmuiVa4VhYsJOTfQ2HVXTx8jNWth7cHVvLLvtOKGNNm8t6pVZLONA3tsaJndFieweQMD/K7fhN+F",
+	"h7wLR99pBHvuYXELPN7k94o6cyl+nYP7GVP7a/gHjaZ2L6nncoZRqldy8CKKWj/PgFPsSpJQhu5MZWjK",
+	"ICk+JLlfZ1zScamxbu9wTAcafm0YVJ2pRYuNyMf6Xi0221A3+jGLvK1Q8D/F/+TmyXxCbrDBfaoMbN3i",
+	"1YJnwl2DLP8iwa9IuGgYkk9GgfD25J7OXn2mcUGGvl8/5q2mAlrEIkQstJI1Uae1boZD6dTrNvx9VeLG",
+	"vN7bx2kIdYuyC3useqfWt9t7uk+61b2X8yShSHjykQdigHZMEtyRYe/mYWkYoRDi1L+nDTXoH6kjg3Bq",
+	"e01qeR5NbwWgsUgMZBqzo8w0U/PJtJmAOddt9H8fq71l0tSoT4qvm+0fReH5GwYNEEBMuzCJAiyqzZhd",
+	"zkqZDZXCGkq5Pw5JJsiANuRJHyQgt0n+2WAloMNPrCagNrT2H6bLQGKEgVlzmvwwXV4ZmG0lSmq1ZhDY",
+	"wl5X+5iPzAa7doXXFl1r1++q318by6KZs3XiakeEH5EIbSJmCYrLOGJ5Fj/CK1Uz90dKapCmSOqfcgz6",
+	"U3e2NcxPm5mIEcXVJtIdKNWJU8oYzIp8J1qy0I6sojmtRMndQbZkGYznmieI3oCOHj3lMzhin0Yqhk9o",
+	"9i0v4wX7NBaQxJ+YZQTacU1IYsYNG/N5Yo46UU12Wg7u1ZlLPjdTlYnfyubkEhXYFquv+BtgPROrEO2K",
+	"p6/EBCN7ydMUPPi/zkF7yb148XQ4ftofn5w9eTI8OY35460bUkh4OM0N20DQa3lX/dPeWfVuQRNpLnA8",
+	"7Xaf9J4+7Z+dPjntPn3a2yx6osQ6mmfCLK/sifa5UbnLYSUV+A4yNjVmppnAeAmrDkHMBoOXSptHWsRg",
+	"lISBa+AInV6d886IUMZyXLTVB4vl4jPx77AkuC8hx2pD0MbQ6gyQ4UFTCeBY9BErA6IhGVLnFwwc4eIO",
+	"UlQv8XiNYcjk0aDYLP2L/PQfj67cKM99F58itpiK0ZRxNlYZWGKZ8YntWSIYAsj4iH36/AjljE9M8yWG",
+	"j7OULxnXtxdMmamVEyZg2Gn3BNMqT7unbDGFDH6RmGFtn7WNWcEfQ81dVhHLo5kRaoDmiQI0hj3dATMZ",
+	"H4/FyD7y6YcX1+x4oY/xgU/sL1wv5YjPxNGSp8lfj37BGAMxAqmhBIZ3OeOjKTzqH3XtDZglnfMObvb5",
+	"8fFisTji+PORyibH7l19/OOrZy/eXL3Ad9BiZtxBoqXzK0fRgURUnd5Rl55WM5B8JjrnnZOj7tGJ86Yh",
+	"CR7n7Nb+NSErnOUOKCi8ihEPSpvvCH0nquB1fgywS54ZF8nlsaNU5r/I0baQVn+dQ7YskaoHCCpA67ZC",
+	"Kq2D6SVLBtJYymIqiRF7iDswHCQwHFcBfuRHhtTl8JDCw8t/3AHZ8UuwRVJqyg3GgBya/Lf1qk6/293C",
+	"bG5WAB773W47cEePM/WxJBl2/qV32js7Ozvr9p4+rdrwzjv9bv/xo17vUb933euen/TOT3tH3W73750q",
+	"AFyPtN3TQrLrXE/t77pjB+10gF5jvMYCKqsGsVHCwjIhumfwCbfE4XbzVVsFRYw6ep6mPFt2zl3crk9Y",
+	"QeglzOiNMzWbQezQIe1vyCnxt4wwFC3/5RPtzDRSUmSwY2QUfo1GrvuoM1O6JmfMnSsrEQijGcbmZ0sM",
+	"or/A+A1kZCJHbBPad3+EOVzls30ZxwQSll+536l42Y5YyhTCTntn7OzsjDkiWd/mVltLFoP76qXutNsV",
+	"Cu/tPugHJetW8w2R8XeEp0YxNZ5/IdkxUlIPQdPYCeMsh9xoRqb3UekCOXJoh8FL5MXnmcqKa2QLe7Kz",
+	"O3bNFcKf27OIFjkqduoXWd7EyK19FNi9v/+yBWQ1WrvSCMgVcQ0RvkbiGbN/MuCj6QXjkgnEZWSG3wJK",
+	"bEOOR6qEAfuMJvfoudAzpYXXwjfDvR5iZy3HWEyt3JZvFOOaPbv62267fCwKDMpaFjVSyTyVBdCBY1mW",
+	"MxaCwIUVtqwcQ4tpBbIheKnrkr4k6ZHLb4z9DZNjiZeRakMTG4sE4X5+kUKj3hNfsBwukgaBCESENRTT",
+	"I0fs0rBUacP6lEDoojhIZqsSL8Fuloh3R06JFL1CxmHarXz7bfSLbMlIEKu0Ed/stuabtq1eAEf048lN",
+	"S+5OlBQ4dR8oFVAz6u6wTC5J/F5b8Y/bo4AktON5+OJh6e/pLCRgYJ3/vYdU3UFx11b24HT9FL1RxiNp",
+	"Mi6XLLXS56FYAr+FnNczNSYZuFAEWggpVW0gNKLikWOP7n9vXz122TmPXHahLl0da6EEGTgZSyKgqJ6q",
+	"hVwXZqyiUoXtbHDVbKT3jyWcz45ZiEQohz3eW4XtzDW4GPStByo/nip1q4/pzeNur39yevb4ybdP+XAU",
+	"w3j17+MS9haCcHYun3U3/9erAGkeZBCUUGbF8eIoN8ytrCCmrlsq1475KwdvlJGmBksCbDvooS+hLDFP",
+	"alF+EzlebK+TMMxqw8NQ8aQhg0Bv9vEX5429P1Yz80iR+6vdqXFlKuyGhC/cZ5SNJ+SEzeYOcGikpJ6n",
+	"9nTTEsfqkVTmkaV7PjKMpAAZM4zWxhcQmIxTeh1bqHkSR6VEo/E8I/go+GzWD95zGIkYKItvn/uxyDXM",
+	"Uwwb3ygrSY6N7r4A36WpOCUuE8aAtKTh1xSkYQnEOaTj/vTpdo+pjLlkSpe0T7KPFXmsJoccO7epKYSI",
+	"q9ImGZnLlFnj9Q3Tp6kEUQQZ8aV0CVw0KE82DrJwyu/sUWZTHl8w16fGdcRuNUlvPEnW6ecHMKUYji1G",
+	"JjTyZGqh2QxhDtAojm75kJWFjw1BEK9bWYJGlvVE6ZINt7UhB0019Zacs4e35OTxL2TPLkJbej5w5SN5",
+	"gDbpuiUbvm3qabfb8wCH2EEZHc827GEGy+iC3l9XRgwkp0vnpYgYZ+l8QjpuunQ3AiFkxGw0FbMZ3Qh+",
+	"6G6h/MDwtvId5BjDjXlHifhC9S8srZGwVEq+nPCZPhQPQFePsztLh54a2Y+4Djsf82jXmybEHxbkwwwy",
+	"BnvHet7tcDxSHgPmA6kILbHeCHfEci7C9a12SFv1rGSdWXyYLp8Rze13Mpz/tQH5507P4bJK0w73u3M1",
+	"n6EmUwal6uV+T49BXhA8yiRzbVSK0I9ky5mBhDhfCfI7OBE9IX6rmOvoiPaoGXF/mC5r69ngEhyIiD9M",
+	"lx74V2gqj4O+q69Dvikcl2Ox600VKqGkN6GZA4wjuYfEJkj40qmJiZoIecTILesdX85/YOmBZKmho2YJ",
+	"i8IWi5Imwhcg0Ke6FUC58+vUTVGv74rg8J2FqSpIQef07z/1Xz/59/94efbu+ruTD2/e/9vjyzJkgBW5",
+	"sgxGhk1VpoENuTE4U8NnFIvUjNxWgBWa2yA2E15emelAUheOzu7QN5qphWTlvGxHrYTI1pBc1xWAFI61",
+	"hzINc00V8yW5Tu0HS0oef9P7P4Wuwi4gEAN5hL1FixiFAZ66HDCPO4o3CX6fkzP+gt7Q0nMe3GGJCraQ",
+	"TCoJF+haqOKVFkhWBFxKXHyRQ3NYqZl4V0jA88Cu21yIkr26fHPJXCRZSN4qo5QGnYWPT7cFcO8tVlE2",
+	"avnS6J6dd7vn3W4uMzkEWocl3zstI8B36/Hdnx7118HWT3v9o7MS/nmvXwYpf9wrQMV7JTRb33WvYde9",
+	"/tGTQN9nZ0e9ct/dct+nT9f7zqFxH1dQazuXKWRixI/fwGLwnyq7JdjZ0ir2V1axMdPxxBW65/CUacXG",
+	"PDukTcGHBPgzYk8GdjUELeLqeRGZR+rYfhN65kELfPylKA25WQZDk6lDzlNjyyTID7lsKn+RI1ONa3U6",
+	"egAZBF3zli2MVRZS9oJi2+s8FuchJbf+efdsTXIjuDeKdOqcdLvdJxUkaoo9LiS2PDyxJLChlFYF7ztn",
+	"+Q8Lrl14qmWDmukZT9mQwlZTNRSJFQnMQmW3f2DhDWfydYS3okIqyW+lnN3aoJQ3ed7tnjbeMsBdL6r4",
+	"hvvdPjphEIawmqAbLDF1U8Ud3qRWrGEGuwD4Aia4hJnZP+2uw1Z2j7q9/lkVgfJkFS1y0xA8IGP3Prdq",
+	"u4xhr9P4em4BWLsy1FYIF/jjyU1FIarBtcP80lx5D+GdVYJ2XSAzxMh60Bh09fqKEf3g7d7ecl2b5/3V",
+	"LNa5xEclcLy/yjLYKYaqwZLFaqtxerOUuinIhOrG+JhckkaplhPklj/bIVMyYulco3+WM6xjwX6+Yn/5",
+	"l95f3etHzEfMQKIBY/CYBKfrajBGyMkvUio5mOuBmykKqdWvBq52myt89gg/X72+whvN/02gkqQrPEpA",
+	"e8ONK52AJhY7ipCX9zJ2wB0HC4Y56Z64YJgnTxqzj90OYPBonTS+Z8rgoA8SblPPYU+6J8hhWyxRK84Z",
+	"4ptVltldZ4RPD8oIb+r2p8T4KqiPVY73RhmW/9hyS4MxLYfkVpdxnPuSL5xuKssDbuNVd0f9GF9e1htu",
+	"LkvH2ndUoBR6dx/GBRcGGCJBq+1rLx4bJ+iMuCTXFnvBSe3OVVrkNkZDMsbgul8kSczEEcu9IXyL9Mow",
+	"08b2jjF6KBz+xRdxyTNe/kooLhS8vAxxJLzqlmUxZ0euVIYW+tiL+jdtGcNz/QDRJCvRpRVRq5R01Csl",
+	"E3XWDslhZIaoZii96lD65aHkSkIp6G8b8eUF/dTChSW7O7I8n7zh0CRoMV06yy7CTiURrIHIs6JYAh9N",
+	"I4/K7vw0+vaA/ETfVo4VHTcNd5DxInCHG6ZcPk5r5vIl39CViJ1g2XN70hO7gUbceSfFXKNvQ2VOJ15w",
+	"gU7ZIVQg0C9csBtl8CBBTF064xF7m7iyrewWYOasBAUxhKKHStLJNjc2vXCwTaHm2seHRmHl7QcwdXPp",
+	"Hkyu+FNz+x+nue0v2hROs0OR/lsJ1YQWvb/W1coy4m9gigDiZjQNRWZgxtNqoBNLMSC5FIFbSJkUA1Xk",
+	"Bjg+55CGVVZhdesc6UUszP7akifZ92DmmdSeZGuorSV9YJmZB4mB/ZPprDGdlR18SKbzR+M5lzpXexYH",
+	"9k8WitXC+dWt7Ijx66Rg7CsAHRNVPSoXLqsLYf5ZajA/4PNvi2pP22WRV/nALSOiDpnv8MDc+qVTwmp6",
+	"eajI5iqPngdEnqudls5XnEYJfCIkuXLn5JEti5qU2so48W9f6z+P8EZvrloczH3+uhJBjpqArNvaXFmY",
+	"JXyEdymn22pv2s3L7tdTLMWCtRCcXxk2Bohx+aj9Bwm6d9vmcJu9b80ou5UTMCU7gplSJYTfjW5rEw7L",
+	"thaUHeg6I0FiCImSE5yCVJR/TXML5Byu7smOwkNxV7S1cxKG/p+iwZ/6yP9E2eBHKDvsjSq4ykTRnx4M",
+	"vjl7JbF/o7eVynru72z1lSocjQqygxdFJz52rEbifCFYVIJQZVz0jxM0O5XyET2PKJ4T2z//8f+Yf3QH",
+	"I9lPnvVvs469w0FoBx7ARlORxBnIQ/oC6Uo3GWB0VgpyHooLDm1w41g12v7jL/6M3R+nsNn//gOYSomM",
+	"vRmnCxn6SCHm/Xy/3yiVsZc8jjlZO13BDPdcb5UusJZQmwiLyixC6ddLikU7WKAF4ppQ6B26IOx8qLJP",
+	"4OQGYxD3j7bASW8RV9e2d1ePaFEo5ONNGZTu426b1MJJuSsNlsjscIT0EFfBFV8yLmHh4XLqyCrJi0i1",
+	"p60wf9gWn+P5w2FidFbKq3zs3azWRyEfKwYs1rmVTl3q5lkhmuTK2P1Ntc6ILybSbvf9ZEOBI6SArSpH",
+	"OqLaD3m0oNfg+FDdAZZ6cL/Xq1f5A26NrC52WHblvS5WM/IjjFx8IYYpl+u+/M7m0YKVhQnVL9ejEsXu",
+	"zSxrvNEpX7ojh5CVNJgj9sYqxylwWXII0i678jVook3XNSXPhVfryhzKE3zWkrutjuMhmPDWg3524JPu",
+	"zCKHOea/A5PPXaCOhoqTF7G6Wk5tVIEKKF3YrnIlJtKn+m4zqFxhLp7lWgdbDzFBPnrhAshwuN9optXo",
+	"Foxmo0Tp8j3nJ7SLcFzvwLzKEfW+ejLLh6nC6tu00kIebO714YEUn+jzU6ZKm2906Say6jZTmYsiVBKO",
+	"2PdcJHkyicZKRSxWC2nvkdxfZQ8OIjwQ8kWAI4qJfCX3YYAO9rkjlcr+dQyZnIok8VAJD5EQ9SyDGKQR",
+	"PNF/sGwoB0jphKfq+fK2Znhk1wvv+kCKVE5exDnK5ZyCSQpoZBGSxZAqliJg2Wn3lMyFC6Ed2qJrB+Lc",
+	"n0kBWHkJ4LmMIWO2v2CqUVFWat/LqKhC9TEHb3zNM6FVwv4GE55HB1VwxE77eMvkAsfHLw3tfVTGadVW",
+	"GLSjtdBwi+UIXFg+NNcoiv7HCGM36/xLvCkPxqycBESRzTnN5DF4RHeow5QDnAvi2tXIgdl4x0XpzjDG",
+	"AaW2EE5I7rmATKgYz0Qe9kc5NEapWyZcEp5/TLtMILFSNPk3O2GMUkTzP02xAk9FQvXTPosxeJAAqoI0",
+	"fmm7r8moCyXNOcm8oJgmeM91iAe4MS2bujmghYj2/HyjqSjquMysr5KEZ6e7PUfwQNlvJVp4eAMW5T8H",
+	"st+4o/8tKUNhA0NeBrfW/HyNT+xtfc6xm0pqUP8mbEWsVI77eHKzgx0ZC+U1MCMfeJNwsfK8X5ExZ85F",
+	"9vKrN+S3NzI6eXAlZR1xGK8pwXFnuayyIzUb0hzQIy+v9xDJDCEaakRCN60mEKKT1zyGAzvxVzJTW1gF",
+	"8dAef3EW3Y3wd8/x+5xGtimNPxzQhHVdTJPxBV9Sars/EGSuyT3x6PdPlJxU3CsPZIVHKt1ghKcgoAc+",
+	"WJYjkMNNP9j56j7E+SoPfI1T73vOHsKO84anBSHKuEKGXMJix0OINRF1fa7MlZCTBCFKInbSZU6ciRjZ",
+	"ih222VxDdsS+t2J4ItCJ4JFXPeC+g0BD7BInobP5bJLxOBDi4a4EX65xP3ZbLjN50i2qRXa6o8fD/rA3",
+	"PBk/gdO4O37Kz8aPx/1xl/eG/dFJGwAoarImoJg6vECIngLt///S1//nn//474PlPjAlSYB2fbr67l7b",
+	"IAvXgcw7SDzqFuQWuYse2R9HM4Sr3e1dd7+tysRFvcZSgEAvr53ZeTr+6bfOasHM9ciUokHHNt5iqope",
+	"agNpUbEwL0VYKj64k5yHFUcbCHoOcujgoPS23ct3rxjtaAHdSOKfJgjVreA2LayAaMrhkvAeXKA56rce",
+	"bAZXmH6uZRC4avt4M9rvbWOWUBT0fAgZknYEFeRBb9D9uz4Z/du305/Ss8/v+3f//mT246m8frr47nH8",
+	"fW/yn9/yFyfzl2firSN+4+vbNgWrb3iodljO5jFSsHCH5PeQamVxGEjeo/VGM/k0z71bSSFrfCYK1nn8",
+	"Bf/14m9L+Q9JbCWxIygC7ntOiv13xNviDLQG8moBTtn6TqBQsK9wJbRast9LonwP0smUtteIuXVyuYkJ",
+	"EIiLZHzCK16h/Qj92POuveg9aEp4DxOQ9osSyf9BuezuosvX4rKuHo5jhYeiwR/EXU6BjJc6iFY5Lflr",
+	"S3iLMQICm73YcF7Zs1aA/dmV6WxTuQpznbMyQvhBq1aFWsqoelezbabysLXmeTLI7FqsajX9W5GRxNUf",
+	"dME/rvyq12cRrcXULFIeuX3A6lnacFNdL19lFKSvMp+fx5vGu6DGYw3mq+FFf/XCX74CV14y92O1BPNZ",
+	"ZBuTMDLFbbwze9zmip9yXUIwLa7+sMdn1QaUl1zOkfXKGNF3XFB96DwpQAvLhjaK0aXY1d5NCw9sXvU4",
+	"WGAIi8+pMXN874AKIbXouRr5ISM2XHp0zZ0dAOsXi8tWQlRbxvNYgbwW2cpdEFnpRBfYuUKiqeMJOj7z",
+	"1GQHlOKD67lcFghO6C8eAouVrDVA/az3yzBaoXxPrwlIHqJXR5Q/guTsbWbEb50QDe4UAF2UT38IZdRb",
+	"2Kpy87dr9L8dTnjuat/X8wx39nfWXLdtQh3TeBLenxWYpg0sQ43HPj19F4bRTohDyv19/D8Oy7yB9FWS",
+	"uBrUevNy106l3kQc4UZHds8iHEeE7qaooKyI9gH/gUo1uH4UvFKi0nURERZy2VkXnUX5tRA5KSIK3GeH",
+	"ryH3BykVd5kk/spYqxDXwiOBBHL8xf7j7SJ1QZQ5g967xMWf8smafNIYsR0yrWo1RmQPh8dScfT04D5W",
+	"vDg3xO5/cHbygoiqMVv0FYH1sw+YpYGjc7IJBt3q3MZCcWBW33d2cUKBQ0R3rDyohipeujqRCA6F9Qtd",
+	"Zc9UQ3IHtUUB9pVmyuR8NN0gwFSpttat9DvJMm25wYMc//B6HZgBVJb2cKzgEJzgYfIa7rz80cj/veGO",
+	"OS4278uBGYQLtaZ4A59iADI3XOH3ajxGL35G/q844wt5kWs332gHpmS5AXnkNJtLIxLGPXg6SxWZWEJ5",
+	"QM9pdvsygB29AM/9azvXVDtgNM/VFOvRIdFgwKwzdNuFa2nqDlNSpWrMzpQU1JNfmU1ab2ul19416Nt1",
+	"BAoyDiEHajCVcjJ/BEWxRXxOOlMZz5b5FGrElLzHw5q1iTmhVdv3EO3mQby5X8m5+JJHb1gWjVlp2Z0n",
+	"Narmecxn4nikpEZz703eTyjHyhcPk5RrVbJQ+1SRMLiQq4QpMlZUANTF6xTCu/4yoUGQUJNnJRbvYI7Z",
+	"+ltUKCxVHti89FIR37/+GqqSkctptl0WkQ5FA958dnP//wMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -621,6 +621,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The agent's figures of today beside those of their team
+         * @description Today is a day of time_zone, which is the tenant's when it is left out. The team is all agents in a team with the agent, or all agents when they are in none; its figures are those of the mean agent who answered a chat.
+         */
+        get: operations["getMyStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every agent's figures of a period
+         * @description A chat counts in the period in which the agent took it. The period is today in the tenant's zone when from and to are left out, and 92 days at most.
+         */
+        get: operations["getAgentStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{chat_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Why a chat is what it is
+         * @description The decisions that made it so, oldest first. An agent asks about the chats they have or had.
+         */
+        get: operations["whyChat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{message_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: components["parameters"]["MessageID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Why a text is what it is
+         * @description What became of it and why, oldest first. An agent asks about the texts of chats they have or had; texts in no chat are for managers and admins.
+         */
+        get: operations["whyMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1005,6 +1089,79 @@ export interface components {
             token: components["schemas"]["Token"];
             secret: string;
         };
+        Figures: {
+            /**
+             * Format: int32
+             * @description Chats the agent answered
+             */
+            chats: number;
+            /**
+             * Format: int32
+             * @description Times they took one and were done with it
+             */
+            handled: number;
+            /**
+             * Format: double
+             * @description From taking a chat until it left them, the mean; 0 without any
+             */
+            handle_seconds: number;
+            /**
+             * Format: double
+             * @description From taking a chat until their first text, the mean; 0 without any
+             */
+            first_response_seconds: number;
+            /**
+             * Format: int32
+             * @description Texts they sent in these chats
+             */
+            messages: number;
+            /**
+             * Format: int32
+             * @description Offers they let run out
+             */
+            missed: number;
+            /** Format: int32 */
+            declined: number;
+        };
+        MyStats: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            time_zone: string;
+            mine: components["schemas"]["Figures"];
+            team: components["schemas"]["Figures"];
+            /**
+             * Format: int32
+             * @description How many agents the team's figures are the mean of
+             */
+            team_agents: number;
+        };
+        AgentStats: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            agents: components["schemas"]["AgentFigures"][];
+        };
+        AgentFigures: {
+            agent: components["schemas"]["UserRef"];
+            figures: components["schemas"]["Figures"];
+        };
+        Why: {
+            steps: components["schemas"]["WhyStep"][];
+        };
+        WhyStep: {
+            /** Format: date-time */
+            at: string;
+            /** @description A stable word: number, blocklist, command, started, offered, assigned, consent, queued, handed_over, receipt, failed, … */
+            step: string;
+            /** @description A plain sentence */
+            text: string;
+            facts: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Every refusal has this shape. `code` is a stable word; `field` names the field at fault. */
         Error: {
             /** @example Sign in first */
@@ -1066,6 +1223,7 @@ export interface components {
     parameters: {
         ChatID: components["schemas"]["ID"];
         UserID: components["schemas"]["ID"];
+        MessageID: components["schemas"]["ID"];
         TeamID: components["schemas"]["ID"];
         TokenID: components["schemas"]["ID"];
         QueueID: components["schemas"]["ID"];
@@ -2743,6 +2901,180 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getMyStats: {
+        parameters: {
+            query?: {
+                /** @description An IANA name */
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Today so far */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-21T05:00:00.000Z",
+                     *       "to": "2026-11-22T05:00:00.000Z",
+                     *       "time_zone": "America/New_York",
+                     *       "mine": {
+                     *         "chats": 14,
+                     *         "handled": 12,
+                     *         "handle_seconds": 412.5,
+                     *         "first_response_seconds": 9.2,
+                     *         "messages": 61,
+                     *         "missed": 1,
+                     *         "declined": 0
+                     *       },
+                     *       "team": {
+                     *         "chats": 11,
+                     *         "handled": 10,
+                     *         "handle_seconds": 455.1,
+                     *         "first_response_seconds": 12.7,
+                     *         "messages": 49,
+                     *         "missed": 1,
+                     *         "declined": 0
+                     *       },
+                     *       "team_agents": 6
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyStats"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAgentStats: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-21T05:00:00.000Z",
+                     *       "to": "2026-11-22T05:00:00.000Z",
+                     *       "agents": [
+                     *         {
+                     *           "agent": {
+                     *             "id": 2,
+                     *             "name": "Noor Haddad"
+                     *           },
+                     *           "figures": {
+                     *             "chats": 14,
+                     *             "handled": 12,
+                     *             "handle_seconds": 412.5,
+                     *             "first_response_seconds": 9.2,
+                     *             "messages": 61,
+                     *             "missed": 1,
+                     *             "declined": 0
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgentStats"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    whyChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "steps": [
+                     *         {
+                     *           "at": "2026-11-21T10:31:41.000Z",
+                     *           "step": "started",
+                     *           "text": "The customer's text opened the chat. The number leads to Support.",
+                     *           "facts": {
+                     *             "by": "end_user",
+                     *             "queue": "Support",
+                     *             "queue_id": 1
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    whyMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: components["parameters"]["MessageID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "steps": [
+                     *         {
+                     *           "at": "2026-11-21T10:32:05.000Z",
+                     *           "step": "failed",
+                     *           "text": "The text did not arrive: The text was filtered as spam by the mobile network.",
+                     *           "facts": {
+                     *             "error_code": "30007",
+                     *             "retryable": false
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             default: components["responses"]["Error"];
