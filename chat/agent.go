@@ -30,6 +30,11 @@ func (s *Service) Accept(ctx context.Context, t id.Tenant, chat id.Chat, agent i
 	return s.View(ctx, t, chat)
 }
 
+// Answer accepts an offer for its agent, whose queue answers by itself (spec 1.7). The desk hears of the chat as assigned.
+func (s *Service) Answer(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) error {
+	return (&operation{Service: s, tenant: t, chat: chat, event: Accept{Agent: agent, Auto: true}, agent: agent}).do(ctx)
+}
+
 // Send queues an agent's text. A repeated client id is the same message and gets the same answer.
 // Errors: not_owner, chat_ended, opted_out, too_long, invalid_request, not_found.
 func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, clientID, text string) (Sent, error) {

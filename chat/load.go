@@ -20,9 +20,9 @@ type loaded struct {
 }
 
 // pairFacts fills in what the number and the rules say about a pair.
-func (l *loaded) pairFacts(r *Rules, optedOut, blocked bool, replies []byte) error {
+func (l *loaded) pairFacts(r *Rules, name string, optedOut, blocked bool, replies []byte) error {
 	p := Pair{
-		Entry: l.number.Queue, Sessionless: l.number.Can(carrier.SessionFree),
+		Name: name, Entry: l.number.Queue, Sessionless: l.number.Can(carrier.SessionFree),
 		Silent: l.number.OptOutResponder == carrier.CarrierAnswers, OptedOut: optedOut, Blocked: blocked,
 	}
 	if len(replies) > 2 { // not {}
@@ -44,7 +44,7 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 		CreatedAt:      at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt),
 	}
-	if err := l.pairFacts(rules, r.OptedOut, r.Blocked, r.Replies); err != nil {
+	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, r.Blocked, r.Replies); err != nil {
 		return nil, err
 	}
 	l.before = l.chat
@@ -62,7 +62,7 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), EndedAt: at(r.EndedAt),
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
 	}
-	if err := l.pairFacts(rules, r.OptedOut, false, r.Replies); err != nil {
+	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, false, r.Replies); err != nil {
 		return nil, err
 	}
 	l.before = l.chat

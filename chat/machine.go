@@ -99,6 +99,7 @@ type Chat struct {
 
 // Pair is what is known of a consumer and one of our numbers, chat or not.
 type Pair struct {
+	Name        string   // the consumer's, when it is known
 	Entry       id.Queue // the queue the number belongs to, 0: none
 	Sessionless bool     // the number is for session-less texts
 	Silent      bool     // the carrier answers STOP, START and HELP, so we do not
@@ -116,8 +117,11 @@ type (
 		Body     string
 		Answered string // STOP, START or HELP when the carrier took it for that word and has answered it
 	}
-	// Accept is an agent taking the chat from its queue.
-	Accept struct{ Agent id.User }
+	// Accept is an agent taking the chat from its queue, or the server taking it for them.
+	Accept struct {
+		Agent id.User
+		Auto  bool
+	}
 	// AgentText is a text of the chat's agent.
 	AgentText struct {
 		Agent    id.User
@@ -212,6 +216,7 @@ type Mark struct {
 	Queue  id.Queue `json:"queue_id,omitempty"`
 	By     string   `json:"by,omitempty"`
 	Reason string   `json:"reason,omitempty"`
+	Auto   bool     `json:"auto,omitempty"` // assigned without being asked
 }
 
 // Step is the whole life of a chat: the same chat, event and time always give the same answer. It reads no clock and
@@ -273,7 +278,7 @@ func (s *step) accept(ev Accept) error {
 	}
 	s.c.Status, s.c.Agent, s.c.LastAgent, s.c.AssignedAt = Assigned, ev.Agent, ev.Agent, s.now
 	s.emit(Withdraw{Winner: ev.Agent})
-	s.mark(Mark{Kind: "assigned", User: ev.Agent, Queue: s.c.Queue})
+	s.mark(Mark{Kind: "assigned", User: ev.Agent, Queue: s.c.Queue, Auto: ev.Auto})
 	return nil
 }
 

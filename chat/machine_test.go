@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 )
 
 // bodies are the words that steer a chat, and some that do not.
@@ -60,11 +62,63 @@ func TestAnyEventsKeepTheLaw(t *testing.T) {
 		s.pair.Entry = rapid.SampledFrom([]id.Queue{0, 1, 7, 8}).Draw(t, "entry")
 		s.pair.Sessionless = rapid.Bool().Draw(t, "sessionless")
 		s.pair.Silent = rapid.Bool().Draw(t, "silent")
+		drawSettings(t, s)
+		if rapid.Bool().Draw(t, "a program begins") {
+			s.chat = Chat{ID: 1, Status: Selecting, StartedBy: ByAPI, Lang: "en", CreatedAt: s.now}
+		}
 		for range rapid.IntRange(1, 60).Draw(t, "events") {
-			s.now = s.now.Add(time.Duration(rapid.IntRange(0, 100000).Draw(t, "wait")) * time.Second)
+			if rapid.IntRange(0, 19).Draw(t, "settings change") == 0 {
+				drawSettings(t, s)
+			}
+			moveClock(t, s)
 			checkStep(t, s, drawEvent(t))
 		}
 	})
+}
+
+// weeks are hours of operation: none, a working week, two times of a night, never.
+var weeks = []string{
+	``, `{"weekly":{"mon":[{"from":"09:00","to":"17:00"}],"wed":[{"from":"00:00","to":"24:00"}],"thu":[{"from":"00:00","to":"12:00"}]},"holidays":[{"date":"2026-03-09"}]}`,
+	`{"weekly":{"sun":[{"from":"01:00","to":"02:30"}],"sat":[{"from":"02:00","to":"03:00"},{"from":"23:00","to":"24:00"}]}}`, `{"weekly":{}}`,
+}
+
+func drawSettings(t *rapid.T, s *story) {
+	var rows []tenant.Stored
+	add := func(queue id.Queue, key, value string) {
+		rows = append(rows, tenant.Stored{Queue: queue, Key: key, Value: []byte(value)})
+	}
+	for _, queue := range []id.Queue{0, 3, 7} {
+		if week := rapid.SampledFrom(weeks).Draw(t, "hours"); week != "" {
+			add(queue, "hours", week)
+			add(queue, "time_zone", rapid.SampledFrom([]string{`"UTC"`, `"America/New_York"`, `"Australia/Lord_Howe"`}).Draw(t, "zone"))
+		}
+		for _, timer := range []tenant.DurationKey{
+			tenant.SelectingTimeout, tenant.UnansweredInHours, tenant.UnansweredAfterHours, tenant.OutboundTimeout, tenant.ChatTimeout, tenant.Dismissal,
+		} {
+			if rapid.Bool().Draw(t, string(timer)) {
+				add(queue, string(timer), strconv.Itoa(rapid.SampledFrom([]int{0, 1, 60, 1440, 10080}).Draw(t, "minutes")))
+			}
+		}
+		add(queue, "dismissal_automatic", strconv.FormatBool(rapid.Bool().Draw(t, "automatic")))
+	}
+	add(0, "opt_in", rapid.SampledFrom([]string{`"notice"`, `"confirm"`}).Draw(t, "opt in"))
+	s.set(t, rows...)
+	s.rules.Wait = func(q id.Queue) (time.Duration, bool) { return time.Minute, q != 7 }
+}
+
+// moveClock lets time pass, up to the chat's timer or past it, or moves the clock back by an hour as people do.
+func moveClock(t *rapid.T, s *story) {
+	switch rapid.IntRange(0, 5).Draw(t, "clock") {
+	case 0:
+		if due := s.chat.DueAt; due.After(s.now) {
+			s.now = due
+		}
+	case 1:
+		s.now = s.now.Add(-time.Hour)
+		s.wentBack = true
+	default:
+		s.now = s.now.Add(time.Duration(rapid.IntRange(0, 100000).Draw(t, "wait")) * time.Second)
+	}
 }
 
 func checkStep(t *rapid.T, s *story, ev Event) {
@@ -95,14 +149,49 @@ func checkStep(t *rapid.T, s *story, ev Event) {
 	}
 	if next.Status.Final() || next.Status == None {
 		require.Zero(t, next.DueAt)
-	} else if s.rules.Timers(0).Chat > 0 {
+	} else if every := s.rules.Timers(next.timerQueue()); min(every.Selecting, every.UnansweredInHours, every.UnansweredAfterHours, every.Outbound, every.Chat) > 0 {
 		require.NotZero(t, next.DueAt, "an active chat always has a next step")
 	}
+	checkTimers(t, s, was, next, ev, effects)
 	require.Equal(t, next.Status.Final(), !next.EndedAt.IsZero())
 	require.Equal(t, next.Status.Final(), next.DisconnectedBy != "" && next.FailReason != "")
 	require.False(t, next.Status == Assigned && next.Agent == 0)
 	require.False(t, next.Status == Queued && (next.Queue == 0 || next.QueuedAt.IsZero()))
 	s.chat, s.pair = next, next.Pair
+}
+
+// checkTimers: time does what is due, once, and nothing before.
+func checkTimers(t *rapid.T, s *story, was, next Chat, ev Event, effects []Effect) {
+	if _, fired := ev.(TimerFired); fired {
+		if s.now.Before(was.DueAt) && was.Rules == s.chat.Rules && was.next(s.now).at.After(s.now) {
+			require.Empty(t, effects, "nothing is due")
+		}
+		require.True(t, next.DueAt.IsZero() || next.DueAt.After(s.now), "what is due has been done")
+	}
+	if was.Status == None {
+		s.told = 0
+	}
+	for _, e := range effects {
+		if said, ok := e.(Say); ok && said.Kind == "after_hours" {
+			s.told++
+			require.False(t, s.rules.Open(next.timerQueue(), s.now))
+		}
+	}
+	require.LessOrEqual(t, s.told, 1, "the after-hour text comes once a chat")
+	if next.Status == Dismissed && was.Status == Assigned {
+		require.Equal(t, ByEndUser, next.StartedBy)
+		_, byHand := ev.(Dismiss)
+		require.True(t, byHand || s.rules.Settings(was.Queue).On(tenant.DismissalAutomatic))
+	}
+	if !was.Status.Final() && (next.FailReason == AfterHours || next.FailReason == Expired) {
+		require.Equal(t, Failed, next.Status)
+		require.False(t, next.FailReason == AfterHours && s.rules.Calendar(was.timerQueue()) == nil, "without hours nothing is after them")
+	}
+	for kind, at := range next.Pair.Replies {
+		if n := len(at); n > 1 && !s.wentBack && (kind == "after_hours" || kind == "returning") {
+			require.GreaterOrEqual(t, at[n-1]-at[n-2], (10 * time.Minute).Milliseconds(), kind)
+		}
+	}
 }
 
 // checkRows: the rows are numbered without a gap, the end is the last, and nobody who opted out is written to.
@@ -136,7 +225,7 @@ func checkRows(t *rapid.T, was, next Chat, effects []Effect) {
 			require.False(t, optedOut, "once")
 			optedOut = true
 		case OptIn:
-			require.True(t, optedOut)
+			require.True(t, optedOut || was.agreeing())
 			optedOut = false
 		}
 	}

@@ -20,7 +20,7 @@ join threads t on t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id a
 order by t.id for update of t;
 
 -- name: ReadPairs :many
-select t.id as thread_id, t.number_id, t.end_user_id, e.address, t.replies,
+select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
        exists (select from do_not_contact d where d.tenant_id = sqlc.arg(tenant) and d.address = e.address
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        exists (select from blocklist b where b.tenant_id = sqlc.arg(tenant) and b.address = e.address) as blocked,

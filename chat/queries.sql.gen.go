@@ -935,7 +935,7 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 }
 
 const readPairs = `-- name: ReadPairs :many
-select t.id as thread_id, t.number_id, t.end_user_id, e.address, t.replies,
+select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
        exists (select from do_not_contact d where d.tenant_id = $1 and d.address = e.address
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        exists (select from blocklist b where b.tenant_id = $1 and b.address = e.address) as blocked,
@@ -957,6 +957,7 @@ type ReadPairsRow struct {
 	NumberID       id.Number
 	EndUserID      id.EndUser
 	Address        string
+	EndUserName    string
 	Replies        []byte
 	OptedOut       bool
 	Blocked        bool
@@ -996,6 +997,7 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 			&i.NumberID,
 			&i.EndUserID,
 			&i.Address,
+			&i.EndUserName,
 			&i.Replies,
 			&i.OptedOut,
 			&i.Blocked,

@@ -50,6 +50,9 @@ func (s *step) command(m command.Match) bool {
 	case command.Stop:
 		s.stop(m)
 	case command.Start:
+		if s.c.agreeing() && !s.c.Pair.OptedOut {
+			return false // what the chat waits for
+		}
 		if m.Word == "YES" && s.c.Status.Active() && !s.c.Pair.OptedOut {
 			return false // the likeliest answer to an agent's question
 		}
@@ -124,6 +127,9 @@ func (s *step) exit() {
 // back returns to the previous menu while selecting or queued; elsewhere BACK is an ordinary text.
 func (s *step) back() bool {
 	at := s.c.Menu
+	if s.c.agreeing() {
+		return false
+	}
 	if s.c.Status == Queued {
 		at = s.c.Queue
 	}
@@ -180,13 +186,12 @@ func (s *step) begin(ev TextIn, m command.Match) {
 	if said := rules.Tree.Keyword(pair.Entry, ev.Body); said != nil {
 		node = rules.Tree.Enter(said.ID)
 	}
-	s.say("greeting", s.c.Lang, s.text(reply.Greeting, s.c.Lang, node))
-	if node.Leaf() {
-		s.enqueue(node.ID)
+	if s.mustAgree() {
+		s.askToAgree(node)
 		return
 	}
-	s.c.Menu = node.ID
-	s.sayMenu("menu", "", node)
+	s.say("greeting", s.c.Lang, s.text(reply.Greeting, s.c.Lang, node))
+	s.enter(node)
 }
 
 // continueChat takes a text into the active chat.
@@ -195,9 +200,12 @@ func (s *step) continueChat(ev TextIn, m command.Match) {
 	s.flag(m)
 	switch s.c.Status {
 	case Selecting:
-		if s.c.StartedBy == ByEndUser || s.c.Menu != 0 {
+		switch {
+		case s.c.agreeing():
+			s.agree(m)
+		case s.c.Menu != 0:
 			s.choose(ev.Body)
-		} else {
+		default:
 			s.firstReply()
 		}
 	case Dismissed:
@@ -216,12 +224,7 @@ func (s *step) firstReply() {
 	if node == nil {
 		return
 	}
-	if node.Leaf() {
-		s.enqueue(node.ID)
-		return
-	}
-	s.c.Menu = node.ID
-	s.sayMenu("menu", "", node)
+	s.enter(node)
 }
 
 func (s *step) choose(body string) {
@@ -241,7 +244,11 @@ func (s *step) choose(body string) {
 	}
 	said := s.text(reply.Choice, s.c.Lang, node)
 	if s.c.Rules.Open(node.ID, s.now) {
-		said = strings.TrimSpace(said + " " + s.text(reply.Waiting, s.c.Lang, node))
+		wait := reply.Waiting
+		if s.waitMinutes(node) != "" {
+			wait = reply.WaitingFor
+		}
+		said = strings.TrimSpace(said + " " + s.text(wait, s.c.Lang, node))
 	}
 	s.say("queued", s.c.Lang, said)
 	s.enqueue(node.ID)
@@ -331,6 +338,9 @@ func (s *step) say(kind, lang, text string) {
 
 // sayMenu sends a menu under a first line that confirms or explains.
 func (s *step) sayMenu(kind, first string, menu *queues.Node) {
+	if menu == nil {
+		return // it is gone
+	}
 	text := menu.Menu(s.text(reply.Menu, s.c.Lang, menu))
 	if first != "" {
 		text = first + "\n" + text
@@ -346,11 +356,6 @@ func (s *step) autoReply(kind string, what reply.Kind, lang string, every time.D
 	}
 	s.say(kind, lang, text)
 	return true
-}
-
-// text is a system text with its variables filled in; about names the queue that @{QUEUE_NAME} means.
-func (s *step) text(kind reply.Kind, lang string, about *queues.Node) string {
-	return s.c.Rules.Text(s.c.timerQueue(), kind, lang, about)
 }
 
 // langOf is the language to answer a word in: the chat's own if the word belongs to it too.

@@ -13,7 +13,6 @@ import (
 	"sidetone/internal/carrier"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
-	"sidetone/internal/tenant/reply"
 	"sidetone/queues"
 )
 
@@ -24,6 +23,8 @@ type Rules struct {
 	Tree    *queues.Tree
 	Numbers map[string]carrier.Number    // by address
 	ByID    map[id.Number]carrier.Number // removed ones too
+	// Wait is the estimated wait of a leaf as it is now, when it is known (spec 1.7). Nil: never.
+	Wait func(q id.Queue) (wait time.Duration, known bool)
 
 	book     tenant.Book
 	byQueue  map[id.Queue]ruling
@@ -115,15 +116,4 @@ func (r *Rules) Lang(q id.Queue) string {
 		}
 	}
 	return r.byTenant.settings.Line(tenant.DefaultLanguage)
-}
-
-// Text is a system text of a queue, with its variables filled in. about names the queue that @{QUEUE_NAME} means.
-func (r *Rules) Text(q id.Queue, kind reply.Kind, lang string, about *queues.Node) string {
-	s := r.Settings(q)
-	text := s.Text(kind, lang)
-	values := reply.Vars{"COMPANY_NAME": s.Company(), "SUPPORT_CONTACT": s.Support()}
-	if about != nil {
-		values["QUEUE_NAME"] = about.Name
-	}
-	return reply.Render(text, values)
 }

@@ -26,8 +26,10 @@ type Config struct {
 	Publish func(event.Hint)                    // hints to agents and other nodes
 	Wake    func(tenant id.Tenant, n id.Number) // this node's lanes
 	Route   func(tenant id.Tenant)              // somebody may be offered something now
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Estimate is the estimated wait of a leaf from memory, when it is known (spec 1.7). Nil: never known.
+	Estimate func(tenant id.Tenant, q id.Queue) (wait time.Duration, known bool)
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Service runs chats. Its methods are safe for concurrent use.
@@ -48,9 +50,19 @@ const (
 
 // NewService starts the committers. Stop ends them.
 func NewService(cfg Config) *Service {
-	s := &Service{Config: cfg, rules: tenant.NewVersioned(cfg.DB, LoadRules)}
+	s := &Service{Config: cfg}
+	s.rules = tenant.NewVersioned(cfg.DB, s.loadRules)
 	s.inbound = group.New(committers, groupLimit, (*arrival).consumer, s.receive)
 	return s
+}
+
+// loadRules reads a tenant's rules and lets them ask for estimated waits.
+func (s *Service) loadRules(ctx context.Context, tx pgx.Tx, t id.Tenant) (*Rules, error) {
+	r, err := LoadRules(ctx, tx, t)
+	if err == nil && s.Estimate != nil {
+		r.Wait = func(q id.Queue) (time.Duration, bool) { return s.Estimate(t, q) }
+	}
+	return r, err
 }
 
 // Stop finishes the texts that wait for their commit.

@@ -30,6 +30,9 @@ type story struct {
 	chat  Chat
 	pair  Pair
 	now   time.Time
+
+	told     int  // after-hour texts in this chat
+	wentBack bool // the clock has
 }
 
 // The tree of the stories: Support > (Returns > (Damaged item, Wrong item), Orders), a hidden Billing, and Sales, a leaf.
@@ -80,6 +83,13 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 			rows = append(rows, row)
 		}
 		s.set(t, rows...)
+		return ""
+	case "consumer": // consumer name=Ann
+		s.pair.Name = d.CmdArgs[0].Vals[0]
+		return ""
+	case "estimate": // estimate 90s: of every leaf
+		wait, err := time.ParseDuration(d.CmdArgs[0].Key)
+		s.rules.Wait = func(id.Queue) (time.Duration, bool) { return wait, err == nil }
 		return ""
 	case "blocklist":
 		s.pair.Blocked = true

@@ -25,6 +25,7 @@ create table queue_teams (
   tenant_id bigint not null,
   queue_id  bigint not null,
   team_id   bigint not null,
+  cascade_group smallint not null default 1 check (cascade_group between 1 and 10),
   primary key (tenant_id, queue_id, team_id),
   foreign key (tenant_id, queue_id) references queues on delete cascade,
   foreign key (tenant_id, team_id) references teams on delete cascade
@@ -32,12 +33,14 @@ create table queue_teams (
 select protect('queue_teams');
 create index queue_teams_team on queue_teams (tenant_id, team_id);
 
--- Who serves a queue, by themselves or through a team: each once. Routing reads this.
+-- Who serves a queue, by themselves or through a team: each once, in the earliest cascade group of theirs. Routing reads this.
 create view queue_members with (security_invoker = true) as
-  select tenant_id, queue_id, user_id from queue_agents
-  union
-  select t.tenant_id, t.queue_id, m.user_id from queue_teams t
-  join team_members m on m.tenant_id = t.tenant_id and m.team_id = t.team_id;
+  select tenant_id, queue_id, user_id, min(cascade_group) as cascade_group
+  from (select tenant_id, queue_id, user_id, cascade_group from queue_agents
+        union all
+        select t.tenant_id, t.queue_id, m.user_id, t.cascade_group from queue_teams t
+        join team_members m on m.tenant_id = t.tenant_id and m.team_id = t.team_id) every
+  group by tenant_id, queue_id, user_id;
 
 -- +goose Down
 drop view queue_members;

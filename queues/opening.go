@@ -11,23 +11,23 @@ import (
 
 // openOnly takes the queues that are closed now away from those who serve them: their chats wait for the opening and are
 // offered to nobody until then (spec 1.4). At the opening the chats themselves ask for a route.
-func (r *Router) openOnly(ctx context.Context, t id.Tenant, free []FreeAgentsRow, now time.Time) error {
+func (r *Router) openOnly(ctx context.Context, t id.Tenant, agents []Agent, now time.Time) error {
 	if r.InHours == nil {
 		return nil
 	}
-	open := map[int64]bool{}
-	for i := range free {
-		for _, q := range free[i].Serves {
-			if _, known := open[q]; known {
+	open := map[id.Queue]bool{}
+	for i := range agents {
+		for _, s := range agents[i].Queues {
+			if _, known := open[s.Queue]; known {
 				continue
 			}
-			is, err := r.InHours(ctx, t, id.Queue(q), now)
+			is, err := r.InHours(ctx, t, s.Queue, now)
 			if err != nil {
-				return fmt.Errorf("ask whether queue %d is open: %w", q, err)
+				return fmt.Errorf("ask whether queue %d is open: %w", s.Queue, err)
 			}
-			open[q] = is
+			open[s.Queue] = is
 		}
-		free[i].Serves = slices.DeleteFunc(free[i].Serves, func(q int64) bool { return !open[q] })
+		agents[i].Queues = slices.DeleteFunc(agents[i].Queues, func(s Serves) bool { return !open[s.Queue] })
 	}
 	return nil
 }

@@ -14,36 +14,56 @@ select pg_advisory_xact_lock(hashtextextended('queues.router', sqlc.arg(tenant):
 -- name: FreeAgents :many
 -- Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
 -- the agents are not even looked at; the order keeps that look on the index of waiting chats, whatever the statistics say.
-select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - held.chats - held.offers)::int as free, held.offers::int as ringing,
-       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
+select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - has.chats - rings.offers)::int as free, has.chats as assigned, rings.offers as ringing,
+       u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
+       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
+       array(select qa.cascade_group from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::int[] as groups
 from users u
-cross join lateral (select
-       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as chats,
-       (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers) held
+cross join lateral (select count(*)::int as chats, max(c.assigned_at) as last_chat
+                    from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned') has
+cross join lateral (select count(*)::int as offers from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open') rings
 where u.tenant_id = sqlc.arg(tenant) and u.status = sqlc.arg(available) and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-  and coalesce(u.chat_limit, sqlc.arg(default_limit)::int) > held.chats + held.offers
+  and coalesce(u.chat_limit, sqlc.arg(default_limit)::int) > has.chats + rings.offers
   and (select w.id from chats w where w.tenant_id = sqlc.arg(tenant) and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id;
+
+-- name: WantedChats :many
+-- The chats that wait for one agent, and what became of the offer to them in this wait. They are few: each is a transfer
+-- under way.
+select c.id, coalesce(c.queue_id, 0)::bigint as queue_id, c.queued_at, c.wanted_agent_id, coalesce(o.state, '')::text as state,
+       coalesce(o.expires_at, c.queued_at)::timestamptz as until
+from chats c
+left join lateral (
+  select l.state, l.expires_at, l.created_at from offers l
+  where l.tenant_id = c.tenant_id and l.chat_id = c.id and l.user_id = c.wanted_agent_id
+  order by l.id desc limit 1) o on o.created_at >= c.queued_at
+where c.tenant_id = sqlc.arg(tenant) and c.wanted_agent_id is not null
+order by c.queued_at limit sqlc.arg(most)::int;
 
 -- name: OldestWaiting :many
 -- The chats at the head of some queues, no more of each than its depth, and who was asked about them in this wait: open
 -- offers of anybody, and what the free agents let go. One row a chat and asked agent. The index hands out the head of a
--- queue in order, so the length of the queue does not matter.
-select c.id, c.queue_id, c.queued_at, coalesce(a.user_id, 0)::bigint as asked, coalesce(a.open, false) as open,
+-- queue in order, so the length of the queue does not matter. last_agent is that of a chat that was dismissed and is back.
+select c.id, c.queue_id, c.queued_at, c.last_agent,
+       coalesce((select case when n.created_at >= c.queued_at then n.attempt end from offers n
+                 where n.tenant_id = sqlc.arg(tenant) and n.chat_id = c.id order by n.id desc limit 1), 0)::int as attempts,
+       coalesce(a.user_id, 0)::bigint as asked, coalesce(a.mode, '')::text as mode, coalesce(a.open, false) as open,
        coalesce(a.expires_at, c.queued_at)::timestamptz as until
 from rows from (unnest(sqlc.arg(queue_ids)::bigint[]), unnest(sqlc.arg(depths)::int[])) as q(id, depth)
 cross join lateral (
-  select h.id, h.queue_id, h.queued_at from chats h
-  where h.tenant_id = sqlc.arg(tenant) and h.queue_id = q.id and h.status = 'queued'
+  select h.id, h.queue_id, h.queued_at,
+         case when h.dismissed_at >= h.assigned_at then coalesce(h.last_agent_id, 0) else 0 end::bigint as last_agent
+  from chats h
+  where h.tenant_id = sqlc.arg(tenant) and h.queue_id = q.id and h.status = 'queued' and h.wanted_agent_id is null
   order by h.queued_at, h.id limit q.depth) c
 left join lateral (
-  select o.user_id, true as open, o.expires_at from offers o
+  select o.user_id, o.mode, true as open, o.expires_at from offers o
   where o.tenant_id = sqlc.arg(tenant) and o.chat_id = c.id and o.state = 'open'
   union all
-  select qa.user_id, false, o.expires_at from queue_members qa
+  select qa.user_id, o.mode, false, o.expires_at from queue_members qa
   cross join lateral (
-    select l.state, l.created_at, l.expires_at from offers l
+    select l.state, l.mode, l.created_at, l.expires_at from offers l
     where l.tenant_id = sqlc.arg(tenant) and l.chat_id = c.id and l.user_id = qa.user_id
     order by l.id desc limit 1) o
   where qa.tenant_id = sqlc.arg(tenant) and qa.queue_id = c.queue_id and qa.user_id = any(sqlc.arg(agent_ids)::bigint[])
@@ -60,18 +80,19 @@ select u.id from users u where u.tenant_id = sqlc.arg(tenant) and u.id = any(sql
 -- and finds the offers; a chat that is being changed right now is passed over and looked at again. Each chat's next step
 -- is its row in due: the first lease that ends.
 with live as (
-  select c.id, c.queued_at from chats c
+  select c.id, c.queued_at, c.wanted_agent_id from chats c
   where c.tenant_id = sqlc.arg(tenant) and c.id = any(sqlc.arg(chat_ids)::bigint[]) and c.status = 'queued'
   order by c.id for share skip locked
 ), made as (
-  insert into offers (tenant_id, chat_id, user_id, created_at, expires_at)
-  select sqlc.arg(tenant)::bigint, r.chat_id, r.user_id, greatest(sqlc.arg(now)::timestamptz, live.queued_at), r.expires_at
-  from rows from (unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(expires)::timestamptz[]))
-       as r(chat_id, user_id, expires_at)
-  join live on live.id = r.chat_id
+  insert into offers (tenant_id, chat_id, user_id, created_at, expires_at, mode, auto, attempt)
+  select sqlc.arg(tenant)::bigint, r.chat_id, r.user_id, greatest(sqlc.arg(now)::timestamptz, live.queued_at), r.expires_at, r.mode, r.auto, r.attempt
+  from rows from (unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(expires)::timestamptz[]),
+                  unnest(sqlc.arg(modes)::text[]), unnest(sqlc.arg(autos)::boolean[]), unnest(sqlc.arg(attempts)::int[]))
+       as r(chat_id, user_id, expires_at, mode, auto, attempt)
+  join live on live.id = r.chat_id and live.wanted_agent_id is not distinct from case when r.mode = 'direct' then r.user_id end
   order by r.chat_id, r.user_id
   on conflict (tenant_id, chat_id, user_id) where state = 'open' do nothing
-  returning chat_id, user_id
+  returning chat_id, user_id, auto
 ), next as (
   insert into due (tenant_id, kind, ref, due_at)
   select sqlc.arg(tenant)::bigint, 'offer', r.ref, r.due_at
@@ -80,7 +101,7 @@ with live as (
   on conflict (tenant_id, kind, ref) do update set due_at = least(excluded.due_at, (select min(o.expires_at) from offers o
     where o.tenant_id = excluded.tenant_id and o.chat_id = excluded.ref and o.state = 'open'))
 )
-select chat_id, user_id from made;
+select chat_id, user_id, auto from made;
 
 -- name: ExpectRouting :exec
 -- For the transaction that lets a chat wait: a router looks at it soon, even if nobody lives to wake one.
@@ -112,14 +133,14 @@ where t.tenant_id is not null and (select d.ref from due d where d.tenant_id = t
 -- closing now is left to them, and so is one whose agent is accepting now (their row is locked): it holds a slot until
 -- the chat does.
 update offers o set state = case when p.waits then 'expired' else 'withdrawn' end, closed_at = sqlc.arg(now)::timestamptz
-from (select f.id, c.status = 'queued' as waits from offers f
+from (select f.id, c.status = 'queued' as waits, coalesce(c.queue_id, 0)::bigint as queue_id from offers f
       join chats c on c.tenant_id = f.tenant_id and c.id = f.chat_id
       join users u on u.tenant_id = f.tenant_id and u.id = f.user_id
       where f.tenant_id = sqlc.arg(tenant) and f.chat_id = any(sqlc.arg(chat_ids)::bigint[]) and f.state = 'open'
         and (f.expires_at <= sqlc.arg(now)::timestamptz or c.status <> 'queued')
       order by f.id for update of f skip locked for key share of u skip locked) p
 where o.tenant_id = sqlc.arg(tenant) and o.id = p.id
-returning o.user_id;
+returning o.user_id, p.queue_id, (p.waits and o.mode = 'deltacast' and not o.auto)::boolean as missed;
 
 -- name: MoveDue :exec
 -- The next step of chats that still wait: the next lease that ends, else a look for form's sake. A row that is no longer
@@ -143,7 +164,7 @@ using (select e.ref from due e
 where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = p.ref and d.due_at = sqlc.arg(pushed)::timestamptz;
 
 -- name: OpenOffers :many
--- What an agent is offered, the longest wait first. The preview is how the consumer began: the first text since an agent
+-- What an agent is offered, the longest wait first; what the server accepts for them is not asked. The preview is how the consumer began: the first text since an agent
 -- last had the chat, because the last one is often a menu's digit.
 select o.id, o.chat_id, o.user_id, c.queue_id, c.lang, c.end_user_id, e.name, e.address, coalesce(m.body, '')::text as preview,
        c.queued_at, o.expires_at
@@ -155,7 +176,7 @@ left join lateral (select left(t.body, 300) as body from messages t
                      and t.seq > coalesce((select max(v.seq) from chat_events v where v.tenant_id = o.tenant_id
                                            and v.chat_id = o.chat_id and v.kind in ('assigned', 'dismissed')), 0)
                    order by t.seq limit 1) m on true
-where o.tenant_id = sqlc.arg(tenant) and o.user_id = sqlc.arg(agent) and o.state = 'open'
+where o.tenant_id = sqlc.arg(tenant) and o.user_id = sqlc.arg(agent) and o.state = 'open' and not o.auto
 order by c.queued_at, o.chat_id;
 
 -- name: DeclineOffer :execrows

@@ -41,42 +41,47 @@ func (q *Queries) AssignTeams(ctx context.Context, db DBTX, tenant int64, queue 
 
 const claim = `-- name: Claim :many
 with live as (
-  select c.id, c.queued_at from chats c
+  select c.id, c.queued_at, c.wanted_agent_id from chats c
   where c.tenant_id = $1 and c.id = any($2::bigint[]) and c.status = 'queued'
   order by c.id for share skip locked
 ), made as (
-  insert into offers (tenant_id, chat_id, user_id, created_at, expires_at)
-  select $1::bigint, r.chat_id, r.user_id, greatest($3::timestamptz, live.queued_at), r.expires_at
-  from rows from (unnest($2::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[]))
-       as r(chat_id, user_id, expires_at)
-  join live on live.id = r.chat_id
+  insert into offers (tenant_id, chat_id, user_id, created_at, expires_at, mode, auto, attempt)
+  select $1::bigint, r.chat_id, r.user_id, greatest($3::timestamptz, live.queued_at), r.expires_at, r.mode, r.auto, r.attempt
+  from rows from (unnest($2::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[]),
+                  unnest($6::text[]), unnest($7::boolean[]), unnest($8::int[]))
+       as r(chat_id, user_id, expires_at, mode, auto, attempt)
+  join live on live.id = r.chat_id and live.wanted_agent_id is not distinct from case when r.mode = 'direct' then r.user_id end
   order by r.chat_id, r.user_id
   on conflict (tenant_id, chat_id, user_id) where state = 'open' do nothing
-  returning chat_id, user_id
+  returning chat_id, user_id, auto
 ), next as (
   insert into due (tenant_id, kind, ref, due_at)
   select $1::bigint, 'offer', r.ref, r.due_at
-  from rows from (unnest($6::bigint[]), unnest($7::timestamptz[])) as r(ref, due_at)
+  from rows from (unnest($9::bigint[]), unnest($10::timestamptz[])) as r(ref, due_at)
   order by r.ref
   on conflict (tenant_id, kind, ref) do update set due_at = least(excluded.due_at, (select min(o.expires_at) from offers o
     where o.tenant_id = excluded.tenant_id and o.chat_id = excluded.ref and o.state = 'open'))
 )
-select chat_id, user_id from made
+select chat_id, user_id, auto from made
 `
 
 type ClaimParams struct {
-	Tenant  id.Tenant
-	ChatIds []int64
-	Now     time.Time
-	UserIds []int64
-	Expires []time.Time
-	Refs    []int64
-	Dues    []time.Time
+	Tenant   id.Tenant
+	ChatIds  []int64
+	Now      time.Time
+	UserIds  []int64
+	Expires  []time.Time
+	Modes    []string
+	Autos    []bool
+	Attempts []int
+	Refs     []int64
+	Dues     []time.Time
 }
 
 type ClaimRow struct {
 	ChatID id.Chat
 	UserID id.User
+	Auto   bool
 }
 
 // Makes the offers whose chat still waits. The chat's row is held until the commit, so whoever changes it comes after
@@ -89,6 +94,9 @@ func (q *Queries) Claim(ctx context.Context, db DBTX, arg ClaimParams) ([]ClaimR
 		arg.Now,
 		arg.UserIds,
 		arg.Expires,
+		arg.Modes,
+		arg.Autos,
+		arg.Attempts,
 		arg.Refs,
 		arg.Dues,
 	)
@@ -99,7 +107,7 @@ func (q *Queries) Claim(ctx context.Context, db DBTX, arg ClaimParams) ([]ClaimR
 	items := []ClaimRow{}
 	for rows.Next() {
 		var i ClaimRow
-		if err := rows.Scan(&i.ChatID, &i.UserID); err != nil {
+		if err := rows.Scan(&i.ChatID, &i.UserID, &i.Auto); err != nil {
 			return nil, fmt.Errorf("query Claim: %w", err)
 		}
 		items = append(items, i)
@@ -230,32 +238,38 @@ func (q *Queries) ExpectRouting(ctx context.Context, db DBTX, tenant int64, dueA
 
 const expireOffers = `-- name: ExpireOffers :many
 update offers o set state = case when p.waits then 'expired' else 'withdrawn' end, closed_at = $1::timestamptz
-from (select f.id, c.status = 'queued' as waits from offers f
+from (select f.id, c.status = 'queued' as waits, coalesce(c.queue_id, 0)::bigint as queue_id from offers f
       join chats c on c.tenant_id = f.tenant_id and c.id = f.chat_id
       join users u on u.tenant_id = f.tenant_id and u.id = f.user_id
       where f.tenant_id = $2 and f.chat_id = any($3::bigint[]) and f.state = 'open'
         and (f.expires_at <= $1::timestamptz or c.status <> 'queued')
       order by f.id for update of f skip locked for key share of u skip locked) p
 where o.tenant_id = $2 and o.id = p.id
-returning o.user_id
+returning o.user_id, p.queue_id, (p.waits and o.mode = 'deltacast' and not o.auto)::boolean as missed
 `
+
+type ExpireOffersRow struct {
+	UserID  id.User
+	QueueID int64
+	Missed  bool
+}
 
 // Closes what has run out. An offer whose chat waits no longer is closed whatever its lease says. One that somebody is
 // closing now is left to them, and so is one whose agent is accepting now (their row is locked): it holds a slot until
 // the chat does.
-func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant, chatIds []int64) ([]id.User, error) {
+func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant, chatIds []int64) ([]ExpireOffersRow, error) {
 	rows, err := db.Query(ctx, expireOffers, now, tenant, chatIds)
 	if err != nil {
 		return nil, fmt.Errorf("query ExpireOffers: %w", err)
 	}
 	defer rows.Close()
-	items := []id.User{}
+	items := []ExpireOffersRow{}
 	for rows.Next() {
-		var user_id id.User
-		if err := rows.Scan(&user_id); err != nil {
+		var i ExpireOffersRow
+		if err := rows.Scan(&i.UserID, &i.QueueID, &i.Missed); err != nil {
 			return nil, fmt.Errorf("query ExpireOffers: %w", err)
 		}
-		items = append(items, user_id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ExpireOffers: %w", err)
@@ -264,24 +278,30 @@ func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tena
 }
 
 const freeAgents = `-- name: FreeAgents :many
-select u.id, (coalesce(u.chat_limit, $1::int) - held.chats - held.offers)::int as free, held.offers::int as ringing,
-       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id)::bigint[] as serves
+select u.id, (coalesce(u.chat_limit, $1::int) - has.chats - rings.offers)::int as free, has.chats as assigned, rings.offers as ringing,
+       u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
+       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
+       array(select qa.cascade_group from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::int[] as groups
 from users u
-cross join lateral (select
-       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as chats,
-       (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers) held
+cross join lateral (select count(*)::int as chats, max(c.assigned_at) as last_chat
+                    from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned') has
+cross join lateral (select count(*)::int as offers from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open') rings
 where u.tenant_id = $2 and u.status = $3 and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-  and coalesce(u.chat_limit, $1::int) > held.chats + held.offers
+  and coalesce(u.chat_limit, $1::int) > has.chats + rings.offers
   and (select w.id from chats w where w.tenant_id = $2 and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id
 `
 
 type FreeAgentsRow struct {
-	ID      id.User
-	Free    int
-	Ringing int
-	Serves  []int64
+	ID        id.User
+	Free      int
+	Assigned  int
+	Ringing   int
+	FreeSince time.Time
+	LastChat  time.Time
+	Serves    []int64
+	Groups    []int
 }
 
 // Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
@@ -298,8 +318,12 @@ func (q *Queries) FreeAgents(ctx context.Context, db DBTX, defaultLimit int, ten
 		if err := rows.Scan(
 			&i.ID,
 			&i.Free,
+			&i.Assigned,
 			&i.Ringing,
+			&i.FreeSince,
+			&i.LastChat,
 			&i.Serves,
+			&i.Groups,
 		); err != nil {
 			return nil, fmt.Errorf("query FreeAgents: %w", err)
 		}
@@ -504,51 +528,59 @@ func (q *Queries) NoTeams(ctx context.Context, db DBTX, teamIds []int64, tenant 
 }
 
 const oldestWaiting = `-- name: OldestWaiting :many
-select c.id, c.queue_id, c.queued_at, coalesce(a.user_id, 0)::bigint as asked, coalesce(a.open, false) as open,
+select c.id, c.queue_id, c.queued_at, c.last_agent,
+       coalesce((select case when n.created_at >= c.queued_at then n.attempt end from offers n
+                 where n.tenant_id = $1 and n.chat_id = c.id order by n.id desc limit 1), 0)::int as attempts,
+       coalesce(a.user_id, 0)::bigint as asked, coalesce(a.mode, '')::text as mode, coalesce(a.open, false) as open,
        coalesce(a.expires_at, c.queued_at)::timestamptz as until
-from rows from (unnest($1::bigint[]), unnest($2::int[])) as q(id, depth)
+from rows from (unnest($2::bigint[]), unnest($3::int[])) as q(id, depth)
 cross join lateral (
-  select h.id, h.queue_id, h.queued_at from chats h
-  where h.tenant_id = $3 and h.queue_id = q.id and h.status = 'queued'
+  select h.id, h.queue_id, h.queued_at,
+         case when h.dismissed_at >= h.assigned_at then coalesce(h.last_agent_id, 0) else 0 end::bigint as last_agent
+  from chats h
+  where h.tenant_id = $1 and h.queue_id = q.id and h.status = 'queued' and h.wanted_agent_id is null
   order by h.queued_at, h.id limit q.depth) c
 left join lateral (
-  select o.user_id, true as open, o.expires_at from offers o
-  where o.tenant_id = $3 and o.chat_id = c.id and o.state = 'open'
+  select o.user_id, o.mode, true as open, o.expires_at from offers o
+  where o.tenant_id = $1 and o.chat_id = c.id and o.state = 'open'
   union all
-  select qa.user_id, false, o.expires_at from queue_members qa
+  select qa.user_id, o.mode, false, o.expires_at from queue_members qa
   cross join lateral (
-    select l.state, l.created_at, l.expires_at from offers l
-    where l.tenant_id = $3 and l.chat_id = c.id and l.user_id = qa.user_id
+    select l.state, l.mode, l.created_at, l.expires_at from offers l
+    where l.tenant_id = $1 and l.chat_id = c.id and l.user_id = qa.user_id
     order by l.id desc limit 1) o
-  where qa.tenant_id = $3 and qa.queue_id = c.queue_id and qa.user_id = any($4::bigint[])
+  where qa.tenant_id = $1 and qa.queue_id = c.queue_id and qa.user_id = any($4::bigint[])
     and o.state in ('declined', 'expired') and o.created_at >= c.queued_at) a on true
 order by c.queued_at, c.id
 `
 
 type OldestWaitingParams struct {
+	Tenant   id.Tenant
 	QueueIds []int64
 	Depths   []int
-	Tenant   id.Tenant
 	AgentIds []int64
 }
 
 type OldestWaitingRow struct {
-	ID       id.Chat
-	QueueID  *id.Queue
-	QueuedAt *time.Time
-	Asked    int64
-	Open     bool
-	Until    time.Time
+	ID        id.Chat
+	QueueID   *id.Queue
+	QueuedAt  *time.Time
+	LastAgent int64
+	Attempts  int
+	Asked     int64
+	Mode      string
+	Open      bool
+	Until     time.Time
 }
 
 // The chats at the head of some queues, no more of each than its depth, and who was asked about them in this wait: open
 // offers of anybody, and what the free agents let go. One row a chat and asked agent. The index hands out the head of a
-// queue in order, so the length of the queue does not matter.
+// queue in order, so the length of the queue does not matter. last_agent is that of a chat that was dismissed and is back.
 func (q *Queries) OldestWaiting(ctx context.Context, db DBTX, arg OldestWaitingParams) ([]OldestWaitingRow, error) {
 	rows, err := db.Query(ctx, oldestWaiting,
+		arg.Tenant,
 		arg.QueueIds,
 		arg.Depths,
-		arg.Tenant,
 		arg.AgentIds,
 	)
 	if err != nil {
@@ -562,7 +594,10 @@ func (q *Queries) OldestWaiting(ctx context.Context, db DBTX, arg OldestWaitingP
 			&i.ID,
 			&i.QueueID,
 			&i.QueuedAt,
+			&i.LastAgent,
+			&i.Attempts,
 			&i.Asked,
+			&i.Mode,
 			&i.Open,
 			&i.Until,
 		); err != nil {
@@ -587,7 +622,7 @@ left join lateral (select left(t.body, 300) as body from messages t
                      and t.seq > coalesce((select max(v.seq) from chat_events v where v.tenant_id = o.tenant_id
                                            and v.chat_id = o.chat_id and v.kind in ('assigned', 'dismissed')), 0)
                    order by t.seq limit 1) m on true
-where o.tenant_id = $1 and o.user_id = $2 and o.state = 'open'
+where o.tenant_id = $1 and o.user_id = $2 and o.state = 'open' and not o.auto
 order by c.queued_at, o.chat_id
 `
 
@@ -605,7 +640,7 @@ type OpenOffersRow struct {
 	ExpiresAt time.Time
 }
 
-// What an agent is offered, the longest wait first. The preview is how the consumer began: the first text since an agent
+// What an agent is offered, the longest wait first; what the server accepts for them is not asked. The preview is how the consumer began: the first text since an agent
 // last had the chat, because the last one is often a menu's digit.
 func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]OpenOffersRow, error) {
 	rows, err := db.Query(ctx, openOffers, tenant, agent)
@@ -726,6 +761,56 @@ func (q *Queries) TenantsWaiting(ctx context.Context, db DBTX) ([]int64, error) 
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query TenantsWaiting: %w", err)
+	}
+	return items, nil
+}
+
+const wantedChats = `-- name: WantedChats :many
+select c.id, coalesce(c.queue_id, 0)::bigint as queue_id, c.queued_at, c.wanted_agent_id, coalesce(o.state, '')::text as state,
+       coalesce(o.expires_at, c.queued_at)::timestamptz as until
+from chats c
+left join lateral (
+  select l.state, l.expires_at, l.created_at from offers l
+  where l.tenant_id = c.tenant_id and l.chat_id = c.id and l.user_id = c.wanted_agent_id
+  order by l.id desc limit 1) o on o.created_at >= c.queued_at
+where c.tenant_id = $1 and c.wanted_agent_id is not null
+order by c.queued_at limit $2::int
+`
+
+type WantedChatsRow struct {
+	ID            id.Chat
+	QueueID       int64
+	QueuedAt      *time.Time
+	WantedAgentID *id.User
+	State         string
+	Until         time.Time
+}
+
+// The chats that wait for one agent, and what became of the offer to them in this wait. They are few: each is a transfer
+// under way.
+func (q *Queries) WantedChats(ctx context.Context, db DBTX, tenant id.Tenant, most int) ([]WantedChatsRow, error) {
+	rows, err := db.Query(ctx, wantedChats, tenant, most)
+	if err != nil {
+		return nil, fmt.Errorf("query WantedChats: %w", err)
+	}
+	defer rows.Close()
+	items := []WantedChatsRow{}
+	for rows.Next() {
+		var i WantedChatsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.QueueID,
+			&i.QueuedAt,
+			&i.WantedAgentID,
+			&i.State,
+			&i.Until,
+		); err != nil {
+			return nil, fmt.Errorf("query WantedChats: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WantedChats: %w", err)
 	}
 	return items, nil
 }

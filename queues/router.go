@@ -22,6 +22,8 @@ type RouterConfig struct {
 	// Failed is told that a chat can't be had by the one agent it waits for (chats.wanted_agent_id; see offer.go). It may be
 	// told again until the chat no longer waits for them, and nil is told nothing.
 	Failed func(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, why Why)
+	// Answer accepts an offer for an agent whose queue answers by itself. Nil: no queue does.
+	Answer func(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) error
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -32,6 +34,7 @@ type RouterConfig struct {
 type Router struct {
 	RouterConfig
 	turns chan struct{} // bounds the connections that routing may hold
+	told  chan struct{} // and those of what is done about a routing
 
 	mu      sync.Mutex
 	stop    context.CancelFunc // nil unless running
@@ -45,14 +48,14 @@ const (
 	sweepEvery = 250 * time.Millisecond // offers end on time
 	lookEvery  = 5 * time.Second        // lost wakes are noticed
 	breath     = 20 * time.Millisecond  // between two runs for a tenant: what comes meanwhile is one run
-	afterMiss  = 100 * time.Millisecond // a chat was being changed, so it was passed over
+	afterMiss  = 20 * time.Millisecond  // a chat was being changed, so it was passed over
 	afterError = time.Second
 	atOnce     = 4 // tenants
 )
 
 // NewRouter prepares a router; Start runs it.
 func NewRouter(cfg RouterConfig) *Router {
-	return &Router{RouterConfig: cfg, turns: make(chan struct{}, atOnce), working: map[id.Tenant]bool{}}
+	return &Router{RouterConfig: cfg, turns: make(chan struct{}, atOnce), told: make(chan struct{}, atOnce), working: map[id.Tenant]bool{}}
 }
 
 // Start routes until Stop. To start what runs does nothing.

@@ -89,7 +89,7 @@ func TestOneFreeSlotAmongThousandsOfChatsTakesTheOldestAndReadsLittle(t *testing
 
 	agents := o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
 	require.LessOrEqual(t, agents.read("chats"), 1, "one look whether anything waits")
-	heads := o.explain(t, oldestWaiting, []int64{int64(o.queue)}, []int{1}, o.tenant, []int64{int64(ann)})
+	heads := o.explain(t, oldestWaiting, o.tenant, []int64{int64(o.queue)}, []int{1}, []int64{int64(ann)})
 	require.LessOrEqual(t, heads.read("chats"), 2, "the head of the queue, and one to see that nobody waits as long")
 
 	o.route(t)
@@ -114,7 +114,7 @@ func TestARepeatedOfferDoesNotMakeTheNextOneDearer(t *testing.T) {
 		select $1, $2, $3, 'expired', $4::timestamptz - i * interval '10 s', $4::timestamptz - (i - 1) * interval '10 s', $4
 		from generate_series(1, 300) i`, chat, ann, noon)
 	o.analyze(t)
-	heads := o.explain(t, oldestWaiting, []int64{int64(o.queue)}, []int{5}, o.tenant, []int64{int64(ann)})
+	heads := o.explain(t, oldestWaiting, o.tenant, []int64{int64(o.queue)}, []int{5}, []int64{int64(ann)})
 	require.LessOrEqual(t, heads.read("offers"), 2)
 }
 

@@ -65,6 +65,6 @@ func TestTeamsDoNotMakeRoutingReadOtherPeople(t *testing.T) {
 	o.analyze(t)
 	agents := o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
 	require.LessOrEqual(t, agents.read("team_members"), 2, fmt.Sprint(agents))
-	heads := o.explain(t, oldestWaiting, []int64{int64(o.queue)}, []int{5}, o.tenant, []int64{int64(ann)})
+	heads := o.explain(t, oldestWaiting, o.tenant, []int64{int64(o.queue)}, []int{5}, []int64{int64(ann)})
 	require.LessOrEqual(t, heads.read("team_members"), 2, fmt.Sprint(heads))
 }

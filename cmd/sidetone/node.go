@@ -193,6 +193,9 @@ func (n *node) startChannel(context.Context) error {
 			rules, err := n.chats.Rules(ctx, t)
 			return err == nil && rules.Open(q, at), err
 		},
+		Answer: func(ctx context.Context, t id.Tenant, c id.Chat, agent id.User) error {
+			return n.chats.Answer(ctx, t, c, agent)
+		},
 	})
 	n.chats = chat.NewService(chat.Config{
 		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Now: time.Now, Log: log,
@@ -219,6 +222,7 @@ func (n *node) hear(h event.Hint) {
 	if h.Kind == event.Settings {
 		n.chats.Forget(h.Tenant)
 		n.accounts.Forget(h.Tenant)
+		n.router.Wake(h.Tenant) // a limit, a queue's agents or its rules may let somebody have more
 	}
 	n.lanes.Hint(h)
 }

@@ -180,7 +180,7 @@ func seedUser(ctx context.Context, db *pg.DB, logins *tenant.Logins, t id.Tenant
 	}
 	// A newcomer's first text reaches an agent who did nothing but sign in.
 	return u, db.InTenantTx(ctx, t, func(tx pgx.Tx) error {
-		_, err := tenant.SetStatus(ctx, tx, t, u.ID, tenant.Available, time.Now())
+		_, err := tenant.SetStatus(ctx, tx, t, u.ID, tenant.StatusChange{Status: tenant.Available, At: time.Now(), Why: tenant.BySelf})
 		return err
 	})
 }

@@ -43,7 +43,7 @@ func SweepAbsent(ctx context.Context, db *pg.DB, now time.Time) (absent []Absent
 			if err := pg.SetTenant(ctx, tx, t); err != nil {
 				return err
 			}
-			users, err := sql.MarkUnresponsive(ctx, tx, now, t, due[t])
+			users, err := sql.MarkUnresponsive(ctx, tx, t, now, due[t])
 			if err != nil {
 				return err
 			}

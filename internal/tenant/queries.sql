@@ -66,18 +66,54 @@ from users where tenant_id = @tenant_id and id = @id;
 select id, email, name, roles, status, status_since, chat_limit, disabled_at
 from users where tenant_id = $1 order by name, id;
 
--- Nothing when the status is the same already: status_since is when it began.
+-- Nothing when the status is the same already: status_since is when it began. Who becomes available has waited since then.
 -- name: SetUserStatus :execrows
-update users set status = @status, status_since = @at
-where tenant_id = @tenant_id and id = @id and disabled_at is null and status <> @status;
+with changed as (
+  update users u set status = @status::text, status_since = @at, missed = 0,
+         free_since = case when @status::text = 'available' then @at::timestamptz else u.free_since end
+  where u.tenant_id = @tenant_id and u.id = @id and u.disabled_at is null and u.status <> @status::text
+  returning u.id)
+insert into agent_status_history (tenant_id, user_id, status, at, why, changed_by)
+select @tenant_id, c.id, @status::text, @at, @why, nullif(@changed_by::bigint, 0) from changed c;
+
+-- Counts a missed offer. Only who is available can miss one, and too many make them missed_chat.
+-- name: MissOffer :many
+with counted as (
+  update users u set missed = u.missed + 1,
+         status = case when u.missed + 1 >= @threshold::int then 'missed_chat' else u.status end,
+         status_since = case when u.missed + 1 >= @threshold::int then @at::timestamptz else u.status_since end
+  where u.tenant_id = @tenant_id and u.id = @id and u.status = 'available' and u.disabled_at is null
+  returning u.id, u.status)
+insert into agent_status_history (tenant_id, user_id, status, at, why)
+select @tenant_id, c.id, c.status, @at::timestamptz, 'missed' from counted c where c.status = 'missed_chat'
+returning user_id;
+
+-- name: StatusHistory :many
+-- The newest first; a status lasts until the next one began, the last one still does (epoch).
+select h.id, h.status, h.at, h.why, coalesce(h.changed_by, 0)::bigint as changed_by_id, coalesce(m.name, '')::text as changed_by_name,
+       coalesce((select n.at from agent_status_history n where n.tenant_id = h.tenant_id and n.user_id = h.user_id and n.id > h.id order by n.id limit 1), 'epoch')::timestamptz as until
+from agent_status_history h
+left join users m on m.tenant_id = h.tenant_id and m.id = h.changed_by
+where h.tenant_id = @tenant_id and h.user_id = @user_id and (@before::bigint = 0 or h.id < @before::bigint)
+order by h.id desc limit @most::int;
 
 -- name: SetUserPassword :execrows
 update users set password_hash = @password_hash, password_until = sqlc.narg(password_until) where tenant_id = @tenant_id and id = @id;
 
--- name: SetUserDisabled :execrows
-update users set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end,
-  status = case when @disabled::boolean then 'offline' else status end
-where tenant_id = @tenant_id and id = @id;
+-- name: SetUserDisabled :one
+with was as (
+  select u.id, u.status from users u where u.tenant_id = @tenant_id and u.id = @id for update
+), changed as (
+  update users u set disabled_at = case when @disabled::boolean then coalesce(u.disabled_at, now()) end,
+    status = case when @disabled::boolean then 'offline' else u.status end,
+    status_since = case when @disabled::boolean and was.status <> 'offline' then now() else u.status_since end
+  from was where u.tenant_id = @tenant_id and u.id = was.id
+  returning u.id
+), noted as (
+  insert into agent_status_history (tenant_id, user_id, status, at, why)
+  select @tenant_id, was.id, 'offline', now(), 'manager' from was where @disabled::boolean and was.status <> 'offline'
+)
+select count(*) from changed;
 
 -- name: CreateSession :one
 insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at)
@@ -220,10 +256,14 @@ order by due_at limit 200 for update skip locked;
 
 -- Only who would receive chats: a break stays a break. Who has come back meanwhile is left as they are.
 -- name: MarkUnresponsive :many
-update users u set status = 'unresponsive', status_since = @at
-where u.tenant_id = @tenant_id and u.id = any(@ids::bigint[]) and u.status = 'available' and u.disabled_at is null
-  and not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-returning u.id;
+with gone as (
+  update users u set status = 'unresponsive', status_since = @at
+  where u.tenant_id = @tenant_id and u.id = any(@ids::bigint[]) and u.status = 'available' and u.disabled_at is null
+    and not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
+  returning u.id)
+insert into agent_status_history (tenant_id, user_id, status, at, why)
+select @tenant_id, g.id, 'unresponsive', @at, 'absent' from gone g
+returning user_id;
 
 -- name: ForgetAbsent :exec
 delete from due where tenant_id = @tenant_id and kind = 'absent' and ref = any(@ids::bigint[]);

@@ -928,29 +928,78 @@ func (q *Queries) LockToken(ctx context.Context, db DBTX, tenantID id.Tenant, iD
 }
 
 const markUnresponsive = `-- name: MarkUnresponsive :many
-update users u set status = 'unresponsive', status_since = $1
-where u.tenant_id = $2 and u.id = any($3::bigint[]) and u.status = 'available' and u.disabled_at is null
-  and not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-returning u.id
+with gone as (
+  update users u set status = 'unresponsive', status_since = $2
+  where u.tenant_id = $1 and u.id = any($3::bigint[]) and u.status = 'available' and u.disabled_at is null
+    and not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
+  returning u.id)
+insert into agent_status_history (tenant_id, user_id, status, at, why)
+select $1, g.id, 'unresponsive', $2, 'absent' from gone g
+returning user_id
 `
 
 // Only who would receive chats: a break stays a break. Who has come back meanwhile is left as they are.
-func (q *Queries) MarkUnresponsive(ctx context.Context, db DBTX, at time.Time, tenantID id.Tenant, ids []int64) ([]id.User, error) {
-	rows, err := db.Query(ctx, markUnresponsive, at, tenantID, ids)
+func (q *Queries) MarkUnresponsive(ctx context.Context, db DBTX, tenantID id.Tenant, at time.Time, ids []int64) ([]id.User, error) {
+	rows, err := db.Query(ctx, markUnresponsive, tenantID, at, ids)
 	if err != nil {
 		return nil, fmt.Errorf("query MarkUnresponsive: %w", err)
 	}
 	defer rows.Close()
 	items := []id.User{}
 	for rows.Next() {
-		var id id.User
-		if err := rows.Scan(&id); err != nil {
+		var user_id id.User
+		if err := rows.Scan(&user_id); err != nil {
 			return nil, fmt.Errorf("query MarkUnresponsive: %w", err)
 		}
-		items = append(items, id)
+		items = append(items, user_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query MarkUnresponsive: %w", err)
+	}
+	return items, nil
+}
+
+const missOffer = `-- name: MissOffer :many
+with counted as (
+  update users u set missed = u.missed + 1,
+         status = case when u.missed + 1 >= $3::int then 'missed_chat' else u.status end,
+         status_since = case when u.missed + 1 >= $3::int then $2::timestamptz else u.status_since end
+  where u.tenant_id = $1 and u.id = $4 and u.status = 'available' and u.disabled_at is null
+  returning u.id, u.status)
+insert into agent_status_history (tenant_id, user_id, status, at, why)
+select $1, c.id, c.status, $2::timestamptz, 'missed' from counted c where c.status = 'missed_chat'
+returning user_id
+`
+
+type MissOfferParams struct {
+	TenantID  id.Tenant
+	At        time.Time
+	Threshold int
+	ID        id.User
+}
+
+// Counts a missed offer. Only who is available can miss one, and too many make them missed_chat.
+func (q *Queries) MissOffer(ctx context.Context, db DBTX, arg MissOfferParams) ([]id.User, error) {
+	rows, err := db.Query(ctx, missOffer,
+		arg.TenantID,
+		arg.At,
+		arg.Threshold,
+		arg.ID,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query MissOffer: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var user_id id.User
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, fmt.Errorf("query MissOffer: %w", err)
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query MissOffer: %w", err)
 	}
 	return items, nil
 }
@@ -1420,18 +1469,30 @@ func (q *Queries) SetTokenDisabled(ctx context.Context, db DBTX, disabled bool, 
 	return result.RowsAffected(), nil
 }
 
-const setUserDisabled = `-- name: SetUserDisabled :execrows
-update users set disabled_at = case when $1::boolean then coalesce(disabled_at, now()) end,
-  status = case when $1::boolean then 'offline' else status end
-where tenant_id = $2 and id = $3
+const setUserDisabled = `-- name: SetUserDisabled :one
+with was as (
+  select u.id, u.status from users u where u.tenant_id = $1 and u.id = $2 for update
+), changed as (
+  update users u set disabled_at = case when $3::boolean then coalesce(u.disabled_at, now()) end,
+    status = case when $3::boolean then 'offline' else u.status end,
+    status_since = case when $3::boolean and was.status <> 'offline' then now() else u.status_since end
+  from was where u.tenant_id = $1 and u.id = was.id
+  returning u.id
+), noted as (
+  insert into agent_status_history (tenant_id, user_id, status, at, why)
+  select $1, was.id, 'offline', now(), 'manager' from was where $3::boolean and was.status <> 'offline'
+)
+select count(*) from changed
 `
 
-func (q *Queries) SetUserDisabled(ctx context.Context, db DBTX, disabled bool, tenantID id.Tenant, iD id.User) (int64, error) {
-	result, err := db.Exec(ctx, setUserDisabled, disabled, tenantID, iD)
+func (q *Queries) SetUserDisabled(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.User, disabled bool) (int64, error) {
+	row := db.QueryRow(ctx, setUserDisabled, tenantID, iD, disabled)
+	var count int64
+	err := row.Scan(&count)
 	if err != nil {
-		return 0, fmt.Errorf("query SetUserDisabled: %w", err)
+		err = fmt.Errorf("query SetUserDisabled: %w", err)
 	}
-	return result.RowsAffected(), nil
+	return count, err
 }
 
 const setUserPassword = `-- name: SetUserPassword :execrows
@@ -1459,23 +1520,32 @@ func (q *Queries) SetUserPassword(ctx context.Context, db DBTX, arg SetUserPassw
 }
 
 const setUserStatus = `-- name: SetUserStatus :execrows
-update users set status = $1, status_since = $2
-where tenant_id = $3 and id = $4 and disabled_at is null and status <> $1
+with changed as (
+  update users u set status = $2::text, status_since = $3, missed = 0,
+         free_since = case when $2::text = 'available' then $3::timestamptz else u.free_since end
+  where u.tenant_id = $1 and u.id = $6 and u.disabled_at is null and u.status <> $2::text
+  returning u.id)
+insert into agent_status_history (tenant_id, user_id, status, at, why, changed_by)
+select $1, c.id, $2::text, $3, $4, nullif($5::bigint, 0) from changed c
 `
 
 type SetUserStatusParams struct {
-	Status   string
-	At       time.Time
-	TenantID id.Tenant
-	ID       id.User
+	TenantID  id.Tenant
+	Status    string
+	At        time.Time
+	Why       string
+	ChangedBy int64
+	ID        id.User
 }
 
-// Nothing when the status is the same already: status_since is when it began.
+// Nothing when the status is the same already: status_since is when it began. Who becomes available has waited since then.
 func (q *Queries) SetUserStatus(ctx context.Context, db DBTX, arg SetUserStatusParams) (int64, error) {
 	result, err := db.Exec(ctx, setUserStatus,
+		arg.TenantID,
 		arg.Status,
 		arg.At,
-		arg.TenantID,
+		arg.Why,
+		arg.ChangedBy,
 		arg.ID,
 	)
 	if err != nil {
@@ -1536,6 +1606,66 @@ func (q *Queries) StandingSessions(ctx context.Context, db DBTX, arg StandingSes
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query StandingSessions: %w", err)
+	}
+	return items, nil
+}
+
+const statusHistory = `-- name: StatusHistory :many
+select h.id, h.status, h.at, h.why, coalesce(h.changed_by, 0)::bigint as changed_by_id, coalesce(m.name, '')::text as changed_by_name,
+       coalesce((select n.at from agent_status_history n where n.tenant_id = h.tenant_id and n.user_id = h.user_id and n.id > h.id order by n.id limit 1), 'epoch')::timestamptz as until
+from agent_status_history h
+left join users m on m.tenant_id = h.tenant_id and m.id = h.changed_by
+where h.tenant_id = $1 and h.user_id = $2 and ($3::bigint = 0 or h.id < $3::bigint)
+order by h.id desc limit $4::int
+`
+
+type StatusHistoryParams struct {
+	TenantID id.Tenant
+	UserID   id.User
+	Before   int64
+	Most     int
+}
+
+type StatusHistoryRow struct {
+	ID            int64
+	Status        string
+	At            time.Time
+	Why           string
+	ChangedByID   int64
+	ChangedByName string
+	Until         time.Time
+}
+
+// The newest first; a status lasts until the next one began, the last one still does (epoch).
+func (q *Queries) StatusHistory(ctx context.Context, db DBTX, arg StatusHistoryParams) ([]StatusHistoryRow, error) {
+	rows, err := db.Query(ctx, statusHistory,
+		arg.TenantID,
+		arg.UserID,
+		arg.Before,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query StatusHistory: %w", err)
+	}
+	defer rows.Close()
+	items := []StatusHistoryRow{}
+	for rows.Next() {
+		var i StatusHistoryRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Status,
+			&i.At,
+			&i.Why,
+			&i.ChangedByID,
+			&i.ChangedByName,
+			&i.Until,
+		); err != nil {
+			return nil, fmt.Errorf("query StatusHistory: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query StatusHistory: %w", err)
 	}
 	return items, nil
 }

@@ -244,7 +244,7 @@ func words(k WordsKey, def []string, doc string) Setting {
 
 // statuses are words beside those that every tenant has.
 func statuses(k WordsKey, doc string) Setting {
-	s := words(k, nil, doc)
+	s := words(k, []string{}, doc)
 	s.check = func(word string) error {
 		for _, status := range everyStatus {
 			if strings.EqualFold(word, string(status)) {

@@ -28,33 +28,6 @@ const (
 	RoleDeveloper Role = "developer"
 )
 
-// Status is what an agent is doing; only Available receives chats (spec 1.1). Tenants add further ones by the setting
-// agent_statuses.
-type Status string
-
-// The statuses every tenant has.
-const (
-	Available    Status = "available"
-	Unavailable  Status = "unavailable"
-	Break        Status = "break"
-	Meal         Status = "meal"
-	WrapUp       Status = "wrap_up"
-	MissedChat   Status = "missed_chat"
-	Unresponsive Status = "unresponsive"
-	Offline      Status = "offline"
-)
-
-var everyStatus = [...]Status{Available, Unavailable, Break, Meal, WrapUp, MissedChat, Unresponsive, Offline}
-
-// Statuses lists the statuses that an agent may have, the tenant's own last.
-func (s Settings) Statuses() []Status {
-	all := slices.Clone(everyStatus[:])
-	for _, own := range s.Words(AgentStatuses) {
-		all = append(all, Status(own))
-	}
-	return all
-}
-
 // User is a person of a tenant.
 type User struct {
 	ID          id.User
@@ -164,19 +137,6 @@ func ListUsers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]User, error)
 	return out, nil
 }
 
-// SetStatus changes what an agent is doing, from a time on. It reports whether that is a change; the time of an unchanged
-// status stays. Whether the tenant has such a status is checked above (Settings.Statuses).
-func SetStatus(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, status Status, at time.Time) (changed bool, err error) {
-	if n := utf8.RuneCountInString(string(status)); n < 1 || n > 40 {
-		return false, errs.Field("status", "%q is no status", status)
-	}
-	n, err := sql.SetUserStatus(ctx, tx, SetUserStatusParams{Status: string(status), At: at, TenantID: tenant, ID: user})
-	if err != nil {
-		return false, fmt.Errorf("set the status of user %d: %w", user, err)
-	}
-	return n > 0, nil
-}
-
 // SetUserDisabled shuts a user out, or lets them in again. It ends the user's sessions for good: whoever is let in again
 // signs in again (reference E1, 7.4.2). Their sockets close within seconds.
 func SetUserDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, disabled bool) error {
@@ -185,7 +145,7 @@ func SetUserDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.U
 }
 
 func setDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, disabled bool) (ended []id.Session, err error) {
-	n, err := sql.SetUserDisabled(ctx, tx, disabled, tenant, user)
+	n, err := sql.SetUserDisabled(ctx, tx, tenant, user, disabled)
 	if err := changed(n, err, "disable user", user); err != nil || !disabled {
 		return nil, err
 	}

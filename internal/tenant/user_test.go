@@ -117,7 +117,7 @@ func TestAStatusKeepsTheTimeItBegan(t *testing.T) {
 	u := noor(t, db, ann)
 	setStatus := func(of id.Tenant, s tenant.Status, at time.Time) (changed bool) {
 		require.NoError(t, inTx(t, db, of, func(tx pgx.Tx) (err error) {
-			changed, err = tenant.SetStatus(t.Context(), tx, of, u.ID, s, at)
+			changed, err = tenant.SetStatus(t.Context(), tx, of, u.ID, tenant.StatusChange{Status: s, At: at, Why: tenant.BySelf})
 			return err
 		}))
 		return changed

@@ -80,6 +80,15 @@ func (h *house) hire(t testing.TB, of id.Tenant, role tenant.Role, name string) 
 	return u
 }
 
+// newQueue makes a leaf of the first tenant.
+func (h *house) newQueue(t testing.TB) (of int64) {
+	t.Helper()
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "insert into queues (tenant_id, name) values ($1, 'Repairs') returning id", h.Tenant).Scan(&of)
+	})
+	return of
+}
+
 // Whoever may not ask is told so by every route, sees nothing and changes nothing (reference E1, 8.2.2 and 8.4.1).
 func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	h := newHouse(t, &console.Simulator{})
@@ -91,7 +100,7 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	hired, added := 0, 0
 	made := things{
 		"chat_id":  func(testing.TB) int64 { return int64(of) },
-		"queue_id": func(testing.TB) int64 { return int64(h.Queue) },
+		"queue_id": h.newQueue,
 		"user_id": func(t testing.TB) int64 {
 			hired++
 			return int64(h.hire(t, h.Tenant, tenant.RoleAgent, fmt.Sprint("hired-", hired)).ID)

@@ -378,7 +378,9 @@ func (h *Hub) arrive(ctx context.Context, s *socket) (user tenant.User, err erro
 			return err
 		}
 		user.Status = tenant.Available
-		_, err = tenant.SetStatus(ctx, tx, s.tenant, s.user, user.Status, h.Now().Truncate(time.Microsecond))
+		_, err = tenant.SetStatus(ctx, tx, s.tenant, s.user, tenant.StatusChange{
+			Status: user.Status, At: h.Now().Truncate(time.Microsecond), Why: tenant.ByLogin,
+		})
 		return err
 	})
 	return user, err

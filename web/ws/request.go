@@ -11,10 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/errs"
-	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/web/edge"
@@ -236,25 +234,7 @@ func (s *socket) setStatus(ctx context.Context, r request) (any, task, error) {
 	if err := decode(r.Data, &data); err != nil {
 		return nil, task{}, err
 	}
-	rules, err := s.hub.Chats.Rules(ctx, s.tenant)
-	if err != nil {
-		return nil, task{}, err
-	}
-	befalls := data.Status == tenant.MissedChat || data.Status == tenant.Unresponsive
-	if befalls || !slices.Contains(rules.Settings(0).Statuses(), data.Status) {
-		return nil, task{}, errs.Field("status", "There is no such status to choose")
-	}
-	err = s.hub.DB.InTenantTx(ctx, s.tenant, func(tx pgx.Tx) error {
-		_, err := tenant.SetStatus(ctx, tx, s.tenant, s.user, data.Status, s.hub.Now().Truncate(time.Microsecond))
-		return err
-	})
-	if err != nil {
-		return nil, task{}, err
-	}
-	s.hub.Bus.Publish(event.Hint{Kind: event.AgentChanged, Tenant: s.tenant, User: s.user})
-	if data.Status == tenant.Available {
-		s.hub.Router.Wake(s.tenant)
-	} else if err := s.hub.Router.AgentGone(ctx, s.tenant, s.user); err != nil {
+	if _, err := s.hub.Router.SetStatus(ctx, s.tenant, s.user, data.Status, 0); err != nil {
 		return nil, task{}, err
 	}
 	return statusData{Status: data.Status}, task{}, nil

@@ -65,7 +65,8 @@ func Variables() []string {
 type Vars map[string]string
 
 // Render puts the values in, in one pass: what a value holds is never expanded again, so that a customer called
-// "@{COMPANY_NAME}" stays so. A variable without a value becomes nothing. A value is one line.
+// "@{COMPANY_NAME}" stays so. A variable without a value takes the space before it along ("Hi @{END_USER}, …" becomes
+// "Hi, …"), at the start of a text what follows it. A value is one line.
 func Render(text string, vars Vars) string {
 	if !strings.Contains(text, "@{") {
 		return text
@@ -73,11 +74,18 @@ func Render(text string, vars Vars) string {
 	var b strings.Builder
 	for {
 		before, name, after, found := nextVariable(text)
+		value := oneLine(vars[name])
+		if found && value == "" {
+			before = strings.TrimSuffix(before, " ")
+			if b.Len() == 0 && before == "" {
+				after = strings.TrimLeft(after, " ,;:")
+			}
+		}
 		b.WriteString(before)
 		if !found {
 			return b.String()
 		}
-		b.WriteString(oneLine(vars[name]))
+		b.WriteString(value)
 		text = after
 	}
 }

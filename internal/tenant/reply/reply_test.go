@@ -82,6 +82,10 @@ func TestARefusalNamesWhatIsMissing(t *testing.T) {
 		{Help, "@{COMPANY_NAME}: @{SUPPORT_CONTACT} reply stop", "the word STOP"},
 		{Help, "@{COMPANY_NAME}: @{SUPPORT_CONTACT} STOP2QUIT", "the word STOP"},
 
+		{Help, "@{COMPANY_NAME}: @{SUPPORT_CONTACT} Reply STOP to end. We open @{NEXT_REOPEN_HOUR}", "not always known"},
+		{Stop, "@{COMPANY_NAME}: no more messages in @{EWT_minutes}", "not always known"},
+		{AfterHours, "We open @{NEXT_REOPEN_HOUR}, @{END_USER}, or in @{TIME_UNTIL_DISMISSAL} or @{EWT_minutes} min.", ""},
+
 		{Start, "@{COMPANY_NAME}: you are back. HELP for help, STOP to end", ""},
 		{Start, "@{COMPANY_NAME}: you are back. STOP to end", "STOP and HELP"},
 		{Start, "You are back. HELP for help, STOP to end", "name the company"},
@@ -112,7 +116,10 @@ func TestRenderingIsOnePass(t *testing.T) {
 	require.Equal(t, "Hi @{COMPANY_NAME} of Acme", Render("Hi @{END_USER} of @{COMPANY_NAME}", Vars{
 		"END_USER": "@{COMPANY_NAME}", "COMPANY_NAME": "Acme",
 	}))
-	require.Equal(t, "Hi .", Render("Hi @{END_USER}.", nil))
+	require.Equal(t, "Hi.", Render("Hi @{END_USER}.", nil))
+	require.Equal(t, "Hi, it is Acme", Render("Hi @{END_USER}, it is @{COMPANY_NAME}", Vars{"COMPANY_NAME": "Acme"}))
+	require.Equal(t, "welcome", Render("@{END_USER}, welcome", nil))
+	require.Equal(t, "", Render("@{END_USER}", nil))
 	require.Equal(t, "Ann Waits", Render("@{END_USER}", Vars{"END_USER": "Ann\nWaits"}))
 	require.Equal(t, "a @ {b} @{c", Render("a @ {b} @{c", Vars{"b": "x", "c": "y"}))
 	require.Equal(t, "@{A!", Render("@{A@{B}", Vars{"B": "!"}))
@@ -121,7 +128,7 @@ func TestRenderingIsOnePass(t *testing.T) {
 func TestAValueNeverChangesWhatStandsAroundIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pieces := rapid.SliceOfN(rapid.StringMatching(`[a-z @{}.]{0,8}`), 2, 2).Draw(t, "pieces")
-		value := rapid.StringMatching(`[a-zA-Z@{}_ ]{0,20}`).Draw(t, "value")
+		value := rapid.StringMatching(`[a-zA-Z@{}_ ]{1,20}`).Draw(t, "value")
 		before, after := strings.ReplaceAll(pieces[0], "{", ""), strings.ReplaceAll(pieces[1], "{", "")
 		require.Equal(t, before+value+after, Render(before+"@{END_USER}"+after, Vars{"END_USER": value, "COMPANY_NAME": "!"}))
 	})

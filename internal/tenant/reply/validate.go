@@ -53,6 +53,9 @@ func Validate(kind Kind, text string, brand Brand) error {
 		if found && !known(name) {
 			return refuse("holds @{%s}, which is no variable; there are %s", name, strings.Join(Variables(), ", "))
 		}
+		if found && Passing(name) && (kind == Stop || kind == Start || kind == Help) {
+			return refuse("holds @{%s}, which is not always known; the answer to a command word is always whole", name)
+		}
 	}
 	sent := Render(text, Vars{"COMPANY_NAME": brand.Company, "SUPPORT_CONTACT": brand.Contact})
 	switch kind {

@@ -263,6 +263,81 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SettingKind.
+const (
+	Choice   SettingKind = "choice"
+	Count    SettingKind = "count"
+	Duration SettingKind = "duration"
+	Hours    SettingKind = "hours"
+	Line     SettingKind = "line"
+	Switch   SettingKind = "switch"
+	Text     SettingKind = "text"
+	Words    SettingKind = "words"
+)
+
+// Valid indicates whether the value is a known member of the SettingKind enum.
+func (e SettingKind) Valid() bool {
+	switch e {
+	case Choice:
+		return true
+	case Count:
+		return true
+	case Duration:
+		return true
+	case Hours:
+		return true
+	case Line:
+		return true
+	case Switch:
+		return true
+	case Text:
+		return true
+	case Words:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettingLevel.
+const (
+	SettingLevelQueue  SettingLevel = "queue"
+	SettingLevelTenant SettingLevel = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the SettingLevel enum.
+func (e SettingLevel) Valid() bool {
+	switch e {
+	case SettingLevelQueue:
+		return true
+	case SettingLevelTenant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettingSource.
+const (
+	SettingSourceDefault SettingSource = "default"
+	SettingSourceQueue   SettingSource = "queue"
+	SettingSourceTenant  SettingSource = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the SettingSource enum.
+func (e SettingSource) Valid() bool {
+	switch e {
+	case SettingSourceDefault:
+		return true
+	case SettingSourceQueue:
+		return true
+	case SettingSourceTenant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TokenScope.
 const (
 	TokenScopeAdmin       TokenScope = "admin"
@@ -450,7 +525,7 @@ type CarrierAccount struct {
 type ChatEvent struct {
 	By *string `json:"by,omitempty"`
 
-	// Kind started, menu_choice, queued, assigned, flag, flag_cleared, opted_out, ended, …
+	// Kind started, menu_choice, queued, assigned, flag, flag_cleared, opted_in, opted_out, ended, …
 	Kind   string    `json:"kind"`
 	Queue  *QueueRef `json:"queue,omitempty"`
 	Reason *string   `json:"reason,omitempty"`
@@ -785,6 +860,78 @@ type Session struct {
 	User               User   `json:"user"`
 }
 
+// Setting defines model for Setting.
+type Setting struct {
+	Changed *SettingChanged `json:"changed,omitempty"`
+
+	// Default As JSON; null: no hours are set
+	Default nullable.Nullable[interface{}] `json:"default"`
+	Doc     string                         `json:"doc"`
+	Key     string                         `json:"key"`
+	Kind    SettingKind                    `json:"kind"`
+
+	// Level tenant: for the tenant alone; queue: for the tenant and each queue
+	Level SettingLevel `json:"level"`
+
+	// Max The highest number, the longest text, the most words
+	Max *int32 `json:"max,omitempty"`
+	Min *int32 `json:"min,omitempty"`
+
+	// Off 0 is allowed too and means off
+	Off     *bool         `json:"off,omitempty"`
+	Options *[]string     `json:"options,omitempty"`
+	Queue   *QueueRef     `json:"queue,omitempty"`
+	Source  SettingSource `json:"source"`
+	Text    *SettingText  `json:"text,omitempty"`
+
+	// Unit Of a duration: seconds, minutes, hours, days
+	Unit *string `json:"unit,omitempty"`
+
+	// Value What holds
+	Value nullable.Nullable[interface{}] `json:"value"`
+}
+
+// SettingKind defines model for Setting.Kind.
+type SettingKind string
+
+// SettingLevel tenant: for the tenant alone; queue: for the tenant and each queue
+type SettingLevel string
+
+// SettingSource defines model for Setting.Source.
+type SettingSource string
+
+// SettingChanged defines model for SettingChanged.
+type SettingChanged struct {
+	At time.Time `json:"at"`
+	By *UserRef  `json:"by,omitempty"`
+}
+
+// SettingText defines model for SettingText.
+type SettingText struct {
+	// In The language of the value; another one where there is no text in this one
+	In string `json:"in"`
+
+	// Kind greeting, menu, stop, …
+	Kind string `json:"kind"`
+	Lang string `json:"lang"`
+}
+
+// SettingsChange defines model for SettingsChange.
+type SettingsChange struct {
+	Values map[string]*interface{} `json:"values"`
+}
+
+// SettingsPage defines model for SettingsPage.
+type SettingsPage struct {
+	// Languages Those that have texts
+	Languages []string  `json:"languages"`
+	Queue     *QueueRef `json:"queue,omitempty"`
+	Settings  []Setting `json:"settings"`
+
+	// Variables What a text may hold as @{NAME}
+	Variables []string `json:"variables"`
+}
+
 // Simulator defines model for Simulator.
 type Simulator struct {
 	Handsets []Handset         `json:"handsets"`
@@ -982,6 +1129,9 @@ type TokenID = externalRef0.ID
 // UserID Example: 2415
 type UserID = externalRef0.ID
 
+// Settings defines model for Settings.
+type Settings = SettingsPage
+
 // ListBlocksParams defines parameters for ListBlocks.
 type ListBlocksParams struct {
 	// Search A part of the number or of the reason
@@ -1058,8 +1208,14 @@ type SetQueueMembersJSONRequestBody = QueueMembersInput
 // SetQueueOutboundNumbersJSONRequestBody defines body for SetQueueOutboundNumbers for application/json ContentType.
 type SetQueueOutboundNumbersJSONRequestBody = QueueOutboundNumbers
 
+// ChangeQueueSettingsJSONRequestBody defines body for ChangeQueueSettings for application/json ContentType.
+type ChangeQueueSettingsJSONRequestBody = SettingsChange
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
+
+// ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
+type ChangeSettingsJSONRequestBody = SettingsChange
 
 // CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
 type CreateTeamJSONRequestBody = TeamInput
@@ -1165,6 +1321,12 @@ type ServerInterface interface {
 	// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
 	// (PUT /queues/{queue_id}/outbound-numbers)
 	SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// GetQueueSettings What can be set for a queue, and what holds for it
+	// (GET /queues/{queue_id}/settings)
+	GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// ChangeQueueSettings Change several settings of a queue, all or none
+	// (PUT /queues/{queue_id}/settings)
+	ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -1174,6 +1336,12 @@ type ServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(w http.ResponseWriter, r *http.Request)
+	// GetSettings Everything that can be set, and what holds for the tenant
+	// (GET /settings)
+	GetSettings(w http.ResponseWriter, r *http.Request)
+	// ChangeSettings Change several settings of the tenant, all or none
+	// (PUT /settings)
+	ChangeSettings(w http.ResponseWriter, r *http.Request)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
@@ -1396,6 +1564,18 @@ func (_ Unimplemented) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Re
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetQueueSettings What can be set for a queue, and what holds for it
+// (GET /queues/{queue_id}/settings)
+func (_ Unimplemented) GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeQueueSettings Change several settings of a queue, all or none
+// (PUT /queues/{queue_id}/settings)
+func (_ Unimplemented) ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // SignOut Sign out; the session's sockets close
 // (DELETE /session)
 func (_ Unimplemented) SignOut(w http.ResponseWriter, r *http.Request) {
@@ -1411,6 +1591,18 @@ func (_ Unimplemented) GetSession(w http.ResponseWriter, r *http.Request) {
 // SignIn Sign in with e-mail and password
 // (POST /session)
 func (_ Unimplemented) SignIn(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSettings Everything that can be set, and what holds for the tenant
+// (GET /settings)
+func (_ Unimplemented) GetSettings(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeSettings Change several settings of the tenant, all or none
+// (PUT /settings)
+func (_ Unimplemented) ChangeSettings(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2194,6 +2386,58 @@ func (siw *ServerInterfaceWrapper) SetQueueOutboundNumbers(w http.ResponseWriter
 	handler.ServeHTTP(w, r)
 }
 
+// GetQueueSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetQueueSettings(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueueSettings(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeQueueSettings operation middleware
+func (siw *ServerInterfaceWrapper) ChangeQueueSettings(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeQueueSettings(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SignOut operation middleware
 func (siw *ServerInterfaceWrapper) SignOut(w http.ResponseWriter, r *http.Request) {
 
@@ -2227,6 +2471,34 @@ func (siw *ServerInterfaceWrapper) SignIn(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeSettings operation middleware
+func (siw *ServerInterfaceWrapper) ChangeSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeSettings(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2905,6 +3177,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Delete(options.BaseURL+"/blocklist/{block_id}", wrapper.RemoveBlock)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/settings", wrapper.GetSettings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/settings", wrapper.ChangeSettings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/{queue_id}/settings", wrapper.GetQueueSettings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/queues/{queue_id}/settings", wrapper.ChangeQueueSettings)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
 	})
 	r.Group(func(r chi.Router) {
@@ -2982,6 +3266,8 @@ type SessionJSONResponse struct {
 
 	Headers SessionResponseHeaders
 }
+
+type SettingsJSONResponse SettingsPage
 
 type ListBlocksRequestObject struct {
 	Params ListBlocksParams
@@ -4019,6 +4305,85 @@ func (response SetQueueOutboundNumbersdefaultJSONResponse) VisitSetQueueOutbound
 	return err
 }
 
+type GetQueueSettingsRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+}
+
+type GetQueueSettingsResponseObject interface {
+	VisitGetQueueSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetQueueSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response GetQueueSettings200JSONResponse) VisitGetQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueueSettingsdefaultJSONResponse) VisitGetQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQueueSettingsRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *ChangeQueueSettingsJSONRequestBody
+}
+
+type ChangeQueueSettingsResponseObject interface {
+	VisitChangeQueueSettingsResponse(w http.ResponseWriter) error
+}
+
+type ChangeQueueSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response ChangeQueueSettings200JSONResponse) VisitChangeQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQueueSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeQueueSettingsdefaultJSONResponse) VisitChangeQueueSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignOutRequestObject struct {
 }
 
@@ -4123,6 +4488,83 @@ type SignIndefaultJSONResponse struct {
 }
 
 func (response SignIndefaultJSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsRequestObject struct {
+}
+
+type GetSettingsResponseObject interface {
+	VisitGetSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetSettingsdefaultJSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettingsRequestObject struct {
+	Body *ChangeSettingsJSONRequestBody
+}
+
+type ChangeSettingsResponseObject interface {
+	VisitChangeSettingsResponse(w http.ResponseWriter) error
+}
+
+type ChangeSettings200JSONResponse struct{ SettingsJSONResponse }
+
+func (response ChangeSettings200JSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettingsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeSettingsdefaultJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4920,6 +5362,12 @@ type StrictServerInterface interface {
 	// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
 	// (PUT /queues/{queue_id}/outbound-numbers)
 	SetQueueOutboundNumbers(ctx context.Context, request SetQueueOutboundNumbersRequestObject) (SetQueueOutboundNumbersResponseObject, error)
+	// GetQueueSettings What can be set for a queue, and what holds for it
+	// (GET /queues/{queue_id}/settings)
+	GetQueueSettings(ctx context.Context, request GetQueueSettingsRequestObject) (GetQueueSettingsResponseObject, error)
+	// ChangeQueueSettings Change several settings of a queue, all or none
+	// (PUT /queues/{queue_id}/settings)
+	ChangeQueueSettings(ctx context.Context, request ChangeQueueSettingsRequestObject) (ChangeQueueSettingsResponseObject, error)
 	// SignOut Sign out; the session's sockets close
 	// (DELETE /session)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -4929,6 +5377,12 @@ type StrictServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// GetSettings Everything that can be set, and what holds for the tenant
+	// (GET /settings)
+	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
+	// ChangeSettings Change several settings of the tenant, all or none
+	// (PUT /settings)
+	ChangeSettings(ctx context.Context, request ChangeSettingsRequestObject) (ChangeSettingsResponseObject, error)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
@@ -5779,6 +6233,65 @@ func (sh *strictHandler) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.
 	}
 }
 
+// GetQueueSettings operation middleware
+func (sh *strictHandler) GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request GetQueueSettingsRequestObject
+
+	request.QueueId = queueId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueueSettings(ctx, request.(GetQueueSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueueSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueueSettingsResponseObject); ok {
+		if err := validResponse.VisitGetQueueSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeQueueSettings operation middleware
+func (sh *strictHandler) ChangeQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request ChangeQueueSettingsRequestObject
+
+	request.QueueId = queueId
+
+	var body ChangeQueueSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeQueueSettings(ctx, request.(ChangeQueueSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeQueueSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeQueueSettingsResponseObject); ok {
+		if err := validResponse.VisitChangeQueueSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SignOut operation middleware
 func (sh *strictHandler) SignOut(w http.ResponseWriter, r *http.Request) {
 	var request SignOutRequestObject
@@ -5851,6 +6364,61 @@ func (sh *strictHandler) SignIn(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SignInResponseObject); ok {
 		if err := validResponse.VisitSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSettings operation middleware
+func (sh *strictHandler) GetSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSettings(ctx, request.(GetSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
+		if err := validResponse.VisitGetSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeSettings operation middleware
+func (sh *strictHandler) ChangeSettings(w http.ResponseWriter, r *http.Request) {
+	var request ChangeSettingsRequestObject
+
+	var body ChangeSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeSettings(ctx, request.(ChangeSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeSettingsResponseObject); ok {
+		if err := validResponse.VisitChangeSettingsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -6364,173 +6932,189 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H39chu3ku+roHhvVc6pHUskJdmxVLfuKrYTezf+iKUc7x5HRYOcJonVDMAMQNGMS1XnafYh7uOcJ7mF",
-	"bmA+SAw5Q1Jxtir5I6bIGXw2Gv356y+dkUpnSoI0unP+pTPjGU/BQIZ/fZeo0e2r5/ajkJ3zzoybaSfq",
-	"SJ5C57wztL8ORNyJOhn8OhcZxJ1zk80h6ujRFFJu3/vfGYw7553/dVz0c0y/avtVquTg1fPO/X3UeTbl",
-	"prav0ZSbw3X1GrTmE6jtLaXfD9fhm3k6hKy2P4k/H667n+Ywr5/dr/bXw3V2DTyt7csATw/YlboFWd+X",
-	"/fVwnf2sN+zYXB9uv+5tI3qmpAY8dVegtVDSfhwpaUAa+5HPZokYcSOUPP4vTT/DZ57OErAfx8DNPKMG",
-	"tEjnCTcqozHdRx0DklMzbvzfQyanIknYS5VCJ+ro+TBWKceZjt1vnfsI54k9pVwkllKVyv7VP3Dk+486",
-	"Iu6c9/PVeaNUxl7yOOa4Qiqx4/rY4RM7lxs74War5FcC1ygGPcrEzODSdK6nwDT9zLiM2WLKDTNToZmQ",
-	"2vAkwZViajy2vCzqTIHHjqtdgXn0TKlbgQtXbfatZFpMpJATJmSnPE6znNmpaZMJObEjuo86bhdfZJnK",
-	"GmxXK9KgRgMzfw/juYb4gkllpnagC67ZaMrlBOKjTrG4ONdLu+Tfi4knjVmmZpAZQX/RhmwZjz0H72Fs",
-	"qWFcNLTpDd8fUbY/Hn7/i2ZuIr+qavhfMDK2CxzwleGmbrj4SRhItw6jMvf7vC+eZXyJs8lUikdHZSk3",
-	"nfNOzA08MgIPxMp2Rx2jmj67MmvsBt+P/AxCE8e7NjDnOM5A6wAFRp1RBtxAPOCm+TT8O8NlCxZF57vF",
-	"4xlwR/Ob1wY5qJ9i/lplZrVr9b0gzsfjWNijwZN3pZUb80RDtLKYI31n/0mF/BHkxEw7571tu2dfqR3C",
-	"q3SmMhPcNIgreyKkOekX+yGkgQlktqF4TowCBomQ9Hr1vP9ov2aLqdLASFDAE58IbSBmPMmAx8uIqYxp",
-	"o1TMhGWIDHiWCMiYbdTyZ39gGoyoek5WzzBObX3Y9WskZ3PTcp9KRJ/yz36vTrvR5q0r013pvX63u22X",
-	"fYe1s3jHJ7C+zygBN2dIdMQDnEjCZzMYwlhl0OqYGWV4sk4xl0nCjL0PeQYMxwhxhDck3EHGDF6dPBtZ",
-	"eWYrPaysFHUZ+amHFuwZn/GhSIRBFgNynuJRl0M1l5Z01Nz4j0IORjyx7bm7PKnuQrGzz3iWCcguRyM1",
-	"l4EjN6Lfg3yyJfNy0r8ezLPA4l4rBtJAxlDeAOY6ZmOVMTdHZuCz0RcM0plZssUUZEAymXLNpGKz+TAR",
-	"I1bwwLXRaxr+2vd3SozAj7EBm/UrRC2uTLPcXHBPp9y8uIPQytNNsja8WyHj9dXThmfGUmMKcj4YTW2n",
-	"EUONJI4Y11b4sp/GCZ/Q/wejBHhmv1MzeyWouYkYyNh+889//HdoxbC5bVuOOpKTa2qvKys5fzbBH7xk",
-	"3Eh0WtkPXJu6ZbbCz1yXj46GBEbG9uvmhremWyvLi4VOhdb4eSyk0FP6yEUCtPNyBPRRL4QZTampOz4o",
-	"NXLHB0U7wROYQQzSCJ7oluzcKQ9Vpnx2WuHmJ4EeZ1zrhcrilVd73e72m6Ck0HwJqA5OIYrK7T5eG0PU",
-	"cYcX2FRpw2IF9tAapvmycy7nSbK6szTV0tBDu/xcaD5MSEJosYxx6TXX5lCpBLhcI7D80VD335dUxWoP",
-	"JcUxtGizqZLA8oeY0HZpMmB/iSFVfy2OYt2wivaD46pTU0ZTpw5Uh2QPC46AoVjNuNQLyIj0G8hdMLKS",
-	"S1MxbSwybQZeTx9oGCkZBwb1faZSZvitVcy4VcsMm0sj7IUMImPYDN4PEY48BS4vWJcthJmquZ3Dsjz8",
-	"WM2HSUmOJ/nPjmfKZZzsMg5hWAJjvLvSg4whwOWvRQq4M0tmlLpllmxQSbfEEtu/bF9MmGZb5W+qQEf2",
-	"oqWOtCUBgYdVAyOSadY6sbx1UwCaDqjxBAzL5pKpudlBZvKD8eu1tnu15FWaez7QEumGTtFLLmMNgXua",
-	"bDOBm8xt6FYpwj3nrDyhvp1dNXCCEwESDbihAYC3n2y6S13bzizSWqgLiyN2ZyI2yQDs9UpSScSEvOOJ",
-	"iHPxRBs1G4yUHAu770LJWslDwyT1NooGpKetHJOVr3qQ8QAliyi3luilNpAGr2S9JipkMAJxh1SSSwq2",
-	"F7rNNLUIn2ciK0kGSVVcmMsYEnHnWGnxOTSCBxGPhB81rgPunOspn3JpqTcQYm6YW6FGFUP4hnMy8jea",
-	"2WdQqZ7LEWSGC8lyWUDNzUilYO8/KwzcSrWQnaA2arKlvYfXO/swBXt1MpMtkUNPbAdCs4XKPGNcvUuL",
-	"xV7R9tgssW/bzQU52m6QwunnC1oMMriQyxpbXDvjWSokNLYaRug1aPn4oDAOVpfnpVqwlMslCQkkL9gX",
-	"vtHM2SFRTfYXIVPjZteGnergNyXDPPUg1sKiC7eCbmWqMw5t2xtYoK8kIOLBKANTM2b3xqZlp2bXrQL2",
-	"28i3XjOknx1PWNEOkBvpVlbMsmawE+t5B5lW6/NwrDdvPiqPLjir/O5csWCRnWLQ8pYqGb6qVPziqPf4",
-	"1LIjzvRUZYb5Q7xm3/XGFzeQRoapksUmYJ0aTWF0O8gv6VVGtnS2JpS+0TQpVXBktpncWr3GDmXFmpJw",
-	"XQj0jA+tXFoVFzfSxyRRQ54McktTQGNCl1Bi9b7Na0M7/JKebS93JHwISZBM1czYATqhL95Os29n5u3c",
-	"vM8fvy9MaQPv0w2QDho6NG2SvVSZZTFWDRguGUk4Zftwc9vjCpXkXuU2jfhLfDCDzAm9FSYwThQ3IdWj",
-	"kHy2750zqORvDcL3KHoU8QHGNZuBmiXAMuBx5Tpu5sigXY/KbGDlaJYlmdKoglsaXqcQBa1Tfk7m9dzr",
-	"RSy2G+hTIcvf9qLDMLwDsKuUf35Fb5FFyf3RWyfR/CxWjUnRw5zNGtqGz6NkrsUdvBZSpFZqp7iBNZpP",
-	"+Wf6vdfteosXfdFdOxD3tZv7MmdyK7eujCEe9E+ndUo1OZwsvxjCiKdAYq7TsIk/90/ZVM0zfe6+MqAN",
-	"63WjbrfL1BgtDM1kKbxbBhk34Ee0bn0olmPjSng9pmZqOCk3NmKJsYhRircXzx00G6+d/cDK2y0uMzSE",
-	"cDT9XDBt1Qen5DOVxI0vthmfaxgU9ur1y9hHBQhNJhHH7Wvt5HG9VYUbtuDCRGw+Y0Yxe1S63e4OBpBc",
-	"FS2orrJPaxRQz6xePW9rfc6Dq5ozmKo7KOcvZ92NDCZoLsF+N0xnF+/o7yRbtnO9/snJD8XJmzqmiYJ+",
-	"8s6uFhS0g6wWOtG2hfqBvbfttglnOZBk3UQyqx/1uvdtLu8gE2NBXjL3caBTPVAyWa5+d+cEamdNC9nM",
-	"iMKew0j4ML82TqDSa36EzjRZeAID3a46iHwzoZVYPQKBe0Y55Uyzq+u37yJ2dX35/hpt/C9f/PgOOT2N",
-	"bZZwYw9EyQEdWpN3TuN+hnFsLddEJfFgH19h03e/3baqlYFscQI6C0TQ2TVIRCpCpr4hXum5IZK8mN9o",
-	"hs+zqUrihk6PkZISRiZ0+1+yGPStE5JEpq0koWYggybJXULQNvkxo8JZvPbelOtBwPBTerclB6n1iGzQ",
-	"pn8EPqZ4BStfZXcQF34z5qxz+yvTLmS24S36XiUQaqVQklePr4tdIb+p0CxW5CCo8TAMtJAjaBErSVHf",
-	"OwpcG6UqZOfey44b6FdrXaOmUZcIrkz3K/RUGnR5/7eGIubXb/UUT0UcgzwIld7C0o6wupjrS74qIQEf",
-	"h7uvpfoZz6C9WIlx8c1uYbddLpI+n1fkV8uNunaZX4O9ofcPDC5FNK8umyWC5g1dA0+DDYUCn3XHN79t",
-	"gjspBRPauwMoOSU5urIuh2i9v954aK3c2ct7rV0xEtoCJOFC8Q7FhUp2ueC18GyqNEgMAsRQPwpB2+kq",
-	"mAKbZTCGLIMYIycwNoDCjQI8HoLhH8jiBRl8NdkApFo0HVAhwN/X9Djw/j8v55ELVMgpZILYK1ki8Utv",
-	"ipRKwnbZtLx1K+vu51sZRS1xvHWvlojkq9kN9jEV5KGK61R+IIFnRyYeGiwKIyXC8GEMKZd8QoENcYq5",
-	"NTHcQWJnE9QISllQK57nUvjaRgexf87uxVybAeXIVETI6qG5UikMVbxkkGhgE35HbmH/wnluWxvODWXc",
-	"oKHNRKj4+LwhDFAVmvEkUQs8CSFPvs/H2ny94FMtoinqHJp5uGO+eKGtuyqH/63IMxRV1Pwo+DCkULR7",
-	"cRwbNZUP601u421wmnzAFY5642zrfLi1Fq2twhf0Hp8GH2xos8D3Cy9SZSChqVy7eIm9mEMK+/G7tW1u",
-	"pF09hHrgWFRpQuVO6xZwF6lr3zXbJnb5NVw1c7bJYKqN1vPS6wPdKrU7Ex5LOlMZz5bvStz5QeNEVobX",
-	"POTjOufdDeMrK6HoDfaq/EZwAGJ0Gwrw9OMOxbxfFZGmTUKbfAebR+uei8o9BwccDkU6vO2otQVZmzo+",
-	"rc1grmuiVa4VhYsJOTfQ2HVXTx8jNWth7cHVvLLvtOKGNNm8t6pVZLONA3tsaJndFieweQMD/K7fhN+F",
-	"h7wLR99pBHvuYXELPN7k94o6cyl+nYP7GVP7a/gHjaZ2L6nncoZRqldy8CKKWj/PgFPsSpJQhu5MZWjK",
-	"ICk+JLlfZ1zScamxbu9wTAcafm0YVJ2pRYuNyMf6Xi0221A3+jGLvK1Q8D/F/+TmyXxCbrDBfaoMbN3i",
-	"1YJnwl2DLP8iwa9IuGgYkk9GgfD25J7OXn2mcUGGvl8/5q2mAlrEIkQstJI1Uae1boZD6dTrNvx9VeLG",
-	"vN7bx2kIdYuyC3useqfWt9t7uk+61b2X8yShSHjykQdigHZMEtyRYe/mYWkYoRDi1L+nDTXoH6kjg3Bq",
-	"e01qeR5NbwWgsUgMZBqzo8w0U/PJtJmAOddt9H8fq71l0tSoT4qvm+0fReH5GwYNEEBMuzCJAiyqzZhd",
-	"zkqZDZXCGkq5Pw5JJsiANuRJHyQgt0n+2WAloMNPrCagNrT2H6bLQGKEgVlzmvwwXV4ZmG0lSmq1ZhDY",
-	"wl5X+5iPzAa7doXXFl1r1++q318by6KZs3XiakeEH5EIbSJmCYrLOGJ5Fj/CK1Uz90dKapCmSOqfcgz6",
-	"U3e2NcxPm5mIEcXVJtIdKNWJU8oYzIp8J1qy0I6sojmtRMndQbZkGYznmieI3oCOHj3lMzhin0Yqhk9o",
-	"9i0v4wX7NBaQxJ+YZQTacU1IYsYNG/N5Yo46UU12Wg7u1ZlLPjdTlYnfyubkEhXYFquv+BtgPROrEO2K",
-	"p6/EBCN7ydMUPPi/zkF7yb148XQ4ftofn5w9eTI8OY35460bUkh4OM0N20DQa3lX/dPeWfVuQRNpLnA8",
-	"7Xaf9J4+7Z+dPjntPn3a2yx6osQ6mmfCLK/sifa5UbnLYSUV+A4yNjVmppnAeAmrDkHMBoOXSptHWsRg",
-	"lISBa+AInV6d886IUMZyXLTVB4vl4jPx77AkuC8hx2pD0MbQ6gyQ4UFTCeBY9BErA6IhGVLnFwwc4eIO",
-	"UlQv8XiNYcjk0aDYLP2L/PQfj67cKM99F58itpiK0ZRxNlYZWGKZ8YntWSIYAsj4iH36/AjljE9M8yWG",
-	"j7OULxnXtxdMmamVEyZg2Gn3BNMqT7unbDGFDH6RmGFtn7WNWcEfQ81dVhHLo5kRaoDmiQI0hj3dATMZ",
-	"H4/FyD7y6YcX1+x4oY/xgU/sL1wv5YjPxNGSp8lfj37BGAMxAqmhBIZ3OeOjKTzqH3XtDZglnfMObvb5",
-	"8fFisTji+PORyibH7l19/OOrZy/eXL3Ad9BiZtxBoqXzK0fRgURUnd5Rl55WM5B8JjrnnZOj7tGJ86Yh",
-	"CR7n7Nb+NSErnOUOKCi8ihEPSpvvCH0nquB1fgywS54ZF8nlsaNU5r/I0baQVn+dQ7YskaoHCCpA67ZC",
-	"Kq2D6SVLBtJYymIqiRF7iDswHCQwHFcBfuRHhtTl8JDCw8t/3AHZ8UuwRVJqyg3GgBya/Lf1qk6/293C",
-	"bG5WAB773W47cEePM/WxJBl2/qV32js7Ozvr9p4+rdrwzjv9bv/xo17vUb933euen/TOT3tH3W73750q",
-	"AFyPtN3TQrLrXE/t77pjB+10gF5jvMYCKqsGsVHCwjIhumfwCbfE4XbzVVsFRYw6ep6mPFt2zl3crk9Y",
-	"QeglzOiNMzWbQezQIe1vyCnxt4wwFC3/5RPtzDRSUmSwY2QUfo1GrvuoM1O6JmfMnSsrEQijGcbmZ0sM",
-	"or/A+A1kZCJHbBPad3+EOVzls30ZxwQSll+536l42Y5YyhTCTntn7OzsjDkiWd/mVltLFoP76qXutNsV",
-	"Cu/tPugHJetW8w2R8XeEp0YxNZ5/IdkxUlIPQdPYCeMsh9xoRqb3UekCOXJoh8FL5MXnmcqKa2QLe7Kz",
-	"O3bNFcKf27OIFjkqduoXWd7EyK19FNi9v/+yBWQ1WrvSCMgVcQ0RvkbiGbN/MuCj6QXjkgnEZWSG3wJK",
-	"bEOOR6qEAfuMJvfoudAzpYXXwjfDvR5iZy3HWEyt3JZvFOOaPbv62267fCwKDMpaFjVSyTyVBdCBY1mW",
-	"MxaCwIUVtqwcQ4tpBbIheKnrkr4k6ZHLb4z9DZNjiZeRakMTG4sE4X5+kUKj3hNfsBwukgaBCESENRTT",
-	"I0fs0rBUacP6lEDoojhIZqsSL8Fuloh3R06JFL1CxmHarXz7bfSLbMlIEKu0Ed/stuabtq1eAEf048lN",
-	"S+5OlBQ4dR8oFVAz6u6wTC5J/F5b8Y/bo4AktON5+OJh6e/pLCRgYJ3/vYdU3UFx11b24HT9FL1RxiNp",
-	"Mi6XLLXS56FYAr+FnNczNSYZuFAEWggpVW0gNKLikWOP7n9vXz122TmPXHahLl0da6EEGTgZSyKgqJ6q",
-	"hVwXZqyiUoXtbHDVbKT3jyWcz45ZiEQohz3eW4XtzDW4GPStByo/nip1q4/pzeNur39yevb4ybdP+XAU",
-	"w3j17+MS9haCcHYun3U3/9erAGkeZBCUUGbF8eIoN8ytrCCmrlsq1475KwdvlJGmBksCbDvooS+hLDFP",
-	"alF+EzlebK+TMMxqw8NQ8aQhg0Bv9vEX5429P1Yz80iR+6vdqXFlKuyGhC/cZ5SNJ+SEzeYOcGikpJ6n",
-	"9nTTEsfqkVTmkaV7PjKMpAAZM4zWxhcQmIxTeh1bqHkSR6VEo/E8I/go+GzWD95zGIkYKItvn/uxyDXM",
-	"Uwwb3ygrSY6N7r4A36WpOCUuE8aAtKTh1xSkYQnEOaTj/vTpdo+pjLlkSpe0T7KPFXmsJoccO7epKYSI",
-	"q9ImGZnLlFnj9Q3Tp6kEUQQZ8aV0CVw0KE82DrJwyu/sUWZTHl8w16fGdcRuNUlvPEnW6ecHMKUYji1G",
-	"JjTyZGqh2QxhDtAojm75kJWFjw1BEK9bWYJGlvVE6ZINt7UhB0019Zacs4e35OTxL2TPLkJbej5w5SN5",
-	"gDbpuiUbvm3qabfb8wCH2EEZHc827GEGy+iC3l9XRgwkp0vnpYgYZ+l8QjpuunQ3AiFkxGw0FbMZ3Qh+",
-	"6G6h/MDwtvId5BjDjXlHifhC9S8srZGwVEq+nPCZPhQPQFePsztLh54a2Y+4Djsf82jXmybEHxbkwwwy",
-	"BnvHet7tcDxSHgPmA6kILbHeCHfEci7C9a12SFv1rGSdWXyYLp8Rze13Mpz/tQH5507P4bJK0w73u3M1",
-	"n6EmUwal6uV+T49BXhA8yiRzbVSK0I9ky5mBhDhfCfI7OBE9IX6rmOvoiPaoGXF/mC5r69ngEhyIiD9M",
-	"lx74V2gqj4O+q69Dvikcl2Ox600VKqGkN6GZA4wjuYfEJkj40qmJiZoIecTILesdX85/YOmBZKmho2YJ",
-	"i8IWi5Imwhcg0Ke6FUC58+vUTVGv74rg8J2FqSpIQef07z/1Xz/59/94efbu+ruTD2/e/9vjyzJkgBW5",
-	"sgxGhk1VpoENuTE4U8NnFIvUjNxWgBWa2yA2E15emelAUheOzu7QN5qphWTlvGxHrYTI1pBc1xWAFI61",
-	"hzINc00V8yW5Tu0HS0oef9P7P4Wuwi4gEAN5hL1FixiFAZ66HDCPO4o3CX6fkzP+gt7Q0nMe3GGJCraQ",
-	"TCoJF+haqOKVFkhWBFxKXHyRQ3NYqZl4V0jA88Cu21yIkr26fHPJXCRZSN4qo5QGnYWPT7cFcO8tVlE2",
-	"avnS6J6dd7vn3W4uMzkEWocl3zstI8B36/Hdnx7118HWT3v9o7MS/nmvXwYpf9wrQMV7JTRb33WvYde9",
-	"/tGTQN9nZ0e9ct/dct+nT9f7zqFxH1dQazuXKWRixI/fwGLwnyq7JdjZ0ir2V1axMdPxxBW65/CUacXG",
-	"PDukTcGHBPgzYk8GdjUELeLqeRGZR+rYfhN65kELfPylKA25WQZDk6lDzlNjyyTID7lsKn+RI1ONa3U6",
-	"egAZBF3zli2MVRZS9oJi2+s8FuchJbf+efdsTXIjuDeKdOqcdLvdJxUkaoo9LiS2PDyxJLChlFYF7ztn",
-	"+Q8Lrl14qmWDmukZT9mQwlZTNRSJFQnMQmW3f2DhDWfydYS3okIqyW+lnN3aoJQ3ed7tnjbeMsBdL6r4",
-	"hvvdPjphEIawmqAbLDF1U8Ud3qRWrGEGuwD4Aia4hJnZP+2uw1Z2j7q9/lkVgfJkFS1y0xA8IGP3Prdq",
-	"u4xhr9P4em4BWLsy1FYIF/jjyU1FIarBtcP80lx5D+GdVYJ2XSAzxMh60Bh09fqKEf3g7d7ecl2b5/3V",
-	"LNa5xEclcLy/yjLYKYaqwZLFaqtxerOUuinIhOrG+JhckkaplhPklj/bIVMyYulco3+WM6xjwX6+Yn/5",
-	"l95f3etHzEfMQKIBY/CYBKfrajBGyMkvUio5mOuBmykKqdWvBq52myt89gg/X72+whvN/02gkqQrPEpA",
-	"e8ONK52AJhY7ipCX9zJ2wB0HC4Y56Z64YJgnTxqzj90OYPBonTS+Z8rgoA8SblPPYU+6J8hhWyxRK84Z",
-	"4ptVltldZ4RPD8oIb+r2p8T4KqiPVY73RhmW/9hyS4MxLYfkVpdxnPuSL5xuKssDbuNVd0f9GF9e1htu",
-	"LkvH2ndUoBR6dx/GBRcGGCJBq+1rLx4bJ+iMuCTXFnvBSe3OVVrkNkZDMsbgul8kSczEEcu9IXyL9Mow",
-	"08b2jjF6KBz+xRdxyTNe/kooLhS8vAxxJLzqlmUxZ0euVIYW+tiL+jdtGcNz/QDRJCvRpRVRq5R01Csl",
-	"E3XWDslhZIaoZii96lD65aHkSkIp6G8b8eUF/dTChSW7O7I8n7zh0CRoMV06yy7CTiURrIHIs6JYAh9N",
-	"I4/K7vw0+vaA/ETfVo4VHTcNd5DxInCHG6ZcPk5r5vIl39CViJ1g2XN70hO7gUbceSfFXKNvQ2VOJ15w",
-	"gU7ZIVQg0C9csBtl8CBBTF064xF7m7iyrewWYOasBAUxhKKHStLJNjc2vXCwTaHm2seHRmHl7QcwdXPp",
-	"Hkyu+FNz+x+nue0v2hROs0OR/lsJ1YQWvb/W1coy4m9gigDiZjQNRWZgxtNqoBNLMSC5FIFbSJkUA1Xk",
-	"Bjg+55CGVVZhdesc6UUszP7akifZ92DmmdSeZGuorSV9YJmZB4mB/ZPprDGdlR18SKbzR+M5lzpXexYH",
-	"9k8WitXC+dWt7Ijx66Rg7CsAHRNVPSoXLqsLYf5ZajA/4PNvi2pP22WRV/nALSOiDpnv8MDc+qVTwmp6",
-	"eajI5iqPngdEnqudls5XnEYJfCIkuXLn5JEti5qU2so48W9f6z+P8EZvrloczH3+uhJBjpqArNvaXFmY",
-	"JXyEdymn22pv2s3L7tdTLMWCtRCcXxk2Bohx+aj9Bwm6d9vmcJu9b80ou5UTMCU7gplSJYTfjW5rEw7L",
-	"thaUHeg6I0FiCImSE5yCVJR/TXML5Byu7smOwkNxV7S1cxKG/p+iwZ/6yP9E2eBHKDvsjSq4ykTRnx4M",
-	"vjl7JbF/o7eVynru72z1lSocjQqygxdFJz52rEbifCFYVIJQZVz0jxM0O5XyET2PKJ4T2z//8f+Yf3QH",
-	"I9lPnvVvs469w0FoBx7ARlORxBnIQ/oC6Uo3GWB0VgpyHooLDm1w41g12v7jL/6M3R+nsNn//gOYSomM",
-	"vRmnCxn6SCHm/Xy/3yiVsZc8jjlZO13BDPdcb5UusJZQmwiLyixC6ddLikU7WKAF4ppQ6B26IOx8qLJP",
-	"4OQGYxD3j7bASW8RV9e2d1ePaFEo5ONNGZTu426b1MJJuSsNlsjscIT0EFfBFV8yLmHh4XLqyCrJi0i1",
-	"p60wf9gWn+P5w2FidFbKq3zs3azWRyEfKwYs1rmVTl3q5lkhmuTK2P1Ntc6ILybSbvf9ZEOBI6SArSpH",
-	"OqLaD3m0oNfg+FDdAZZ6cL/Xq1f5A26NrC52WHblvS5WM/IjjFx8IYYpl+u+/M7m0YKVhQnVL9ejEsXu",
-	"zSxrvNEpX7ojh5CVNJgj9sYqxylwWXII0i678jVook3XNSXPhVfryhzKE3zWkrutjuMhmPDWg3524JPu",
-	"zCKHOea/A5PPXaCOhoqTF7G6Wk5tVIEKKF3YrnIlJtKn+m4zqFxhLp7lWgdbDzFBPnrhAshwuN9optXo",
-	"Foxmo0Tp8j3nJ7SLcFzvwLzKEfW+ejLLh6nC6tu00kIebO714YEUn+jzU6ZKm2906Say6jZTmYsiVBKO",
-	"2PdcJHkyicZKRSxWC2nvkdxfZQ8OIjwQ8kWAI4qJfCX3YYAO9rkjlcr+dQyZnIok8VAJD5EQ9SyDGKQR",
-	"PNF/sGwoB0jphKfq+fK2Znhk1wvv+kCKVE5exDnK5ZyCSQpoZBGSxZAqliJg2Wn3lMyFC6Ed2qJrB+Lc",
-	"n0kBWHkJ4LmMIWO2v2CqUVFWat/LqKhC9TEHb3zNM6FVwv4GE55HB1VwxE77eMvkAsfHLw3tfVTGadVW",
-	"GLSjtdBwi+UIXFg+NNcoiv7HCGM36/xLvCkPxqycBESRzTnN5DF4RHeow5QDnAvi2tXIgdl4x0XpzjDG",
-	"AaW2EE5I7rmATKgYz0Qe9kc5NEapWyZcEp5/TLtMILFSNPk3O2GMUkTzP02xAk9FQvXTPosxeJAAqoI0",
-	"fmm7r8moCyXNOcm8oJgmeM91iAe4MS2bujmghYj2/HyjqSjquMysr5KEZ6e7PUfwQNlvJVp4eAMW5T8H",
-	"st+4o/8tKUNhA0NeBrfW/HyNT+xtfc6xm0pqUP8mbEWsVI77eHKzgx0ZC+U1MCMfeJNwsfK8X5ExZ85F",
-	"9vKrN+S3NzI6eXAlZR1xGK8pwXFnuayyIzUb0hzQIy+v9xDJDCEaakRCN60mEKKT1zyGAzvxVzJTW1gF",
-	"8dAef3EW3Y3wd8/x+5xGtimNPxzQhHVdTJPxBV9Sars/EGSuyT3x6PdPlJxU3CsPZIVHKt1ghKcgoAc+",
-	"WJYjkMNNP9j56j7E+SoPfI1T73vOHsKO84anBSHKuEKGXMJix0OINRF1fa7MlZCTBCFKInbSZU6ciRjZ",
-	"ih222VxDdsS+t2J4ItCJ4JFXPeC+g0BD7BInobP5bJLxOBDi4a4EX65xP3ZbLjN50i2qRXa6o8fD/rA3",
-	"PBk/gdO4O37Kz8aPx/1xl/eG/dFJGwAoarImoJg6vECIngLt///S1//nn//474PlPjAlSYB2fbr67l7b",
-	"IAvXgcw7SDzqFuQWuYse2R9HM4Sr3e1dd7+tysRFvcZSgEAvr53ZeTr+6bfOasHM9ciUokHHNt5iqope",
-	"agNpUbEwL0VYKj64k5yHFUcbCHoOcujgoPS23ct3rxjtaAHdSOKfJgjVreA2LayAaMrhkvAeXKA56rce",
-	"bAZXmH6uZRC4avt4M9rvbWOWUBT0fAgZknYEFeRBb9D9uz4Z/du305/Ss8/v+3f//mT246m8frr47nH8",
-	"fW/yn9/yFyfzl2firSN+4+vbNgWrb3iodljO5jFSsHCH5PeQamVxGEjeo/VGM/k0z71bSSFrfCYK1nn8",
-	"Bf/14m9L+Q9JbCWxIygC7ntOiv13xNviDLQG8moBTtn6TqBQsK9wJbRast9LonwP0smUtteIuXVyuYkJ",
-	"EIiLZHzCK16h/Qj92POuveg9aEp4DxOQ9osSyf9BuezuosvX4rKuHo5jhYeiwR/EXU6BjJc6iFY5Lflr",
-	"S3iLMQICm73YcF7Zs1aA/dmV6WxTuQpznbMyQvhBq1aFWsqoelezbabysLXmeTLI7FqsajX9W5GRxNUf",
-	"dME/rvyq12cRrcXULFIeuX3A6lnacFNdL19lFKSvMp+fx5vGu6DGYw3mq+FFf/XCX74CV14y92O1BPNZ",
-	"ZBuTMDLFbbwze9zmip9yXUIwLa7+sMdn1QaUl1zOkfXKGNF3XFB96DwpQAvLhjaK0aXY1d5NCw9sXvU4",
-	"WGAIi8+pMXN874AKIbXouRr5ISM2XHp0zZ0dAOsXi8tWQlRbxvNYgbwW2cpdEFnpRBfYuUKiqeMJOj7z",
-	"1GQHlOKD67lcFghO6C8eAouVrDVA/az3yzBaoXxPrwlIHqJXR5Q/guTsbWbEb50QDe4UAF2UT38IZdRb",
-	"2Kpy87dr9L8dTnjuat/X8wx39nfWXLdtQh3TeBLenxWYpg0sQ43HPj19F4bRTohDyv19/D8Oy7yB9FWS",
-	"uBrUevNy106l3kQc4UZHds8iHEeE7qaooKyI9gH/gUo1uH4UvFKi0nURERZy2VkXnUX5tRA5KSIK3GeH",
-	"ryH3BykVd5kk/spYqxDXwiOBBHL8xf7j7SJ1QZQ5g967xMWf8smafNIYsR0yrWo1RmQPh8dScfT04D5W",
-	"vDg3xO5/cHbygoiqMVv0FYH1sw+YpYGjc7IJBt3q3MZCcWBW33d2cUKBQ0R3rDyohipeujqRCA6F9Qtd",
-	"Zc9UQ3IHtUUB9pVmyuR8NN0gwFSpttat9DvJMm25wYMc//B6HZgBVJb2cKzgEJzgYfIa7rz80cj/veGO",
-	"OS4278uBGYQLtaZ4A59iADI3XOH3ajxGL35G/q844wt5kWs332gHpmS5AXnkNJtLIxLGPXg6SxWZWEJ5",
-	"QM9pdvsygB29AM/9azvXVDtgNM/VFOvRIdFgwKwzdNuFa2nqDlNSpWrMzpQU1JNfmU1ab2ul19416Nt1",
-	"BAoyDiEHajCVcjJ/BEWxRXxOOlMZz5b5FGrElLzHw5q1iTmhVdv3EO3mQby5X8m5+JJHb1gWjVlp2Z0n",
-	"Narmecxn4nikpEZz703eTyjHyhcPk5RrVbJQ+1SRMLiQq4QpMlZUANTF6xTCu/4yoUGQUJNnJRbvYI7Z",
-	"+ltUKCxVHti89FIR37/+GqqSkctptl0WkQ5FA958dnP//wMAAP//",
+	"7H3tcttGtuCrdGG3KjN1YYmkJDuWamtHsZ3YM/FHLGV8ZxwV3SSaZF8B3Qy6KZrjUtU8zX2IfZx5kq0+",
+	"pxtogA0SIKkkUzf5EVMk0F/n9Pn++BKNZTaXggmtovMv0ZzmNGOa5fDXN6kc3756bj5yEZ1Hc6pnURwJ",
+	"mrHoPBqZX4c8ieIoZz8veM6S6FznCxZHajxjGTXv/e+cTaLz6H8dl/Mc46/KfJVJMXz1PLq/j6NnM6ob",
+	"5xrPqD7cVK+ZUnTKGmfL8PfDTfhmkY1Y3jifgJ8PN90PC7Zo3t3P5tfDTXbNaNY4l2Y0O+BU8paJ5rnM",
+	"r4eb7Ee1AWILdTh43eMgTOlvZMIZ3LwrpjUXU/VsRsWUmW/GUmgmtPlI5/OUj6nmUhz/l5LCfMc+02ye",
+	"wpN3NF3gKHBrNM+YXOjofHDaMzOpuRSKDTXNp0xH52KRpmYJ7dZdW1ex+PIE8BucxG5FKY6LbL+HCaN6",
+	"keMAimeLlGqZ2wniSDNBcRgLjm9ZLmY8TclLmbEojtRilMiMAuAm9rfoPgawwUwZ5am5eFLmf3IPHLn5",
+	"44gn0fmgAPYbKXPykiYJBYDL1KzrY0SnZi83XQ4PTwJOLWFqnPO5hqOJrmeMKPyZUJGQ5YxqomdcES6U",
+	"pmkKJ0XkZGJIcxzNGE0skb5i+tEzKW85HFx12LeCKD4VXEwJF5G/Tr2am60pnXMxNSu6jwuk6waqlIrp",
+	"gk7xTJiIbuJIFQN9BCQUU4MdXyKqo/No0Bs8ftTvPxr0r/u985P++Wn/qNfr/T2Ko9EKrlsSnZ8Wh/+a",
+	"U/L2lk5kHuGxTegi1dH56de9OErkODqPLolBdMJEoshyxgTRM0bGUqhFxnKSSKaIkJosc64ZmcicKElS",
+	"KaZHURzdspVjL+6ixNEtF0l0HiWLHHYdxVHK7ljqaGcURxn9HJ33ez2ziMygWT+O5GRSEAG5yMdI/wBT",
+	"42ghuNl8xsVCMwNBuKVwKe9vzF85pyOLWM/evn53+eZvwzeXr19EN53v5jvqbmYVGT6YQxpTQUYG1wx6",
+	"sZzFJbrNZJooc0sscXqR5zJvgQudKB4OGljdezZZKJZcGFDNDMIuqSIWd46i8pIBdl6aq/ctnzoSMc/l",
+	"nOXaEk+8mFvWY8j7ezYx+52UA216w81XpXmODpTD3MTudsnRf7GxNlPAgq801U3LhU9cs2zrMip7vy/m",
+	"onlOV7CbXGZAQmWewYVLqGaPDHJHcf3ax5GWbZ+t7Rqmgfdjt4PQxkGEDOw5SXKmVIASxdE4Z1SzZEh1",
+	"+224d5CCtOS8SOc7PJ4zanF+89mAYOC2WLxW2VnjWX3LkazSJOHmatD0nXdyE5oqFtcOc6zuzD8ZF98z",
+	"MdUzoEabV2heaVzCq2wucx0EGtLxAiZc6JNBCQ8uNJuy3AyULJBQsGHKBb5eve/fm6/JciYVIyj/wo1P",
+	"udIsITTNGU1WMTHUWkuZEG4YI2E0TznLiRnU8Gl3YVqsqHpP6ncYtra+7OYzEvOF7ggnD+kz+tnB6hRZ",
+	"SDPofLzz3hv0etug7CZs3AWwijU4g2LXniDhFQ9QIsE+6+GITWTOOl0zLTVN1zHmMk2JNoyK5ozAGlkS",
+	"A+tidywHpq8YzcdGTN+KD7WTwiljt/XQgT2jczriKddAYphYZHDVxUguhEEdudDuIxfDMU3NeFamS6tQ",
+	"KCH7jOY5Z/nleCwXInDlxvh7kE52JF5WqVXDRR443GtJmNAsJyB3MmInBnHJ7pFo9lmrC8KyuV45Qasu",
+	"oc6oEbbIfDFK+ZiUNHBt9QqXv/b9neRj5tbYgsy6E8IRa9v0hwvCdEb1izsWOnnkJGvLQ9GwfnpK01wb",
+	"bMyYWAzHMzNpTEBYTGJClRHCzadJSqf4/+E4ZTQ338m5YQlcuE9yoWMjy5rf/vXP/w6dHUqhW4APRgAr",
+	"4TQyLqNLfdbBH5yu1EqIqkEGTqnpwI0YtFD+JVIsZWMju0Z2b8A/7akZqsxVxpWCzxMuuJrhR8pThjgg",
+	"xgw/qiXX4xkOdUeH3iB3dFiOE7yLOUuY0JymqiNht+pklTyfnVbo+klgxjlVainzpPZqv9fbzhM8FfdL",
+	"QJksFA9v3Mdra4ijQl+aSaVLXUnRVWka8CGLW/WWHoLyc66MMpN0PMbEe82OOZIyZVSsIVjxaGj6bz3j",
+	"QXUGz5QQOrT5TApGiocIV6gkkT8kLJN/LK9i07LK8YPralJYjPoZEJHMZYEVEBCwCRVqyXJE/RYSGBsb",
+	"GaatwDbhudLDwjyk2FiKJLCob3OZEU1vjYpGUfFeCM0Na2Y8JzAMcIoYVp4xKi5Ijyy5nsmF2cPKX34i",
+	"F6PUk+hREjTrmVGRpLusg2uSsglwsewgawjQ+2ueMYDMimgpb4lBG9CjDbIk5i8zF+G6HagczwpMZFgu",
+	"TqQMCnC4rIoRRJl2oyPJWzcOgTEJB0+ZJvlCELR/dJWe3GLcea1BrxG9vL0XC/VQN3SLXlKRKBbg2Ggw",
+	"CnAyC9Ct8oR9zpqeQnNbx0HgBqecCfBQhBbAnCVlEy+1Y1sDSWfxLiyYGMjEZJozZtgryicx4eKOpjwp",
+	"BBWl5Xw4lmLCDdy5FI2Sh2LTzFkrWqCeMnJM7rN6JpIhSBZxYTdRK6VZFmTJak1UyNmY8TvAkkJSMLMg",
+	"N1M4Ivs857knGaRVcWEhEpbyO0tKy8+hFTyIeMTdquEcAHJ2pmLL3lFvQMTCRFfDRpmwMIez0vJXiphn",
+	"QL1eiDHLNeWitJ3KhR7LjBn+Z4SBWyGXIgrqpTpfGT68PtmHGTOsk+h8BRR6aibgiixl7ghjnZeWh13T",
+	"+8g8NW8b4DIx3m6agu0XB1ouMniQqwarXDczWsYFa20/jMEt1vHxYWkmrB7PS7kkGRUrFBJQXjAvfKWI",
+	"tUiCwuwYIZGTdmzDbHX4DynCNPUgdsNyCnuC9mSqOw6B7Q1bgjMwIOKxcc50w5rtG5uOHYddtw+Yb2M3",
+	"esOSfrQ0oaYdADVSneyZvmawE+l5x3Il1/dhSW8xfOyvLrirgnfWbFlosRh25FKeCayKxS+O+o9PDTmi",
+	"RM1krom7xGuWXmeGsQtpZaLybDcBO9V4xsa3w4JJ1wnZylqdQPoGI6WQwZWZYQq79Ro5FBW7SkpVKdAT",
+	"OjJyaVVc3Igf01SOaDosbE4BjQmchKnR+zafDUL4JT7bXe5I6YilQTSVc20WaIW+ZDvOvp3rtwv9vnj8",
+	"vjSqDV3QQgB1wNChEEiGqRJDYowaMFoRlHB8S3F7K2QNS4qwiS6DOCY+nLPcCr0VIjBJJdUh1aOUfLbD",
+	"zhpUireGYT4KPmZ4gFBF5kzOU0ZyRpMKO27n0kCoxz4ZqF1NX5LxVhUEaficQhi0jvkFmjdTrxcJ326q",
+	"z7jwv+3HhyF4ByBXGf38Ct9Ci5L9o7+OosVdrBqT4oe5mw24zT6P04Xid+w1FzwzUjv6xNdwPqOf8fd+",
+	"r+csXvhFb+1C3DcC92VB5GpcVyQsGQ5OZ01KNbqeDL0YsTHNGIq5VsNG+jw4JTO5yNW5/UozpUm/F/d6",
+	"PSInYGFoJ0sBbxnmVDO3onXrQ3kcG0/C6TENW4NN2bUhSUx4AlK8YTx3rN16ze6HRt7uwMzAEELB9HNB",
+	"lFEfrJJPZJq0ZmxzulBsWNqr15mxiw/gCk0ilto32smTZqsK1WRJuY7JYk60JOaq9Hq9HQwghSpaYl0F",
+	"TmsY0EysXj3van0uogfbE5iqY6igL2e9jQQmaC6BeTdsZxc/6S8kW3Zzwv5OyQ9Fydu6qBGDfnDOrg4Y",
+	"tIOsFrrRZoTmhb0343YJbDmQZN1GMmte9br3bSHuWM4nHL1k9uNQZWooRbqqf3dnBWprTQvZzBDDnrMx",
+	"d4GfXZxA3mtuhdY0WXoCA9PWHURumNBJ1K9AgM9Iq5wpcnX99l1Mrq4v31+Djf/li+/fAaXHtc1Tqs2F",
+	"8FzRoTN5ZzXuMqC3w5nINBnu4yts++7X2061spAtTkBrgQg6u4Ypz3jI1DcCll4YItGL+ZUi8LyNUGwl",
+	"wYylEGysQ9z/kiRM3VohiefKSBJyzkTQJLlLMNomP2ZcOovX3ptRNQwYfrx3O1KQRo/IBm36e0YnGLlg",
+	"5Kv8jiWl34xY69z+yrQNom7JRd/LlIVGKZXkQKRr6TfliiQSHQQNHoah4mLMOkRNYlrDjgLXRqkKyLnz",
+	"sgMA3Wmta9S4ag/hfLyv4ZO3aB/+W4MSC/ZbvcUzniRMHARLb9nKrLB6mOtHXpeQGJ2Ep2/E+jnNWXex",
+	"EhI/2nFhCy6bKlLsK3anZVfdeMyvmeHQ+4cIe7HN9WMzSNB+oGtGs+BAoRBoFbnht21wJ6VgirA7gJLj",
+	"ydGVcznE6IP1wUNnZe9eMWvjiaHQFkAJG5R3KCrk2eWCbOHZTComIBwQgv5cIsQO884YmedswvKcJRA5",
+	"AbEBGG4UoPEsGP4BJJ6jwVehDUDIZdsFlQL8fcOMQ+f/c3IeukC5mLGcI3lFSyR86UyRQgq2XTb1QVc7",
+	"d7ffyioakeOtfdVDkl/NbrCPqaAIVVzH8gMJPDsS8dBiQRjxEMOFMWRU0CkGNiQZZFsl7I6lZjdBjcDL",
+	"i6t5nr3wtY0OYvecgcVC6SFmy1REyOqluZIZG8lkRViqGJnSO3QLuxfOC9vaaKEx9wYMbRqThFwmGQSo",
+	"ckVomsol3ISQJ99l6G1mL/BUh2iKJodmEe5YHF4IdDZDKqiTuBy1FhlWz+zTfjrampKhyJ+v3r65IIaq",
+	"mYNFSzK44hUzKzU/YOyEzWqEZLZQyDHbHIrsENFLV8NochcNa75wfjCbOOEEE+uTgbUFsdQmvtW3h+d9",
+	"bvmBU9QITaVgF8gc1n8UCWF0PCt4h1t4ATz8IbQMyLcLObRmfDpjStsUEoz3S6WYsmoUolSauD23CpkT",
+	"LSOcIOmvvrCedz2IlhK2njEqFDHPhy6MhHc7ysCd48BdXqKHNBaB4zZQcH7FFnfk2jx67/Ie10MPCSUO",
+	"X8+doyAmNj0yxssSk4SugskDNnkyKBQ4I0HtftUj1NmqDL1CJMcbGHtHgtMUx7aBpDwrCUhNbO1gN9ie",
+	"vNYUUNagu/mwCAiQ4Rvl8nmtgYTAIVwQangDy0FgW0JQNIZGQ4wYXDV0nXFFMKCnZepEPTZRaTlvDD80",
+	"a9vOxh1UKaj8XGw6G7WTQa5MsQ+/9GWdumf0s//EmTW91XzOtWXWNman3bSdcEaXl6Md9hiCL2wGAgH7",
+	"DJrcQ1IhL8+8ldjp+HZgci9xOkgN0CFJMroCwkCoIn/68uby9Yv7DnusR/m79cfewfpLCQLITz2o2VIw",
+	"orn9ebgQ6FDOXakKtDtat6w3hX+5hSTvgr1h1Rt32xQ/1uhN24purP/4NPhgS38JvF9GsFQWEtrKtY3V",
+	"3Esxydh+utYamFtZdh/CNGnVI29D/qRNB7iLxWffM9tm8nFnWHexdsmjbswUcJazB9JoGyETXks2lznN",
+	"V+88zfBBY1Rry2sfbnpd6I0tczsqaXAtYOW/EVwAH9+GkkvcukNS01WZ5dImrNpNsHm19rnYnzm44HAY",
+	"9OH9Vp2910o30WmlhwvVECl7LVFjA02gddhQM36M5byDpwlO88q804ka4maL2aoemc3+FZixpRC6LUZx",
+	"MwAD9G7Qht6Fl7wLRd9pBXvCsOQCjzfF3ICm+vOC2Z9DKqOjH7iaRljizH52c6ZqlQBizJg7zxnFuNk0",
+	"xTohc5mD8I0WxJAKfp1TgdelwbO+wzUdKvZzS3NHLpcdAFGs9b1cbvbfboyhKnPGQ4mHGHtcuEaLDdnF",
+	"BuFUWdheOju7a1FrqCwzUCZ7tkwHRH0pDJ4iyqrfXO+kREM3r1vzVjcFHmIZnh46yYaMl8YQh0PZ89fj",
+	"B/Y1x7em9c43j0toOpRdyGM1MmYd3C7K7qRXhX3V1hCMP96xQMGOBHu36I6W0ZEhSv1L+m+DsRlNaBA2",
+	"xzQUuCky+YwANOGpZrmCzGw9y+ViOmsnYC5UF/3f5Ylt2TQO6krzNO32t6Lw/BUCFrFMXbcQzbISa5c1",
+	"23xZnwx5IZVe3rHzM91sLPK0IQ16j2SgNrnvw1owqdtYQzJP6Ow/zFaBpEzN5u1x8sNsdaXZfLsdDkZt",
+	"WASMsBdrn9Cx3mDjrdDacmpl563HHCptSDSxflbrrYJyUylXOiYGoahIYlLUEoJin9X6QWMpFBO6LC00",
+	"o5BwIO/MaJAbP9cxQYxrtKIfKM2aYro6m5d+RDyyEETqNSVrEfp3LF+RnE0WiqZQQwocCWpG5+yIfBrL",
+	"hH0Cn5p/jBfk04SzNPlEDCFQlmqyNCFUE3DhHEVxQ2Z8Ub80Wgi60DOZ83/4rmwPC8yI1VccB1j3Upai",
+	"Xfn0FZ9CVhFGuQQvPhT/tUSnfPF0NHk6mJycPXkyOjlN6OOtACklPNjmBjBgXeNiqsFp/6zKW8BEWggc",
+	"T3u9J/2nTwdnp09Oe0+f9jeLniCxjhc516src6NdXnYR7lDzBd6xnMy0nivCIVbTqEMsIcPhS6n0I8UT",
+	"pqVgQzvAEbp0zqMx1rwtCsXWHyyPi875X9gKi45yMZEbAkZHRmdgOVw0mTJYizoifnleQEOc/IIwi7gA",
+	"QfSiII1XkAKF0RQYF65+Ep/+89GVXeW5m+JTTJYzPp4RSiYyZwZZ5nRqZhZQiImJ5Ih8+vwI5IxPRNEV",
+	"pK6BR4Oq2wsCbjlFpkyT094JlHQ47Z2ij+4nAdVdzLNmMCP4Q5qbzWgmRSYV+PJwnyBAQ8j1HSM6p5MJ",
+	"H5tHPn334pocL9UxPPCJ/IGqlRjTOT9a0Sz949FPEN/Ix0wo5pVmvpzT8Yw9Ghz1DAfM0+g8AmCfHx8v",
+	"l8sjCj8fyXx6bN9Vx9+/evbizdULeAcsZtpeJDw6d3KYmYBIFfWPevi0nDNB5zw6j06OekcnNpIHUPC4",
+	"ILfmryla4Qx1AEHhVQJVKZX+BmsAxpVi+B8D5JLm2jlJbQVLmbsvipqfgKs/L1i+8lDVlSksS+duLey4",
+	"Xto5XREmtMEsItMEKiDS0gOLOYteCUa3MsAuW5UxvLzixx3Kpn8JjohKjT9gEThz1os3qDqDXm8Lsbmp",
+	"lRsf9Hrd6le7apcfPckw+o/+af/s7Oys13/6tGrD21jA2i9D249dJWsn2UXXM/O7isyirQ7Qb13euSzY",
+	"2VA/XLClIULIZ6qxSaFxi1Orl2aOI7XIMpqvonObM+SSZcE3DCFMSS7nc5bY4tHmN6CU8FuOlZwN/aVQ",
+	"AxzCqwRmJVlChqlfYOS6j6O5VA356vZeGYmAa0UgrilfQQLfBYQiACHjRd1Yrtz0R5A/7t/tyyTBUqV+",
+	"vf1VN2TxMYSc9s/I2dkZsUiyDuZOoEWLQaii/hqG93df9IOidaf9htD4G6zqivG8jn6hBx+V1EPgNExC",
+	"KCnKfbVD0/vYYyBHtuZykIm8+DyXeclGtpAns7tjO1wp/FmYxXjIcQmpn4QPxNiefRyA3t9/2lLyP15j",
+	"adhWAKorQ+CcgDtm/oTIvQtCBeFQHZpoestAYhtRuFJeR4JnuLlHz7maS8WdFr65+cAhIGsoxnJm5LYC",
+	"UIQq8uzqr7tB+ZiXlbAbSdRYpotMlEWWLMkylLEUBC6MsGXkGDxMI5CNmJO6LvFLbevzf6XNb1CYA2kZ",
+	"qja4sQlPodTgT4Ir0HuSC1IUrcZFQPVDrHOY4CNH5FJjDOQAixfYKA6U2arIi8W/PeTdkVICRtfQOIy7",
+	"lW+/jn8SHQkJVExvRTd7nemmGasfqGb+8eSmI3VHTGpqy7CkiuB0hyVyaepgbcQ/aq4CoNCO9+GL6/l0",
+	"j3chZZqt07/3LJN3rOS1FRicrt+iN1K7et6EihXJjPR5KJJAb1lB64mcoAxcKgIdhJSqNhBaUfnIsWud",
+	"dW9ePbaZwY9sZQPlsY61UIKcWRlLQFlzNZNLsS7MGEWlWjy8BavZiO8fvWrjkV7ylEvbCadfLx5eaHAJ",
+	"U7eubc7xTMpbdYxvHvf6g5PTs8dPvn5KR+OETep/H3t1P6EUeHT5rLf5v36lnPdBFoHJ7EYcL69yy7oO",
+	"lbrt65bKtWv+ypZWzFFTYyssFnvQS+9VeCQO1eKCE1labNhJuNh7y8tQ8aQBgQBv9vEX6429P5Zz/Uii",
+	"+6vbrbE94AxAwgz3GVYC4GJK5gtb7LDo9CPxiBP5SEj9yOA9HWuCUoBIsD8QvABFUSmm9pOlXKRJ7CU5",
+	"TxY5lq5kn/X6xXvOxjxhWEFgH/5Y1jkoyhu05ii1AguteF+A7uJWrBKXc62ZMKjhzpQJTVKWFOWk98dP",
+	"Cz0ic2ILObj4XJB9jMhjNDmg2IVNTUJIeBU30cjsY2aD1zeMn7oSRBEkxJfCJo/johza2HLJECktjV6a",
+	"XBA7p4JzhGkVSm80Tdfx5zumvRiOLUYmMPLkcqnIHEosgVEc3PIhKwudaGyEsG5lCRpZ1ou0eDbczoYc",
+	"MNU0W3LOHt6SU8S/oD27DG3pu8CVj9t7kHk2fDPU016vXzQEMxP4lXnNwK7EsV/Z2Pnr/GrF6HSJXvKY",
+	"UJItpqjjZivLEbA6V0LGMz6fI0dwS7cH5RYG3MpNUPQ3aE07POQLdeEyuIbCklf4YUrn6lA0AFw91u4s",
+	"bOX22HyEc9j5mse7cpoQfViiDzNIGAyPdbTb1hDLaMIgF1nGYIl1RrgjUlARqm6VrfLZTErWicWH2eoZ",
+	"4tx+N8P6X1ugf+H0HK2qOG2zPKKrxRw0Gb8gZr/we7pOKCXCg0yyUFpmUHYabTlzJlhSnAT6HayIniK9",
+	"lcROdIQwaofcH2arxu6KcAQHQuIPs5VrOsAVds8D39Wvg74ZO/ZjsZtNFTLFhHuuiC1Wi3IPik0spSur",
+	"JqZyysURQbesc3xZ/4HBB5SlRhabBVuWtliQNKF0EhQZl7ecYUreOnZj1Ou7Mjh8Z2GqWiApOv37D4PX",
+	"T/7yny/P3l1/c/Lhzfs/P770yxUZkSvP2ViTmcwVIyOqNexU0znGIrVDt1pRp/Y2iM2IV/QJPZDUBasz",
+	"EPpKEbkUxK8JY7EVq8G2RNd1BSBjx8qVUQ9TTZnQFbpOzQeDSq72t/N/clUt+QRFoNAj7CxaSCg0o5lN",
+	"sHU1z4GTwPcFOsMv4A31nnOFpVagYHNBBOQrc12vlV5W0cSi6UjFl0VZMCM1I+0KCXiuqPw2F6Igry7f",
+	"XBIbSRaSt/wK6UFn4ePTbQHce4tVWAnDZxq9s/Ne77zXK2QmW/3e9rHpn/rdZ3rNvWWeHg3WG72c9gdH",
+	"Z17vlf7Ab5DyuF82NOl7lfTd1P2WU/cHR08Cc5+dHfX9uXv+3KdP1+cuyvI/rlTMjy4zlvMxPX7DlsO/",
+	"yfwWS957pzionWJrouOQK8Tn4JYpSSY0P6RNwYUEuDtibgZMNWKKJ9X7wnNXJWw7J3TEAw/4+EvZd32z",
+	"DAYmU1u1V04MkUA/5Kqt/IWOTDlp1OnwASAQyOYNWZjIPKTsBcW210UszkNKboPz3tma5IalZjHSKTrp",
+	"9XpPKl0wMPa4lNiK8ERPYAMprVo4+JwUPyypsuGpDBJq1ZxmZLSylRZGPDUigV7K/PY3LLxhxvqvIrxZ",
+	"3CjkNy9ntzEo5U2Rd7unjdcvrtuPK77hQW8AThgogVxN0A02uryp9jzYpFas9SuwAfBliwKvXjc0qq+X",
+	"zO4d9fqDs2r165N6pepNS3DFoHv3hVXbZgw7ncZ1lQ2U1PXLfIZ6Enw8uakoRA01dSG/tFDeQ7VWK0G7",
+	"NpCZJUB6wBh09fqKIP4Ad+9uuW7M8/7VLNaFxIft95y/yhDYGYSqsRVJ5Fbj9GYpdVOQCfasczG5KI1i",
+	"5RxWWP7MhESKmGQLBf5ZSqCHFvnxivzhP/p/tK8fERcxw1LFsE6GYFbXtXUDfhJCiuFCDe1OQUitfjW0",
+	"HWRt+9VH8Pnq9RVwNPc3FrRGXeFRypQz3Ni2TWBiMasIeXkvE1s07GDBMCe9ExsM8+RJa/Kx2wUMXq2T",
+	"1nzGL0z+IOE2zRT2pHcCFLbDEXWinCG6WSWZvXVC+PSghPCmCT4e4atUnK5SvDdSk+LHjiANxrQcklpd",
+	"JknhS76wuqnwF9zFq26v+jG8vGo23Fx619pNVFZIdu4+iAsuDTCIgkbbV0481lbQGVOBri3ygqLaXai0",
+	"QG20YukEgut+EigxI0X0Z4PSccIpw0RpMzvE6IFw+AfXQK7IePkjVpDD4OVViCIBq1v5Ys6OVMkva/ix",
+	"Hw9uuhKG5+oBoklq0aUVUctLOup7yUTR2iU5jMwQNyylX13KwF9KoSR4QX/bkK9oJiyXNizZ8kh/P8XA",
+	"oU3gYdp0ll2EnUoiWAuRp6ZYMjqexa4jjPXTqNsD0hN1W7lWeN0Uu2M5LQN3qCbS5uN0Ji5fCoDWInZq",
+	"bh+MmTU3PTUA1PzOOSkWCnwbMrc68ZJycMqOWKX9yoUNdsMMHkCImU1nPCJvU9s8ntwyNrdWghIZQtFD",
+	"nnSyzY2NLxwMKDhc9/jQOKy8fcd00156B5Mrftfc/u00t/1Fm9JpdijUfytYNaFF7a91dbKMOA6MEUBU",
+	"j2ehyAwsRFgLdCIZBCR7EbillIkxUGVugKVztsuBzCukbp0ivUi43l9bcij7nulFLpRD2QZs64gf0OLu",
+	"QWJgfyc6a0SnBsGHJDq/NZpzqQq1Z3lg/2SpWC2tX93IjhC/jgrGvgLQMWLVI79palMI849CMf0dPP+2",
+	"7DS5XRZ5VSzcECKckLgJD0ytX1olrGGWh4psrtLoRUDkudrp6J5ZVwxI4FMu0JW7cCWzS1HTlp+lSL8h",
+	"N0zIMsIbvLlyeTD3+etKBDloAqIJtIWyME/pGHipLZu7N+4WRVabMRZjwToIzq80mTCWwPHh+A8SdG/B",
+	"ZntGON+algaUU6Y9O4KeYRemXwxvGxMOfVsLyA7IzlCQGLFUiilsQUjMv8a9BXIO6zDZUXgoeUVXOyf2",
+	"7/ldNPhdH/l3lA2+Z77DXsuSqkwl/umaCbQnryj2b/S2Ykvx/Z2trkuWxVGOdvCy4dXHyGgk1hcCDa2w",
+	"qoyN/rGCZlRpXdV33UwKZPvXP/8fcY/uYCT7wZH+bdaxd7AIZYsHkPGMp0nOxCF9gcjSdc4gOitjYhGK",
+	"Cw4BuHWsGoL/+Iu7Y/fHGdvsf/+O6Up7rr0Jpw0Z+ogh5oMC3m+kzMlLmiQUrZ22WZd9rl/HC+hj2CXC",
+	"orKLUPr1CmPRDhZoAXVNMPQOXBBmP9hVMHBzgzGI+0dbwKa3iKtr4N3VI1o2Kft44xel+7gbkDo4KXfF",
+	"QQ/NDodID8EKruiKUMGWrlxOE1qlRQPL7rgVpg/b4nMcfThMjE6ttdvH/k29Nxv6WCFgscmtdGpTN89K",
+	"0aRQxu5vqj3OXCOzbtB3mw0FjqACVleOVIx9p4poQafB0ZG8Y9Bmyv7erF4VD9gzgl4jByVXzutiNCO3",
+	"wtjGF0KYst9z7hc2j5akLIyo7rgeeRi7N7Fs8EZndGWvHJSsxMUckTdGOcZWR4VDEKFsW+eBiTZb15Qc",
+	"Fa73tDuUJ/isI3Wrr+MhiPDWi3524JtuzSKHuea/AJEvXKAWh8qbh329Qn0ku6sC/hXye9OEE0Pr6FyY",
+	"N1BGx4XlUuqyig1GuF2QT9hI6hOQk08wDlR0Kyxa0OCHQJJnOLMAYHJV9p/ZJbnEvnwwqolVS9AhrEG/",
+	"rJFN15TLxpd4ECpO+xcQ+gKZtQY2t8zFLkDNBTA3Y9AK9u4rAU2nlIsjcll4ubHsJAe39opQ5epRNmU6",
+	"rQOvQtjCIHCPcA92Lt/otwB/a713QQsOoh5/j4mNVhS2Mdhm4Pv3s1I0Mmz3vOJT4VLxtxk8ryBX1kgV",
+	"B6NXfApyzoUN8ITlfqWIkuNbphUZp1JV94wb2kV5bQ4wuCoqXv7qyWYfZhLoF540Fwfbe3P4rm0vafPH",
+	"ZlLpr5QnKUpz02Vuo3ylYEfkW8rTItlLYZvGRC6FIViFP9kwNqjAgpVpAhILn4pXYh8BxZZlj4SU+Z8m",
+	"LBcznqaulMlDJCw+y1nChOY0Vb+xbEVbMNYqN9X75XxB7JE5L2AqgRTGAr0s5Vjj44Fr8xvio15evK6y",
+	"1CAbLcWKHdnpfkwxZ8qQN8j6lcAC7Rnswx//B7HGEnz7cEe/pWBQWAWAckESlkmSQdHM094puqyWXNmK",
+	"v3YcA2MbU4NBwNYtp8hCJCwnZr6gUFq2NtxXISo7IX4sCgi/pjlXMiV/ZVNaRKhWalmeDkDOK5Tej19a",
+	"+pywlWDdXxX05XSwspbHEVCaXHqItj1TIcvF7rr4ErS1Q8rnoCtBdk2BM0UcONJWsKP5STYlcu1qaIeM",
+	"8GNnaGxUpyC9EmtVFd5zlnOZAN0vQs8xj1NLeUu4TQR3jymbjWrfLvKJ/mF71QrUxHCLlRKJSFqfDqDR",
+	"MKFYJDGI45dm+oas7lDitrUOlRjTpudAU9UdAEzHoW4O6KVAmJ9vdFfEkc0O/lUSwc12t+epHygD28OF",
+	"h3eiYA2OQAY2tfi/JW01bOS2Jv8NLtBreGJvD2hRP9AzxQ1uwp6sSvfSjyc3O/gyoVlrC1fmgYEEh1XU",
+	"nuA5sS5FIC8/O2dyd0eX1XlqwhLUAr7GJPuddY8KRBoA0r6oVNHi9SES6kI41AqFbjptIIQnr2nCDhxI",
+	"VquO0MEzBZf2+Iv1Km4swfocvi9wZJth5LsDulGuy20SuqQrLK/iLgS6DIpoMIg9S6WYVlz8D+QJBizd",
+	"4AhGef2BL5ahCBj0oR7sfvUe4n75C1+j1Pves4fwJbyhWYmIIqmgIRVsueMlhL68qjlf84qLaQplsmJy",
+	"0iNWnIkJ+ittfc2FYvkR+daI4SkHR7ZT+l3TF1uGE+pnWQmdLObTnCaBMEPLElzL4P3Ird/q+KRXdiyO",
+	"euPHo8GoPzqZPGGnSW/ylJ5NHk8Gkx7tjwbjky5FCHHIhqQWnPACysSVHWf+L379f/71z/8+WP4dkQIF",
+	"aDtnYVpBbQOtuAcyYQLyyFsmtshd+Mj+tZxDvR16/eve11WZuOwZ7AWp9Yv+zdHTyQ//iOpNm9ejI8sB",
+	"Ldl4C+mSaqU0y8quuUU7XK8B7k5yHnS9biHo2bJ3B2+MYsa9fPeKIETL8sEo/iks4721wFoHSzeYcqjA",
+	"mkM22Qn0W1fwDE4Yf24kEHBq+3jUu8O2NUkom0o/hAyJEAEFedgf9v6uTsZ//nr2Q3b2+f3g7i9P5t+f",
+	"iuuny28eJ9/2p3/7mr44Wbw8428t8mvXY71tw5SWl2qH42wfp8uW9pL8ElKtKC8Dynt43uAKmhX537U0",
+	"5tZ3oiSdx1/gXyf+dpT/AMVqyYVBEXDfe1LC3yJvhzvQuZhkhwLJnXkChiP/Ciyh05H9UhLleyasTGlm",
+	"jYk9J5sfnzIsJCYwUuBgiH7saNde+B40JbxnUybMFx7K/0ap7O6iy69FZW1PNksKD4WD3/G7AgMJ9SaI",
+	"65QWYxK8mr8JFKXXe5Hhort0owD7o20V3aV7ItTbyP0uFQftnBgaKccOku3AjC3KG83zaJDZtWFivQSJ",
+	"RCOJ7YFrQ2hsC3Cnz4K/UDccUpE9dMAOjkpTXT0v1+maCbyE3n28aQ0FOZkopn+1ngW/evNJ1wWyaNv+",
+	"0bYxwEWfn8VmMMHGuuTGO5PHbeEmM6q8Ktol6w97fOo2oKLtf1Hd1e9TcEd5CuVHi8Q0xQ0Z2ihGe/kT",
+	"/ZsOHtii836wyR00QJUTYuneARVCHLHu3x+tXIXnnR0A64zFZsxiQAgt4mGKfpg1XhAb6USV9du5AFPH",
+	"E3B8FuUxbLEul+BFxaqsIugCUhIpGg1QP6r9slxrmO/wNWWChvDVIuX3TFDyNtfcMPt1HNwpCcfs5OGU",
+	"UWdhq8rNX6/h//aS9tCc4XwTzbB3f2fNdRsQmojGkzB8aqUCN5AMOZm4Eim7EIxuQhxg7i/j/7H9NFpI",
+	"X57E1aLfqJO7dmo3ypMYAB0bmMWwjhjcTXGJWTHCAf5hlY6kgzjIUmKPXcRYj9931sVnccEWYitFxAF+",
+	"dvg+pr+RdqWXaepYxlqX0g4eCUCQ4y/mH2cXaYp4LAj03m2WfpdP1uST1l1DWK5ko8YI5OHw9bwsPj24",
+	"jxUY54a8iw/WTl4iUTVmC7/ChjHkA2QKwuqsbAKB5aqwsWAcmNH3rV0cK5FCVxHofitHMlnZXsWYl5Oy",
+	"Ii8nUyy9Y42NafaVZnx0PpptEGCqWNvoVvqFZJmu1OBBrn/4vA5MACpHezhScAhK8DC5dXdO/mjl/97A",
+	"Y45L4H05MIGw6QQYb+DSaJgoDFfwvZxMwIufo/8ryelSXBTazVfKFvQz1AA9cooshOYpoa6BB8kkmlhC",
+	"uajPcXf7EoAdvQDP3Ws79/U8YDTP1Qx6ogLSQMCsNXSbg+to6g5jUqVz2c6YFNSTX+lNWm9npdfwGvDt",
+	"WgRlIglVr1VMV1qa/RYUxQ7xOdlc5jRfFVtoEFOKGQ9r1kbiBFZtN0O8mwfx5r6WV/SliN4wJBoyo/M7",
+	"h2rYUfqYzvnxWAoF5t6bYp5QHqFrYCkwn9CzULt0qHCBO9uNmeek7EKrytcxhHf9ZaxIhEJNkRlfvgN5",
+	"zutvuYwWTEqmi4RrksopHGmuxwt/ZlVmv4R7XmbS9ejw3yqTHdZeA400tuU5zMrLgIlyAGeFu7n//wEA",
+	"AP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

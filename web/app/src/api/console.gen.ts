@@ -379,6 +379,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that can be set, and what holds for the tenant */
+        get: operations["getSettings"];
+        /**
+         * Change several settings of the tenant, all or none
+         * @description Only the keys that are named change; null resets one to its default. A refusal names its key as `field`.
+         */
+        put: operations["changeSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What can be set for a queue, and what holds for it
+         * @description A queue inherits from its parent, the root from the tenant; `source` and `queue` say where a value is set.
+         */
+        get: operations["getQueueSettings"];
+        /**
+         * Change several settings of a queue, all or none
+         * @description Only the keys that are named change; null inherits again. A refusal names its key as `field`.
+         */
+        put: operations["changeQueueSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -787,7 +834,7 @@ export interface components {
             retryable: boolean;
         };
         ChatEvent: {
-            /** @description started, menu_choice, queued, assigned, flag, flag_cleared, opted_out, ended, … */
+            /** @description started, menu_choice, queued, assigned, flag, flag_cleared, opted_in, opted_out, ended, … */
             kind: string;
             text?: string;
             user?: components["schemas"]["UserRef"];
@@ -978,6 +1025,63 @@ export interface components {
             added: number;
             /** @description Lines whose number was listed already, or stood in an earlier line */
             duplicate_lines: number[];
+        };
+        SettingsPage: {
+            queue?: components["schemas"]["QueueRef"];
+            settings: components["schemas"]["Setting"][];
+            /** @description Those that have texts */
+            languages: string[];
+            /** @description What a text may hold as @{NAME} */
+            variables: string[];
+        };
+        Setting: {
+            key: string;
+            /** @enum {string} */
+            kind: "duration" | "count" | "switch" | "choice" | "line" | "words" | "text" | "hours";
+            /**
+             * @description tenant: for the tenant alone; queue: for the tenant and each queue
+             * @enum {string}
+             */
+            level: "tenant" | "queue";
+            doc: string;
+            /** @description Of a duration: seconds, minutes, hours, days */
+            unit?: string;
+            /** Format: int32 */
+            min?: number;
+            /**
+             * Format: int32
+             * @description The highest number, the longest text, the most words
+             */
+            max?: number;
+            /** @description 0 is allowed too and means off */
+            off?: boolean;
+            options?: string[];
+            /** @description As JSON; null: no hours are set */
+            default: unknown;
+            /** @description What holds */
+            value: unknown;
+            /** @enum {string} */
+            source: "default" | "tenant" | "queue";
+            queue?: components["schemas"]["QueueRef"];
+            changed?: components["schemas"]["SettingChanged"];
+            text?: components["schemas"]["SettingText"];
+        };
+        SettingChanged: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["UserRef"];
+        };
+        SettingText: {
+            /** @description greeting, menu, stop, … */
+            kind: string;
+            lang: string;
+            /** @description The language of the value; another one where there is no text in this one */
+            in: string;
+        };
+        SettingsChange: {
+            values: {
+                [key: string]: unknown;
+            };
         };
         /** @enum {string} */
         Role: "agent" | "manager" | "admin" | "developer";
@@ -1180,6 +1284,47 @@ export interface components {
         ID: number;
     };
     responses: {
+        /** @description What can be set there, and what holds */
+        Settings: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "settings": [
+                 *         {
+                 *           "key": "chat_timeout",
+                 *           "kind": "duration",
+                 *           "level": "queue",
+                 *           "doc": "A chat ends when the consumer does not write for so long.",
+                 *           "unit": "minutes",
+                 *           "min": 1,
+                 *           "max": 10080,
+                 *           "off": true,
+                 *           "default": 480,
+                 *           "value": 240,
+                 *           "source": "tenant",
+                 *           "changed": {
+                 *             "at": "2026-11-21T10:31:41.000Z",
+                 *             "by": {
+                 *               "id": 4,
+                 *               "name": "Mia Okafor"
+                 *             }
+                 *           }
+                 *         }
+                 *       ],
+                 *       "languages": [
+                 *         "en"
+                 *       ],
+                 *       "variables": [
+                 *         "COMPANY_NAME"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SettingsPage"];
+            };
+        };
         /** @description The session and what this installation offers */
         Session: {
             headers: {
@@ -1230,7 +1375,21 @@ export interface components {
         NumberID: components["schemas"]["ID"];
         BlockID: components["schemas"]["ID"];
     };
-    requestBodies: never;
+    requestBodies: {
+        SettingsChange: {
+            content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "chat_timeout": 240,
+                 *         "response_target": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+    };
     headers: never;
     pathItems: never;
 }
@@ -2184,6 +2343,62 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["SettingsChange"];
+        responses: {
+            200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getQueueSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    changeQueueSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["SettingsChange"];
+        responses: {
+            200: components["responses"]["Settings"];
             default: components["responses"]["Error"];
         };
     };
