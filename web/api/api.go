@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/go-chi/chi/v5"
 	validator "github.com/oapi-codegen/nethttp-middleware"
@@ -42,8 +41,7 @@ type Config struct {
 // server implements the contract.
 type server struct {
 	Config
-	rates  *rates
-	scopes map[*openapi3.Operation]tenant.Scope
+	rates *rates
 }
 
 // New makes the handler of everything below Base.
