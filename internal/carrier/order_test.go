@@ -47,9 +47,9 @@ func TestAnswersAndConversationsDoNotWaitBehindABulk(t *testing.T) {
 	h.kinds(t, bob, carrier.KindChat, carrier.KindHelp)
 	h.kinds(t, mass[60], carrier.KindHelp) // it has a text of the bulk before it
 	h.lanes(t, d)
-	eventually(t, func() bool { return d.count() >= 10 }, "the first ones")
-	require.Subset(t, d.order()[:10], []string{"stop_confirmation 00", "chat 00", "help 01", mass[60] + " 0000", "help 00"},
-		"the answers, and what the consumer of one of them was sent before, go with the first claim")
+	eventually(t, func() bool { return d.count() >= 30 }, "the first ones")
+	require.Subset(t, d.order()[:30], []string{"stop_confirmation 00", "chat 00", "help 01", mass[60] + " 0000", "help 00"},
+		"the answers, and what the consumer of one of them was sent before, are claimed first; one may end behind a part of the next claim")
 	require.Equal(t, []string{mass[60] + " 0000", "help 00"}, d.bodies(mass[60]), "in this consumer's order")
 	require.Equal(t, []string{"chat 00", "help 01"}, d.bodies(bob))
 }
