@@ -60,14 +60,15 @@ func (w *Sweeper) firstWatch(ctx context.Context, now time.Time) error {
 // passed is what the monotonic clock says. Times without one (of a test) agree with the wall clock.
 func passed(last, now time.Time) time.Duration { return now.Sub(last) }
 
-// held says whether a timer would end the chat but must not now; then its row is moved to when it is tried again.
+// held says whether a timer would end the chat but must not now; then its row is moved to when it is tried again. The end of
+// a chat whose consumer has opted out is no timer's matter.
 func (o *operation) held(ctx context.Context, tx pgx.Tx, c Chat) (bool, error) {
 	now := o.w.now
 	if o.hold == nil || !o.hold.holding(now) && !o.hold.pacing(now) {
 		return false, nil
 	}
 	next, _, err := Step(c, o.event, now)
-	if err != nil || c.Status.Final() || !next.Status.Final() {
+	if err != nil || c.Status.Final() || !next.Status.Final() || c.Pair.OptedOut {
 		return false, err
 	}
 	if o.hold.pacing(now) {

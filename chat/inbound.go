@@ -264,7 +264,9 @@ func (r *reception) step() error {
 		n, ok := r.rules.Numbers[t.in.To]
 		switch {
 		case !ok:
-			r.stepStranger(t, in)
+			if err := r.stepStranger(t, in); err != nil {
+				return err
+			}
 			continue
 		case !addressable(t.in.From): // a sender by name: nobody to answer
 			r.w.messages = append(r.w.messages, threadless(t, in, wire.NoQueue, r.w.now))
@@ -289,11 +291,15 @@ func (r *reception) stepPair(l *loaded, in *inboundText) error {
 	if err != nil {
 		return fmt.Errorf("step chat %d: %w", l.chat.ID, err)
 	}
-	if is := next.Pair.OptedOut; is != l.chat.Pair.OptedOut {
-		r.consented(l.address, is)
-	}
+	was := l.chat.Pair.OptedOut
 	r.become(l, next)
-	return r.w.apply(l, effects, in)
+	if err := r.w.apply(l, effects, in); err != nil {
+		return err
+	}
+	if is := next.Pair.OptedOut; is != was {
+		return r.consented(l.address, is)
+	}
+	return nil
 }
 
 // begunAnew: an earlier arrival of this group ended the pair's chat, so the next one meets none.
@@ -316,25 +322,40 @@ func (r *reception) become(l *loaded, next Chat) {
 
 // stepStranger keeps a text to a number that is not ours, or not yet. There is no pair and no voice to answer with, but
 // STOP is law (spec 1.2, step 3).
-func (r *reception) stepStranger(t *arrival, in *inboundText) {
+func (r *reception) stepStranger(t *arrival, in *inboundText) (err error) {
 	why := wire.UnknownNumber
 	if m := answered(in.answered, r.rules.Words.Match(in.body)); m.Kind == command.Stop && addressable(t.in.From) {
 		why = wire.Command
 		r.w.consents = append(r.w.consents, carrier.Consent{
 			Address: t.in.From, Action: carrier.OptOut, Source: source(m.Tier), Word: m.Word, ProviderID: in.providerID, At: r.w.now,
 		})
-		r.consented(t.in.From, true)
+		err = r.consented(t.in.From, true)
 	}
 	r.w.messages = append(r.w.messages, threadless(t, in, why, r.w.now))
+	return err
 }
 
 // consented carries a consumer's word over to their pairs with our other numbers in this group: the list is the tenant's.
-func (r *reception) consented(address string, optedOut bool) {
+// Their chats with numbers outside the group end by their timers (carrier.QueueConsent makes them due).
+func (r *reception) consented(address string, optedOut bool) error {
 	for k, l := range r.pairs {
-		if k.address == address {
-			l.chat.Pair.OptedOut = optedOut
+		if k.address != address {
+			continue
+		}
+		l.chat.Pair.OptedOut = optedOut
+		if !optedOut || !l.chat.Status.Active() {
+			continue
+		}
+		next, effects, err := Step(l.chat, TimerFired{}, r.w.now)
+		if err != nil {
+			return fmt.Errorf("end chat %d: %w", l.chat.ID, err)
+		}
+		l.chat = next
+		if err := r.w.apply(l, effects, nil); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // threadless is a text of which no chat can come.

@@ -70,6 +70,9 @@ func TestAnyEventsKeepTheLaw(t *testing.T) {
 			if rapid.IntRange(0, 19).Draw(t, "settings change") == 0 {
 				drawSettings(t, s)
 			}
+			if rapid.IntRange(0, 19).Draw(t, "stop to another number") == 0 {
+				s.pair.OptedOut = true
+			}
 			moveClock(t, s)
 			checkStep(t, s, drawEvent(t))
 		}
@@ -167,6 +170,7 @@ func checkTimers(t *rapid.T, s *story, was, next Chat, ev Event, effects []Effec
 			require.Empty(t, effects, "nothing is due")
 		}
 		require.True(t, next.DueAt.IsZero() || next.DueAt.After(s.now), "what is due has been done")
+		require.False(t, was.Pair.OptedOut && next.Status.Active(), "the chat of someone on the list is over")
 	}
 	if was.Status == None {
 		s.told = 0

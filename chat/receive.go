@@ -287,6 +287,13 @@ func (s *step) flag(m command.Match) {
 	}
 }
 
+// optedOutElsewhere ends a chat whose consumer has come on the list by another way than this chat: a STOP to another number
+// of ours, the carrier's word, a person's. No further text is sent.
+func (s *step) optedOutElsewhere() {
+	s.mark(Mark{Kind: "opted_out"})
+	s.end(s.c.endedBefore(), EndedByEndUser, EndUserOptOut)
+}
+
 // confirmOptOut is a person deciding that a flagged text was a request to stop. No further text is sent.
 func (s *step) confirmOptOut(ev OptOutConfirmed) error {
 	if err := s.c.flagged(); err != nil {
@@ -294,8 +301,10 @@ func (s *step) confirmOptOut(ev OptOutConfirmed) error {
 	}
 	s.c.OptOutFlag = false
 	s.mark(Mark{Kind: "opted_out", User: ev.By})
-	s.emit(OptOut{Source: "agent", By: ev.By})
-	s.c.Pair.OptedOut = true
+	if !s.c.Pair.OptedOut { // else another way was faster
+		s.emit(OptOut{Source: "agent", By: ev.By})
+		s.c.Pair.OptedOut = true
+	}
 	s.end(s.c.endedBefore(), EndedByEndUser, EndUserOptOut)
 	return nil
 }

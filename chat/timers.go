@@ -18,6 +18,9 @@ func (c Chat) next(now time.Time) timer {
 	if !c.Status.Active() || c.Rules == nil {
 		return timer{}
 	}
+	if c.Pair.OptedOut {
+		return timer{at: now, fire: (*step).optedOutElsewhere}
+	}
 	t := c.Rules.Timers(c.timerQueue())
 	switch c.Status {
 	case Selecting:

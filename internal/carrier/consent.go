@@ -46,8 +46,8 @@ type Consent struct {
 	At         time.Time
 }
 
-// QueueConsent adds one statement that writes the lines to the ledger in slice order, brings the do-not-contact list up to
-// date and cancels what is queued for consumers who opted out. Scope 0 is the whole tenant. Of several lines about one
+// QueueConsent adds the statement that writes the lines to the ledger in slice order, brings the do-not-contact list up to
+// date and cancels what is queued for consumers who opted out, and one that ends the chats of these. Scope 0 is the whole tenant. Of several lines about one
 // consumer the last decides, so a group of texts hands all its lines over in the order in which they came.
 func QueueConsent(b *pgx.Batch, tenant id.Tenant, lines []Consent) {
 	n := len(lines)
@@ -68,6 +68,22 @@ func QueueConsent(b *pgx.Batch, tenant id.Tenant, lines []Consent) {
 		shown, evidence, ats = append(shown, clean(c.TextShown)), append(evidence, c.Evidence), append(ats, c.At)
 	}
 	b.Queue(saveConsent, int64(tenant), addresses, actions, scopes, sources, said, numbers, providers, users, shown, evidence, ats)
+	queueEnds(b, tenant, lines)
+}
+
+// queueEnds sees to it that the chats of those who opted out end, on whichever number of ours they are.
+func queueEnds(b *pgx.Batch, tenant id.Tenant, lines []Consent) {
+	var addresses []string
+	var scopes []int64
+	var ats []time.Time
+	for _, c := range lines {
+		if c.Action == OptOut {
+			addresses, scopes, ats = append(addresses, c.Address), append(scopes, int64(c.Scope)), append(ats, c.At)
+		}
+	}
+	if len(addresses) > 0 {
+		b.Queue(endStopped, addresses, scopes, ats, int64(tenant))
+	}
 }
 
 // QueueOptOut is QueueConsent for opt-outs.

@@ -21,6 +21,19 @@ from rows from (unnest(@thread_ids::bigint[]), unnest(@chat_ids::bigint[]), unne
 order by m.ord
 returning id;
 
+-- name: EndStopped :exec
+-- Whoever says stop to one number has said it to all (spec 1.3): the timers of their active chats are due now, and Step ends
+-- the chat of a consumer who is on the list. In order, so that two nodes don't wait for each other in a circle.
+insert into due (tenant_id, kind, ref, due_at)
+select t.tenant_id, 'chat', t.chat_id, max(s.at)
+from rows from (unnest(@addresses::text[]), unnest(@scope_ids::bigint[]), unnest(@ats::timestamptz[])) as s(address, scope_id, at)
+cross join lateral (select e.id from end_users e where e.tenant_id = @tenant_id::bigint and e.address = s.address offset 0) e
+cross join lateral (select t.tenant_id, t.chat_id from threads t
+  where t.tenant_id = @tenant_id::bigint and t.end_user_id = e.id and t.chat_id is not null and s.scope_id in (0, t.number_id) offset 0) t
+group by t.tenant_id, t.chat_id
+order by t.chat_id
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
+
 -- name: SaveConsent :exec
 -- One statement for the lines in the ledger, the list that they add up to, and the end of what is queued for consumers who
 -- said stop (spec 1.3). Of several lines about one consumer the last one decides. Queued texts are found by the pair,

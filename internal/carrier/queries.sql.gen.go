@@ -538,6 +538,40 @@ func (q *Queries) DropGlobalOutbound(ctx context.Context, db DBTX, tenantID id.T
 	return nil
 }
 
+const endStopped = `-- name: EndStopped :exec
+insert into due (tenant_id, kind, ref, due_at)
+select t.tenant_id, 'chat', t.chat_id, max(s.at)
+from rows from (unnest($1::text[]), unnest($2::bigint[]), unnest($3::timestamptz[])) as s(address, scope_id, at)
+cross join lateral (select e.id from end_users e where e.tenant_id = $4::bigint and e.address = s.address offset 0) e
+cross join lateral (select t.tenant_id, t.chat_id from threads t
+  where t.tenant_id = $4::bigint and t.end_user_id = e.id and t.chat_id is not null and s.scope_id in (0, t.number_id) offset 0) t
+group by t.tenant_id, t.chat_id
+order by t.chat_id
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
+`
+
+type EndStoppedParams struct {
+	Addresses []string
+	ScopeIds  []int64
+	Ats       []time.Time
+	TenantID  int64
+}
+
+// Whoever says stop to one number has said it to all (spec 1.3): the timers of their active chats are due now, and Step ends
+// the chat of a consumer who is on the list. In order, so that two nodes don't wait for each other in a circle.
+func (q *Queries) EndStopped(ctx context.Context, db DBTX, arg EndStoppedParams) error {
+	_, err := db.Exec(ctx, endStopped,
+		arg.Addresses,
+		arg.ScopeIds,
+		arg.Ats,
+		arg.TenantID,
+	)
+	if err != nil {
+		return fmt.Errorf("query EndStopped: %w", err)
+	}
+	return nil
+}
+
 const insertAccount = `-- name: InsertAccount :one
 insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)
 values ($1, $2, $3, $4, $5, $6) returning id
