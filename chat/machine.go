@@ -240,6 +240,9 @@ type step struct {
 }
 
 func (s *step) do(ev Event) error {
+	if _, text := ev.(TextIn); !text { // a text is looked at for command words first
+		s.moveOn()
+	}
 	switch ev := ev.(type) {
 	case TextIn:
 		s.textIn(ev)

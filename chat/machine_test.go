@@ -21,7 +21,7 @@ var bodies = []string{
 
 func drawEvent(t *rapid.T) Event {
 	agent := rapid.SampledFrom([]id.User{11, 12}).Draw(t, "agent")
-	switch rapid.IntRange(0, 10).Draw(t, "event") {
+	switch rapid.IntRange(0, 11).Draw(t, "event") {
 	case 0, 1, 2, 3:
 		return TextIn{Body: rapid.SampledFrom(bodies).Draw(t, "body")}
 	case 4:
@@ -36,6 +36,8 @@ func drawEvent(t *rapid.T) Event {
 		return OptOutConfirmed{By: agent}
 	case 9:
 		return OptOutDismissed{By: agent}
+	case 10:
+		return QueueGone{}
 	default:
 		return TimerFired{}
 	}

@@ -160,6 +160,33 @@ from (select tenant_id, kind, ref from due where kind = 'chat' and due_at <= sql
 where p.ref % 1 = 0 and d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
 returning d.tenant_id, d.ref;
 
+-- name: ListGone :many
+-- Chats whose queue or menu was deleted, in the order of their locks. It walks the tenant's active chats once from one end to
+-- the other, however many batches that takes.
+select c.thread_id, c.id from chats c
+join queues q on q.tenant_id = c.tenant_id and q.id = coalesce(c.queue_id, c.menu_id) and q.deleted_at is not null
+where c.tenant_id = sqlc.arg(tenant) and c.ended_at is null and c.thread_id > sqlc.arg(after)
+order by c.thread_id limit sqlc.arg(most)::int;
+
+-- name: ExpectGone :exec
+-- A deleted queue is due until all its chats have moved on.
+insert into due (tenant_id, kind, ref, due_at) values (sqlc.arg(tenant), 'queue', sqlc.arg(queue)::bigint, sqlc.arg(due_at)::timestamptz)
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
+
+-- name: ClaimGone :many
+-- As ClaimDue.
+update due d set due_at = sqlc.arg(now)::timestamptz + sqlc.arg(lease)::interval
+from (select tenant_id, kind, ref from due where kind = 'queue' and due_at <= sqlc.arg(now)::timestamptz
+      order by due_at limit sqlc.arg(most)::int for update skip locked) p
+where p.ref % 1 = 0 and d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+returning d.tenant_id, d.ref;
+
+-- name: DeletedAt :one
+select deleted_at from queues where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(queue);
+
+-- name: DropGone :exec
+delete from due where tenant_id = sqlc.arg(tenant) and kind = 'queue' and ref = sqlc.arg(queue)::bigint;
+
 -- name: CloseOffers :many
 -- Ends the open offers of a chat: the winner's is accepted, the others are withdrawn.
 update offers set state = case when user_id = sqlc.arg(winner)::bigint then 'accepted' else 'withdrawn' end, closed_at = sqlc.arg(now)::timestamptz

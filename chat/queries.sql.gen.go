@@ -241,6 +241,40 @@ func (q *Queries) ClaimDue(ctx context.Context, db DBTX, now time.Time, lease pg
 	return items, nil
 }
 
+const claimGone = `-- name: ClaimGone :many
+update due d set due_at = $1::timestamptz + $2::interval
+from (select tenant_id, kind, ref from due where kind = 'queue' and due_at <= $1::timestamptz
+      order by due_at limit $3::int for update skip locked) p
+where p.ref % 1 = 0 and d.tenant_id = p.tenant_id and d.kind = p.kind and d.ref = p.ref
+returning d.tenant_id, d.ref
+`
+
+type ClaimGoneRow struct {
+	TenantID id.Tenant
+	Ref      int64
+}
+
+// As ClaimDue.
+func (q *Queries) ClaimGone(ctx context.Context, db DBTX, now time.Time, lease pgtype.Interval, most int) ([]ClaimGoneRow, error) {
+	rows, err := db.Query(ctx, claimGone, now, lease, most)
+	if err != nil {
+		return nil, fmt.Errorf("query ClaimGone: %w", err)
+	}
+	defer rows.Close()
+	items := []ClaimGoneRow{}
+	for rows.Next() {
+		var i ClaimGoneRow
+		if err := rows.Scan(&i.TenantID, &i.Ref); err != nil {
+			return nil, fmt.Errorf("query ClaimGone: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ClaimGone: %w", err)
+	}
+	return items, nil
+}
+
 const clearDue = `-- name: ClearDue :exec
 delete from due where tenant_id = $1 and kind = 'chat' and ref = any($2::bigint[])
 `
@@ -290,6 +324,46 @@ func (q *Queries) CloseOffers(ctx context.Context, db DBTX, arg CloseOffersParam
 		return nil, fmt.Errorf("query CloseOffers: %w", err)
 	}
 	return items, nil
+}
+
+const deletedAt = `-- name: DeletedAt :one
+select deleted_at from queues where tenant_id = $1 and id = $2
+`
+
+func (q *Queries) DeletedAt(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue) (*time.Time, error) {
+	row := db.QueryRow(ctx, deletedAt, tenant, queue)
+	var deleted_at *time.Time
+	err := row.Scan(&deleted_at)
+	if err != nil {
+		err = fmt.Errorf("query DeletedAt: %w", err)
+	}
+	return deleted_at, err
+}
+
+const dropGone = `-- name: DropGone :exec
+delete from due where tenant_id = $1 and kind = 'queue' and ref = $2::bigint
+`
+
+func (q *Queries) DropGone(ctx context.Context, db DBTX, tenant id.Tenant, queue int64) error {
+	_, err := db.Exec(ctx, dropGone, tenant, queue)
+	if err != nil {
+		return fmt.Errorf("query DropGone: %w", err)
+	}
+	return nil
+}
+
+const expectGone = `-- name: ExpectGone :exec
+insert into due (tenant_id, kind, ref, due_at) values ($1, 'queue', $2::bigint, $3::timestamptz)
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
+`
+
+// A deleted queue is due until all its chats have moved on.
+func (q *Queries) ExpectGone(ctx context.Context, db DBTX, tenant id.Tenant, queue int64, dueAt time.Time) error {
+	_, err := db.Exec(ctx, expectGone, tenant, queue, dueAt)
+	if err != nil {
+		return fmt.Errorf("query ExpectGone: %w", err)
+	}
+	return nil
 }
 
 const findSent = `-- name: FindSent :one
@@ -540,6 +614,40 @@ func (q *Queries) ListDesk(ctx context.Context, db DBTX, tenant id.Tenant, agent
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListDesk: %w", err)
+	}
+	return items, nil
+}
+
+const listGone = `-- name: ListGone :many
+select c.thread_id, c.id from chats c
+join queues q on q.tenant_id = c.tenant_id and q.id = coalesce(c.queue_id, c.menu_id) and q.deleted_at is not null
+where c.tenant_id = $1 and c.ended_at is null and c.thread_id > $2
+order by c.thread_id limit $3::int
+`
+
+type ListGoneRow struct {
+	ThreadID id.Thread
+	ID       id.Chat
+}
+
+// Chats whose queue or menu was deleted, in the order of their locks. It walks the tenant's active chats once from one end to
+// the other, however many batches that takes.
+func (q *Queries) ListGone(ctx context.Context, db DBTX, tenant id.Tenant, after id.Thread, most int) ([]ListGoneRow, error) {
+	rows, err := db.Query(ctx, listGone, tenant, after, most)
+	if err != nil {
+		return nil, fmt.Errorf("query ListGone: %w", err)
+	}
+	defer rows.Close()
+	items := []ListGoneRow{}
+	for rows.Next() {
+		var i ListGoneRow
+		if err := rows.Scan(&i.ThreadID, &i.ID); err != nil {
+			return nil, fmt.Errorf("query ListGone: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListGone: %w", err)
 	}
 	return items, nil
 }

@@ -70,7 +70,7 @@ func (r ListDeskRow) view(tree *queues.Tree) View {
 }
 
 func queueRef(tree *queues.Tree, q id.Queue) QueueRef {
-	n := tree.Node(q)
+	n := tree.Known(q)
 	if n == nil {
 		return QueueRef{}
 	}

@@ -136,6 +136,9 @@ func (s *step) back() bool {
 	if s.c.Pair.OptedOut || s.c.StartedBy != ByEndUser || (s.c.Status != Selecting && s.c.Status != Queued) {
 		return false
 	}
+	if _, gone := s.c.Rules.Tree.Gone(at); gone {
+		return false // there is no way back from there; the text is heard and the chat moves on
+	}
 	previous := s.previousMenu(at)
 	if previous == nil && s.c.Status == Queued {
 		return false // the number leads straight to this queue: there is no menu to go back to
@@ -183,7 +186,7 @@ func (s *step) begin(ev TextIn, m command.Match) {
 	s.flag(m)
 	s.c.Greeted = true
 	node := rules.Tree.Enter(pair.Entry)
-	if said := rules.Tree.Keyword(pair.Entry, ev.Body); said != nil {
+	if said := rules.Tree.Keyword(pair.Entry, ev.Body, s.c.Lang); said != nil {
 		node = rules.Tree.Enter(said.ID)
 	}
 	if s.mustAgree() {
@@ -198,6 +201,10 @@ func (s *step) begin(ev TextIn, m command.Match) {
 func (s *step) continueChat(ev TextIn, m command.Match) {
 	s.hear("")
 	s.flag(m)
+	was := s.c.Status
+	if s.moveOn() && was == Selecting && !s.c.agreeing() {
+		return // the text chose in a menu that is gone
+	}
 	switch s.c.Status {
 	case Selecting:
 		switch {
@@ -229,7 +236,10 @@ func (s *step) firstReply() {
 
 func (s *step) choose(body string) {
 	tree := s.c.Rules.Tree
-	chosen := tree.Choose(s.c.Menu, body)
+	chosen := tree.Choose(s.c.Menu, body, s.c.Lang)
+	if only := tree.Enter(s.c.Menu); chosen == nil && only != nil && only.Leaf() {
+		chosen = only // the choices were taken away meanwhile
+	}
 	if chosen == nil {
 		s.invalidChoice()
 		return
@@ -242,16 +252,19 @@ func (s *step) choose(body string) {
 		s.sayMenu("menu", s.text(reply.Choice, s.c.Lang, node), node)
 		return
 	}
-	said := s.text(reply.Choice, s.c.Lang, node)
-	if s.c.Rules.Open(node.ID, s.now) {
-		wait := reply.Waiting
-		if s.waitMinutes(node) != "" {
-			wait = reply.WaitingFor
-		}
-		said = strings.TrimSpace(said + " " + s.text(wait, s.c.Lang, node))
-	}
-	s.say("queued", s.c.Lang, said)
+	s.say("queued", s.c.Lang, strings.TrimSpace(s.text(reply.Choice, s.c.Lang, node)+" "+s.waitText(node)))
 	s.enqueue(node.ID)
+}
+
+// waitText says that somebody waits in a leaf now, and how long if that is known; nothing outside its hours.
+func (s *step) waitText(leaf *queues.Node) string {
+	switch {
+	case !s.c.Rules.Open(leaf.ID, s.now):
+		return ""
+	case s.waitMinutes(leaf) != "":
+		return s.text(reply.WaitingFor, s.c.Lang, leaf)
+	}
+	return s.text(reply.Waiting, s.c.Lang, leaf)
 }
 
 // invalidChoice repeats the menu, 3 times at most; then there is silence under the timer.
@@ -350,7 +363,7 @@ func (s *step) sayMenu(kind, first string, menu *queues.Node) {
 	if menu == nil {
 		return // it is gone
 	}
-	text := menu.Menu(s.text(reply.Menu, s.c.Lang, menu))
+	text := menu.Menu(s.text(reply.Menu, s.c.Lang, menu), s.c.Lang)
 	if first != "" {
 		text = first + "\n" + text
 	}

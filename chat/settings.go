@@ -71,7 +71,9 @@ func (p SettingsPage) languages(nodes []queues.Node) []string {
 		all[l] = true
 	}
 	for _, n := range nodes {
-		all[n.Lang] = true
+		if !n.Gone {
+			all[n.Lang] = true
+		}
 	}
 	for place := range p.changed {
 		if key := strings.Split(place.Key, "."); len(key) == 3 && key[0] == "text" {
@@ -139,8 +141,11 @@ func queueWords(tree *queues.Tree) (out []command.Use) {
 		if n.Channel == "ivr" {
 			continue
 		}
-		out = append(out, command.Use{Word: n.Name, For: "the name of the queue " + tree.Path(n.ID)})
-		for _, k := range n.Keywords {
+		names, keywords := n.Words()
+		for _, name := range names {
+			out = append(out, command.Use{Word: name, For: "the name of the queue " + tree.Path(n.ID)})
+		}
+		for _, k := range keywords {
 			out = append(out, command.Use{Word: k, For: "a keyword of the queue " + tree.Path(n.ID)})
 		}
 	}

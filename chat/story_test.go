@@ -26,6 +26,7 @@ func TestStories(t *testing.T) {
 
 // story is a pair's life: one number, one consumer.
 type story struct {
+	nodes []queues.Node
 	rules *Rules
 	chat  Chat
 	pair  Pair
@@ -52,7 +53,7 @@ func storyTree() []queues.Node {
 }
 
 func newStory(t require.TestingT) *story {
-	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), nodes: storyTree()}
 	s.set(t)
 	s.pair.Entry = 1
 	return s
@@ -60,7 +61,7 @@ func newStory(t require.TestingT) *story {
 
 func (s *story) set(t require.TestingT, settings ...tenant.Stored) {
 	var err error
-	s.rules, err = NewRules(tenant.NewBook("Fernhill", settings), nil, storyTree())
+	s.rules, err = NewRules(tenant.NewBook("Fernhill", settings), nil, s.nodes)
 	require.NoError(t, err)
 }
 
@@ -91,6 +92,16 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 		wait, err := time.ParseDuration(d.CmdArgs[0].Key)
 		s.rules.Wait = func(id.Queue) (time.Duration, bool) { return wait, err == nil }
 		return ""
+	case "delete": // queue=2 substitute=5; what happens to the chat is told by queue-gone
+		for i := range s.nodes {
+			if q := id.Queue(argInt(d, "queue")); s.nodes[i].ID == q || s.nodes[i].Parent == q {
+				s.nodes[i].Gone, s.nodes[i].Substitute = true, id.Queue(argInt(d, "substitute"))
+			}
+		}
+		s.set(t)
+		return ""
+	case "queue-gone":
+		return s.step(QueueGone{})
 	case "blocklist":
 		s.pair.Blocked = true
 		return ""

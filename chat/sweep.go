@@ -79,7 +79,7 @@ func (w *Sweeper) RunOnce(ctx context.Context) error {
 			}
 		}
 		if len(due) < sweepMost {
-			return nil
+			return w.service.sweepGone(ctx)
 		}
 	}
 }

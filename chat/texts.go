@@ -19,7 +19,7 @@ func (s *step) text(kind reply.Kind, lang string, about *queues.Node) string {
 	}
 	vars := reply.Vars{"COMPANY_NAME": settings.Company(), "SUPPORT_CONTACT": settings.Support(), "END_USER": s.c.Pair.Name}
 	if about != nil {
-		vars["QUEUE_NAME"] = about.Name
+		vars["QUEUE_NAME"] = about.Title(lang)
 	}
 	if said := reply.Render(s.known(text, vars, lang, about), vars); said != "" {
 		return said

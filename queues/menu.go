@@ -35,22 +35,22 @@ func (t *Tree) Enter(q id.Queue) *Node {
 	return nil
 }
 
-// Menu is the text of a menu: one instruction line, then a numbered line per visible child (spec 1.4).
-func (n *Node) Menu(instruction string) string {
+// Menu is the text of a menu in a language: one instruction line, then a numbered line per visible child (spec 1.4).
+func (n *Node) Menu(instruction, lang string) string {
 	var b strings.Builder
 	b.WriteString(instruction)
 	for i, c := range n.Listed() {
 		b.WriteByte('\n')
 		b.WriteString(strconv.Itoa(i + 1))
 		b.WriteString(". ")
-		b.WriteString(c.Name)
+		b.WriteString(c.Title(lang))
 	}
 	return b.String()
 }
 
-// Choose reads a consumer's text as a choice in a menu: the number of a line, a child's name, or a keyword of any queue
-// of the same tree, which jumps there. Nil: no valid choice.
-func (t *Tree) Choose(menu id.Queue, text string) *Node {
+// Choose reads a consumer's text as a choice in a menu: the number of a line, a child's name in the consumer's language or
+// its plain one, or a keyword of any queue of the same tree, which jumps there. Nil: no valid choice.
+func (t *Tree) Choose(menu id.Queue, text, lang string) *Node {
 	n := t.nodes[menu]
 	if n == nil {
 		return nil
@@ -63,15 +63,23 @@ func (t *Tree) Choose(menu id.Queue, text string) *Node {
 	if i, err := strconv.Atoi(said); err == nil && i >= 1 && i <= len(listed) {
 		return listed[i-1]
 	}
-	for _, c := range n.Children {
-		if t.normalise(c.Name) == said {
-			return c
+	for _, name := range []func(*Node) string{func(c *Node) string { return c.Title(lang) }, func(c *Node) string { return c.Name }} {
+		for _, c := range n.Children {
+			if t.normalise(name(c)) == said {
+				return c
+			}
 		}
 	}
-	return t.Keyword(menu, text)
+	return t.Keyword(menu, text, lang)
 }
 
-// Keyword reads a text as a keyword of any queue of the tree that q belongs to. Nil: it is none.
-func (t *Tree) Keyword(q id.Queue, text string) *Node {
-	return t.nodes[t.words[word{t.root(q), t.normalise(text)}]]
+// Keyword reads a text as a keyword of any queue of the tree that q belongs to, in a language or in none. Nil: it is none.
+func (t *Tree) Keyword(q id.Queue, text, lang string) *Node {
+	root, said := t.root(q), t.normalise(text)
+	for _, l := range tongues(lang) {
+		if n := t.nodes[t.words[word{root, l, said}]]; n != nil {
+			return n
+		}
+	}
+	return nil
 }

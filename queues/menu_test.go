@@ -26,7 +26,7 @@ func support() *queues.Tree {
 }
 
 func TestAMenuNumbersItsVisibleChildren(t *testing.T) {
-	require.Equal(t, "Reply with a number:\n1. Returns\n2. Orders", support().Node(1).Menu("Reply with a number:"))
+	require.Equal(t, "Reply with a number:\n1. Returns\n2. Orders", support().Node(1).Menu("Reply with a number:", "en"))
 }
 
 func TestChoosing(t *testing.T) {
@@ -53,7 +53,7 @@ func TestChoosing(t *testing.T) {
 		{"an unknown menu", 99, "1", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := support().Choose(c.menu, c.said)
+			got := support().Choose(c.menu, c.said, "en")
 			if c.want == 0 {
 				require.Nil(t, got)
 				return

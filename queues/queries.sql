@@ -1,7 +1,74 @@
 -- name: ListNodes :many
--- The trees of a tenant; the order is made in memory.
-select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden
-from queues where tenant_id = sqlc.arg(tenant) and deleted_at is null;
+-- The trees of a tenant, with the queues that were deleted: chats and transcripts still name them. The order is made in
+-- memory.
+select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden, names, lang_keywords,
+       (deleted_at is not null)::boolean as gone, coalesce(substitute_id, 0)::bigint as substitute_id
+from queues where tenant_id = sqlc.arg(tenant);
+
+-- Changing the trees. Whoever does has raised the settings version first, so changes of a tenant take turns.
+
+-- name: NextQueueIDs :many
+select nextval(pg_get_serial_sequence('queues', 'id'))::bigint from generate_series(1, sqlc.arg(n)::int);
+
+-- name: SaveNodes :exec
+-- New queues, changed ones, and those that are gone.
+insert into queues (tenant_id, id, parent_id, channel, lang, position, name, keywords, hidden, names, lang_keywords, created_at,
+                    deleted_at, substitute_id) overriding system value
+select sqlc.arg(tenant)::bigint, r.id, nullif(r.parent_id, 0), r.channel, r.lang, r.position, r.name, r.keywords, r.hidden, r.names,
+       r.lang_keywords, sqlc.arg(now)::timestamptz, case when r.gone then sqlc.arg(now)::timestamptz end, nullif(r.substitute_id, 0)
+from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
+       id bigint, parent_id bigint, channel text, lang text, position int, name text, keywords text[], hidden boolean, names jsonb,
+       lang_keywords jsonb, gone boolean, substitute_id bigint)
+on conflict (tenant_id, id) do update set
+       parent_id = excluded.parent_id, lang = excluded.lang, position = excluded.position, name = excluded.name,
+       keywords = excluded.keywords, hidden = excluded.hidden, names = excluded.names, lang_keywords = excluded.lang_keywords,
+       deleted_at = excluded.deleted_at, substitute_id = excluded.substitute_id;
+
+-- name: HoldQueues :exec
+select q.id from queues q where q.tenant_id = sqlc.arg(tenant) and q.id = any(sqlc.arg(queue_ids)::bigint[]) order by q.id for update;
+
+-- name: QueueHolds :one
+-- What hangs on queues: chats that wait in one, have an agent or are laid aside, and who serves it.
+select (select count(*) from chats c where c.tenant_id = sqlc.arg(tenant) and c.ended_at is null and c.queue_id = any(sqlc.arg(queue_ids)::bigint[]))::int as held_chats,
+       (select count(*) from queue_agents a where a.tenant_id = sqlc.arg(tenant) and a.queue_id = any(sqlc.arg(queue_ids)::bigint[]))::int as own_agents,
+       (select count(*) from queue_teams m where m.tenant_id = sqlc.arg(tenant) and m.queue_id = any(sqlc.arg(queue_ids)::bigint[]))::int as serving_teams,
+       (select count(*) from numbers n where n.tenant_id = sqlc.arg(tenant) and n.queue_id = any(sqlc.arg(queue_ids)::bigint[]))::int as fed_by,
+       (select count(*) from numbers n where n.tenant_id = sqlc.arg(tenant) and n.queue_id = any(sqlc.arg(queue_ids)::bigint[])
+        and n.status not in ('verified_sms_only','verified_sms_voice'))::int as fed_unverified;
+
+-- name: ReassignNumbers :exec
+-- The numbers of queues go to another, or to none.
+update numbers set queue_id = nullif(sqlc.arg(substitute)::bigint, 0)
+where tenant_id = sqlc.arg(tenant) and queue_id = any(sqlc.arg(queue_ids)::bigint[]);
+
+-- name: VacateNumbers :exec
+-- They send for these queues no longer.
+delete from queue_numbers where tenant_id = sqlc.arg(tenant) and queue_id = any(sqlc.arg(queue_ids)::bigint[]);
+
+-- name: VacateAgents :exec
+delete from queue_agents where tenant_id = sqlc.arg(tenant) and queue_id = any(sqlc.arg(queue_ids)::bigint[]);
+
+-- name: VacateTeams :exec
+delete from queue_teams where tenant_id = sqlc.arg(tenant) and queue_id = any(sqlc.arg(queue_ids)::bigint[]);
+
+-- name: CopyServers :exec
+-- The agents and teams of queues serve their copies too: from and to go together.
+with p as (select * from rows from (unnest(sqlc.arg(origins)::bigint[]), unnest(sqlc.arg(copies)::bigint[])) as p(origin, copy)),
+agents as (
+  insert into queue_agents (tenant_id, queue_id, user_id, cascade_group)
+  select a.tenant_id, p.copy, a.user_id, a.cascade_group from p join queue_agents a on a.tenant_id = sqlc.arg(tenant)::bigint and a.queue_id = p.origin
+)
+insert into queue_teams (tenant_id, queue_id, team_id)
+select m.tenant_id, p.copy, m.team_id from p join queue_teams m on m.tenant_id = sqlc.arg(tenant)::bigint and m.queue_id = p.origin;
+
+-- name: CountQueues :many
+-- What every queue of a tenant holds: the waiting and the assigned are read from their own indexes.
+select q.id, coalesce(w.n, 0)::int as waiting, coalesce(a.n, 0)::int as assigned, coalesce(s.n, 0)::int as agents
+from queues q
+left join (select c.queue_id, count(*) as n from chats c where c.tenant_id = sqlc.arg(tenant) and c.status = 'queued' group by 1) w on w.queue_id = q.id
+left join (select c.queue_id, count(*) as n from chats c where c.tenant_id = sqlc.arg(tenant) and c.status = 'assigned' group by 1) a on a.queue_id = q.id
+left join (select m.queue_id, count(*) as n from queue_members m where m.tenant_id = sqlc.arg(tenant) group by 1) s on s.queue_id = q.id
+where q.tenant_id = sqlc.arg(tenant) and q.deleted_at is null;
 
 -- Routing. All transactions of a router on one tenant take LockRouting first, so they never meet each other. What others
 -- hold is passed over (skip locked) or waited for before anything else is held: see the claim.

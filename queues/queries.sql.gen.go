@@ -152,6 +152,67 @@ func (q *Queries) ClaimOffers(ctx context.Context, db DBTX, pushed time.Time, no
 	return items, nil
 }
 
+const copyServers = `-- name: CopyServers :exec
+with p as (select origin, copy from rows from (unnest($2::bigint[]), unnest($3::bigint[])) as p(origin, copy)),
+agents as (
+  insert into queue_agents (tenant_id, queue_id, user_id, cascade_group)
+  select a.tenant_id, p.copy, a.user_id, a.cascade_group from p join queue_agents a on a.tenant_id = $1::bigint and a.queue_id = p.origin
+)
+insert into queue_teams (tenant_id, queue_id, team_id)
+select m.tenant_id, p.copy, m.team_id from p join queue_teams m on m.tenant_id = $1::bigint and m.queue_id = p.origin
+`
+
+// The agents and teams of queues serve their copies too: from and to go together.
+func (q *Queries) CopyServers(ctx context.Context, db DBTX, tenant int64, origins []int64, copies []int64) error {
+	_, err := db.Exec(ctx, copyServers, tenant, origins, copies)
+	if err != nil {
+		return fmt.Errorf("query CopyServers: %w", err)
+	}
+	return nil
+}
+
+const countQueues = `-- name: CountQueues :many
+select q.id, coalesce(w.n, 0)::int as waiting, coalesce(a.n, 0)::int as assigned, coalesce(s.n, 0)::int as agents
+from queues q
+left join (select c.queue_id, count(*) as n from chats c where c.tenant_id = $1 and c.status = 'queued' group by 1) w on w.queue_id = q.id
+left join (select c.queue_id, count(*) as n from chats c where c.tenant_id = $1 and c.status = 'assigned' group by 1) a on a.queue_id = q.id
+left join (select m.queue_id, count(*) as n from queue_members m where m.tenant_id = $1 group by 1) s on s.queue_id = q.id
+where q.tenant_id = $1 and q.deleted_at is null
+`
+
+type CountQueuesRow struct {
+	ID       id.Queue
+	Waiting  int
+	Assigned int
+	Agents   int
+}
+
+// What every queue of a tenant holds: the waiting and the assigned are read from their own indexes.
+func (q *Queries) CountQueues(ctx context.Context, db DBTX, tenant id.Tenant) ([]CountQueuesRow, error) {
+	rows, err := db.Query(ctx, countQueues, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query CountQueues: %w", err)
+	}
+	defer rows.Close()
+	items := []CountQueuesRow{}
+	for rows.Next() {
+		var i CountQueuesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Waiting,
+			&i.Assigned,
+			&i.Agents,
+		); err != nil {
+			return nil, fmt.Errorf("query CountQueues: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query CountQueues: %w", err)
+	}
+	return items, nil
+}
+
 const declineOffer = `-- name: DeclineOffer :execrows
 update offers set state = 'declined', closed_at = $1::timestamptz
 where tenant_id = $2 and chat_id = $3 and user_id = $4 and state = 'open'
@@ -381,23 +442,41 @@ func (q *Queries) HoldLeaf(ctx context.Context, db DBTX, tenant id.Tenant, queue
 	return items, nil
 }
 
+const holdQueues = `-- name: HoldQueues :exec
+select q.id from queues q where q.tenant_id = $1 and q.id = any($2::bigint[]) order by q.id for update
+`
+
+func (q *Queries) HoldQueues(ctx context.Context, db DBTX, tenant id.Tenant, queueIds []int64) error {
+	_, err := db.Exec(ctx, holdQueues, tenant, queueIds)
+	if err != nil {
+		return fmt.Errorf("query HoldQueues: %w", err)
+	}
+	return nil
+}
+
 const listNodes = `-- name: ListNodes :many
-select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden
-from queues where tenant_id = $1 and deleted_at is null
+select id, coalesce(parent_id, 0)::bigint as parent_id, channel, lang, position, name, keywords, hidden, names, lang_keywords,
+       (deleted_at is not null)::boolean as gone, coalesce(substitute_id, 0)::bigint as substitute_id
+from queues where tenant_id = $1
 `
 
 type ListNodesRow struct {
-	ID       id.Queue
-	ParentID int64
-	Channel  string
-	Lang     string
-	Position int
-	Name     string
-	Keywords []string
-	Hidden   bool
+	ID           id.Queue
+	ParentID     int64
+	Channel      string
+	Lang         string
+	Position     int
+	Name         string
+	Keywords     []string
+	Hidden       bool
+	Names        []byte
+	LangKeywords []byte
+	Gone         bool
+	SubstituteID int64
 }
 
-// The trees of a tenant; the order is made in memory.
+// The trees of a tenant, with the queues that were deleted: chats and transcripts still name them. The order is made in
+// memory.
 func (q *Queries) ListNodes(ctx context.Context, db DBTX, tenant id.Tenant) ([]ListNodesRow, error) {
 	rows, err := db.Query(ctx, listNodes, tenant)
 	if err != nil {
@@ -416,6 +495,10 @@ func (q *Queries) ListNodes(ctx context.Context, db DBTX, tenant id.Tenant) ([]L
 			&i.Name,
 			&i.Keywords,
 			&i.Hidden,
+			&i.Names,
+			&i.LangKeywords,
+			&i.Gone,
+			&i.SubstituteID,
 		); err != nil {
 			return nil, fmt.Errorf("query ListNodes: %w", err)
 		}
@@ -474,6 +557,32 @@ func (q *Queries) MoveDue(ctx context.Context, db DBTX, arg MoveDueParams) error
 		return fmt.Errorf("query MoveDue: %w", err)
 	}
 	return nil
+}
+
+const nextQueueIDs = `-- name: NextQueueIDs :many
+
+select nextval(pg_get_serial_sequence('queues', 'id'))::bigint from generate_series(1, $1::int)
+`
+
+// Changing the trees. Whoever does has raised the settings version first, so changes of a tenant take turns.
+func (q *Queries) NextQueueIDs(ctx context.Context, db DBTX, n int) ([]int64, error) {
+	rows, err := db.Query(ctx, nextQueueIDs, n)
+	if err != nil {
+		return nil, fmt.Errorf("query NextQueueIDs: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var column_1 int64
+		if err := rows.Scan(&column_1); err != nil {
+			return nil, fmt.Errorf("query NextQueueIDs: %w", err)
+		}
+		items = append(items, column_1)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query NextQueueIDs: %w", err)
+	}
+	return items, nil
 }
 
 const noAgents = `-- name: NoAgents :many
@@ -704,6 +813,40 @@ func (q *Queries) QueueAgents(ctx context.Context, db DBTX, tenant id.Tenant, qu
 	return items, nil
 }
 
+const queueHolds = `-- name: QueueHolds :one
+select (select count(*) from chats c where c.tenant_id = $1 and c.ended_at is null and c.queue_id = any($2::bigint[]))::int as held_chats,
+       (select count(*) from queue_agents a where a.tenant_id = $1 and a.queue_id = any($2::bigint[]))::int as own_agents,
+       (select count(*) from queue_teams m where m.tenant_id = $1 and m.queue_id = any($2::bigint[]))::int as serving_teams,
+       (select count(*) from numbers n where n.tenant_id = $1 and n.queue_id = any($2::bigint[]))::int as fed_by,
+       (select count(*) from numbers n where n.tenant_id = $1 and n.queue_id = any($2::bigint[])
+        and n.status not in ('verified_sms_only','verified_sms_voice'))::int as fed_unverified
+`
+
+type QueueHoldsRow struct {
+	HeldChats     int
+	OwnAgents     int
+	ServingTeams  int
+	FedBy         int
+	FedUnverified int
+}
+
+// What hangs on queues: chats that wait in one, have an agent or are laid aside, and who serves it.
+func (q *Queries) QueueHolds(ctx context.Context, db DBTX, tenant id.Tenant, queueIds []int64) (QueueHoldsRow, error) {
+	row := db.QueryRow(ctx, queueHolds, tenant, queueIds)
+	var i QueueHoldsRow
+	err := row.Scan(
+		&i.HeldChats,
+		&i.OwnAgents,
+		&i.ServingTeams,
+		&i.FedBy,
+		&i.FedUnverified,
+	)
+	if err != nil {
+		err = fmt.Errorf("query QueueHolds: %w", err)
+	}
+	return i, err
+}
+
 const queueTeams = `-- name: QueueTeams :many
 select t.team_id, n.name from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
 where t.tenant_id = $1 and t.queue_id = $2 order by lower(n.name), n.id
@@ -732,6 +875,43 @@ func (q *Queries) QueueTeams(ctx context.Context, db DBTX, tenant id.Tenant, que
 		return nil, fmt.Errorf("query QueueTeams: %w", err)
 	}
 	return items, nil
+}
+
+const reassignNumbers = `-- name: ReassignNumbers :exec
+update numbers set queue_id = nullif($1::bigint, 0)
+where tenant_id = $2 and queue_id = any($3::bigint[])
+`
+
+// The numbers of queues go to another, or to none.
+func (q *Queries) ReassignNumbers(ctx context.Context, db DBTX, substitute int64, tenant id.Tenant, queueIds []int64) error {
+	_, err := db.Exec(ctx, reassignNumbers, substitute, tenant, queueIds)
+	if err != nil {
+		return fmt.Errorf("query ReassignNumbers: %w", err)
+	}
+	return nil
+}
+
+const saveNodes = `-- name: SaveNodes :exec
+insert into queues (tenant_id, id, parent_id, channel, lang, position, name, keywords, hidden, names, lang_keywords, created_at,
+                    deleted_at, substitute_id) overriding system value
+select $1::bigint, r.id, nullif(r.parent_id, 0), r.channel, r.lang, r.position, r.name, r.keywords, r.hidden, r.names,
+       r.lang_keywords, $2::timestamptz, case when r.gone then $2::timestamptz end, nullif(r.substitute_id, 0)
+from jsonb_to_recordset($3::jsonb) as r(
+       id bigint, parent_id bigint, channel text, lang text, position int, name text, keywords text[], hidden boolean, names jsonb,
+       lang_keywords jsonb, gone boolean, substitute_id bigint)
+on conflict (tenant_id, id) do update set
+       parent_id = excluded.parent_id, lang = excluded.lang, position = excluded.position, name = excluded.name,
+       keywords = excluded.keywords, hidden = excluded.hidden, names = excluded.names, lang_keywords = excluded.lang_keywords,
+       deleted_at = excluded.deleted_at, substitute_id = excluded.substitute_id
+`
+
+// New queues, changed ones, and those that are gone.
+func (q *Queries) SaveNodes(ctx context.Context, db DBTX, tenant int64, now time.Time, rows []byte) error {
+	_, err := db.Exec(ctx, saveNodes, tenant, now, rows)
+	if err != nil {
+		return fmt.Errorf("query SaveNodes: %w", err)
+	}
+	return nil
 }
 
 const tenantsWaiting = `-- name: TenantsWaiting :many
@@ -763,6 +943,43 @@ func (q *Queries) TenantsWaiting(ctx context.Context, db DBTX) ([]int64, error) 
 		return nil, fmt.Errorf("query TenantsWaiting: %w", err)
 	}
 	return items, nil
+}
+
+const vacateAgents = `-- name: VacateAgents :exec
+delete from queue_agents where tenant_id = $1 and queue_id = any($2::bigint[])
+`
+
+func (q *Queries) VacateAgents(ctx context.Context, db DBTX, tenant id.Tenant, queueIds []int64) error {
+	_, err := db.Exec(ctx, vacateAgents, tenant, queueIds)
+	if err != nil {
+		return fmt.Errorf("query VacateAgents: %w", err)
+	}
+	return nil
+}
+
+const vacateNumbers = `-- name: VacateNumbers :exec
+delete from queue_numbers where tenant_id = $1 and queue_id = any($2::bigint[])
+`
+
+// They send for these queues no longer.
+func (q *Queries) VacateNumbers(ctx context.Context, db DBTX, tenant id.Tenant, queueIds []int64) error {
+	_, err := db.Exec(ctx, vacateNumbers, tenant, queueIds)
+	if err != nil {
+		return fmt.Errorf("query VacateNumbers: %w", err)
+	}
+	return nil
+}
+
+const vacateTeams = `-- name: VacateTeams :exec
+delete from queue_teams where tenant_id = $1 and queue_id = any($2::bigint[])
+`
+
+func (q *Queries) VacateTeams(ctx context.Context, db DBTX, tenant id.Tenant, queueIds []int64) error {
+	_, err := db.Exec(ctx, vacateTeams, tenant, queueIds)
+	if err != nil {
+		return fmt.Errorf("query VacateTeams: %w", err)
+	}
+	return nil
 }
 
 const wantedChats = `-- name: WantedChats :many

@@ -49,11 +49,11 @@ func Clash(word string, existing ...Use) error {
 func meaning(k Kind) string {
 	switch k {
 	case Stop:
-		return "a reserved word that opts the customer out"
+		return "a protected word that opts the customer out"
 	case Start:
-		return "a reserved word that opts the customer in"
+		return "a protected word that opts the customer in"
 	case Help:
-		return "a reserved word that asks for help"
+		return "a protected word that asks for help"
 	case Back:
 		return "a BACK word"
 	}

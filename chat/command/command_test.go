@@ -198,12 +198,12 @@ func TestBackAndExitAreTheTenants(t *testing.T) {
 
 func TestAClashIsRefusedByName(t *testing.T) {
 	for _, c := range []struct{ word, want string }{
-		{"Cancel", `"Cancel" can't be used: "CANCEL" is a reserved word that opts the customer out`},
+		{"Cancel", `"Cancel" can't be used: "CANCEL" is a protected word that opts the customer out`},
 		{"ónd", ``},
-		{"Stóp", `"Stóp" can't be used: "STOP" is a reserved word that opts the customer out`},
-		{"aide", `"aide" can't be used: "AIDE" is a reserved word that asks for help`},
-		{"Yes", `"Yes" can't be used: "YES" is a reserved word that opts the customer in`},
-		{"stop texting me", `"stop texting me" can't be used: "stop texting me" is a reserved word that opts the customer out`},
+		{"Stóp", `"Stóp" can't be used: "STOP" is a protected word that opts the customer out`},
+		{"aide", `"aide" can't be used: "AIDE" is a protected word that asks for help`},
+		{"Yes", `"Yes" can't be used: "YES" is a protected word that opts the customer in`},
+		{"stop texting me", `"stop texting me" can't be used: "stop texting me" is a protected word that opts the customer out`},
 		{"Billing", `"Billing" can't be used: "BILLING" is a keyword of queue Money`},
 		{"bílling!", `"bílling!" can't be used: "BILLING" is a keyword of queue Money`},
 		{"Cancel an order", ``},
