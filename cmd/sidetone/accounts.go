@@ -73,6 +73,13 @@ func (c tenantNumberCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		return db.InTenantTx(ctx, t.ID, func(tx pgx.Tx) error {
+			err := carrier.CheckNumber(ctx, tx, t.ID, carrier.Number{
+				Address: string(number), Label: c.Label, Capabilities: c.Capabilities, SegmentsPerSecond: c.SegmentsPerSecond,
+				OptOutResponder: carrier.PlatformAnswers,
+			})
+			if err != nil {
+				return err
+			}
 			of, err := addNumber(ctx, tx, t.ID, newNumber{
 				Address: string(number), Label: c.Label, Account: from.ID, Capabilities: c.Capabilities, Status: status,
 				Queue: id.Queue(c.Queue), SegmentsPerSecond: c.SegmentsPerSecond, GlobalOutbound: c.GlobalOutbound,

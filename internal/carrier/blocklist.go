@@ -100,6 +100,9 @@ func RemoveBlock(ctx context.Context, tx pgx.Tx, t id.Tenant, block id.Block, by
 // Blocks reads a page of the blocklist, the newest first: those before an entry (0: from the start), with a search in number
 // and reason.
 func Blocks(ctx context.Context, tx pgx.Tx, t id.Tenant, search string, before id.Block, most int) ([]Block, error) {
+	if strings.ContainsRune(search, 0) {
+		return nil, errs.Field("search", "a search is text")
+	}
 	rows, err := NewQueries().ListBlocks(ctx, tx, ListBlocksParams{
 		TenantID: t, Search: strings.ToLower(strings.TrimSpace(search)), Before: int64(before), Most: int32(most),
 	})

@@ -173,9 +173,9 @@ func RemoveNumber(ctx context.Context, tx pgx.Tx, t id.Tenant, number id.Number,
 	case err != nil:
 		return fmt.Errorf("see who uses number %d: %w", number, err)
 	case used.Active > 0:
-		return conflict("number_id", "%s this number; it can be removed when they have ended", plural(used.Active, "active chat uses", "active chats use"))
+		return conflict("number_id", "%s this number; it can be removed once none does", plural(used.Active, "active chat uses", "active chats use"))
 	case used.Texts > 0:
-		return conflict("number_id", "%s to be sent from this number; it can be removed when they are gone", plural(int(used.Texts), "text still waits", "texts still wait"))
+		return conflict("number_id", "%s to be sent from this number; it can be removed once none does", plural(int(used.Texts), "text still waits", "texts still wait"))
 	}
 	if err := NewQueries().RemoveNumber(ctx, tx, at, t, number); err != nil {
 		return fmt.Errorf("remove number %d: %w", number, err)
@@ -278,6 +278,22 @@ func SetSendingNumbers(ctx context.Context, tx pgx.Tx, t id.Tenant, queue id.Que
 	return tenant.Audit(ctx, tx, t, by, at, tenant.Change{
 		Action: "queue.outbound_numbers", Subject: int64(queue), Name: name, Before: before, After: after,
 	})
+}
+
+// CheckNumber holds a number that is to be saved by other means (a tool, a seed) against the rules that concern it alone and
+// its tenant (spec 1.1). The number of the same address is the one it takes the place of.
+func CheckNumber(ctx context.Context, tx pgx.Tx, t id.Tenant, n Number) error {
+	numbers, err := Numbers(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	for _, o := range numbers {
+		if o.Address == n.Address {
+			n.ID = o.ID
+		}
+	}
+	c := change{tx: tx, tenant: t, numbers: numbers}
+	return c.check(ctx, n)
 }
 
 // check holds a number against the rules, with the tenant's other numbers and switches.

@@ -3,6 +3,8 @@ package carrier
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
@@ -35,8 +37,8 @@ func checkNumber(n Number, others []Number, foreign Foreign) error {
 	if n.OptOutResponder != PlatformAnswers && n.OptOutResponder != CarrierAnswers {
 		return errs.Field("opt_out_responder", "platform or carrier answers STOP, START and HELP")
 	}
-	if len([]rune(n.Label)) > longestLabel {
-		return errs.Field("label", "a label has at most %d characters", longestLabel)
+	if len([]rune(n.Label)) > longestLabel || strings.ContainsFunc(n.Label, unicode.IsControl) {
+		return errs.Field("label", "a label is one line of at most %d characters", longestLabel)
 	}
 	address := phone.Number(n.Address)
 	first := n.Chats() && !slices.ContainsFunc(others, Number.Chats)

@@ -77,10 +77,11 @@ func TestTheBlocklistIsReadInPagesAndSearched(t *testing.T) {
 		next = fmt.Sprint("&before=", *page.NextBefore)
 	}
 	require.Equal(t, []string{"Reason 6", "Reason 5", "Reason 4", "Reason 3", "Reason 2", "Reason 1", "Reason 0"}, seen)
-	for search, want := range map[string]int{"0103": 1, "555": 7, "reason%204": 1, "%25": 0, "nobody": 0, "%2B1415": 7} {
+	for search, want := range map[string]int{"0103": 1, "555": 7, "reason%204": 1, "%25": 0, "_": 0, "nobody": 0, "%2B1415": 7} {
 		page := gets[gen.BlockPage](t, 200, b.ask("GET", "/blocklist?search="+search, nil))
 		require.Len(t, page.Blocks, want, search)
 	}
+	require.Equal(t, "search", refused(t, 400, "invalid_request", b.ask("GET", "/blocklist?search=%00", nil)).Field)
 	require.Equal(t, "limit", refused(t, 400, "invalid_request", b.ask("GET", "/blocklist?limit=201", nil)).Field)
 	gets[gen.BlockPage](t, 200, b.ask("GET", "/blocklist?limit=200", nil))
 }

@@ -144,6 +144,8 @@ func TestANumberIsOneThing(t *testing.T) {
 		{"opt_out_responder", map[string]any{"address": "+14155550111", "opt_out_responder": "nobody"}},
 		{"account_id", map[string]any{"address": "+14155550111", "account_id": 999}},
 		{"label", map[string]any{"address": "+14155550111", "label": fmt.Sprintf("%0101d", 0)}},
+		{"label", map[string]any{"address": "+14155550111", "label": "two\nlines"}},
+		{"label", map[string]any{"address": "+14155550111", "label": "a\x00b"}},
 	} {
 		require.Equal(t, c.field, refused(t, 400, "invalid_request", b.ask("POST", "/numbers", c.body)).Field, "%v", c.body)
 	}
@@ -348,6 +350,20 @@ func TestANumberInUseIsNotRemovedAndOldTextsKeepIt(t *testing.T) {
 	require.NotEqual(t, int64(n), int64(again.Id))
 	h.Text(t, webtest.Marisol, webtest.Sales, "And now?")
 	require.Equal(t, "no_queue", webtest.One[string](t, h.House, "select disposition from messages order by id desc limit 1"))
+}
+
+// A text may come in while its number is being removed: the chat that it opens can still be answered.
+func TestAChatOutlivesItsNumber(t *testing.T) {
+	h := newHouse(t, nil)
+	of := h.Assigned(t, webtest.Marisol, h.Ann)
+	n := webtest.One[id.Number](t, h.House, "select id from numbers where address = $1", webtest.Sales)
+	h.exec(t, "update numbers set deleted_at = now(), queue_id = null where id = $1", n)
+	h.set(t, tenant.NonUSNumbers, true) // caches read the numbers again
+	h.Text(t, webtest.Marisol, webtest.Support, "Hi")
+	_, err := h.Chats.Send(t.Context(), h.Tenant, of, h.Ann.ID, "c1", "We are on it")
+	require.NoError(t, err)
+	require.Equal(t, n, webtest.One[id.Number](t, h.House, "select number_id from messages where body = 'We are on it'"))
+	require.NoError(t, h.Chats.End(t.Context(), h.Tenant, of, h.Ann.ID))
 }
 
 // atCarrier connects the tenant's account with a simulated carrier that owns these numbers.
