@@ -96,6 +96,7 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	h.Text(t, webtest.Marisol, webtest.Sales, "please cancel my order of the heliotrope mug")
 	other, err := tenant.Create(t.Context(), h.DB, "other", "Other")
 	require.NoError(t, err)
+	h.exec(t, "delete from due where kind = 'offer'") // on a slow machine it would be swept in the middle
 	stored := h.Stored(t)
 	hired, added := 0, 0
 	made := things{
