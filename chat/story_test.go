@@ -36,7 +36,8 @@ type story struct {
 	wentBack bool // the clock has
 }
 
-// The tree of the stories: Support > (Returns > (Damaged item, Wrong item), Orders), a hidden Billing, and Sales, a leaf.
+// The tree of the stories: Support > (Returns > (Damaged item, Wrong item), Orders), a hidden Billing, and Sales, a leaf;
+// and an entry each in Spanish, French, Portuguese and German.
 func storyTree() []queues.Node {
 	return []queues.Node{
 		{ID: 1, Name: "Support", Lang: "en"},
@@ -49,6 +50,13 @@ func storyTree() []queues.Node {
 		{ID: 8, Name: "Soporte", Lang: "es"},
 		{ID: 9, Parent: 8, Position: 1, Name: "Envíos", Lang: "es"},
 		{ID: 10, Parent: 8, Position: 2, Name: "Pagos", Lang: "es"},
+		{ID: 11, Name: "Assistance", Lang: "fr"},
+		{ID: 12, Parent: 11, Position: 1, Name: "Livraison", Keywords: []string{"colis"}, Lang: "en"}, // the root's language holds
+		{ID: 13, Parent: 11, Position: 2, Name: "Retours", Lang: "fr"},
+		{ID: 14, Name: "Atendimento", Lang: "pt"},
+		{ID: 15, Parent: 14, Position: 1, Name: "Entregas", Lang: "pt"},
+		{ID: 16, Parent: 14, Position: 2, Name: "Pagamentos", Keywords: []string{"boleto"}, Lang: "pt"},
+		{ID: 17, Name: "Hilfe", Lang: "de"},
 	}
 }
 

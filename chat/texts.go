@@ -13,11 +13,11 @@ import (
 // language's default.
 func (s *step) text(kind reply.Kind, lang string, about *queues.Node) string {
 	settings := s.c.Rules.Settings(s.c.timerQueue())
-	text := settings.Text(kind, lang)
+	text, in, _ := settings.TextIn(kind, lang)
 	if text == "" {
 		return "" // it is switched off
 	}
-	vars := reply.Vars{"COMPANY_NAME": settings.Company(), "SUPPORT_CONTACT": settings.Support(), "END_USER": s.c.Pair.Name}
+	vars := reply.Vars{"COMPANY_NAME": settings.Company(), "SUPPORT_CONTACT": settings.Support(in), "END_USER": s.c.Pair.Name}
 	if about != nil {
 		vars["QUEUE_NAME"] = about.Title(lang)
 	}

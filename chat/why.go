@@ -475,8 +475,7 @@ func (w *why) marked(e *EventView, f facts) string {
 		w.timer(f, "dismissal", w.timers.Dismissal)
 		return "The customer did not answer, so the chat was laid aside."
 	case "flag":
-		f["word"] = e.Text
-		return "A text could mean STOP (" + e.Text + "); an agent is asked."
+		return "A word in a text could mean STOP; an agent is asked."
 	case "flag_cleared":
 		return named(e.User.Name) + " decided that it did not mean STOP."
 	case "opted_out":

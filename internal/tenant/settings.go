@@ -189,12 +189,13 @@ func (s Settings) Company() string {
 	return s.name
 }
 
-// Support is the contact that a HELP reply gives.
-func (s Settings) Support() string {
+// Support is the contact that a HELP reply gives; without one of the tenant's it says, in the reply's language, that this
+// number is it.
+func (s Settings) Support(lang string) string {
 	if v := s.Line(SupportContact); v != "" {
 		return v
 	}
-	return "us at this number"
+	return reply.Contact(lang)
 }
 
 // Text is a text in a language. It falls back from a regional language to its base, to the tenant's default language,

@@ -127,7 +127,7 @@ func (s Settings) checkWords(changed map[string]bool) error {
 // parts that carriers require (reference A4). A new brand is tried on the replies that have to show it.
 func (b Book) checkTexts(queue id.Queue, changed map[string]bool) error {
 	s := b.Tenant()
-	brand := reply.Brand{Company: s.Company(), Contact: s.Support()}
+	brand := reply.Brand{Company: s.Company(), Contact: s.Support(s.Line(DefaultLanguage))}
 	var rebranded string
 	for _, k := range []LineKey{SupportContact, CompanyName} {
 		if queue == 0 && changed[string(k)] {

@@ -56,6 +56,20 @@ func Default(kind Kind, lang string) (text, in string) {
 	return texts[kind], base
 }
 
+// contacts is never changed. They keep to GSM-7, as the replies do that hold them.
+var contacts = map[string]string{
+	"en": "us at this number", "es": "nuestro equipo por SMS", "fr": "notre équipe par SMS", "pt": "a nossa equipe por SMS",
+}
+
+// Contact is the support contact of whoever has set none, in a language; it falls back as Default does.
+func Contact(lang string) string {
+	base, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	if c, ok := contacts[base]; ok {
+		return c
+	}
+	return contacts["en"]
+}
+
 // Variables are what a text may hold as @{NAME} (spec 1.4). SUPPORT_CONTACT is ours: a HELP reply has to give one.
 func Variables() []string {
 	return []string{"COMPANY_NAME", "END_USER", "QUEUE_NAME", "EWT_minutes", "TIME_UNTIL_DISMISSAL", "NEXT_REOPEN_HOUR", "SUPPORT_CONTACT"}

@@ -36,6 +36,20 @@ func TestRepliesToCommandWordsAreOneSegmentOfGSM7(t *testing.T) {
 	}
 }
 
+func TestWhoeverSetsNoContactIsReachedByThisNumber(t *testing.T) {
+	require.Len(t, contacts, len(Languages()))
+	for _, lang := range Languages() {
+		text, _ := Default(Help, lang)
+		brand := Brand{Company: "Acme Lamps", Contact: Contact(lang)}
+		require.NoError(t, Validate(Help, text, brand), lang)
+		r := segments.Count(Render(text, Vars{"COMPANY_NAME": brand.Company, "SUPPORT_CONTACT": brand.Contact}))
+		require.Equal(t, segments.GSM7, r.Encoding, lang)
+		require.LessOrEqual(t, r.Units, 160, lang)
+	}
+	require.Equal(t, Contact("fr"), Contact("FR-ca"))
+	require.Equal(t, Contact("en"), Contact("de"))
+}
+
 func TestALanguageFallsBack(t *testing.T) {
 	for lang, want := range map[string]string{"es-MX": "es", "FR": "fr", "de": "en", "": "en"} {
 		_, in := Default(Stop, lang)
