@@ -100,7 +100,7 @@ func asks(n int, chat id.Chat, who id.User) queues.Assignment {
 	return a
 }
 
-func TestAssign(t *testing.T) {
+func TestMulticast(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		waiting []queues.Waiting

@@ -51,8 +51,10 @@ type office struct {
 	clock  *clock
 	router *Router
 
-	mu    sync.Mutex
-	hints []event.Hint
+	mu     sync.Mutex
+	hints  []event.Hint
+	stored []tenant.Stored
+	lost   []Lost
 }
 
 func newOffice(t testing.TB) *office {
@@ -80,13 +82,29 @@ func openOffice(t testing.TB, db *pg.DB, subdomain string) *office {
 func (o *office) newRouter(db *pg.DB) *Router {
 	return NewRouter(RouterConfig{
 		DB: db, Now: o.clock.now, Log: slog.New(slog.DiscardHandler),
-		Settings: func(context.Context, id.Tenant, id.Queue) (tenant.Settings, error) { return tenant.Settings{}, nil },
+		Settings: func(_ context.Context, _ id.Tenant, q id.Queue) (tenant.Settings, error) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			return tenant.NewBook("Acme", o.stored).Resolve(q), nil
+		},
+		Failed: func(_ context.Context, t id.Tenant, chat id.Chat, agent id.User, why Why) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.lost = append(o.lost, Lost{chat, agent, why})
+		},
 		Publish: func(h event.Hint) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			o.hints = append(o.hints, h)
 		},
 	})
+}
+
+// set gives a queue a setting; queue 0 is the tenant.
+func (o *office) set(q id.Queue, key, value string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.stored = append(o.stored, tenant.Stored{Queue: q, Key: key, Value: []byte(value)})
 }
 
 // told returns who was told since the last call to look at their offers.
