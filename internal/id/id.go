@@ -22,6 +22,7 @@ type (
 	ChatEvent  int64
 	Offer      int64
 	Node       int64 // a running process of the cluster
+	Shortcut   int64 // a text that agents send by a keyword
 	LedgerLine int64 // a line of the consent ledger
 	Block      int64 // an entry of the blocklist
 )

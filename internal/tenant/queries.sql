@@ -368,3 +368,24 @@ where tenant_id = @tenant_id and token_id = @token_id and route = @route and key
 
 -- name: PurgeIdempotencyKeys :execrows
 delete from idempotency_keys where tenant_id = @tenant_id and started_at < @expired;
+-- Whoever changes what must exist once takes turns: the last opt-in shortcut, say.
+-- name: LockTenant :exec
+select id from tenants where id = $1 for no key update;
+
+-- name: ListShortcuts :many
+select id, lang, keyword, category, body, opt_in, coalesce(queue_id, 0)::bigint as queue_id
+from shortcuts where tenant_id = $1 order by category, folded, lang;
+
+-- name: CreateShortcut :one
+insert into shortcuts (tenant_id, lang, keyword, folded, category, body, opt_in, queue_id)
+values (@tenant_id, @lang, @keyword, @folded, @category, @body, @opt_in, nullif(@queue_id::bigint, 0))
+returning id;
+
+-- ChangeShortcut and CreateShortcut go in batches too (revise): the order of their parameters counts.
+-- name: ChangeShortcut :exec
+update shortcuts set lang = @lang, keyword = @keyword, folded = @folded, category = @category, body = @body, opt_in = @opt_in,
+  queue_id = nullif(@queue_id::bigint, 0)
+where tenant_id = @tenant_id and id = @id;
+
+-- name: DeleteShortcut :exec
+delete from shortcuts where tenant_id = @tenant_id and id = @id;

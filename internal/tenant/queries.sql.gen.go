@@ -89,6 +89,43 @@ func (q *Queries) BumpSettings(ctx context.Context, db DBTX, argID id.Tenant) (i
 	return settings_version, err
 }
 
+const changeShortcut = `-- name: ChangeShortcut :exec
+update shortcuts set lang = $1, keyword = $2, folded = $3, category = $4, body = $5, opt_in = $6,
+  queue_id = nullif($7::bigint, 0)
+where tenant_id = $8 and id = $9
+`
+
+type ChangeShortcutParams struct {
+	Lang     string
+	Keyword  string
+	Folded   string
+	Category string
+	Body     string
+	OptIn    bool
+	QueueID  int64
+	TenantID id.Tenant
+	ID       id.Shortcut
+}
+
+// ChangeShortcut and CreateShortcut go in batches too (revise): the order of their parameters counts.
+func (q *Queries) ChangeShortcut(ctx context.Context, db DBTX, arg ChangeShortcutParams) error {
+	_, err := db.Exec(ctx, changeShortcut,
+		arg.Lang,
+		arg.Keyword,
+		arg.Folded,
+		arg.Category,
+		arg.Body,
+		arg.OptIn,
+		arg.QueueID,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return fmt.Errorf("query ChangeShortcut: %w", err)
+	}
+	return nil
+}
+
 const claimAbsent = `-- name: ClaimAbsent :many
 select tenant_id, ref from due where kind = 'absent' and due_at <= $1
 order by due_at limit 200 for update skip locked
@@ -172,6 +209,42 @@ func (q *Queries) CreateSession(ctx context.Context, db DBTX, arg CreateSessionP
 	err := row.Scan(&id)
 	if err != nil {
 		err = fmt.Errorf("query CreateSession: %w", err)
+	}
+	return id, err
+}
+
+const createShortcut = `-- name: CreateShortcut :one
+insert into shortcuts (tenant_id, lang, keyword, folded, category, body, opt_in, queue_id)
+values ($1, $2, $3, $4, $5, $6, $7, nullif($8::bigint, 0))
+returning id
+`
+
+type CreateShortcutParams struct {
+	TenantID id.Tenant
+	Lang     string
+	Keyword  string
+	Folded   string
+	Category string
+	Body     string
+	OptIn    bool
+	QueueID  int64
+}
+
+func (q *Queries) CreateShortcut(ctx context.Context, db DBTX, arg CreateShortcutParams) (id.Shortcut, error) {
+	row := db.QueryRow(ctx, createShortcut,
+		arg.TenantID,
+		arg.Lang,
+		arg.Keyword,
+		arg.Folded,
+		arg.Category,
+		arg.Body,
+		arg.OptIn,
+		arg.QueueID,
+	)
+	var id id.Shortcut
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query CreateShortcut: %w", err)
 	}
 	return id, err
 }
@@ -323,6 +396,18 @@ func (q *Queries) DeleteSetting(ctx context.Context, db DBTX, tenantID id.Tenant
 		return 0, fmt.Errorf("query DeleteSetting: %w", err)
 	}
 	return result.RowsAffected(), nil
+}
+
+const deleteShortcut = `-- name: DeleteShortcut :exec
+delete from shortcuts where tenant_id = $1 and id = $2
+`
+
+func (q *Queries) DeleteShortcut(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Shortcut) error {
+	_, err := db.Exec(ctx, deleteShortcut, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query DeleteShortcut: %w", err)
+	}
+	return nil
 }
 
 const deleteTeam = `-- name: DeleteTeam :exec
@@ -731,6 +816,49 @@ func (q *Queries) ListSettings(ctx context.Context, db DBTX, tenantID id.Tenant)
 	return items, nil
 }
 
+const listShortcuts = `-- name: ListShortcuts :many
+select id, lang, keyword, category, body, opt_in, coalesce(queue_id, 0)::bigint as queue_id
+from shortcuts where tenant_id = $1 order by category, folded, lang
+`
+
+type ListShortcutsRow struct {
+	ID       id.Shortcut
+	Lang     string
+	Keyword  string
+	Category string
+	Body     string
+	OptIn    bool
+	QueueID  int64
+}
+
+func (q *Queries) ListShortcuts(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListShortcutsRow, error) {
+	rows, err := db.Query(ctx, listShortcuts, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListShortcuts: %w", err)
+	}
+	defer rows.Close()
+	items := []ListShortcutsRow{}
+	for rows.Next() {
+		var i ListShortcutsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Lang,
+			&i.Keyword,
+			&i.Category,
+			&i.Body,
+			&i.OptIn,
+			&i.QueueID,
+		); err != nil {
+			return nil, fmt.Errorf("query ListShortcuts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListShortcuts: %w", err)
+	}
+	return items, nil
+}
+
 const listTeams = `-- name: ListTeams :many
 select t.id, t.name,
   array(select m.user_id from team_members m where m.tenant_id = t.tenant_id and m.team_id = t.id order by m.user_id)::bigint[] as user_ids,
@@ -892,6 +1020,19 @@ func (q *Queries) ListUsers(ctx context.Context, db DBTX, tenantID id.Tenant) ([
 		return nil, fmt.Errorf("query ListUsers: %w", err)
 	}
 	return items, nil
+}
+
+const lockTenant = `-- name: LockTenant :exec
+select id from tenants where id = $1 for no key update
+`
+
+// Whoever changes what must exist once takes turns: the last opt-in shortcut, say.
+func (q *Queries) LockTenant(ctx context.Context, db DBTX, argID id.Tenant) error {
+	_, err := db.Exec(ctx, lockTenant, argID)
+	if err != nil {
+		return fmt.Errorf("query LockTenant: %w", err)
+	}
+	return nil
 }
 
 const lockToken = `-- name: LockToken :one

@@ -30,7 +30,7 @@ type Tenant struct {
 
 var subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// Create makes a tenant, enabled and with every setting at its default.
+// Create makes a tenant, enabled, with every setting at its default and the opt-in shortcut that each has.
 func Create(ctx context.Context, db *pg.DB, subdomain, name string) (t Tenant, err error) {
 	subdomain, name = strings.ToLower(strings.TrimSpace(subdomain)), strings.TrimSpace(name)
 	switch n := utf8.RuneCountInString(name); {
@@ -39,7 +39,20 @@ func Create(ctx context.Context, db *pg.DB, subdomain, name string) (t Tenant, e
 	case n < 1 || n > 200:
 		return t, errs.Field("name", "a name has 1 to 200 characters")
 	}
-	row, err := sql.CreateTenant(ctx, db.Pool(), subdomain, name)
+	var row CreateTenantRow
+	err = db.InTx(ctx, func(tx pgx.Tx) error {
+		if row, err = sql.CreateTenant(ctx, tx, subdomain, name); err != nil {
+			return err
+		}
+		if err := pg.SetTenant(ctx, tx, row.ID); err != nil {
+			return err
+		}
+		f := firstShortcut
+		_, err := sql.CreateShortcut(ctx, tx, CreateShortcutParams{
+			TenantID: row.ID, Lang: f.Lang, Keyword: f.Keyword, Folded: f.Key().Folded, Category: f.Category, Body: f.Text, OptIn: f.OptIn,
+		})
+		return err
+	})
 	if broke(err, "tenants_subdomain_key") {
 		return t, &errs.Error{Code: errs.Conflict, Field: "subdomain", Message: "the subdomain " + subdomain + " is taken"}
 	}

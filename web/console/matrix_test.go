@@ -89,6 +89,17 @@ func (h *house) newQueue(t testing.TB) (of int64) {
 	return of
 }
 
+// newShortcut makes a shortcut of the first tenant.
+func (h *house) newShortcut(t testing.TB, keyword string) (of int64) {
+	t.Helper()
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		s, err := tenant.SaveShortcut(ctx, tx, h.Tenant, tenant.Actor{}, time.Now(), tenant.Shortcut{Keyword: keyword, Text: "Hello"})
+		of = int64(s.ID)
+		return err
+	})
+	return of
+}
+
 // Whoever may not ask is told so by every route, sees nothing and changes nothing (reference E1, 8.2.2 and 8.4.1).
 func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	h := newHouse(t, &console.Simulator{})
@@ -98,10 +109,14 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	require.NoError(t, err)
 	h.exec(t, "delete from due where kind = 'offer'") // on a slow machine it would be swept in the middle
 	stored := h.Stored(t)
-	hired, added := 0, 0
+	hired, added, shortcuts := 0, 0, 0
 	made := things{
 		"chat_id":  func(testing.TB) int64 { return int64(of) },
 		"queue_id": h.newQueue,
+		"shortcut_id": func(t testing.TB) int64 {
+			shortcuts++
+			return h.newShortcut(t, fmt.Sprint("made-", shortcuts))
+		},
 		"user_id": func(t testing.TB) int64 {
 			hired++
 			return int64(h.hire(t, h.Tenant, tenant.RoleAgent, fmt.Sprint("hired-", hired)).ID)

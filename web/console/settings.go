@@ -64,7 +64,7 @@ func (s *server) changeSettings(ctx context.Context, of id.Queue, values map[str
 			return gen.SettingsJSONResponse{}, errs.Field(key, "The value could not be read")
 		}
 	}
-	page, err := s.Chats.SaveSettings(ctx, session.Tenant.ID, of, raw, tenant.Actor{User: session.User.ID})
+	page, err := s.Chats.SaveSettings(ctx, session.Tenant.ID, of, raw, by(session))
 	if err != nil {
 		return gen.SettingsJSONResponse{}, err
 	}

@@ -6,7 +6,6 @@
 package reply
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -129,5 +128,3 @@ func oneLine(value string) string {
 		return r
 	}, value)
 }
-
-func known(variable string) bool { return slices.Contains(Variables(), variable) }

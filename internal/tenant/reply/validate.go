@@ -38,23 +38,15 @@ func Validate(kind Kind, text string, brand Brand) error {
 	if !slices.Contains(Kinds(), kind) {
 		return refuse("does not exist")
 	}
-	if utf8.RuneCountInString(text) > MaxChars {
-		return refuse("may have %d characters", MaxChars)
+	if why := Sendable(text, Variables()); why != "" {
+		return refuse("%s", why)
 	}
-	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return refuse("holds a character that can't be sent")
-	}
-	for rest, found := text, true; found; {
-		var before, name string
-		before, name, rest, found = nextVariable(rest)
-		if strings.Contains(before, "@{") {
-			return refuse("has a variable that is not closed: write @{COMPANY_NAME}")
-		}
-		if found && !known(name) {
-			return refuse("holds @{%s}, which is no variable; there are %s", name, strings.Join(Variables(), ", "))
-		}
-		if found && Passing(name) && (kind == Stop || kind == Start || kind == Help) {
-			return refuse("holds @{%s}, which is not always known; the answer to a command word is always whole", name)
+	if kind == Stop || kind == Start || kind == Help {
+		for rest, found := text, true; found; {
+			var name string
+			if _, name, rest, found = nextVariable(rest); found && Passing(name) {
+				return refuse("holds @{%s}, which is not always known; the answer to a command word is always whole", name)
+			}
 		}
 	}
 	sent := Render(text, Vars{"COMPANY_NAME": brand.Company, "SUPPORT_CONTACT": brand.Contact})
@@ -72,6 +64,28 @@ func Validate(kind Kind, text string, brand Brand) error {
 		}
 	}
 	return nil
+}
+
+// Sendable says why a text can't be sent as it is, "" when it can: its length, its characters, and variables that are
+// none of those given.
+func Sendable(text string, variables []string) (why string) {
+	if utf8.RuneCountInString(text) > MaxChars {
+		return fmt.Sprintf("may have %d characters", MaxChars)
+	}
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return "holds a character that can't be sent"
+	}
+	for rest, found := text, true; found; {
+		var before, name string
+		before, name, rest, found = nextVariable(rest)
+		if strings.Contains(before, "@{") {
+			return "has a variable that is not closed: write @{COMPANY_NAME}"
+		}
+		if found && !slices.Contains(variables, name) {
+			return fmt.Sprintf("holds @{%s}, which is no variable; there are %s", name, strings.Join(variables, ", "))
+		}
+	}
+	return ""
 }
 
 func validateStop(text, sent string, brand Brand, refuse func(string, ...any) error) error {

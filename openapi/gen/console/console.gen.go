@@ -462,6 +462,36 @@ type AgentStats struct {
 	To     time.Time      `json:"to"`
 }
 
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	// Action noun.verb: setting.changed, number.created
+	Action string `json:"action"`
+
+	// After As JSON; absent when it is gone
+	After interface{} `json:"after,omitempty"`
+	At    time.Time   `json:"at"`
+
+	// Before As JSON; absent when it was not there
+	Before interface{} `json:"before,omitempty"`
+	Id     int64       `json:"id"`
+
+	// Subject Its name at the time
+	Subject string `json:"subject"`
+
+	// SubjectId 0 is the tenant
+	SubjectId int64    `json:"subject_id"`
+	Token     *UserRef `json:"token,omitempty"`
+	User      *UserRef `json:"user,omitempty"`
+}
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	Entries []AuditEntry `json:"entries"`
+
+	// Next The cursor of the next page; absent on the last
+	Next *string `json:"next,omitempty"`
+}
+
 // Block defines model for Block.
 type Block struct {
 	Address   string    `json:"address"`
@@ -582,6 +612,13 @@ type Figures struct {
 type Handset struct {
 	Name   string `json:"name"`
 	Number string `json:"number"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Column  string `json:"column"`
+	Line    int32  `json:"line"`
+	Message string `json:"message"`
 }
 
 // Message defines model for Message.
@@ -932,6 +969,79 @@ type SettingsPage struct {
 	Variables []string `json:"variables"`
 }
 
+// Shortcut defines model for Shortcut.
+type Shortcut struct {
+	Category string `json:"category"`
+
+	// Id Example: 2415
+	Id      externalRef0.ID `json:"id"`
+	Keyword string          `json:"keyword"`
+	Lang    string          `json:"lang"`
+	OptIn   bool            `json:"opt_in"`
+	Queue   *QueueRef       `json:"queue,omitempty"`
+	Ready   *ShortcutReady  `json:"ready,omitempty"`
+	Text    string          `json:"text"`
+}
+
+// ShortcutBody defines model for ShortcutBody.
+type ShortcutBody struct {
+	Category *string `json:"category,omitempty"`
+
+	// Keyword 1 to 40 letters, digits, hyphens and underscores; unique in its language, however it is written
+	Keyword string  `json:"keyword"`
+	Lang    *string `json:"lang,omitempty"`
+
+	// OptIn Proposed as the first text of an outbound chat
+	OptIn *bool `json:"opt_in,omitempty"`
+
+	// QueueId Example: 2415
+	QueueId *externalRef0.ID `json:"queue_id,omitempty"`
+
+	// Text 1,600 characters at most; @{CUSTOMER_NAME} @{AGENT_NAME} @{QUEUE_NAME} @{COMPANY_NAME}
+	Text string `json:"text"`
+}
+
+// ShortcutImport defines model for ShortcutImport.
+type ShortcutImport struct {
+	Csv string `json:"csv"`
+}
+
+// ShortcutImportRefusal defines model for ShortcutImportRefusal.
+type ShortcutImportRefusal struct {
+	// Code Example: unauthorized
+	Code string `json:"code"`
+
+	// Field Example: email
+	Field *string `json:"field,omitempty"`
+
+	// Message Example: Sign in first
+	Message  string           `json:"message"`
+	Problems *[]ImportProblem `json:"problems,omitempty"`
+
+	// RequestId Example: 4bf92f3577b34da6
+	RequestId *string `json:"request_id,omitempty"`
+}
+
+// ShortcutImported defines model for ShortcutImported.
+type ShortcutImported struct {
+	Added     int32 `json:"added"`
+	Changed   int32 `json:"changed"`
+	Unchanged int32 `json:"unchanged"`
+}
+
+// ShortcutList defines model for ShortcutList.
+type ShortcutList struct {
+	Shortcuts []Shortcut `json:"shortcuts"`
+	Variables []string   `json:"variables"`
+}
+
+// ShortcutReady defines model for ShortcutReady.
+type ShortcutReady struct {
+	Encoding string `json:"encoding"`
+	Segments int32  `json:"segments"`
+	Text     string `json:"text"`
+}
+
 // Simulator defines model for Simulator.
 type Simulator struct {
 	Handsets []Handset         `json:"handsets"`
@@ -1105,11 +1215,20 @@ type WhyStep struct {
 	Text string `json:"text"`
 }
 
+// AuditAction defines model for AuditAction.
+type AuditAction = string
+
+// AuditUser Example: 2415
+type AuditUser = externalRef0.ID
+
 // BlockID Example: 2415
 type BlockID = externalRef0.ID
 
 // ChatID Example: 2415
 type ChatID = externalRef0.ID
+
+// From defines model for From.
+type From = time.Time
 
 // MessageID Example: 2415
 type MessageID = externalRef0.ID
@@ -1123,6 +1242,9 @@ type QueueID = externalRef0.ID
 // TeamID Example: 2415
 type TeamID = externalRef0.ID
 
+// To defines model for To.
+type To = time.Time
+
 // TokenID Example: 2415
 type TokenID = externalRef0.ID
 
@@ -1131,6 +1253,35 @@ type UserID = externalRef0.ID
 
 // Settings defines model for Settings.
 type Settings = SettingsPage
+
+// ShortcutInput defines model for ShortcutInput.
+type ShortcutInput = ShortcutBody
+
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Action How the action begins: setting, setting.changed
+	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
+	UserId *AuditUser   `form:"user_id,omitempty" json:"user_id,omitempty"`
+	From   *From        `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Past the end
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+
+	// Cursor `next` of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int32  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	// Action How the action begins: setting, setting.changed
+	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
+	UserId *AuditUser   `form:"user_id,omitempty" json:"user_id,omitempty"`
+	From   *From        `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Past the end
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
 
 // ListBlocksParams defines parameters for ListBlocks.
 type ListBlocksParams struct {
@@ -1153,6 +1304,12 @@ type GetTranscriptParams struct {
 type GetMyStatsParams struct {
 	// TimeZone An IANA name
 	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
+}
+
+// ListShortcutsParams defines parameters for ListShortcuts.
+type ListShortcutsParams struct {
+	ChatId  *externalRef0.ID `form:"chat_id,omitempty" json:"chat_id,omitempty"`
+	QueueId *externalRef0.ID `form:"queue_id,omitempty" json:"queue_id,omitempty"`
 }
 
 // GetAgentStatsParams defines parameters for GetAgentStats.
@@ -1217,6 +1374,15 @@ type SignInJSONRequestBody = Credentials
 // ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
 type ChangeSettingsJSONRequestBody = SettingsChange
 
+// ImportShortcutsJSONRequestBody defines body for ImportShortcuts for application/json ContentType.
+type ImportShortcutsJSONRequestBody = ShortcutImport
+
+// CreateShortcutJSONRequestBody defines body for CreateShortcut for application/json ContentType.
+type CreateShortcutJSONRequestBody = ShortcutBody
+
+// ChangeShortcutJSONRequestBody defines body for ChangeShortcut for application/json ContentType.
+type ChangeShortcutJSONRequestBody = ShortcutBody
+
 // CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
 type CreateTeamJSONRequestBody = TeamInput
 
@@ -1240,6 +1406,12 @@ type DisableUserJSONRequestBody = Disabled
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAudit Who changed what, newest first
+	// (GET /audit)
+	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
+	// ExportAudit The audit log as CSV, of any size
+	// (GET /audit.csv)
+	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
 	// ListBlocks Numbers whose texts are dropped and whose calls are refused
 	// (GET /blocklist)
 	ListBlocks(w http.ResponseWriter, r *http.Request, params ListBlocksParams)
@@ -1342,6 +1514,24 @@ type ServerInterface interface {
 	// ChangeSettings Change several settings of the tenant, all or none
 	// (PUT /settings)
 	ChangeSettings(w http.ResponseWriter, r *http.Request)
+	// ImportShortcuts Take shortcuts from CSV, all or none
+	// (POST /shortcut-imports)
+	ImportShortcuts(w http.ResponseWriter, r *http.Request)
+	// ListShortcuts Every shortcut, ready for the desk
+	// (GET /shortcuts)
+	ListShortcuts(w http.ResponseWriter, r *http.Request, params ListShortcutsParams)
+	// CreateShortcut Add a shortcut
+	// (POST /shortcuts)
+	CreateShortcut(w http.ResponseWriter, r *http.Request)
+	// ExportShortcuts Every shortcut as CSV, as the import takes it
+	// (GET /shortcuts.csv)
+	ExportShortcuts(w http.ResponseWriter, r *http.Request)
+	// DeleteShortcut Take a shortcut away
+	// (DELETE /shortcuts/{shortcut_id})
+	DeleteShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID)
+	// ChangeShortcut Put another one in its place
+	// (PUT /shortcuts/{shortcut_id})
+	ChangeShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
@@ -1401,6 +1591,18 @@ type ServerInterface interface {
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
 
 type Unimplemented struct{}
+
+// ListAudit Who changed what, newest first
+// (GET /audit)
+func (_ Unimplemented) ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportAudit The audit log as CSV, of any size
+// (GET /audit.csv)
+func (_ Unimplemented) ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
 
 // ListBlocks Numbers whose texts are dropped and whose calls are refused
 // (GET /blocklist)
@@ -1606,6 +1808,42 @@ func (_ Unimplemented) ChangeSettings(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ImportShortcuts Take shortcuts from CSV, all or none
+// (POST /shortcut-imports)
+func (_ Unimplemented) ImportShortcuts(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListShortcuts Every shortcut, ready for the desk
+// (GET /shortcuts)
+func (_ Unimplemented) ListShortcuts(w http.ResponseWriter, r *http.Request, params ListShortcutsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateShortcut Add a shortcut
+// (POST /shortcuts)
+func (_ Unimplemented) CreateShortcut(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportShortcuts Every shortcut as CSV, as the import takes it
+// (GET /shortcuts.csv)
+func (_ Unimplemented) ExportShortcuts(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteShortcut Take a shortcut away
+// (DELETE /shortcuts/{shortcut_id})
+func (_ Unimplemented) DeleteShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeShortcut Put another one in its place
+// (PUT /shortcuts/{shortcut_id})
+func (_ Unimplemented) ChangeShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetSimulator What the phone simulator can text with and to
 // (GET /simulator)
 func (_ Unimplemented) GetSimulator(w http.ResponseWriter, r *http.Request) {
@@ -1722,6 +1960,176 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportAudit operation middleware
+func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportAuditParams
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // ListBlocks operation middleware
 func (siw *ServerInterfaceWrapper) ListBlocks(w http.ResponseWriter, r *http.Request) {
@@ -2508,6 +2916,146 @@ func (siw *ServerInterfaceWrapper) ChangeSettings(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ImportShortcuts operation middleware
+func (siw *ServerInterfaceWrapper) ImportShortcuts(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportShortcuts(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListShortcuts operation middleware
+func (siw *ServerInterfaceWrapper) ListShortcuts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListShortcutsParams
+
+	// ------------- Optional query parameter "chat_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "chat_id", r.URL.Query(), &params.ChatId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "chat_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "queue_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "queue_id", r.URL.Query(), &params.QueueId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "queue_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListShortcuts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateShortcut operation middleware
+func (siw *ServerInterfaceWrapper) CreateShortcut(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateShortcut(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportShortcuts operation middleware
+func (siw *ServerInterfaceWrapper) ExportShortcuts(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportShortcuts(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteShortcut operation middleware
+func (siw *ServerInterfaceWrapper) DeleteShortcut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shortcut_id" -------------
+	var shortcutId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shortcut_id", chi.URLParam(r, "shortcut_id"), &shortcutId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shortcut_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteShortcut(w, r, shortcutId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeShortcut operation middleware
+func (siw *ServerInterfaceWrapper) ChangeShortcut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shortcut_id" -------------
+	var shortcutId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shortcut_id", chi.URLParam(r, "shortcut_id"), &shortcutId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shortcut_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeShortcut(w, r, shortcutId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSimulator operation middleware
 func (siw *ServerInterfaceWrapper) GetSimulator(w http.ResponseWriter, r *http.Request) {
 
@@ -3189,6 +3737,30 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Put(options.BaseURL+"/queues/{queue_id}/settings", wrapper.ChangeQueueSettings)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/audit", wrapper.ListAudit)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/audit.csv", wrapper.ExportAudit)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/shortcuts", wrapper.ListShortcuts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/shortcuts", wrapper.CreateShortcut)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/shortcuts/{shortcut_id}", wrapper.DeleteShortcut)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/shortcuts/{shortcut_id}", wrapper.ChangeShortcut)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/shortcuts.csv", wrapper.ExportShortcuts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/shortcut-imports", wrapper.ImportShortcuts)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
 	})
 	r.Group(func(r chi.Router) {
@@ -3268,6 +3840,98 @@ type SessionJSONResponse struct {
 }
 
 type SettingsJSONResponse SettingsPage
+
+type ListAuditRequestObject struct {
+	Params ListAuditParams
+}
+
+type ListAuditResponseObject interface {
+	VisitListAuditResponse(w http.ResponseWriter) error
+}
+
+type ListAudit200JSONResponse AuditPage
+
+func (response ListAudit200JSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListAuditdefaultJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportAuditRequestObject struct {
+	Params ExportAuditParams
+}
+
+type ExportAuditResponseObject interface {
+	VisitExportAuditResponse(w http.ResponseWriter) error
+}
+
+type ExportAudit200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportAudit200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportAudit200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportAudit200TextcsvResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportAuditdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportAuditdefaultJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type ListBlocksRequestObject struct {
 	Params ListBlocksParams
@@ -4576,6 +5240,262 @@ func (response ChangeSettingsdefaultJSONResponse) VisitChangeSettingsResponse(w 
 	return err
 }
 
+type ImportShortcutsRequestObject struct {
+	Body *ImportShortcutsJSONRequestBody
+}
+
+type ImportShortcutsResponseObject interface {
+	VisitImportShortcutsResponse(w http.ResponseWriter) error
+}
+
+type ImportShortcuts200JSONResponse ShortcutImported
+
+func (response ImportShortcuts200JSONResponse) VisitImportShortcutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportShortcuts400JSONResponse ShortcutImportRefusal
+
+func (response ImportShortcuts400JSONResponse) VisitImportShortcutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportShortcutsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ImportShortcutsdefaultJSONResponse) VisitImportShortcutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListShortcutsRequestObject struct {
+	Params ListShortcutsParams
+}
+
+type ListShortcutsResponseObject interface {
+	VisitListShortcutsResponse(w http.ResponseWriter) error
+}
+
+type ListShortcuts200JSONResponse ShortcutList
+
+func (response ListShortcuts200JSONResponse) VisitListShortcutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListShortcutsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListShortcutsdefaultJSONResponse) VisitListShortcutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateShortcutRequestObject struct {
+	Body *CreateShortcutJSONRequestBody
+}
+
+type CreateShortcutResponseObject interface {
+	VisitCreateShortcutResponse(w http.ResponseWriter) error
+}
+
+type CreateShortcut201JSONResponse Shortcut
+
+func (response CreateShortcut201JSONResponse) VisitCreateShortcutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateShortcutdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CreateShortcutdefaultJSONResponse) VisitCreateShortcutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportShortcutsRequestObject struct {
+}
+
+type ExportShortcutsResponseObject interface {
+	VisitExportShortcutsResponse(w http.ResponseWriter) error
+}
+
+type ExportShortcuts200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportShortcuts200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportShortcuts200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportShortcuts200TextcsvResponse) VisitExportShortcutsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportShortcutsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportShortcutsdefaultJSONResponse) VisitExportShortcutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteShortcutRequestObject struct {
+	ShortcutId externalRef0.ID `json:"shortcut_id"`
+}
+
+type DeleteShortcutResponseObject interface {
+	VisitDeleteShortcutResponse(w http.ResponseWriter) error
+}
+
+type DeleteShortcut204Response struct {
+}
+
+func (response DeleteShortcut204Response) VisitDeleteShortcutResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteShortcutdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response DeleteShortcutdefaultJSONResponse) VisitDeleteShortcutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeShortcutRequestObject struct {
+	ShortcutId externalRef0.ID `json:"shortcut_id"`
+	Body       *ChangeShortcutJSONRequestBody
+}
+
+type ChangeShortcutResponseObject interface {
+	VisitChangeShortcutResponse(w http.ResponseWriter) error
+}
+
+type ChangeShortcut200JSONResponse Shortcut
+
+func (response ChangeShortcut200JSONResponse) VisitChangeShortcutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeShortcutdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeShortcutdefaultJSONResponse) VisitChangeShortcutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSimulatorRequestObject struct {
 }
 
@@ -5281,6 +6201,12 @@ func (response ResetPassworddefaultJSONResponse) VisitResetPasswordResponse(w ht
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListAudit Who changed what, newest first
+	// (GET /audit)
+	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
+	// ExportAudit The audit log as CSV, of any size
+	// (GET /audit.csv)
+	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
 	// ListBlocks Numbers whose texts are dropped and whose calls are refused
 	// (GET /blocklist)
 	ListBlocks(ctx context.Context, request ListBlocksRequestObject) (ListBlocksResponseObject, error)
@@ -5383,6 +6309,24 @@ type StrictServerInterface interface {
 	// ChangeSettings Change several settings of the tenant, all or none
 	// (PUT /settings)
 	ChangeSettings(ctx context.Context, request ChangeSettingsRequestObject) (ChangeSettingsResponseObject, error)
+	// ImportShortcuts Take shortcuts from CSV, all or none
+	// (POST /shortcut-imports)
+	ImportShortcuts(ctx context.Context, request ImportShortcutsRequestObject) (ImportShortcutsResponseObject, error)
+	// ListShortcuts Every shortcut, ready for the desk
+	// (GET /shortcuts)
+	ListShortcuts(ctx context.Context, request ListShortcutsRequestObject) (ListShortcutsResponseObject, error)
+	// CreateShortcut Add a shortcut
+	// (POST /shortcuts)
+	CreateShortcut(ctx context.Context, request CreateShortcutRequestObject) (CreateShortcutResponseObject, error)
+	// ExportShortcuts Every shortcut as CSV, as the import takes it
+	// (GET /shortcuts.csv)
+	ExportShortcuts(ctx context.Context, request ExportShortcutsRequestObject) (ExportShortcutsResponseObject, error)
+	// DeleteShortcut Take a shortcut away
+	// (DELETE /shortcuts/{shortcut_id})
+	DeleteShortcut(ctx context.Context, request DeleteShortcutRequestObject) (DeleteShortcutResponseObject, error)
+	// ChangeShortcut Put another one in its place
+	// (PUT /shortcuts/{shortcut_id})
+	ChangeShortcut(ctx context.Context, request ChangeShortcutRequestObject) (ChangeShortcutResponseObject, error)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
@@ -5476,6 +6420,58 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAudit operation middleware
+func (sh *strictHandler) ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams) {
+	var request ListAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAudit(ctx, request.(ListAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAudit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
+		if err := validResponse.VisitListAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportAudit operation middleware
+func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams) {
+	var request ExportAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportAudit(ctx, request.(ExportAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportAudit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
+		if err := validResponse.VisitExportAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // ListBlocks operation middleware
@@ -6426,6 +7422,177 @@ func (sh *strictHandler) ChangeSettings(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ImportShortcuts operation middleware
+func (sh *strictHandler) ImportShortcuts(w http.ResponseWriter, r *http.Request) {
+	var request ImportShortcutsRequestObject
+
+	var body ImportShortcutsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportShortcuts(ctx, request.(ImportShortcutsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportShortcuts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportShortcutsResponseObject); ok {
+		if err := validResponse.VisitImportShortcutsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListShortcuts operation middleware
+func (sh *strictHandler) ListShortcuts(w http.ResponseWriter, r *http.Request, params ListShortcutsParams) {
+	var request ListShortcutsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShortcuts(ctx, request.(ListShortcutsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShortcuts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListShortcutsResponseObject); ok {
+		if err := validResponse.VisitListShortcutsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateShortcut operation middleware
+func (sh *strictHandler) CreateShortcut(w http.ResponseWriter, r *http.Request) {
+	var request CreateShortcutRequestObject
+
+	var body CreateShortcutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateShortcut(ctx, request.(CreateShortcutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateShortcut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateShortcutResponseObject); ok {
+		if err := validResponse.VisitCreateShortcutResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportShortcuts operation middleware
+func (sh *strictHandler) ExportShortcuts(w http.ResponseWriter, r *http.Request) {
+	var request ExportShortcutsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportShortcuts(ctx, request.(ExportShortcutsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportShortcuts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportShortcutsResponseObject); ok {
+		if err := validResponse.VisitExportShortcutsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteShortcut operation middleware
+func (sh *strictHandler) DeleteShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID) {
+	var request DeleteShortcutRequestObject
+
+	request.ShortcutId = shortcutId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteShortcut(ctx, request.(DeleteShortcutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteShortcut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteShortcutResponseObject); ok {
+		if err := validResponse.VisitDeleteShortcutResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeShortcut operation middleware
+func (sh *strictHandler) ChangeShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID) {
+	var request ChangeShortcutRequestObject
+
+	request.ShortcutId = shortcutId
+
+	var body ChangeShortcutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeShortcut(ctx, request.(ChangeShortcutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeShortcut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeShortcutResponseObject); ok {
+		if err := validResponse.VisitChangeShortcutResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSimulator operation middleware
 func (sh *strictHandler) GetSimulator(w http.ResponseWriter, r *http.Request) {
 	var request GetSimulatorRequestObject
@@ -6932,189 +8099,219 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3tcttGtuCrdGG3KjN1YYmkJDuWamtHsZ3YM/FHLGV8ZxwV3SSaZF8B3Qy6KZrjUtU8zX2IfZx5kq0+",
-	"pxtogA0SIKkkUzf5EVMk0F/n9Pn++BKNZTaXggmtovMv0ZzmNGOa5fDXN6kc3756bj5yEZ1Hc6pnURwJ",
-	"mrHoPBqZX4c8ieIoZz8veM6S6FznCxZHajxjGTXv/e+cTaLz6H8dl/Mc46/KfJVJMXz1PLq/j6NnM6ob",
-	"5xrPqD7cVK+ZUnTKGmfL8PfDTfhmkY1Y3jifgJ8PN90PC7Zo3t3P5tfDTXbNaNY4l2Y0O+BU8paJ5rnM",
-	"r4eb7Ee1AWILdTh43eMgTOlvZMIZ3LwrpjUXU/VsRsWUmW/GUmgmtPlI5/OUj6nmUhz/l5LCfMc+02ye",
-	"wpN3NF3gKHBrNM+YXOjofHDaMzOpuRSKDTXNp0xH52KRpmYJ7dZdW1ex+PIE8BucxG5FKY6LbL+HCaN6",
-	"keMAimeLlGqZ2wniSDNBcRgLjm9ZLmY8TclLmbEojtRilMiMAuAm9rfoPgawwUwZ5am5eFLmf3IPHLn5",
-	"44gn0fmgAPYbKXPykiYJBYDL1KzrY0SnZi83XQ4PTwJOLWFqnPO5hqOJrmeMKPyZUJGQ5YxqomdcES6U",
-	"pmkKJ0XkZGJIcxzNGE0skb5i+tEzKW85HFx12LeCKD4VXEwJF5G/Tr2am60pnXMxNSu6jwuk6waqlIrp",
-	"gk7xTJiIbuJIFQN9BCQUU4MdXyKqo/No0Bs8ftTvPxr0r/u985P++Wn/qNfr/T2Ko9EKrlsSnZ8Wh/+a",
-	"U/L2lk5kHuGxTegi1dH56de9OErkODqPLolBdMJEoshyxgTRM0bGUqhFxnKSSKaIkJosc64ZmcicKElS",
-	"KaZHURzdspVjL+6ixNEtF0l0HiWLHHYdxVHK7ljqaGcURxn9HJ33ez2ziMygWT+O5GRSEAG5yMdI/wBT",
-	"42ghuNl8xsVCMwNBuKVwKe9vzF85pyOLWM/evn53+eZvwzeXr19EN53v5jvqbmYVGT6YQxpTQUYG1wx6",
-	"sZzFJbrNZJooc0sscXqR5zJvgQudKB4OGljdezZZKJZcGFDNDMIuqSIWd46i8pIBdl6aq/ctnzoSMc/l",
-	"nOXaEk+8mFvWY8j7ezYx+52UA216w81XpXmODpTD3MTudsnRf7GxNlPAgq801U3LhU9cs2zrMip7vy/m",
-	"onlOV7CbXGZAQmWewYVLqGaPDHJHcf3ax5GWbZ+t7Rqmgfdjt4PQxkGEDOw5SXKmVIASxdE4Z1SzZEh1",
-	"+224d5CCtOS8SOc7PJ4zanF+89mAYOC2WLxW2VnjWX3LkazSJOHmatD0nXdyE5oqFtcOc6zuzD8ZF98z",
-	"MdUzoEabV2heaVzCq2wucx0EGtLxAiZc6JNBCQ8uNJuy3AyULJBQsGHKBb5eve/fm6/JciYVIyj/wo1P",
-	"udIsITTNGU1WMTHUWkuZEG4YI2E0TznLiRnU8Gl3YVqsqHpP6ncYtra+7OYzEvOF7ggnD+kz+tnB6hRZ",
-	"SDPofLzz3hv0etug7CZs3AWwijU4g2LXniDhFQ9QIsE+6+GITWTOOl0zLTVN1zHmMk2JNoyK5ozAGlkS",
-	"A+tidywHpq8YzcdGTN+KD7WTwiljt/XQgT2jczriKddAYphYZHDVxUguhEEdudDuIxfDMU3NeFamS6tQ",
-	"KCH7jOY5Z/nleCwXInDlxvh7kE52JF5WqVXDRR443GtJmNAsJyB3MmInBnHJ7pFo9lmrC8KyuV45Qasu",
-	"oc6oEbbIfDFK+ZiUNHBt9QqXv/b9neRj5tbYgsy6E8IRa9v0hwvCdEb1izsWOnnkJGvLQ9GwfnpK01wb",
-	"bMyYWAzHMzNpTEBYTGJClRHCzadJSqf4/+E4ZTQ338m5YQlcuE9yoWMjy5rf/vXP/w6dHUqhW4APRgAr",
-	"4TQyLqNLfdbBH5yu1EqIqkEGTqnpwI0YtFD+JVIsZWMju0Z2b8A/7akZqsxVxpWCzxMuuJrhR8pThjgg",
-	"xgw/qiXX4xkOdUeH3iB3dFiOE7yLOUuY0JymqiNht+pklTyfnVbo+klgxjlVainzpPZqv9fbzhM8FfdL",
-	"QJksFA9v3Mdra4ijQl+aSaVLXUnRVWka8CGLW/WWHoLyc66MMpN0PMbEe82OOZIyZVSsIVjxaGj6bz3j",
-	"QXUGz5QQOrT5TApGiocIV6gkkT8kLJN/LK9i07LK8YPralJYjPoZEJHMZYEVEBCwCRVqyXJE/RYSGBsb",
-	"GaatwDbhudLDwjyk2FiKJLCob3OZEU1vjYpGUfFeCM0Na2Y8JzAMcIoYVp4xKi5Ijyy5nsmF2cPKX34i",
-	"F6PUk+hREjTrmVGRpLusg2uSsglwsewgawjQ+2ueMYDMimgpb4lBG9CjDbIk5i8zF+G6HagczwpMZFgu",
-	"TqQMCnC4rIoRRJl2oyPJWzcOgTEJB0+ZJvlCELR/dJWe3GLcea1BrxG9vL0XC/VQN3SLXlKRKBbg2Ggw",
-	"CnAyC9Ct8oR9zpqeQnNbx0HgBqecCfBQhBbAnCVlEy+1Y1sDSWfxLiyYGMjEZJozZtgryicx4eKOpjwp",
-	"BBWl5Xw4lmLCDdy5FI2Sh2LTzFkrWqCeMnJM7rN6JpIhSBZxYTdRK6VZFmTJak1UyNmY8TvAkkJSMLMg",
-	"N1M4Ivs857knGaRVcWEhEpbyO0tKy8+hFTyIeMTdquEcAHJ2pmLL3lFvQMTCRFfDRpmwMIez0vJXiphn",
-	"QL1eiDHLNeWitJ3KhR7LjBn+Z4SBWyGXIgrqpTpfGT68PtmHGTOsk+h8BRR6aibgiixl7ghjnZeWh13T",
-	"+8g8NW8b4DIx3m6agu0XB1ouMniQqwarXDczWsYFa20/jMEt1vHxYWkmrB7PS7kkGRUrFBJQXjAvfKWI",
-	"tUiCwuwYIZGTdmzDbHX4DynCNPUgdsNyCnuC9mSqOw6B7Q1bgjMwIOKxcc50w5rtG5uOHYddtw+Yb2M3",
-	"esOSfrQ0oaYdADVSneyZvmawE+l5x3Il1/dhSW8xfOyvLrirgnfWbFlosRh25FKeCayKxS+O+o9PDTmi",
-	"RM1krom7xGuWXmeGsQtpZaLybDcBO9V4xsa3w4JJ1wnZylqdQPoGI6WQwZWZYQq79Ro5FBW7SkpVKdAT",
-	"OjJyaVVc3Igf01SOaDosbE4BjQmchKnR+zafDUL4JT7bXe5I6YilQTSVc20WaIW+ZDvOvp3rtwv9vnj8",
-	"vjSqDV3QQgB1wNChEEiGqRJDYowaMFoRlHB8S3F7K2QNS4qwiS6DOCY+nLPcCr0VIjBJJdUh1aOUfLbD",
-	"zhpUireGYT4KPmZ4gFBF5kzOU0ZyRpMKO27n0kCoxz4ZqF1NX5LxVhUEaficQhi0jvkFmjdTrxcJ326q",
-	"z7jwv+3HhyF4ByBXGf38Ct9Ci5L9o7+OosVdrBqT4oe5mw24zT6P04Xid+w1FzwzUjv6xNdwPqOf8fd+",
-	"r+csXvhFb+1C3DcC92VB5GpcVyQsGQ5OZ01KNbqeDL0YsTHNGIq5VsNG+jw4JTO5yNW5/UozpUm/F/d6",
-	"PSInYGFoJ0sBbxnmVDO3onXrQ3kcG0/C6TENW4NN2bUhSUx4AlK8YTx3rN16ze6HRt7uwMzAEELB9HNB",
-	"lFEfrJJPZJq0ZmxzulBsWNqr15mxiw/gCk0ilto32smTZqsK1WRJuY7JYk60JOaq9Hq9HQwghSpaYl0F",
-	"TmsY0EysXj3van0uogfbE5iqY6igL2e9jQQmaC6BeTdsZxc/6S8kW3Zzwv5OyQ9Fydu6qBGDfnDOrg4Y",
-	"tIOsFrrRZoTmhb0343YJbDmQZN1GMmte9br3bSHuWM4nHL1k9uNQZWooRbqqf3dnBWprTQvZzBDDnrMx",
-	"d4GfXZxA3mtuhdY0WXoCA9PWHURumNBJ1K9AgM9Iq5wpcnX99l1Mrq4v31+Djf/li+/fAaXHtc1Tqs2F",
-	"8FzRoTN5ZzXuMqC3w5nINBnu4yts++7X2061spAtTkBrgQg6u4Ypz3jI1DcCll4YItGL+ZUi8LyNUGwl",
-	"wYylEGysQ9z/kiRM3VohiefKSBJyzkTQJLlLMNomP2ZcOovX3ptRNQwYfrx3O1KQRo/IBm36e0YnGLlg",
-	"5Kv8jiWl34xY69z+yrQNom7JRd/LlIVGKZXkQKRr6TfliiQSHQQNHoah4mLMOkRNYlrDjgLXRqkKyLnz",
-	"sgMA3Wmta9S4ag/hfLyv4ZO3aB/+W4MSC/ZbvcUzniRMHARLb9nKrLB6mOtHXpeQGJ2Ep2/E+jnNWXex",
-	"EhI/2nFhCy6bKlLsK3anZVfdeMyvmeHQ+4cIe7HN9WMzSNB+oGtGs+BAoRBoFbnht21wJ6VgirA7gJLj",
-	"ydGVcznE6IP1wUNnZe9eMWvjiaHQFkAJG5R3KCrk2eWCbOHZTComIBwQgv5cIsQO884YmedswvKcJRA5",
-	"AbEBGG4UoPEsGP4BJJ6jwVehDUDIZdsFlQL8fcOMQ+f/c3IeukC5mLGcI3lFSyR86UyRQgq2XTb1QVc7",
-	"d7ffyioakeOtfdVDkl/NbrCPqaAIVVzH8gMJPDsS8dBiQRjxEMOFMWRU0CkGNiQZZFsl7I6lZjdBjcDL",
-	"i6t5nr3wtY0OYvecgcVC6SFmy1REyOqluZIZG8lkRViqGJnSO3QLuxfOC9vaaKEx9wYMbRqThFwmGQSo",
-	"ckVomsol3ISQJ99l6G1mL/BUh2iKJodmEe5YHF4IdDZDKqiTuBy1FhlWz+zTfjrampKhyJ+v3r65IIaq",
-	"mYNFSzK44hUzKzU/YOyEzWqEZLZQyDHbHIrsENFLV8NochcNa75wfjCbOOEEE+uTgbUFsdQmvtW3h+d9",
-	"bvmBU9QITaVgF8gc1n8UCWF0PCt4h1t4ATz8IbQMyLcLObRmfDpjStsUEoz3S6WYsmoUolSauD23CpkT",
-	"LSOcIOmvvrCedz2IlhK2njEqFDHPhy6MhHc7ysCd48BdXqKHNBaB4zZQcH7FFnfk2jx67/Ie10MPCSUO",
-	"X8+doyAmNj0yxssSk4SugskDNnkyKBQ4I0HtftUj1NmqDL1CJMcbGHtHgtMUx7aBpDwrCUhNbO1gN9ie",
-	"vNYUUNagu/mwCAiQ4Rvl8nmtgYTAIVwQangDy0FgW0JQNIZGQ4wYXDV0nXFFMKCnZepEPTZRaTlvDD80",
-	"a9vOxh1UKaj8XGw6G7WTQa5MsQ+/9GWdumf0s//EmTW91XzOtWXWNman3bSdcEaXl6Md9hiCL2wGAgH7",
-	"DJrcQ1IhL8+8ldjp+HZgci9xOkgN0CFJMroCwkCoIn/68uby9Yv7DnusR/m79cfewfpLCQLITz2o2VIw",
-	"orn9ebgQ6FDOXakKtDtat6w3hX+5hSTvgr1h1Rt32xQ/1uhN24purP/4NPhgS38JvF9GsFQWEtrKtY3V",
-	"3Esxydh+utYamFtZdh/CNGnVI29D/qRNB7iLxWffM9tm8nFnWHexdsmjbswUcJazB9JoGyETXks2lznN",
-	"V+88zfBBY1Rry2sfbnpd6I0tczsqaXAtYOW/EVwAH9+GkkvcukNS01WZ5dImrNpNsHm19rnYnzm44HAY",
-	"9OH9Vp2910o30WmlhwvVECl7LVFjA02gddhQM36M5byDpwlO88q804ka4maL2aoemc3+FZixpRC6LUZx",
-	"MwAD9G7Qht6Fl7wLRd9pBXvCsOQCjzfF3ICm+vOC2Z9DKqOjH7iaRljizH52c6ZqlQBizJg7zxnFuNk0",
-	"xTohc5mD8I0WxJAKfp1TgdelwbO+wzUdKvZzS3NHLpcdAFGs9b1cbvbfboyhKnPGQ4mHGHtcuEaLDdnF",
-	"BuFUWdheOju7a1FrqCwzUCZ7tkwHRH0pDJ4iyqrfXO+kREM3r1vzVjcFHmIZnh46yYaMl8YQh0PZ89fj",
-	"B/Y1x7em9c43j0toOpRdyGM1MmYd3C7K7qRXhX3V1hCMP96xQMGOBHu36I6W0ZEhSv1L+m+DsRlNaBA2",
-	"xzQUuCky+YwANOGpZrmCzGw9y+ViOmsnYC5UF/3f5Ylt2TQO6krzNO32t6Lw/BUCFrFMXbcQzbISa5c1",
-	"23xZnwx5IZVe3rHzM91sLPK0IQ16j2SgNrnvw1owqdtYQzJP6Ow/zFaBpEzN5u1x8sNsdaXZfLsdDkZt",
-	"WASMsBdrn9Cx3mDjrdDacmpl563HHCptSDSxflbrrYJyUylXOiYGoahIYlLUEoJin9X6QWMpFBO6LC00",
-	"o5BwIO/MaJAbP9cxQYxrtKIfKM2aYro6m5d+RDyyEETqNSVrEfp3LF+RnE0WiqZQQwocCWpG5+yIfBrL",
-	"hH0Cn5p/jBfk04SzNPlEDCFQlmqyNCFUE3DhHEVxQ2Z8Ub80Wgi60DOZ83/4rmwPC8yI1VccB1j3Upai",
-	"Xfn0FZ9CVhFGuQQvPhT/tUSnfPF0NHk6mJycPXkyOjlN6OOtACklPNjmBjBgXeNiqsFp/6zKW8BEWggc",
-	"T3u9J/2nTwdnp09Oe0+f9jeLniCxjhc516src6NdXnYR7lDzBd6xnMy0nivCIVbTqEMsIcPhS6n0I8UT",
-	"pqVgQzvAEbp0zqMx1rwtCsXWHyyPi875X9gKi45yMZEbAkZHRmdgOVw0mTJYizoifnleQEOc/IIwi7gA",
-	"QfSiII1XkAKF0RQYF65+Ep/+89GVXeW5m+JTTJYzPp4RSiYyZwZZ5nRqZhZQiImJ5Ih8+vwI5IxPRNEV",
-	"pK6BR4Oq2wsCbjlFpkyT094JlHQ47Z2ij+4nAdVdzLNmMCP4Q5qbzWgmRSYV+PJwnyBAQ8j1HSM6p5MJ",
-	"H5tHPn334pocL9UxPPCJ/IGqlRjTOT9a0Sz949FPEN/Ix0wo5pVmvpzT8Yw9Ghz1DAfM0+g8AmCfHx8v",
-	"l8sjCj8fyXx6bN9Vx9+/evbizdULeAcsZtpeJDw6d3KYmYBIFfWPevi0nDNB5zw6j06OekcnNpIHUPC4",
-	"ILfmryla4Qx1AEHhVQJVKZX+BmsAxpVi+B8D5JLm2jlJbQVLmbsvipqfgKs/L1i+8lDVlSksS+duLey4",
-	"Xto5XREmtMEsItMEKiDS0gOLOYteCUa3MsAuW5UxvLzixx3Kpn8JjohKjT9gEThz1os3qDqDXm8Lsbmp",
-	"lRsf9Hrd6le7apcfPckw+o/+af/s7Oys13/6tGrD21jA2i9D249dJWsn2UXXM/O7isyirQ7Qb13euSzY",
-	"2VA/XLClIULIZ6qxSaFxi1Orl2aOI7XIMpqvonObM+SSZcE3DCFMSS7nc5bY4tHmN6CU8FuOlZwN/aVQ",
-	"AxzCqwRmJVlChqlfYOS6j6O5VA356vZeGYmAa0UgrilfQQLfBYQiACHjRd1Yrtz0R5A/7t/tyyTBUqV+",
-	"vf1VN2TxMYSc9s/I2dkZsUiyDuZOoEWLQaii/hqG93df9IOidaf9htD4G6zqivG8jn6hBx+V1EPgNExC",
-	"KCnKfbVD0/vYYyBHtuZykIm8+DyXeclGtpAns7tjO1wp/FmYxXjIcQmpn4QPxNiefRyA3t9/2lLyP15j",
-	"adhWAKorQ+CcgDtm/oTIvQtCBeFQHZpoestAYhtRuFJeR4JnuLlHz7maS8WdFr65+cAhIGsoxnJm5LYC",
-	"UIQq8uzqr7tB+ZiXlbAbSdRYpotMlEWWLMkylLEUBC6MsGXkGDxMI5CNmJO6LvFLbevzf6XNb1CYA2kZ",
-	"qja4sQlPodTgT4Ir0HuSC1IUrcZFQPVDrHOY4CNH5FJjDOQAixfYKA6U2arIi8W/PeTdkVICRtfQOIy7",
-	"lW+/jn8SHQkJVExvRTd7nemmGasfqGb+8eSmI3VHTGpqy7CkiuB0hyVyaepgbcQ/aq4CoNCO9+GL6/l0",
-	"j3chZZqt07/3LJN3rOS1FRicrt+iN1K7et6EihXJjPR5KJJAb1lB64mcoAxcKgIdhJSqNhBaUfnIsWud",
-	"dW9ePbaZwY9sZQPlsY61UIKcWRlLQFlzNZNLsS7MGEWlWjy8BavZiO8fvWrjkV7ylEvbCadfLx5eaHAJ",
-	"U7eubc7xTMpbdYxvHvf6g5PTs8dPvn5KR+OETep/H3t1P6EUeHT5rLf5v36lnPdBFoHJ7EYcL69yy7oO",
-	"lbrt65bKtWv+ypZWzFFTYyssFnvQS+9VeCQO1eKCE1labNhJuNh7y8tQ8aQBgQBv9vEX6429P5Zz/Uii",
-	"+6vbrbE94AxAwgz3GVYC4GJK5gtb7LDo9CPxiBP5SEj9yOA9HWuCUoBIsD8QvABFUSmm9pOlXKRJ7CU5",
-	"TxY5lq5kn/X6xXvOxjxhWEFgH/5Y1jkoyhu05ii1AguteF+A7uJWrBKXc62ZMKjhzpQJTVKWFOWk98dP",
-	"Cz0ic2ILObj4XJB9jMhjNDmg2IVNTUJIeBU30cjsY2aD1zeMn7oSRBEkxJfCJo/johza2HLJECktjV6a",
-	"XBA7p4JzhGkVSm80Tdfx5zumvRiOLUYmMPLkcqnIHEosgVEc3PIhKwudaGyEsG5lCRpZ1ou0eDbczoYc",
-	"MNU0W3LOHt6SU8S/oD27DG3pu8CVj9t7kHk2fDPU016vXzQEMxP4lXnNwK7EsV/Z2Pnr/GrF6HSJXvKY",
-	"UJItpqjjZivLEbA6V0LGMz6fI0dwS7cH5RYG3MpNUPQ3aE07POQLdeEyuIbCklf4YUrn6lA0AFw91u4s",
-	"bOX22HyEc9j5mse7cpoQfViiDzNIGAyPdbTb1hDLaMIgF1nGYIl1RrgjUlARqm6VrfLZTErWicWH2eoZ",
-	"4tx+N8P6X1ugf+H0HK2qOG2zPKKrxRw0Gb8gZr/we7pOKCXCg0yyUFpmUHYabTlzJlhSnAT6HayIniK9",
-	"lcROdIQwaofcH2arxu6KcAQHQuIPs5VrOsAVds8D39Wvg74ZO/ZjsZtNFTLFhHuuiC1Wi3IPik0spSur",
-	"JqZyysURQbesc3xZ/4HBB5SlRhabBVuWtliQNKF0EhQZl7ecYUreOnZj1Ou7Mjh8Z2GqWiApOv37D4PX",
-	"T/7yny/P3l1/c/Lhzfs/P770yxUZkSvP2ViTmcwVIyOqNexU0znGIrVDt1pRp/Y2iM2IV/QJPZDUBasz",
-	"EPpKEbkUxK8JY7EVq8G2RNd1BSBjx8qVUQ9TTZnQFbpOzQeDSq72t/N/clUt+QRFoNAj7CxaSCg0o5lN",
-	"sHU1z4GTwPcFOsMv4A31nnOFpVagYHNBBOQrc12vlV5W0cSi6UjFl0VZMCM1I+0KCXiuqPw2F6Igry7f",
-	"XBIbSRaSt/wK6UFn4ePTbQHce4tVWAnDZxq9s/Ne77zXK2QmW/3e9rHpn/rdZ3rNvWWeHg3WG72c9gdH",
-	"Z17vlf7Ab5DyuF82NOl7lfTd1P2WU/cHR08Cc5+dHfX9uXv+3KdP1+cuyvI/rlTMjy4zlvMxPX7DlsO/",
-	"yfwWS957pzionWJrouOQK8Tn4JYpSSY0P6RNwYUEuDtibgZMNWKKJ9X7wnNXJWw7J3TEAw/4+EvZd32z",
-	"DAYmU1u1V04MkUA/5Kqt/IWOTDlp1OnwASAQyOYNWZjIPKTsBcW210UszkNKboPz3tma5IalZjHSKTrp",
-	"9XpPKl0wMPa4lNiK8ERPYAMprVo4+JwUPyypsuGpDBJq1ZxmZLSylRZGPDUigV7K/PY3LLxhxvqvIrxZ",
-	"3CjkNy9ntzEo5U2Rd7unjdcvrtuPK77hQW8AThgogVxN0A02uryp9jzYpFas9SuwAfBliwKvXjc0qq+X",
-	"zO4d9fqDs2r165N6pepNS3DFoHv3hVXbZgw7ncZ1lQ2U1PXLfIZ6Enw8uakoRA01dSG/tFDeQ7VWK0G7",
-	"NpCZJUB6wBh09fqKIP4Ad+9uuW7M8/7VLNaFxIft95y/yhDYGYSqsRVJ5Fbj9GYpdVOQCfasczG5KI1i",
-	"5RxWWP7MhESKmGQLBf5ZSqCHFvnxivzhP/p/tK8fERcxw1LFsE6GYFbXtXUDfhJCiuFCDe1OQUitfjW0",
-	"HWRt+9VH8Pnq9RVwNPc3FrRGXeFRypQz3Ni2TWBiMasIeXkvE1s07GDBMCe9ExsM8+RJa/Kx2wUMXq2T",
-	"1nzGL0z+IOE2zRT2pHcCFLbDEXWinCG6WSWZvXVC+PSghPCmCT4e4atUnK5SvDdSk+LHjiANxrQcklpd",
-	"JknhS76wuqnwF9zFq26v+jG8vGo23Fx619pNVFZIdu4+iAsuDTCIgkbbV0481lbQGVOBri3ygqLaXai0",
-	"QG20YukEgut+EigxI0X0Z4PSccIpw0RpMzvE6IFw+AfXQK7IePkjVpDD4OVViCIBq1v5Ys6OVMkva/ix",
-	"Hw9uuhKG5+oBoklq0aUVUctLOup7yUTR2iU5jMwQNyylX13KwF9KoSR4QX/bkK9oJiyXNizZ8kh/P8XA",
-	"oU3gYdp0ll2EnUoiWAuRp6ZYMjqexa4jjPXTqNsD0hN1W7lWeN0Uu2M5LQN3qCbS5uN0Ji5fCoDWInZq",
-	"bh+MmTU3PTUA1PzOOSkWCnwbMrc68ZJycMqOWKX9yoUNdsMMHkCImU1nPCJvU9s8ntwyNrdWghIZQtFD",
-	"nnSyzY2NLxwMKDhc9/jQOKy8fcd00156B5Mrftfc/u00t/1Fm9JpdijUfytYNaFF7a91dbKMOA6MEUBU",
-	"j2ehyAwsRFgLdCIZBCR7EbillIkxUGVugKVztsuBzCukbp0ivUi43l9bcij7nulFLpRD2QZs64gf0OLu",
-	"QWJgfyc6a0SnBsGHJDq/NZpzqQq1Z3lg/2SpWC2tX93IjhC/jgrGvgLQMWLVI79palMI849CMf0dPP+2",
-	"7DS5XRZ5VSzcECKckLgJD0ytX1olrGGWh4psrtLoRUDkudrp6J5ZVwxI4FMu0JW7cCWzS1HTlp+lSL8h",
-	"N0zIMsIbvLlyeTD3+etKBDloAqIJtIWyME/pGHipLZu7N+4WRVabMRZjwToIzq80mTCWwPHh+A8SdG/B",
-	"ZntGON+algaUU6Y9O4KeYRemXwxvGxMOfVsLyA7IzlCQGLFUiilsQUjMv8a9BXIO6zDZUXgoeUVXOyf2",
-	"7/ldNPhdH/l3lA2+Z77DXsuSqkwl/umaCbQnryj2b/S2Ykvx/Z2trkuWxVGOdvCy4dXHyGgk1hcCDa2w",
-	"qoyN/rGCZlRpXdV33UwKZPvXP/8fcY/uYCT7wZH+bdaxd7AIZYsHkPGMp0nOxCF9gcjSdc4gOitjYhGK",
-	"Cw4BuHWsGoL/+Iu7Y/fHGdvsf/+O6Up7rr0Jpw0Z+ogh5oMC3m+kzMlLmiQUrZ22WZd9rl/HC+hj2CXC",
-	"orKLUPr1CmPRDhZoAXVNMPQOXBBmP9hVMHBzgzGI+0dbwKa3iKtr4N3VI1o2Kft44xel+7gbkDo4KXfF",
-	"QQ/NDodID8EKruiKUMGWrlxOE1qlRQPL7rgVpg/b4nMcfThMjE6ttdvH/k29Nxv6WCFgscmtdGpTN89K",
-	"0aRQxu5vqj3OXCOzbtB3mw0FjqACVleOVIx9p4poQafB0ZG8Y9Bmyv7erF4VD9gzgl4jByVXzutiNCO3",
-	"wtjGF0KYst9z7hc2j5akLIyo7rgeeRi7N7Fs8EZndGWvHJSsxMUckTdGOcZWR4VDEKFsW+eBiTZb15Qc",
-	"Fa73tDuUJ/isI3Wrr+MhiPDWi3524JtuzSKHuea/AJEvXKAWh8qbh329Qn0ku6sC/hXye9OEE0Pr6FyY",
-	"N1BGx4XlUuqyig1GuF2QT9hI6hOQk08wDlR0Kyxa0OCHQJJnOLMAYHJV9p/ZJbnEvnwwqolVS9AhrEG/",
-	"rJFN15TLxpd4ECpO+xcQ+gKZtQY2t8zFLkDNBTA3Y9AK9u4rAU2nlIsjcll4ubHsJAe39opQ5epRNmU6",
-	"rQOvQtjCIHCPcA92Lt/otwB/a713QQsOoh5/j4mNVhS2Mdhm4Pv3s1I0Mmz3vOJT4VLxtxk8ryBX1kgV",
-	"B6NXfApyzoUN8ITlfqWIkuNbphUZp1JV94wb2kV5bQ4wuCoqXv7qyWYfZhLoF540Fwfbe3P4rm0vafPH",
-	"ZlLpr5QnKUpz02Vuo3ylYEfkW8rTItlLYZvGRC6FIViFP9kwNqjAgpVpAhILn4pXYh8BxZZlj4SU+Z8m",
-	"LBcznqaulMlDJCw+y1nChOY0Vb+xbEVbMNYqN9X75XxB7JE5L2AqgRTGAr0s5Vjj44Fr8xvio15evK6y",
-	"1CAbLcWKHdnpfkwxZ8qQN8j6lcAC7Rnswx//B7HGEnz7cEe/pWBQWAWAckESlkmSQdHM094puqyWXNmK",
-	"v3YcA2MbU4NBwNYtp8hCJCwnZr6gUFq2NtxXISo7IX4sCgi/pjlXMiV/ZVNaRKhWalmeDkDOK5Tej19a",
-	"+pywlWDdXxX05XSwspbHEVCaXHqItj1TIcvF7rr4ErS1Q8rnoCtBdk2BM0UcONJWsKP5STYlcu1qaIeM",
-	"8GNnaGxUpyC9EmtVFd5zlnOZAN0vQs8xj1NLeUu4TQR3jymbjWrfLvKJ/mF71QrUxHCLlRKJSFqfDqDR",
-	"MKFYJDGI45dm+oas7lDitrUOlRjTpudAU9UdAEzHoW4O6KVAmJ9vdFfEkc0O/lUSwc12t+epHygD28OF",
-	"h3eiYA2OQAY2tfi/JW01bOS2Jv8NLtBreGJvD2hRP9AzxQ1uwp6sSvfSjyc3O/gyoVlrC1fmgYEEh1XU",
-	"nuA5sS5FIC8/O2dyd0eX1XlqwhLUAr7GJPuddY8KRBoA0r6oVNHi9SES6kI41AqFbjptIIQnr2nCDhxI",
-	"VquO0MEzBZf2+Iv1Km4swfocvi9wZJth5LsDulGuy20SuqQrLK/iLgS6DIpoMIg9S6WYVlz8D+QJBizd",
-	"4AhGef2BL5ahCBj0oR7sfvUe4n75C1+j1Pves4fwJbyhWYmIIqmgIRVsueMlhL68qjlf84qLaQplsmJy",
-	"0iNWnIkJ+ittfc2FYvkR+daI4SkHR7ZT+l3TF1uGE+pnWQmdLObTnCaBMEPLElzL4P3Ird/q+KRXdiyO",
-	"euPHo8GoPzqZPGGnSW/ylJ5NHk8Gkx7tjwbjky5FCHHIhqQWnPACysSVHWf+L379f/71z/8+WP4dkQIF",
-	"aDtnYVpBbQOtuAcyYQLyyFsmtshd+Mj+tZxDvR16/eve11WZuOwZ7AWp9Yv+zdHTyQ//iOpNm9ejI8sB",
-	"Ldl4C+mSaqU0y8quuUU7XK8B7k5yHnS9biHo2bJ3B2+MYsa9fPeKIETL8sEo/iks4721wFoHSzeYcqjA",
-	"mkM22Qn0W1fwDE4Yf24kEHBq+3jUu8O2NUkom0o/hAyJEAEFedgf9v6uTsZ//nr2Q3b2+f3g7i9P5t+f",
-	"iuuny28eJ9/2p3/7mr44Wbw8428t8mvXY71tw5SWl2qH42wfp8uW9pL8ElKtKC8Dynt43uAKmhX537U0",
-	"5tZ3oiSdx1/gXyf+dpT/AMVqyYVBEXDfe1LC3yJvhzvQuZhkhwLJnXkChiP/Ciyh05H9UhLleyasTGlm",
-	"jYk9J5sfnzIsJCYwUuBgiH7saNde+B40JbxnUybMFx7K/0ap7O6iy69FZW1PNksKD4WD3/G7AgMJ9SaI",
-	"65QWYxK8mr8JFKXXe5Hhort0owD7o20V3aV7ItTbyP0uFQftnBgaKccOku3AjC3KG83zaJDZtWFivQSJ",
-	"RCOJ7YFrQ2hsC3Cnz4K/UDccUpE9dMAOjkpTXT0v1+maCbyE3n28aQ0FOZkopn+1ngW/evNJ1wWyaNv+",
-	"0bYxwEWfn8VmMMHGuuTGO5PHbeEmM6q8Ktol6w97fOo2oKLtf1Hd1e9TcEd5CuVHi8Q0xQ0Z2ihGe/kT",
-	"/ZsOHtii836wyR00QJUTYuneARVCHLHu3x+tXIXnnR0A64zFZsxiQAgt4mGKfpg1XhAb6USV9du5AFPH",
-	"E3B8FuUxbLEul+BFxaqsIugCUhIpGg1QP6r9slxrmO/wNWWChvDVIuX3TFDyNtfcMPt1HNwpCcfs5OGU",
-	"UWdhq8rNX6/h//aS9tCc4XwTzbB3f2fNdRsQmojGkzB8aqUCN5AMOZm4Eim7EIxuQhxg7i/j/7H9NFpI",
-	"X57E1aLfqJO7dmo3ypMYAB0bmMWwjhjcTXGJWTHCAf5hlY6kgzjIUmKPXcRYj9931sVnccEWYitFxAF+",
-	"dvg+pr+RdqWXaepYxlqX0g4eCUCQ4y/mH2cXaYp4LAj03m2WfpdP1uST1l1DWK5ko8YI5OHw9bwsPj24",
-	"jxUY54a8iw/WTl4iUTVmC7/ChjHkA2QKwuqsbAKB5aqwsWAcmNH3rV0cK5FCVxHofitHMlnZXsWYl5Oy",
-	"Ii8nUyy9Y42NafaVZnx0PpptEGCqWNvoVvqFZJmu1OBBrn/4vA5MACpHezhScAhK8DC5dXdO/mjl/97A",
-	"Y45L4H05MIGw6QQYb+DSaJgoDFfwvZxMwIufo/8ryelSXBTazVfKFvQz1AA9cooshOYpoa6BB8kkmlhC",
-	"uajPcXf7EoAdvQDP3Ws79/U8YDTP1Qx6ogLSQMCsNXSbg+to6g5jUqVz2c6YFNSTX+lNWm9npdfwGvDt",
-	"WgRlIglVr1VMV1qa/RYUxQ7xOdlc5jRfFVtoEFOKGQ9r1kbiBFZtN0O8mwfx5r6WV/SliN4wJBoyo/M7",
-	"h2rYUfqYzvnxWAoF5t6bYp5QHqFrYCkwn9CzULt0qHCBO9uNmeek7EKrytcxhHf9ZaxIhEJNkRlfvgN5",
-	"zutvuYwWTEqmi4RrksopHGmuxwt/ZlVmv4R7XmbS9ejw3yqTHdZeA400tuU5zMrLgIlyAGeFu7n//wEA",
-	"AP//",
+	"7H3rchu3muCroHqnKslOS2rqYsdSbU0Ux4k9E19iKcdzjq2lQTZIYtQEmAYomnGp6jzNPMQ+znmSLXwf",
+	"gL4QTXaTVJKzm/yIKbIb1+9+/RwN5XQmBRNaReefoxnN6ZRplsNfl/OU68uh5lKYP1Omhjmf4Z/Rc7kg",
+	"esIIhd/JgI25UOdEMa25GMfuw+FwQsWYpVEccfPaL3OWL6M4EnTKovMI347iSA0nbErNNFP66UcmxnoS",
+	"nT9K4mhGtWa5efV/v6cHv/Zv/vXL94c3+PF/fvVv/xLFkV7OzFhK51yMo/v7GFf+s2K5GTA071yxvM/T",
+	"ysT/krNRdB79j6PiTI7wV2W+mkrRf/EdDP9tJoe3L77zg8+onhRjD8yvOHjOfpnznKXRuc7nbLvJnk6o",
+	"bpxrOKF6f1N9n8tp04mNzG/lYUcyn1IdnUcp1exA8ykLXsVLphQds8YdTPH3/W3i1Xw6YHnjfAJ+3t90",
+	"P83ZvHl3v5hf9zfZNaPTxrk0o9M9TiVXcf4NVRqQnokmhNZyGyC5lrdMNG/M/Lq/nRm60DhXQRh2n+oe",
+	"B2FKfytTzoCmXiFZVE+BLJpvhlJoJrT5SGezjA+pOe2j/1JIddknOp1l8OQdzeY4CqC9OU0519H58Wli",
+	"ZlIzKRTra5qPmY7OxTzLzBLarbu2Lr/44gTu4+hqInM9nOsXYjbX3dY+pJqNZb6MzqO3TM9zoaI4umXL",
+	"hczT6DzK2WgOMKXZJwMuzzn55vPTn6+uX7989rb/6vLls/uYLOU8J/gk4YpIQbhWZEGXh1H7fdotfCvT",
+	"ZXCX98VR2gtTyjLA9rsdMarnOQ6g+HSeUS1zf4yaCYrDWKD7nuViwrOMPJeAIGo+SOWUAniO7G9mi3PL",
+	"0diU8szQMinzb9wDh27+OOJpdH7sQfqVlDl5TtOUAljLzKzrfUTHZi83XUAETwJOrUoYrieMKPyZUJGS",
+	"xYQaQsEV4UJpmmVwUkSORka0iKMJo6kVMq6YPngq5S1nq/TmtSCKjwUXY8KrQkKdhJglORDudlUZFeM5",
+	"HeOZMBHdxJHyA70HVAP5xYxkIPM4OX500OsdHPeue8n5Se/8tHeYJMnfojgaLIGopNH5qT/8l5yS17d0",
+	"JPMIj21E55mOzk+/TuIolcPoPLokBp0NTVVkMWECKOxQCjWfspykkikipCaLnGtGRjInSpJMivEhYpCT",
+	"Ahw5iKNbLgxOpfOcWukqY3csc+woio2MFZ33ksQsYmrArBdHcjTypE7O8yGyFIDUOJoLbjY/5WKumblB",
+	"oEVAeu5vzF85pwMLWE9fv3xz+eqvgLXRTWcK9IY6+lMFhnfmkIbUiJpGuDSnlLO4ALeJzFJlsMSS4Gd5",
+	"LvMWsNCJruOggdW9ZaO5YumFuaqJAdgFVcTCzmFUIBkK1gb1vudjRyJmuZyxXFsWgYi5YT2Gib1lI7Pf",
+	"UTHQujfcfFWa5+hAMcyNZ9By8F9sqM0UsOArTXXTcuET12y6cRmVvd/7uWie0yXsxsqgbSSH2Igb7aWM",
+	"8q6tOAviit1BcONGkXgmdL4MbLxBMxJyLg7vWD44rytBMUHp83CYM6pBKVrZER1pJPLVQS8V+fer168u",
+	"CB0oJjQSCq4NHxxLweBN3f7cBmwkc9Z+GgPNhggB0pkBeFqZjAv96LSYiAvNxiwHtjzHw1yZ6oVWxBBJ",
+	"QlGmbFqqHaCPM1bHSMz+4WVHqFqsCMTJDvjluG6rx2tgBpIkNQsrNN1iP8XpNMIeUMMV0GNC5/ZjO6Qr",
+	"wDiAcgJkrs8Bnj6c50rmRI7gkM1zZEbHzIOHRGaVUaU3Ypxbc2iroFAHMCxNc6ZUgOHHkUWhfheod+8g",
+	"o24pxjtYb/14zqhlLesPBGHDbtG/VtlZ41l9z1F6oWnKzX3R7E3p5EY0UyyuHeZQ3YF5hQtnXultujLz",
+	"SuMSXkxnMtfBS2MrxOHkOIiK6Rz5MetnXODrVSD80XxNFhOpmKWdQIoyrjRLCc1yRtNlTIxQpKVMCTfy",
+	"J2E0zzjLiRnUiMMORVqsqIobdVYJW1tddvMZOUWpwz2VgL5kCjtFSa356spwV3rvOEk23bKbsHEXYRoE",
+	"Zq72JAhRvIH69At+1BrNtNQ0C3CwLCPayIM0ZwTWaPiukRDZHcuBXClG8+GkxiyC8FA7KZwydlsPHdhT",
+	"OqMDnnG9RDo9nwKqi4FE/VbOtfvIRX9IMzOeVZ2y6i0UN/uU5jln+eVwKOcigHJD/D1IJzsSL2uOU/15",
+	"Hjjca0mY0Cx3PNtODFqJ3SMxGry6IGw600unz9QVwQmIE2Q2H2R8SAoauMr8cfkr399JPmRujS3IrDsh",
+	"HLG2zfJwwTudUP3sjoVOHjnJyvJQA6ufntI01wYap0zM+8OJmTQmoJOlMaHK6Lrm0yijY/x/f5gxmpvv",
+	"5MywBC7cJznXsVEZzW//+Pt/h84Olb0Nlw/mSyvoNDIuZ5YJ/LCLcASn1HTgRtuYqzISKZaxoRGnI7s3",
+	"4J/21AxV5mrKlYLPIy64muBHyjOGMCCGDD+qBdfDCQ51R/ulQe5ovxgniIs5S5nQnGaqI2G3VpsqeT47",
+	"rdD1k8CMM6oUmskqr/aSZDNPKFmSQvKdF5vLTpeVNcSRN0tMpNKFSULRZWFnrMh6sNXS0kO3/B1XdJBZ",
+	"00r7Y0xLr9kxB1JmjIoVAPOPhqb/vmSjq85QstiFDm02kYIR/5BVQXJGvkzZVH5VoGLTsorxg+tqsgsM",
+	"J1b/ri7JIAsqQaDHEirUguUI+i0kMDY0MkxbgW3Ec6X73tas2FCKNLCo73M5JZrecjEmFO1bc6G5Yc2M",
+	"5wSGAU4Rw8qnjIoLkpAF1xM5N3tYlpefyvkgK0n0KAma9UyoSLNt1sE1ydgIuNh0L2sI0PtrPmVwM0ui",
+	"pbwlBmzAXGWAJTV/mbkI1+2uyvGswESG5eJEoJZxQFbFCIJMu9GR5K3aYMFmi4NnTJN8LgiaGbtKT24x",
+	"7rxWbq8RvEp79wstgW4Ii55TkSoW4Nholw1wMnuhG+UJ+5y18IbmRs3oTS4HGZsG8Fhm82mYzYLC0g4T",
+	"7YlsXq9VguysxYuhlb8sBq2tOeNMOBvMyrKZM7WukwLs2NaC2lkwDYtUBqZiMs4Zw6gDI1nFhIs7mvHU",
+	"i1hKy1l/KMWIm2PlUjTKTIqNp86c2eISlJHA8rKQwkTaB5ko9oZVtVSaTYPChFoRcnI2ZPwO4NvLOGYW",
+	"5MMKR2SfZjwvyTRZVdCZi5Rl/M4ygeJzaAUPIthxt2o4B7g5O5Pfcumo1wCit+HXMShlDQYrlPO/UMQ8",
+	"A4aBuRiyXFMuCueKnOuhnDLDuY0YcyvkQkRBjVrnSyNBrE72bsIM0yc6XwJvGZsJuCILmTuSXpcCisOu",
+	"aaxklpm3zeUyMdxsu4bt+wMtFhk8yGWD2b6bnX1qCVMrB0MMoQgdH+8XfoTVQKMpFUsUb5y5l06/UMS6",
+	"LEDVdyycyFE7hme22v9VijA32ItjoZjCnqA9meqOQ9f2ii2unZm6JpyyYc50w5pbGLZx2FXLhvk2dqM3",
+	"LMlFVNX0GqBGqpMltqzTbEV63rBcydV9WNLrh4/LqwvuynP9unMHbC39jlyqZLyrQvGzw96jU0OOKFET",
+	"mWvikHjFRu0MSF3s+yWrU8DCNpyw4W3fM+k6IVtaexnoDdbTE1yZGcZb3FfIoahYhDKqClWE0IGRqKuC",
+	"7lr4GGdyQLO+t5YFdD2IIsiMxrr+bPCGn+Oz3eWOjA5YFgRTOdNmgVZcTTfD7OuZfj3Xb/3j94U5sO8C",
+	"xQKgAyYahZdkmCoxJMYoMIMlQQmnbONubz+tQYkPVesyiGPi/RnLrbheIQKjTFIdUpoKyWfz3VlTkH+r",
+	"rxsdVvgAoYrMmJxljOSMphV23M4Zg7cel8lADTXLkkxpVcErDZ9TCIJWId+DeTP1epbyzU6GKRflb3vx",
+	"fgjeHsjVlH56gW+hLcz+0VsFUY+LVTNY/DC42QDb7NMwmyt+x15ywadGasegmRWYn9JP+HsvSZytDr9I",
+	"VhDivvFyn3siV3cBpyztH59OmswB6DQz9GLAhnTKUMy1tgGkz8enZCLnuTq3X2mmNOklcZIk1uc7bSdL",
+	"AW/p51Qzt6JVu0lxHGtPwukxDVuDTdm1IUlMeQpSvGE8d6zdes3u+0be7sDMwIRDwWh1QZRRH6x5gsgs",
+	"bc3YZnSuWL+wtK8yYxdAxBUacyy1b7Twp832IKrJgnIdk/mMaEkMqiRJsoXpxquiBdRV7mkFApqJ1Yvv",
+	"utrNfcR2ewJTdWl5+nKWrCUwQUMPzLtmO9t4eH8j2bKb+/hPSr4vSt7WuY4Q9JNz03WAoC1ktRBGmxGa",
+	"F/bWjNslJGdPknUbyax51at+w7m4YzkfcfTv2Y99NVV9KbJl/bs7K1Bba1rIZoYQ9h0bchcZ3sV9VXrN",
+	"rdCaJgsfZmDaumvLDRM6iToKBPiMtMqZIlfXr9/E5Or68u01eCeeP/vxDVB6XNsso9ogRMmJHjqTN1bj",
+	"LvIaOpyJzNL+Ll7Otu9+velUKwvZ4L60Foigm66f8SkPmfpKUZVF2OIXisDzNoS5lQQzlEKwoQ5x/0uS",
+	"MnVrhSSeK8iVmDERNEluE0a3zgMbF27ulfcmVPUDhp/Sux0pSKMvZ402/SOjI4y5MPJVfsfSwuNHrHVu",
+	"d2XaZlm05KJvZcZCoxRKciAUvvD4ckVSiQ6CBg9DX3ExZB3CqjGVbEuBa61UBeTcxQfABbrTWtWocdUl",
+	"gCvDfQ2eSosu3//GcErPfqtYPOFpysReoNRmOVUPc/XI6xISo6Pw9I1QP6M56y5WQv5bOy5sr8tmzPl9",
+	"xe607Kobj/klMxx69xyCUnB2/dgMELQf6JrRaXCgUI6Eitzwmza4lVIwxrvbg5JTkqMr57KP0Y9XBw+d",
+	"lcU9P2vjiaHQFgAJG064LypUsssF2cLTiVRMQCAjhCu6TKkt5p0wMsvZiOU5SyHmA6IaMFAqQONZMHAF",
+	"SDxHg69CG4CQi7YLKgT4+4YZ+87/5+Q8dIFyMWE5R/KKlkj40pkihRRss2xavrraubv9VlbRCByv7asl",
+	"IPnd7Aa7mAp8kOUqlO9J4NmSiIcWC8JICTBcGMOUCjrGwIZ0CumYKbtjmdlNUCMoJc7WPM+lwLu1DmL3",
+	"nLmLudJ9zKKqiJBVpLmSUzaQ6ZKwTDEypnfoFnYvnHvb2mCuMTkPDG0aswhdqimE1nJFaJbJRTlJq+LJ",
+	"dym869kLPNUhmqLJoVnkN7lDCV2dTaEM6iQuibVFCuZT+3Q5X7UxUcxQNXOwaEkGV7xiZqXmB4ydsGnP",
+	"kO0aCpZm64OoHSCW8lkxDt7F8ZovnB/MRjs5wcT6ZGBtQSi1mbH17eF5n1t+4BQ1QjMp2AUyh9UfRUoY",
+	"HU4873AL95eHP4SWAQm5IYfWhI8nTGmb/IKRipkUY1aNn5RKE7fnVsF+omWEE2QFB9PuLHoQLSVsfcqo",
+	"UMQ8H0IYCe92lIE7R7C7xOUS0FgAjtvcgvMrtsCRa/PovUuMXg2aJJQ4eD13joKY2PzpGJElJildBtMe",
+	"bHZ1UChwRoIaftVj69myCL1CIEcMjEtHgtP4Y1tDUp4WBKQmtnZJOl1uG1DWoLuV7yIgQIYxyiX8u6xG",
+	"OIQLQg1vYDkIbAsI58agbogRA1RD1xkUnghuLxyhWI9NVFrOGsMPzdo2s3F3qxRUfi7WnY3ayiBXVBoJ",
+	"v/R5lbpP6afyE2fW9FbzOdeWWduYnXbddsK5aKUiDmGPIfjCJiAQsE+gyT0kFSoVomgldjq+HZi8VFkh",
+	"SA3QIUmmdAmEgVBFvvkM9VI67LGen+DWH5cOtryU4AXZwiqh7DRX+mV3n4GvGPO5NfKgC4k32HK2SZJK",
+	"l22rzLyFh5vDbEPyuUVrt9O4OD8vztgNrbsGqG/TMUG4dE8bMkgrF1GFyh7RkpwmJGNaM+BxfMy1YXnL",
+	"2YQJBbLCXKQsV0OZM3VB5oL/MmeGunKtPHk2PHIBKZtY5WCRc63BxrRxbQ4QvPAa1d87i9dBiX/PHlOt",
+	"CFYuZ1IxQDXDP4pcFsNRKGRHYCbkcELDccBbhVqFg5568aMkMTPldGjOm1AN0uDFSv0k8s3nyx+evbr2",
+	"f/3087Ofn/m/ylVb7munlWxOIi7AFda5DjSLxPHu2evb5atXZ4ZSLZg6TLPs9QjK/LSv/RLX6dsMEz3a",
+	"k/tqfkiIGtd2cLOyh6Ao1iHxvqQQtnh6Lro835A0XxSCLIZbd1k/chVgJsr+2oG5Osa0ibtuyy39itqy",
+	"yLeOhdQjuoYy5Q08rGNiSjt+Y9mJn3hDUsZVOS+y5i7BdKv2t+Lys0IFAQprX7sLdst65UPIWhjrXCYa",
+	"rHrtbptCxBsDZjZKlKz36LRBhGkVEgHvF0GqlYWEtnJt0zF2sj1O2W7m1JVrbuW8fQjvo7WAljZUnrTp",
+	"ALdx6ux6Zpu8Ou4M61FUXYq8NKYxOufYAxmtG28mvBbD9mi+fFMy/j5oGkptee0zSq69abhl4mklR7/F",
+	"XZXfCC6AD29Dma9u3SHDyFWRgtsmc8pNsIG94HNxeebggsOZTvsPTekcoKZ0E51Wuj9XDckw1xKNsmDs",
+	"ax0Z3AwfQznrEEwCp3ll3ulEDXGzfrZq0MX6EAqYsaWdaVMawvoLDNC74zb0LrzkbSj6VivY8Q4LLvBo",
+	"XVgtGKN/mTP7c8gq7OgHrqbxLnHmcumVqaqVKYoxnf88ZxRtFFmGRcyMdqK8kzBkZb/OqUB0aQie2wJN",
+	"+4r90lI0zuWiw0X4tb6Vi/UhWmvDpIuCNqGqCLYWoIt+8huyiw3eU2VhO5nl2V2LeqNFDaRq7YEWGf+o",
+	"voSvxwdS95qLsRVg6OZ1a94YiYCHWFhhQifZkNTaGMW4L5f9aojgrh731rTehd/hEpoOZRvyWA1+Xb1u",
+	"F0h/klTvvupOCKYYbVk9aUuCvV0AZ8sEiBCl/i1DtILhl01gEPa4NFTf88n6aBnNwCSZQbXmXM7Hk3YC",
+	"5lx10f9dKviGTeOgrm5g027/KArPXyAnAUtVd8vCKBpcdFmzLYlRJkOlrIlSaZFV012oAuWaSic75Pu2",
+	"KczTr+WLuI015OuGzv7dJGCdU5rN2sPku8nySrPZZuMhjNqwCBhhJ9Y+okO9xo1bobXF1MrOW08rUNqQ",
+	"aGJDqWxACtTCzLjSMTEARUUaE1/oEAr+V4sbDqVQTOii7uGEQk6hvDOjQfmbmY4JQlyjo3xPlVQoVqRh",
+	"s8K3hkcWupF6XflaEt4dy5fQnULRDApcQqyAmtAZOyQfhzJlHyFspnyMF+TjiLMs/QiVsJ0/iWUpoZqA",
+	"E+owihuK3/geBtFc0LmeyJz/Gi4pDiNWX3EcYDUQqRDtiqev+BgShzGQNYj40ObEEp3ixdPB6Mnx6OTs",
+	"8ePByWlKH228kELCg22uuQbs4OKnOj7tnQWqf3uB40mSPO49eXJ8dvr4NHnypLde9ASJdTjPuV5eGYx2",
+	"pVd8RGMt3OeO5WSi9UxZZ6VRh1hK+v3nUukDxVOmpWB9O8Ch650zxL4XvllE/cHiuOiM/wezDUu4GMk1",
+	"OSEDozOwHBBNZgzWog5JuUUHgCFOfkGYBVy4QQyUQBqvIMsZAyYx9Ut9EB//8+DKrvLcTfExJosJH04I",
+	"JSOZMwMsMzo2MwuoEslEekg+fjoAOeMjUXQJ2ekQtEDV7QWByBtFxkyT0+QEqjadJqcYhvNBQOk586wZ",
+	"zAj+kMlui5YQnywN4Tq4TxCgIavqjhGd09GID80jH394dk2OFuoIHvhIvqRqKYZ0xg+XdJp9dfgBUhj4",
+	"kAnFSu1ZLmd0OGEHx4eJ4YB5Fp1HcNnnR0eLxeKQws+HMh8f2XfV0Y8vnj57dfUM3gGLmbaIhEfnTg6T",
+	"D5V15R4m+LScMUFnPDqPTg6TwxMbrAsgeETnttjDGC1whjKAkPAihXLZSkOtd3in6OXW4OAsHjkq93q7",
+	"j9s9jgGrmx+GtmItnruW8FQVrj8K9kl/dMFaAFe2WHS4ARWWrK80iym3kEsOntx87sW9r+8P/OdH98Eu",
+	"cuE+aKjclIf34QJnSbxG5TlOkg1E56bWeug4Sbr1svFtAd4X3Smi1UZ8tsUEtI3a2NPGFuaGfjWGvJ/0",
+	"Sj0d6p1nyr0akiLqeU1LnBvXfiDqPX5ydnz2uJdgknVycNJr39ap6JUQ6M1yCWBTC2cOjeZPv97uxexs",
+	"OqXQvurdRLrGLlBWPCaCLQzp9NyRQuugIozqJo4s8UN/OBjGzKCIzYc2tiGI0c8+zWT+T47Tm+HayF5H",
+	"9hgK6YHq2EBQDMXJYgTouAAx9zFGGI0BrD+IADD/LS5gLo7rTVmSuAzFsYH049Pkw4aGU6tAhk2toOkA",
+	"RGULiCU1f0JY+AqclJpgPcWjOPiOq5lU3Cl96/td7QOYgVuaeyeZHBOqyNOrv8QYx7Qkiv/KusGzVwbW",
+	"cqhvsXz+CjivYm2ufe8RbP5QNCPx7TJCRNpX+A+2FQ33RFhtPpYtiaWoRGYpNA+gRQjwue+JYrsXtOdR",
+	"/sct2hf+83El1yjifcluEf1r77R3dnZ2lvSePKl6mNayo3IHl17sGIuzO0TXE/O7ApJjLVS91jyk6HXR",
+	"0OGugr97QkCb2marNUFwMuTQpLmczVhq25uZ30COh99y7DVWQk1DygSWxQhgZhzNpGoomGbxyuirXCsC",
+	"iTX5EirIXAD9AjGb+5YrXLnpDyEQtYzbl2mKXT7KfS+X3YClDCHktHdGzs7OiAWS1WvudLVozw53tqxB",
+	"eG/7RT8oWHfabwiMv8WGKJhQ6ns6YfCq2BdMwySEEl8pux2YVhhIC6HIs5HthAu8sxgPOS5u6oMoX2Js",
+	"zz4OiRV7lxEuCBWEQ4Qn0fSWgT1hQAGl/ijiwmIiM1aY/azQsN0tH/GiiVQjicLK5UWVX0uyDGUsBIEL",
+	"Qglo2XiYU7okA+ZsApf4pbYdJL/Q5jeoDIm0DA1vuLERz6BK/wfBsT9dekF8vydcBDQOwBYBKT5ySC4x",
+	"7JocY/U8G2OIFoUq8GIAbwl4t6SUANE1MA7DbuXbr+MPoiMhgWZjrehm0plumrF6gUZg709uOlJ3hKSm",
+	"xqELqghOt18il2XurkFqNqgAILQlPnx2zePvERcyptkq/XvLpvKOFby2cgenq1j0SmrXCgsE+6nM96YO",
+	"X9Nb5mk9kSOUgQtFoIOQ0km5dT34ITj+yJamOrCl9VSJdawEuuXMylgC0kvURC7EqjBjFJVq360WrGYt",
+	"vL8vNeqK9IJnXNpezb163y1vX0yZunWNnY8mUt6qI3zzKOkdn5yePXr89RM6GKZsVP/7qNQyA7poRZdP",
+	"k/X/9SqdsPayCKymZsTxApVbFhastDxb9aOtoPkLW9s/R02NLbHPyl6RvtRigDhQiz0nsrTYsJNwn7SW",
+	"yFCJ8wACAbFWR59trND9kZzpA2lz7TphzdMJ1YA0TTrBUyxFx8WYzOa22r7vRW3bfabyQEh9YOCeDjVB",
+	"KUCk2MEaXgCzGMXacmQh51kal6psjeY59k5gn/Qq4n3HhjxlWMJuF/5YFNrz9fVac5Rahb9WvC9Ad3Er",
+	"VonD/DUDGu5MmdAkY6nvxLQ7fNrbIzIntpKgSxAF2ceIPEaTA4rtPT4ScpKrsKlXrDwNMUlh+NSVEL8g",
+	"Ib4UtnoZLsqBje00BKm60uil6QWxc2LqIEyrUHqjWbYKPz8wXYow3GBkAiNPLheKzKDGL7hsIWgsZGVB",
+	"w3nQyhI0sqxWCS15GDsbcsBU02zJOXt4S46PzkRvaxF42XNhle83d8kveZjNUE+SpOdb1tuMySLZqVf0",
+	"2Cm31nHRJOV2ORgSED3nMaFkOh+jjjtdWo6A5aFTMpzw2Qw5glu6PSi3MOBWbgLfGrA17SgBX6hPvIE1",
+	"FJZKlQfHdKb2RQMgEMF6RYVtehabj3AOW6N5vC2nCdGHBUbYBAmD4bGOdtsi1lOaMiiGJWOwxDoj3CHx",
+	"VISqW2XbTDSTklVi8W6yfIowtxtm2OigFuDvQ3IGyypM20z06Go+A02mnCbc81E5roloAfDYp1tpOYW+",
+	"R2jLmTHBUn8S6BW3InqG9FYSO9Eh3lE74H43WTZZR/EI9uZkW7p+fVyBmw0jK34f8J2yo3KmULOpQmZY",
+	"8Y0rYruloNyDYhPL6NKqiZkcc3FIMGjIhWVY/4GBB5SlBhaaBVsUtliQNKF2L3S5krecYU2YVejGnIw3",
+	"RerS1sJUtUJvdPq3n45fPv6P/3x+9ub625N3r97++6PLcr1cI3LlORtqMpG5YmQAHvglUZrOMFK2HbjV",
+	"qgq3t0GsBzxXmmxfUhesztzQF4rIhSDloqQWWrEdSUtwXVUApuxIuT5eYaopU7rEwB7zwYCSaz7lonO4",
+	"qtYchirEGK/kLFpIKDSjU1vhyTXdAk4C33twhl8gVqf0nKtsvAQFmwsioGAW1/VmXUUbB+zahVR84etS",
+	"G6kZaVdIwHNdzTa5EAV5cfnqktg455C8VW7RFXQWPjrdlF60s1iFpRjLTCM5O0+S8yTxMpNtv2ZbwPZO",
+	"y41bk+a2rE8Oj1d7pJ72jg/PSm1Le8fl3qKPekUv0F6plZubutdy6t7x4ePA3Gdnh73y3El57tMnq3P7",
+	"vnCPKi3bosspy/mQHr1ii/5fZX6LPddKp3hcO8XWRMcBV4jPAZYpSUY036dNwQWsORwxmAFTDZjiaRVf",
+	"eO7KVG/mhI544AEffbafNspgYDK1bWPkyBAJ9EMu28pf6MiUo0adDh8AAoFs3pCFkcxDyl5QbHvpI0Uf",
+	"UnI7Pk/OViQ37HWCcbjRSZIkjyttGDEzppDYfPB8SWADKa3aueac+B8WVNnkCSwzo2Z0SgZLW+pvwDMj",
+	"EuiFzG//wMIblkz7XYQ3CxtefitVlGgMSnnlq0LsaOMtd3fpxRXf8HFyDE4Y6MFTLR/xvlRl1/f+uqk2",
+	"3VunVqw0zLPpWUWPvFLDKIj8q/dsSg6T3vFZtf3SSb1V0roluG5Eyb23att6Fk6nIbY6Z6CnS7nPRKgp",
+	"3vuTm4pC1NDUBaofeOU91OyjklJi02xYCqQHjEFXL68Iwg9w9+6W68YqJL+bxdpLfNi53vmrDIGdQCA1",
+	"W5JUbjROr5dS1wWZYIkslzGC0iiWbmXe8mcmJFLEZDpX4J+lBJo4k5+vyJf/2vvKvn5IXMQMyxTDQo2C",
+	"WV3XRqh9EEKK/lz17U5BSK1+1eeiPzRyq7l3Lg7g89XLK+Bo7m/sqIS6wkHGlDPc2L7BYGIxqwh5eS9T",
+	"W7V6b8EwJ8mJDYZ5/Lg1+dgOAYOoddKaz5Q7Yz1IuE0zhT1JToDCdjiiTpQzRDerJDNZJYRP9koIb5ru",
+	"p0T4Ki2PqhTvldTE/9jxSoMxLfukVpdp6n3JF1Y3FeUFd/GqW1Q/gpeXzYabyxJau4mKFj3O3QdZK4UB",
+	"BkHQaPvKicfaCjpDKtC1RZ5RVLu9SgvURiuWjSC47oNAiRkpYnk2qF0unDJMlDazQ4weCIdfug7mPh/z",
+	"Kyxhjqk1yxBFAla3LIs5W1Klcl399734+KYrYfhOPUA0SS26tCJqlVJie6VU12gFSfYjM8QNS+lVl3Jc",
+	"XopXEkpBf5uAL5UM0UMubFiy5ZHl/fiBQ5vAw7TJltsIO5U05RYiT02xxLh4XpaDqLrdIz1RtxW0QnRT",
+	"7I7ltAjcoZpImy3ambh89hdai9ipuX0wZtZgemYuUPM756SYK/BtyNzqxAvKwSk7YJX+nxc22A3zSwEg",
+	"JjbZ/pC8zlL79i1jM2slKIAhFD1Ukk42ubHxhb1dCg7XPT40DitvPzDdtJdkb3LFn5rbP53mtrtoUzjN",
+	"9gX6rwWrJrSo3bWuTpYRx4ExAojq4SQUmYGV8GuBTmQKAcmlCNxCysQYqCI3wNI522ZP5hVSt0qRnqVc",
+	"764tOZB9y/Q8F8qBbAO0dYQP6LH+IDGwfxKdFaJTu8GHJDp/NJpzqbzas9izf7JQrBbWr25kR4hfRwVj",
+	"VwHoCKHqoICq5hDmn4Vi+gd43nX5aiWLvPALN4QIJywqru+XWj+3SljDLA8V2Vyl0fOAyHO11dE9ta4Y",
+	"kMDHXKArd+56NhWipu1/QpF+Q26YkEWEN3hz5WJv7vOXlQhy0ARE09V6ZWGW0SHDRFXgVjvDrm8E0Qyx",
+	"GAvWQXB+ocmIsRSOD8d/kKB7e222aaHzrWlprnLMdMmOoCfYBvg3g9vGhMOyrQVkB2RnKEgMWCbFGLYg",
+	"JFYHwb0Fcg7rd7Kl8FDwiq52Tmwg+6do8Kc+8s8oG/zIyg57LQuqMpb4p+tm1568oti/1tv6Ez6ys8nP",
+	"tWm2MMrRDl50XH4fGY3E+kKgozLWPLPRP1bQjCq9k3uunaYHtn/8/f8Q9+gWRrKfHOnfZB17A4tQtngA",
+	"GU54luZM7NMXiCxd5wyis6ZMzENxwaELbh2rhtd/9Nnh2P3RlK33v//AdKU/9M6E04YMvccQ82N/36+k",
+	"zMlzmqYUrZ22W7R9rleHC2ik3yXCorKLUPr1EmPR9hZoAVW3MPQOXBBmP9jWPoC5wRjE3aMtYNMbxNWV",
+	"693WI1p0yX5/Uy6Z+n67S+rgpNwWBktgtj9AeghWcEWXhAq2cMXcmsDK0NFtYStMHzbF5zj6sJ8YnVpv",
+	"8fe9m3pzcPSxQsBik1vp1KZunhWiiVfG7m+qTbZdJ+1ut+82GwocQQWsrhypGBsf+2hBp8HRgbxj0OfY",
+	"/t6sXvkH7BlBs8u9kivndTGakVthbOMLIUy53PT8NzaPFqQsDKjuuA5KELszsWzwRk/p0qIcFFTGxRyS",
+	"V0Y5xl673iGIt2x7t4OJdrqqKTkqXG+qvi9P8FlH6lZfx0MQ4Y2IfrZnTLdmkf2g+W9A5L0L1MJQgXnY",
+	"WHqWsxHLc4ZpLfUKd21VgTIKlZujhhND6+DszRsoo+PCcil1UcUGI9wuyEfsZPwRyMlHGAfqjXqLFnSY",
+	"JZDkGc4sgDu5KhqgbpNcYl/eG9XEqiXoENagX9bIpusKbeNLNtdsexChL5BZa+7mlrnYBai5AOZmDFrB",
+	"5vHFRdMx5eKQXHovNxZF5uDWXhKqXLXkpkyn1curELbwFbhHeOnuXL7RH+H+rfXeBS24Gy3x95jYaEVh",
+	"O1O3L9hXKWkctnte8bFwqfibDJ5XkCtrpIq90Ss+BjnnwgZ4wnK/UETJ4S3Tigwzqap7xg1to7w2Bxhc",
+	"+XrMv3uy2buJBPqFJ83F3vbeHL6L1NXlj02k0l+okqQoDabL3Eb5SsEOyfeUZz7ZS2VywVKSyoUwBMv7",
+	"kw1jgwosWJkmILHwsXghdhFQbNOQSEiZfzNiuZjwLHOlTB4iYfFpzlImNKeZ+oNlK9py5la5qeKX8wWx",
+	"A3NewFQCKYwevCzlWOHjAbT5A/HRUl68rrLUIBstxIot2eluTDFnypA3yPqVwALtGezCH/8/Yo3F9e3C",
+	"HW3D3gMsU6fWJ3/b2n5FJwdbuO6cWHu0taV80j7HAerTXUDP85i4/usxwVbk8DjKwl+i+KsnXxm18JCc",
+	"xUmSfBBQK811/DaA4RZcZOkqOmW+pzqM6BYDOeoQO2wDAmzLHlbElULGHoQGNBeyuyq1P96xlp1dWWyO",
+	"6INAw338VznPCX4mUHgX4H1BIca5NV2u9R5/2GJ2vll2UmmdnWy5WpY2RtIWCZrmKE4713PBFEYuINOm",
+	"b68v8h1D4F5KFVuiH7lg5Dh2MHROqAenCVWka+9/7G1im6e/N+sxCFNAAnRjEAws+MUidpyzgzk/3Dc+",
+	"cBmvbDbQgiqo2ylcWw2oO+l6ucSklyQOXfcaCuB7kKNKDEW8O1G9sKW20mw9qKx/zBlNlx9tvxuzVZ3z",
+	"wVwzSGDNQEKFSmAjmhP7jCs8ZZMVkPJAwYBzpFu28AdsACj5NHY/ADn8IMxPrjhGqfaJIb2H5F0puulW",
+	"yIUo0ie++fzq8uWz+0PyrjRPoU8XltNSzEG15meIEP7IVYUM1jTpYJeKouvjvkqAe5f2NmPuXMOgBCpQ",
+	"5xBZWcXFWnXOQvGmEYYpGP4ExXCsR58XHt3c9covuuNHP1y9PHhcLxPlyz+RlzTnSmYxWTayjqKFlHnh",
+	"m89Pf766fv3y2ds+gMf6N2/Kbf7P30eVd6M4uvzh2atr98dPPz/7+Zn74+nrl28uX/0V/+xOhQyYNTgV",
+	"3XmXGfxe5WZPYWKovLb0IjJ4SDcLVR110JrwCrWZ3TFsJbw6Qo7uvl0TEPcH3tsCYVfYWWteVvRu3yl8",
+	"qris3ThPizrgVQl0i1LgIH474dNL4ebZGK8rtmyHidhKpfba4w9dr+5DFOPV7712+B+kRHiVXPiWIpb3",
+	"12qb7wweR5/dx00ZWEZDy6jSRrk64KJY4chWMLLMHtWdQFVSM2yFBrULVR7v0YFqwz6Lw11AM9ndjf0g",
+	"T0DQU9FCpTjXqK4rbSlhNMaEtr4XsC42GTcekD8kf/KHfcHwG6ibj/I1lMrDZUM899bkgE/nGdXYljOo",
+	"p4DhjQuSsqkkU2hucpqcopi/4Mr2DbTjsNTnPmGytg2fVqhHEjNf0Hl45dexKwRNqEgVs9K065uGci35",
+	"CxtTn0lc6TlyegziqQ9OAEm8TWww6z06XY0rDsbcdlGf/XGEVGbredYSTWJQjcTu2n85wi5j+/Ojgk8b",
+	"qqB4mPH5+lbHFCnR5WIoBXBtGxAJlfuOXEBYo9sblFGsKe6zHFjOZQr2eV8iAOttaSlvCbcF+9xjylYN",
+	"s2/7ui+/mg1DRQMwD+AWK2otmsCfHJMUNGVrUQzB+KWZvqH6XkgttVE8BcS06VzcpOPCxXQc6maP0aR4",
+	"5+drw0rjyFZx+10K9pntbq4nuKdKeSVYePhgVxQsA5XyqIX/DeXFwqzDhmauCVW/hid2jlT3fR5KIVPH",
+	"N+GI4yI/wXZC6R5zblbdJuR8z5cEh+W9DzwnNvS78GWorQKS19gFrrEY4ta+h8qNNFxI++LfjE4frvBR",
+	"CIZagdBNpw2E4OQlTdmeE/5qVSw7RBAD0h59ttHfa1vloN7mYWSTzvbD/rU1qJprNDUsg+sQAkM7fdYe",
+	"5AhmUowrqRgPFLEPULomYB8VqgdGLEMRUHtRD4ZfyUPgV3nhK5R6Vzx7iJjPV3RaAKJRFktgSAVbbImE",
+	"HCKwmn3iV1yMMyhnHpOThFhxJiYYV277oMwVyw/J90YMzzgkHLjgDNc63rrSoc65ldDJfDbOaRoyBSBL",
+	"gKVFu5Jb9mnGc6ZAHz9J4gh3HJ1HyfDR4HjQG5yMHrPTNBk9oWejR6PjUUJ7g+PhSZdmEThkQ/ERnPAC",
+	"yvkXfev/Db/+X//4+3/vzWhrVHEQoO2c3r6P2gZG2+0p1AyAR94ysUHuwkd277kV6sGZ9K6Tr6syccoV",
+	"HYB8XUom7GHaqlGOn4x++jWyWaxz1ZhIWwxoycZrKGullkozVITkDE9LgVgJoup5zmgabSXnmVNqI+jZ",
+	"9gR7b2Brxr1884LgjRZtnlD8U9hubWMh/A4RiWDKoQJrQ9uiNKDf+pAXc8L4cyOBgFPbJfOh+922Jglm",
+	"bQ8nQ+KNgILc7/WTv6mT4b9/Pflpevbp7fHdfzye/Xgqrp8svn2Uft8b//Vr+uxk/vyMv7bAD5cM87Vs",
+	"bNsSqbY4zvb51GxhkeS3kGpFgQwo7+F5gxl14uv01crNtcaJgnQefYZ/nfjbUf4DEKsVgQqKgLviSXH/",
+	"Fng74EDnph8dDPSdeQK6PX4HltDpyH4rifItE1amNLPGxJ6TrWOYMSz4LjCjY2+AfuRo107wHjQlvGVj",
+	"JswXJZD/g1LZ7UWX34vK2t75lhTuCwZ/4HceAgktTRDXKS3mjpR6M6XQPFDvRIaN4rJegP1ZYXrl+hY1",
+	"ZEZz7YsCQjxnXu4m2tC3RjGag88/2LQGWgW2tKmbnbaOGXsroRV0k3keDTLbRrXVA1wlGkkU3qRNddKT",
+	"XM7HE6fPQoSjbjiknULiGvaoNNXV82JiPjWQwgQiYQkfb1rfghyNFNO/W2/Js7WtJY8fvrWklppmMLZF",
+	"rPe23SQu+vwsNoMJNtQFN96aPG5KC5pQVep2VrD+sMenbgOKo3oXnnI/yTvKM2gT4wsIKW7I0FoxulTn",
+	"onfTwQNrSNAb6oSoVcozhmBXS/f2qBDiiPU8jMHSdeLa2gGwylhsZTNM3KE+b8lWY1+RumMjnaiizx4X",
+	"YOp4DI5PX8bUxuy7QjxULItuDy5xKA3HogBM/qx2q0ZWg3wHrxkTNASvFih/ZIKS17nmhtmvwuBWxVLM",
+	"Th5OGXUWtqrc/PUK/G9uPQhNNM/X0QyL+1trrpsuoYloPA7fT62lwxqSIUcjV8p2G4LRTYgDyP1t/D+2",
+	"72kL6askcbWIB3Vy11axoDyN4aJjc2cxrCMGd1NcQFaM9wD/sLgAqA/iOA6ylLjELmLsm1h21sVnsWcL",
+	"sZUi4gA/+9v/qzGjl1nmWAbGi27nkQAAOfps/nF2kabMVE+gd26H/ad8siKftO7uynIlGzVGIA/7r7tu",
+	"4enBfazAONfUx3hn7eQFEFVjtvArbOxL3kFeEqzOyiZQAEB5GwvGgUEcLdrFfbgsyjRCDmS6tHHXWD8l",
+	"Y75+ylSx7I41NhDeVZopg/PhZI0AU4XaRrfSbyTLdE6mfAj0D5/XnglA5Wj3Rwr2QQkepgbSnZM/Wvm/",
+	"1/CYo+LyPu+ZQNiyDxhv4MqdMOENV/C9HI3Ai5+j/yvN6UJceO3mC2UbLxhqgB45ReZC84xQ12iVTCWa",
+	"WEI1w77D3e1KALb0AnznXmuFroFonu/2GM1zNZlrBzQQMGsN3ebgOpq6w5BU6TC/NSQF9eQXep3W21np",
+	"NbwGfLsWQJlIQ12GFNOV1vN/BEWxQ3zOdCZzmi/9FhrEFD/jfs3aSJzAqu1miLfzIN7c1+q/fPbRG4ZE",
+	"QwW7/M6B2jw3nOeIzvjRUAoF5t4bP0+o3pMBEVusQkL2jbdQu7I14UYE2DIP2lnnVODvqpohrQIv/2Rz",
+	"souql5V3oB7d6luu8ggWj6PzlGuSyXFcZM6XF+6rlIQMTimbStdLtfxWkeyw8hpopLEto2pWXgRMFAM4",
+	"K9zN/f8NAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

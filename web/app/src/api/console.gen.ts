@@ -426,6 +426,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log as CSV, of any size */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shortcuts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every shortcut, ready for the desk
+         * @description `ready` has the attributes filled in, as far as the request says what they are: with a chat all of them, with a queue
+         *     all but the customer's name. What is not known stays as @{NAME}. With a chat or a queue those of other queues are left out.
+         */
+        get: operations["listShortcuts"];
+        put?: never;
+        /** Add a shortcut */
+        post: operations["createShortcut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shortcuts/{shortcut_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shortcut_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put another one in its place
+         * @description The last opt-in shortcut for all queues stays one.
+         */
+        put: operations["changeShortcut"];
+        post?: never;
+        /**
+         * Take a shortcut away
+         * @description The last opt-in shortcut for all queues stays.
+         */
+        delete: operations["deleteShortcut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shortcuts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every shortcut as CSV, as the import takes it */
+        get: operations["exportShortcuts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shortcut-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take shortcuts from CSV, all or none
+         * @description The header names the columns: keyword and text must be there; lang, category, opt_in and queue (its path) may. 5,000
+         *     lines at most. A shortcut with the same language and keyword is changed; what the file does not have stays.
+         */
+        post: operations["importShortcuts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -1083,6 +1203,87 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description The cursor of the next page; absent on the last */
+            next?: string;
+        };
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            user?: components["schemas"]["UserRef"];
+            token?: components["schemas"]["UserRef"];
+            /** @description noun.verb: setting.changed, number.created */
+            action: string;
+            /**
+             * Format: int64
+             * @description 0 is the tenant
+             */
+            subject_id: number;
+            /** @description Its name at the time */
+            subject: string;
+            /** @description As JSON; absent when it was not there */
+            before?: unknown;
+            /** @description As JSON; absent when it is gone */
+            after?: unknown;
+        };
+        ShortcutBody: {
+            /** @default en */
+            lang: string;
+            /** @description 1 to 40 letters, digits, hyphens and underscores; unique in its language, however it is written */
+            keyword: string;
+            category?: string;
+            /** @description 1,600 characters at most; @{CUSTOMER_NAME} @{AGENT_NAME} @{QUEUE_NAME} @{COMPANY_NAME} */
+            text: string;
+            /**
+             * @description Proposed as the first text of an outbound chat
+             * @default false
+             */
+            opt_in: boolean;
+            queue_id?: components["schemas"]["ID"];
+        };
+        Shortcut: {
+            id: components["schemas"]["ID"];
+            lang: string;
+            keyword: string;
+            category: string;
+            text: string;
+            opt_in: boolean;
+            queue?: components["schemas"]["QueueRef"];
+            ready?: components["schemas"]["ShortcutReady"];
+        };
+        ShortcutReady: {
+            text: string;
+            encoding: string;
+            /** Format: int32 */
+            segments: number;
+        };
+        ShortcutList: {
+            shortcuts: components["schemas"]["Shortcut"][];
+            variables: string[];
+        };
+        ShortcutImport: {
+            csv: string;
+        };
+        ShortcutImported: {
+            /** Format: int32 */
+            added: number;
+            /** Format: int32 */
+            changed: number;
+            /** Format: int32 */
+            unchanged: number;
+        };
+        ShortcutImportRefusal: components["schemas"]["Error"] & {
+            problems?: components["schemas"]["ImportProblem"][];
+        };
+        ImportProblem: {
+            /** Format: int32 */
+            line: number;
+            column: string;
+            message: string;
+        };
         /** @enum {string} */
         Role: "agent" | "manager" | "admin" | "developer";
         Person: {
@@ -1374,8 +1575,26 @@ export interface components {
         QueueID: components["schemas"]["ID"];
         NumberID: components["schemas"]["ID"];
         BlockID: components["schemas"]["ID"];
+        /** @description How the action begins: setting, setting.changed */
+        AuditAction: string;
+        AuditUser: components["schemas"]["ID"];
+        From: string;
+        /** @description Past the end */
+        To: string;
     };
     requestBodies: {
+        ShortcutInput: {
+            content: {
+                /**
+                 * @example {
+                 *       "keyword": "refund",
+                 *       "category": "Returns",
+                 *       "text": "Hi @{CUSTOMER_NAME}, your refund is on its way."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShortcutBody"];
+            };
+        };
         SettingsChange: {
             content: {
                 /**
@@ -2399,6 +2618,310 @@ export interface operations {
         requestBody: components["requestBodies"]["SettingsChange"];
         responses: {
             200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description How the action begins: setting, setting.changed */
+                action?: components["parameters"]["AuditAction"];
+                user_id?: components["parameters"]["AuditUser"];
+                from?: components["parameters"]["From"];
+                /** @description Past the end */
+                to?: components["parameters"]["To"];
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": 31,
+                     *           "at": "2026-11-21T10:31:41.000Z",
+                     *           "user": {
+                     *             "id": 4,
+                     *             "name": "Mia Okafor"
+                     *           },
+                     *           "action": "setting.changed",
+                     *           "subject_id": 0,
+                     *           "subject": "chat_timeout",
+                     *           "before": 480,
+                     *           "after": 240
+                     *         }
+                     *       ],
+                     *       "next": "1795257101000000-31"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description How the action begins: setting, setting.changed */
+                action?: components["parameters"]["AuditAction"];
+                user_id?: components["parameters"]["AuditUser"];
+                from?: components["parameters"]["From"];
+                /** @description Past the end */
+                to?: components["parameters"]["To"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header line, then one line each, newest first */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example at,user,token,action,subject_id,subject,before,after
+                     *     2026-11-21T10:31:41Z,Mia Okafor,,setting.changed,0,chat_timeout,480,240
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listShortcuts: {
+        parameters: {
+            query?: {
+                chat_id?: components["schemas"]["ID"];
+                queue_id?: components["schemas"]["ID"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By category and keyword */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "shortcuts": [
+                     *         {
+                     *           "id": 3,
+                     *           "lang": "en",
+                     *           "keyword": "refund",
+                     *           "category": "Returns",
+                     *           "text": "Hi @{CUSTOMER_NAME}, your refund is on its way.",
+                     *           "opt_in": false,
+                     *           "ready": {
+                     *             "text": "Hi Marisol, your refund is on its way.",
+                     *             "encoding": "GSM-7",
+                     *             "segments": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "variables": [
+                     *         "CUSTOMER_NAME",
+                     *         "AGENT_NAME",
+                     *         "QUEUE_NAME",
+                     *         "COMPANY_NAME"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShortcutList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createShortcut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ShortcutInput"];
+        responses: {
+            /** @description As it is saved */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "lang": "en",
+                     *       "keyword": "refund",
+                     *       "category": "Returns",
+                     *       "text": "Hi @{CUSTOMER_NAME}, your refund is on its way.",
+                     *       "opt_in": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Shortcut"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeShortcut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shortcut_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ShortcutInput"];
+        responses: {
+            /** @description As it is saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "lang": "en",
+                     *       "keyword": "refund",
+                     *       "category": "Returns",
+                     *       "text": "Hi @{CUSTOMER_NAME}, your refund is on its way.",
+                     *       "opt_in": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Shortcut"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteShortcut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shortcut_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportShortcuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header line, then one line each */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example lang,keyword,category,text,opt_in,queue
+                     *     en,refund,Returns,"Hi @{CUSTOMER_NAME}, your refund is on its way.",false,
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importShortcuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csv": "keyword,text\nrefund,Your refund is on its way.\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShortcutImport"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 1,
+                     *       "changed": 0,
+                     *       "unchanged": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShortcutImported"];
+                };
+            };
+            /** @description Nothing was taken; every line at fault, 100 at most */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Line 2, keyword: a keyword has 1 to 40 letters, digits, hyphens and underscores",
+                     *       "code": "invalid_request",
+                     *       "field": "csv",
+                     *       "problems": [
+                     *         {
+                     *           "line": 2,
+                     *           "column": "keyword",
+                     *           "message": "a keyword has 1 to 40 letters, digits, hyphens and underscores"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShortcutImportRefusal"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
