@@ -42,7 +42,7 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
 		AfterHoursTold: r.AfterHoursTold,
 		CreatedAt:      at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
-		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt),
+		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince),
 	}
 	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, r.Blocked, r.Replies); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
 		AfterHoursTold: r.AfterHoursTold,
 		CreatedAt:      r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
-		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), EndedAt: at(r.EndedAt),
+		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince), EndedAt: at(r.EndedAt),
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
 	}
 	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, false, r.Replies); err != nil {

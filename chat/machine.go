@@ -88,6 +88,7 @@ type Chat struct {
 	LastConsumerAt time.Time
 	LastAgentAt    time.Time
 	DismissedAt    time.Time
+	OwedSince      time.Time // an agent has the chat and owes an answer; see response.go
 	DueAt          time.Time // the earliest timer; derived, see timers.go
 	EndedAt        time.Time
 	DisconnectedBy Disconnected
@@ -227,6 +228,7 @@ func Step(c Chat, ev Event, now time.Time) (Chat, []Effect, error) {
 	if err != nil {
 		return c, nil, err
 	}
+	s.settleResponse(c)
 	s.c.DueAt = s.c.next(s.now).at
 	return s.c, s.out, nil
 }

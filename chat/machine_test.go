@@ -184,6 +184,10 @@ func checkTimers(t *rapid.T, s *story, was, next Chat, ev Event, effects []Effec
 		}
 	}
 	require.LessOrEqual(t, s.told, 1, "the after-hour text comes once a chat")
+	require.False(t, next.Status != Assigned && !next.OwedSince.IsZero(), "only an agent owes an answer")
+	if _, spoke := ev.(AgentText); spoke {
+		require.Zero(t, next.OwedSince)
+	}
 	if next.Status == Dismissed && was.Status == Assigned {
 		require.Equal(t, ByEndUser, next.StartedBy)
 		_, byHand := ev.(Dismiss)

@@ -11,6 +11,7 @@ import (
 
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 	"sidetone/queues"
 )
 
@@ -19,7 +20,7 @@ const uncertain = "uncertain"
 
 // Desk lists the chats an agent has.
 func (s *Service) Desk(ctx context.Context, t id.Tenant, agent id.User) ([]View, error) {
-	tree, err := s.Tree(ctx, t)
+	rules, err := s.Rules(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (s *Service) Desk(ctx context.Context, t id.Tenant, agent id.User) ([]View,
 		b.Queue(listDesk, t, int64(agent)).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListDeskRow])
 			for _, r := range found {
-				out = append(out, r.view(tree))
+				out = append(out, r.view(rules))
 			}
 			return err
 		})
@@ -38,7 +39,7 @@ func (s *Service) Desk(ctx context.Context, t id.Tenant, agent id.User) ([]View,
 
 // View is one chat, ended or not. Errors: not_found.
 func (s *Service) View(ctx context.Context, t id.Tenant, chat id.Chat) (View, error) {
-	tree, err := s.Tree(ctx, t)
+	rules, err := s.Rules(ctx, t)
 	if err != nil {
 		return View{}, err
 	}
@@ -55,10 +56,11 @@ func (s *Service) View(ctx context.Context, t id.Tenant, chat id.Chat) (View, er
 	if len(found) == 0 {
 		return View{}, errs.New(errs.NotFound, "There is no such chat")
 	}
-	return ListDeskRow(found[0]).view(tree), nil
+	return ListDeskRow(found[0]).view(rules), nil
 }
 
-func (r ListDeskRow) view(tree *queues.Tree) View {
+func (r ListDeskRow) view(rules *Rules) View {
+	tree, target := rules.Tree, rules.Settings(id.Queue(r.QueueID)).Duration(tenant.ResponseTarget)
 	return View{
 		ID: r.ChatID, Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Queue: queueRef(tree, id.Queue(r.QueueID)),
 		EndUser: EndUser{r.EndUserID, r.EndUserName, r.Address}, Number: r.OurAddress, Lang: r.Lang,
@@ -66,6 +68,7 @@ func (r ListDeskRow) view(tree *queues.Tree) View {
 		CreatedAt: r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), EndedAt: at(r.EndedAt), DisconnectedBy: Disconnected(r.DisconnectedBy),
 		FailReason: FailReason(r.FailReason), Preview: r.Preview,
+		ResponseTarget: target, ResponseDueAt: responseDue(at(r.OwedSince), target),
 	}
 }
 

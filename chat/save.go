@@ -27,6 +27,7 @@ type work struct {
 	touched  []Chat    // those whose facts changed and nothing else
 	threads  []threadRow
 	consents []carrier.Consent
+	answers  []answer
 	dues     map[id.Chat]time.Time
 	cleared  []id.Chat
 	closing  map[id.Chat]id.User // offers to close, with the winner
@@ -38,6 +39,12 @@ type work struct {
 	offered []id.User                   // agents whose offers were closed
 	lanes   map[id.Number]bool
 	route   bool
+}
+
+// answer is an agent's answer for which a consumer waited.
+type answer struct {
+	chat id.Chat
+	Answered
 }
 
 // eventRow is a mark on its way into the transcript.
@@ -80,6 +87,8 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 			w.consents = append(w.consents, w.consent(l, carrier.OptIn, carrier.ByKeyword, e.Word, e.Shown, 0, in))
 		case FlagDecided:
 			w.consents = append(w.consents, w.consent(l, carrier.FlagDismissed, carrier.ByAgent, "", "", e.By, in))
+		case Answered:
+			w.answers = append(w.answers, answer{l.chat.ID, e})
 		case Route:
 			w.waiting, w.route = append(w.waiting, l.chat.ID), true
 		case Withdraw:
@@ -292,12 +301,13 @@ func (w *work) queueChats(b *pgx.Batch) {
 	}
 	if n := len(w.touched); n > 0 {
 		ids, seqs, flags := make([]int64, n), make([]int, n), make([]bool, n)
-		consumer, agent, due := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+		consumer, agent, due, owed := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
 		for i, c := range w.touched {
 			ids[i], seqs[i], flags[i] = int64(c.ID), c.Seq, c.OptOutFlag
 			consumer[i], agent[i], due[i] = orNull(c.LastConsumerAt), orNull(c.LastAgentAt), orNull(c.DueAt)
+			owed[i] = orNull(c.OwedSince)
 		}
-		b.Queue(touchChats, w.tenant, ids, seqs, consumer, agent, due, flags)
+		b.Queue(touchChats, w.tenant, ids, seqs, consumer, agent, due, flags, owed)
 	}
 }
 
@@ -377,6 +387,7 @@ type chatRow struct {
 	LastConsumerAt *time.Time   `json:"last_consumer_at"`
 	LastAgentAt    *time.Time   `json:"last_agent_at"`
 	DismissedAt    *time.Time   `json:"dismissed_at"`
+	OwedSince      *time.Time   `json:"owed_since"`
 	DueAt          *time.Time   `json:"due_at"`
 	EndedAt        *time.Time   `json:"ended_at"`
 	DisconnectedBy Disconnected `json:"disconnected_by"`
@@ -392,7 +403,8 @@ func newChatRow(l *loaded) chatRow {
 		AfterHoursTold: c.AfterHoursTold,
 		QueuedAt:       orNull(c.QueuedAt), AssignedAt: orNull(c.AssignedAt), LastConsumerAt: orNull(c.LastConsumerAt),
 		LastAgentAt: orNull(c.LastAgentAt), DismissedAt: orNull(c.DismissedAt), DueAt: orNull(c.DueAt),
-		EndedAt: orNull(c.EndedAt), DisconnectedBy: c.DisconnectedBy, FailReason: c.FailReason,
+		OwedSince: orNull(c.OwedSince),
+		EndedAt:   orNull(c.EndedAt), DisconnectedBy: c.DisconnectedBy, FailReason: c.FailReason,
 	}
 }
 

@@ -30,6 +30,7 @@ type Config struct {
 	Estimate func(tenant id.Tenant, q id.Queue) (wait time.Duration, known bool)
 	Now      func() time.Time
 	Log      *slog.Logger
+	Metrics  *Metrics // may be nil
 }
 
 // Service runs chats. Its methods are safe for concurrent use.
@@ -93,6 +94,7 @@ func (s *Service) commit(ctx context.Context, tx pgx.Tx, w *work) error {
 // after tells everybody concerned what has been committed.
 func (s *Service) after(w *work) {
 	s.fresh.add(w)
+	s.note(w)
 	for n := range w.lanes {
 		s.Wake(w.tenant, n)
 	}

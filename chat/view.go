@@ -28,7 +28,9 @@ type View struct {
 	EndedAt        time.Time
 	DisconnectedBy Disconnected
 	FailReason     FailReason
-	Preview        string // the last text
+	Preview        string        // the last text
+	ResponseTarget time.Duration // how soon the agent should answer; 0: no target
+	ResponseDueAt  time.Time     // by when, while the consumer waits for an answer
 }
 
 // QueueRef names a queue with its path from the top.

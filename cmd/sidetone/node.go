@@ -199,6 +199,7 @@ func (n *node) startChannel(context.Context) error {
 	})
 	n.chats = chat.NewService(chat.Config{
 		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Now: time.Now, Log: log,
+		Metrics: chat.NewMetrics(n.metrics),
 	})
 	for _, subject := range []string{event.LaneSubjects, event.StopSubjects, event.SettingsSubjects} {
 		cancel := n.bus.Subscribe(subject, n.hear)

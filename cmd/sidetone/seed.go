@@ -19,9 +19,10 @@ import (
 // The demo's passwords are fixed, so that a bookmark and a password manager survive --fresh. Its people, numbers and texts
 // are all made up; a demo that others can reach holds nothing of worth, but is open to them.
 const (
-	demoPassword  = "fernhill-demo" //nolint:gosec // see above
-	demoChatLimit = 5
-	demoSegments  = 100 // a second, of every number
+	demoPassword       = "fernhill-demo" //nolint:gosec // see above
+	demoChatLimit      = 5
+	demoSegments       = 100 // a second, of every number
+	demoResponseTarget = 120 // seconds
 )
 
 // cast is a tenant of the demo. The pictures of the console's design show the first one.
@@ -222,6 +223,9 @@ func (s *seeded) furnish(ctx context.Context, tx pgx.Tx, c cast, from id.Account
 		if err := nameConsumer(ctx, tx, t, p.Number, p.Name); err != nil {
 			return err
 		}
+	}
+	if err := tenant.Set(ctx, tx, t, 0, string(tenant.ResponseTarget), demoResponseTarget, tenant.Actor{}, time.Now()); err != nil {
+		return err
 	}
 	return tenant.Set(ctx, tx, t, 0, string(tenant.SupportContact), c.Support, tenant.Actor{}, time.Now()) // bumps the version for all of it
 }

@@ -94,6 +94,8 @@ type chatData struct {
 	Flag           bool         `json:"flag,omitempty"`
 	OptedOut       bool         `json:"opted_out,omitempty"`
 	Preview        string       `json:"preview,omitempty"`
+	ResponseTarget int          `json:"response_target,omitempty"` // seconds
+	ResponseDueAt  stamp        `json:"response_due_at,omitzero"`
 }
 
 type queueData struct {
@@ -115,6 +117,7 @@ func chatFrom(v chat.View) chatData {
 		CreatedAt: stamp(v.CreatedAt), AssignedAt: stamp(v.AssignedAt),
 		LastConsumerAt: stamp(v.LastConsumerAt), LastAgentAt: stamp(v.LastAgentAt),
 		Flag: v.OptOutFlag, OptedOut: v.OptedOut, Preview: v.Preview,
+		ResponseTarget: int(v.ResponseTarget.Seconds()), ResponseDueAt: stamp(v.ResponseDueAt),
 	}
 }
 

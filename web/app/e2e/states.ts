@@ -32,6 +32,7 @@ function chat(id: number, who: { name?: string; number: string }, at: { id: numb
       end_user: { id, ...who },
       number: '+18885550100',
       lang: 'en',
+      response_target: 120,
       last_seq: rows.length,
       created_at: rows[0]!.at,
       assigned_at: rows.find((r) => r.data.kind === 'assigned')?.at ?? rows[0]!.at,

@@ -36,6 +36,8 @@ export interface Chat {
   flag?: boolean;
   opted_out?: boolean;
   preview?: string;
+  response_target?: number; // seconds
+  response_due_at?: string;
 }
 
 export interface OfferData {

@@ -145,7 +145,7 @@ function Row({ item, section, current, stop }: { item: Item; section: Section; c
           <span className={s.rowQueue}>{chat.queue?.path}</span>
         </span>
         <span className={s.rowSide}>
-          <RowClock section={section} since={item.since} />
+          <RowClock section={section} since={item.since} chat={chat} />
           {unread > 0 && (
             <span className={s.unread}>
               {unread}
@@ -158,13 +158,15 @@ function Row({ item, section, current, stop }: { item: Item; section: Section; c
   );
 }
 
-function RowClock({ section, since }: { section: Section; since: number }) {
+// RowClock shows how long the customer has waited; its colour is the agent's, who answers for the time since they have the chat.
+function RowClock({ section, since, chat }: { section: Section; since: number; chat: Item['chat'] }) {
   const t = useT();
   const now = useNow();
   const offset = useDesk()?.offset ?? 0;
   const waited = now + offset - since;
   if (section !== 'reply') return <span className={s.clock}>{age(waited)}</span>;
-  const how = urgency(waited);
+  const mine = now + offset - Math.max(since, Date.parse(chat.assigned_at ?? chat.created_at));
+  const how = urgency(mine, chat.response_target);
   return (
     <span className={s.clock} data-urgency={how}>
       {how !== 'calm' && <Timer aria-hidden />}
