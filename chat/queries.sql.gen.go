@@ -391,7 +391,7 @@ const findView = `-- name: FindView :many
 select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
        e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
        c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
-       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.ended_at,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
 from chats c
@@ -421,6 +421,7 @@ type FindViewRow struct {
 	AssignedAt     *time.Time
 	LastConsumerAt *time.Time
 	LastAgentAt    *time.Time
+	OwedSince      *time.Time
 	EndedAt        *time.Time
 	DisconnectedBy string
 	FailReason     string
@@ -457,6 +458,7 @@ func (q *Queries) FindView(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 			&i.AssignedAt,
 			&i.LastConsumerAt,
 			&i.LastAgentAt,
+			&i.OwedSince,
 			&i.EndedAt,
 			&i.DisconnectedBy,
 			&i.FailReason,
@@ -536,7 +538,7 @@ const listDesk = `-- name: ListDesk :many
 select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
        e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
        c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
-       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.ended_at,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
 from chats c
@@ -567,6 +569,7 @@ type ListDeskRow struct {
 	AssignedAt     *time.Time
 	LastConsumerAt *time.Time
 	LastAgentAt    *time.Time
+	OwedSince      *time.Time
 	EndedAt        *time.Time
 	DisconnectedBy string
 	FailReason     string
@@ -603,6 +606,7 @@ func (q *Queries) ListDesk(ctx context.Context, db DBTX, tenant id.Tenant, agent
 			&i.AssignedAt,
 			&i.LastConsumerAt,
 			&i.LastAgentAt,
+			&i.OwedSince,
 			&i.EndedAt,
 			&i.DisconnectedBy,
 			&i.FailReason,
@@ -952,7 +956,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
        coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
        c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.after_hours_told, c.created_at, c.queued_at, c.assigned_at,
-       c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.ended_at,
+       c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
        n.address as our_address, coalesce(u.name, '')::text as agent_name
 from chats c
@@ -991,6 +995,7 @@ type ReadChatRow struct {
 	LastAgentAt    *time.Time
 	DismissedAt    *time.Time
 	DueAt          *time.Time
+	OwedSince      *time.Time
 	EndedAt        *time.Time
 	DisconnectedBy string
 	FailReason     string
@@ -1030,6 +1035,7 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 		&i.LastAgentAt,
 		&i.DismissedAt,
 		&i.DueAt,
+		&i.OwedSince,
 		&i.EndedAt,
 		&i.DisconnectedBy,
 		&i.FailReason,
@@ -1053,7 +1059,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.last_seq, 0)::int as last_seq, coalesce(c.invalid_choices, 0)::int as invalid_choices,
        coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
        coalesce(c.after_hours_told, false) as after_hours_told,
-       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
 from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
 join end_users e on e.tenant_id = $1 and e.address = p.address
 join threads t on t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id = e.id
@@ -1089,6 +1095,7 @@ type ReadPairsRow struct {
 	LastAgentAt    *time.Time
 	DismissedAt    *time.Time
 	DueAt          *time.Time
+	OwedSince      *time.Time
 }
 
 func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numberIds []int64, addresses []string) ([]ReadPairsRow, error) {
@@ -1129,6 +1136,7 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 			&i.LastAgentAt,
 			&i.DismissedAt,
 			&i.DueAt,
+			&i.OwedSince,
 		); err != nil {
 			return nil, fmt.Errorf("query ReadPairs: %w", err)
 		}
@@ -1143,22 +1151,22 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 const saveChats = `-- name: SaveChats :exec
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
                    last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told, created_at, queued_at, assigned_at,
-                   last_consumer_at, last_agent_at, dismissed_at, due_at, ended_at, disconnected_by, fail_reason)
+                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason)
 select $1::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
        nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
-       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at,
+       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
 from jsonb_to_recordset($2::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
        queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean, after_hours_told boolean,
        created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
-       dismissed_at timestamptz, due_at timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
+       dismissed_at timestamptz, due_at timestamptz, owed_since timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
 on conflict (tenant_id, id) do update set
        status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
        agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
        invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag, after_hours_told = excluded.after_hours_told,
        queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
-       last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at,
+       last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at, owed_since = excluded.owed_since,
        ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason
 `
 
@@ -1288,10 +1296,11 @@ func (q *Queries) TextsSeen(ctx context.Context, db DBTX, providerIds []string, 
 
 const touchChats = `-- name: TouchChats :exec
 update chats c set last_seq = r.last_seq, last_consumer_at = r.last_consumer_at, last_agent_at = r.last_agent_at,
-       due_at = r.due_at, opt_out_flag = r.opt_out_flag
+       due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since
 from rows from (unnest($2::bigint[]), unnest($3::int[]), unnest($4::timestamptz[]),
-                unnest($5::timestamptz[]), unnest($6::timestamptz[]), unnest($7::boolean[]))
-     as r(id, last_seq, last_consumer_at, last_agent_at, due_at, opt_out_flag)
+                unnest($5::timestamptz[]), unnest($6::timestamptz[]), unnest($7::boolean[]),
+                unnest($8::timestamptz[]))
+     as r(id, last_seq, last_consumer_at, last_agent_at, due_at, opt_out_flag, owed_since)
 where c.tenant_id = $1 and c.id = r.id
 `
 
@@ -1303,6 +1312,7 @@ type TouchChatsParams struct {
 	LastAgent    []time.Time
 	Dues         []time.Time
 	Flags        []bool
+	Owed         []time.Time
 }
 
 // The common case: only the facts that a text moves. No indexed column changes, so the row stays where it is (HOT).
@@ -1315,6 +1325,7 @@ func (q *Queries) TouchChats(ctx context.Context, db DBTX, arg TouchChatsParams)
 		arg.LastAgent,
 		arg.Dues,
 		arg.Flags,
+		arg.Owed,
 	)
 	if err != nil {
 		return fmt.Errorf("query TouchChats: %w", err)
