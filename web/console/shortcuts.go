@@ -146,8 +146,11 @@ func (s *server) shortcuts(ctx context.Context, of id.Tenant) (all []tenant.Shor
 
 func shortcut(s tenant.Shortcut, tree *queues.Tree) gen.Shortcut {
 	out := gen.Shortcut{Id: wire(s.ID), Lang: s.Lang, Keyword: s.Keyword, Category: s.Category, Text: s.Text, OptIn: s.OptIn}
-	if n := tree.Node(s.Queue); n != nil {
-		out.Queue = &gen.QueueRef{Id: wire(n.ID), Name: n.Name, Path: tree.Path(n.ID)}
+	if s.Queue != 0 {
+		out.Queue = &gen.QueueRef{Id: wire(s.Queue), Path: tree.Path(s.Queue)}
+		if n := tree.Node(s.Queue); n != nil {
+			out.Queue.Name = n.Name
+		}
 	}
 	return out
 }

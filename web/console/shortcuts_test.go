@@ -58,6 +58,24 @@ func TestShortcutsAreReadyForTheChat(t *testing.T) {
 		"select string_agg(split_part(action, '.', 2), ' ' order by id) from audit_log where subject_id = $1", hello.Id))
 }
 
+func TestAShortcutOfAQueueThatIsGoneIsShownAndOfferedToNobody(t *testing.T) {
+	h := newHouse(t, nil)
+	mia := h.browser(t, h.Mia)
+	of := h.newQueue(t)
+	gets[gen.Shortcut](t, 201, mia.ask("POST", "/shortcuts", map[string]any{"keyword": "gone", "text": "x", "queue_id": of}))
+	h.exec(t, "update queues set deleted_at = now() where name = 'Repairs'")
+	h.exec(t, "update tenants set settings_version = settings_version + 1")
+	h.Chats.Forget(h.Tenant)
+	shown := gets[gen.ShortcutList](t, 200, mia.ask("GET", "/shortcuts", nil)).Shortcuts
+	require.Equal(t, gen.QueueRef{Id: of, Path: "Repairs"}, *shown[0].Queue)
+	require.Empty(t, listed(t, mia, fmt.Sprint("?queue_id=", h.Queue)))
+	lines := strings.Split(strings.TrimSpace(string(mia.ask("GET", "/shortcuts.csv", nil).body)), "\n")
+	require.Len(t, lines, 1)
+	require.Equal(t, "queue_id", refused(t, 400, "invalid_request",
+		mia.ask("PUT", fmt.Sprint("/shortcuts/", shown[0].Id), map[string]any{"keyword": "gone", "text": "y", "queue_id": of})).Field)
+	require.Equal(t, 204, mia.ask("DELETE", fmt.Sprint("/shortcuts/", shown[0].Id), nil).StatusCode)
+}
+
 func TestAShortcutThatDoesNotFitIsRefusedByField(t *testing.T) {
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)

@@ -1251,6 +1251,7 @@ export interface components {
             category: string;
             text: string;
             opt_in: boolean;
+            /** @description Absent when it is for all queues; without a name when the queue is gone */
             queue?: components["schemas"]["QueueRef"];
             ready?: components["schemas"]["ShortcutReady"];
         };
