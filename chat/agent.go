@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
@@ -35,22 +36,25 @@ func (s *Service) Answer(ctx context.Context, t id.Tenant, chat id.Chat, agent i
 	return (&operation{Service: s, tenant: t, chat: chat, event: Accept{Agent: agent, Auto: true}, agent: agent}).do(ctx)
 }
 
-// Send queues an agent's text. A repeated client id is the same message and gets the same answer.
-// Errors: not_owner, chat_ended, opted_out, too_long, invalid_request, not_found.
-func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, clientID, text string) (Sent, error) {
+// Send queues an agent's text, with files that they have uploaded before. A repeated client id is the same message and gets
+// the same answer. Errors: not_owner, chat_ended, opted_out, too_long, invalid_request, not_found.
+func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, clientID, text string, files ...id.Media) (Sent, error) {
 	if clientID == "" || len(clientID) > maxClientID {
 		return Sent{}, errs.Field("client_id", "client_id must have 1 to %d characters", maxClientID)
 	}
-	if strings.TrimSpace(text) == "" {
+	if strings.TrimSpace(text) == "" && len(files) == 0 {
 		return Sent{}, errs.Field("text", "The text is empty")
 	}
+	if err := s.checkFiles(files); err != nil {
+		return Sent{}, err
+	}
 	o := &operation{
-		Service: s, tenant: t, chat: chat, clientID: clientID, text: text,
+		Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent,
 		event: AgentText{Agent: agent, Body: text, ClientID: clientID},
 	}
 	err := o.do(ctx)
 	if carrier.IsRepeat(err) { // the first of two equal sends has just committed
-		o = &operation{Service: s, tenant: t, chat: chat, clientID: clientID, text: text, event: o.event}
+		o = &operation{Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent, event: o.event}
 		err = o.do(ctx)
 	}
 	return o.sent, err
@@ -85,11 +89,16 @@ type operation struct {
 	agent    id.User // whose slot it takes; 0: nobody's
 	clientID string
 	text     string
-	hold     *hold // of a sweep
+	hold     *hold   // of a sweep
+	author   id.User // of text and files
+	files    []id.Media
+	settling *media.Settlement
 
 	row   ReadChatRow
 	slots *AgentSlotsRow
 	sent  Sent
+	found map[id.Media]carrier.Media // those of files that can be sent
+	open  map[id.Media]bool          // those of settling that are not settled yet
 	w     *work
 }
 
@@ -110,6 +119,12 @@ func (o *operation) do(ctx context.Context) error {
 		o.w = newWork(o.tenant, o.now())
 		if err := o.allowed(rules, l); err != nil {
 			return err
+		}
+		if err := o.attach(ctx, l); err != nil {
+			return err
+		}
+		if !o.settle() {
+			return errRepeat
 		}
 		if held, err := o.held(ctx, tx, l.chat); err != nil {
 			return err
@@ -151,7 +166,7 @@ func (o *operation) settleTimer(c Chat) {
 
 // queue adds the locks and reads to the first batch: thread, then agent, the order of everybody.
 func (o *operation) queue(b *pgx.Batch, _ *Rules) {
-	o.row, o.slots, o.sent = ReadChatRow{}, nil, Sent{}
+	o.row, o.slots, o.sent, o.found, o.open = ReadChatRow{}, nil, Sent{}, nil, nil
 	b.Queue(lockChat, o.tenant, o.chat)
 	b.Queue(readChat, o.tenant, o.chat).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadChatRow])
@@ -179,6 +194,7 @@ func (o *operation) queue(b *pgx.Batch, _ *Rules) {
 			return err
 		})
 	}
+	o.queueMedia(b)
 }
 
 // allowed checks what the chat itself cannot know: the agent's slots and offer, and the length of a text.

@@ -119,6 +119,11 @@ func (r *reception) run(ctx context.Context) error {
 		if err := r.step(); err != nil {
 			return err
 		}
+		if r.Media != nil {
+			if err := r.Media.Arrive(ctx, tx, r.tenant, r.w.messages); err != nil {
+				return err
+			}
+		}
 		return r.commit(ctx, tx, r.w)
 	})
 	if err != nil && !errors.Is(err, pg.ErrCommitted) {

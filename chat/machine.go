@@ -137,6 +137,8 @@ type (
 	OptOutConfirmed struct{ By id.User }
 	// OptOutDismissed is a person deciding that it was not.
 	OptOutDismissed struct{ By id.User }
+	// MediaSettled says that a file of a text is ready, or why it was refused.
+	MediaSettled struct{ Reason string }
 	// TimerFired says that the chat's due time may have come.
 	TimerFired struct{}
 )
@@ -148,6 +150,7 @@ func (End) event()             {}
 func (Dismiss) event()         {}
 func (OptOutConfirmed) event() {}
 func (OptOutDismissed) event() {}
+func (MediaSettled) event()    {}
 func (TimerFired) event()      {}
 
 // Effect is something to save or do because of an event. Effects that carry a Seq are rows of the transcript, in order.
@@ -265,6 +268,8 @@ func (s *step) do(ev Event) error {
 		return s.confirmOptOut(ev)
 	case OptOutDismissed:
 		return s.dismissOptOut(ev)
+	case MediaSettled:
+		s.mediaSettled(ev)
 	case TimerFired:
 		s.timerFired()
 	}
@@ -297,6 +302,14 @@ func (s *step) agentText(ev AgentText) error {
 	s.c.LastAgentAt = s.now
 	s.emit(Speak{Seq: s.row(), Agent: ev.Agent, Text: ev.Body, ClientID: ev.ClientID})
 	return nil
+}
+
+// mediaSettled leaves a note where a picture should be and was refused (spec 1.6). After the end nothing is appended; then
+// the text's own media say it.
+func (s *step) mediaSettled(ev MediaSettled) {
+	if ev.Reason != "" && s.c.Status.Active() {
+		s.mark(Mark{Kind: "media_refused", Reason: ev.Reason})
+	}
 }
 
 // owned refuses what only the chat's agent may do.

@@ -244,12 +244,12 @@ where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat) and v.seq > 
 order by v.seq limit sqlc.arg(most)::int;
 
 -- name: ListStatuses :many
--- What became of our texts between two rows, the newest 500.
+-- What became of our texts between two rows, and of pictures, the newest 500.
 select id, coalesce(seq, 0)::int as seq, status, uncertain, coalesce(error_code, '')::text as error_code,
-       coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable
+       coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable, media
 from messages
 where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and seq between sqlc.arg(first)::int and sqlc.arg(last)::int
-  and direction = 'out'
+  and (direction = 'out' or media is not null)
 order by seq desc limit 500;
 
 -- name: HadChat :one

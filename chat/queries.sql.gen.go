@@ -714,10 +714,10 @@ func (q *Queries) ListMarks(ctx context.Context, db DBTX, arg ListMarksParams) (
 
 const listStatuses = `-- name: ListStatuses :many
 select id, coalesce(seq, 0)::int as seq, status, uncertain, coalesce(error_code, '')::text as error_code,
-       coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable
+       coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable, media
 from messages
 where tenant_id = $1 and chat_id = $2::bigint and seq between $3::int and $4::int
-  and direction = 'out'
+  and (direction = 'out' or media is not null)
 order by seq desc limit 500
 `
 
@@ -736,9 +736,10 @@ type ListStatusesRow struct {
 	ErrorCode string
 	ErrorText string
 	Retryable bool
+	Media     []byte
 }
 
-// What became of our texts between two rows, the newest 500.
+// What became of our texts between two rows, and of pictures, the newest 500.
 func (q *Queries) ListStatuses(ctx context.Context, db DBTX, arg ListStatusesParams) ([]ListStatusesRow, error) {
 	rows, err := db.Query(ctx, listStatuses,
 		arg.Tenant,
@@ -761,6 +762,7 @@ func (q *Queries) ListStatuses(ctx context.Context, db DBTX, arg ListStatusesPar
 			&i.ErrorCode,
 			&i.ErrorText,
 			&i.Retryable,
+			&i.Media,
 		); err != nil {
 			return nil, fmt.Errorf("query ListStatuses: %w", err)
 		}

@@ -182,7 +182,7 @@ func (s *Service) Statuses(ctx context.Context, t id.Tenant, chat id.Chat, first
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListStatusesRow])
 			for _, r := range found {
 				out = append(out, MessageStatus{
-					ID: r.ID, Seq: r.Seq, Status: r.Status, Error: messageError(r.Uncertain, r.ErrorCode, r.ErrorText, r.Retryable),
+					ID: r.ID, Seq: r.Seq, Status: r.Status, Media: r.Media, Error: messageError(r.Uncertain, r.ErrorCode, r.ErrorText, r.Retryable),
 				})
 			}
 			return err

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -34,6 +35,11 @@ type work struct {
 	freed    []id.User
 	waiting  []id.Chat                  // chats that wait for an agent from now on
 	records  []func(b *pgx.Batch) error // what callers write with their openings
+
+	attached   []carrier.Media // what the agent's text brings along
+	attachedTo id.Chat
+	attachedBy string // the text's client id
+	settled    *media.Settlement
 
 	moved   map[id.User]map[id.Chat]int // after the commit: chats that moved, by the agent who sees them
 	offered []id.User                   // agents whose offers were closed
@@ -135,7 +141,7 @@ func (w *work) spoken(l *loaded, e Speak) carrier.NewMessage {
 	m := carrier.NewMessage{
 		Thread: l.thread, Chat: l.chat.ID, Seq: e.Seq, Number: l.number.ID, Account: l.number.Account, Direction: carrier.Out,
 		Sender: carrier.FromAgent, User: e.Agent, Kind: carrier.KindChat, OurAddress: l.number.Address, Address: l.address,
-		Body: e.Text, ClientID: e.ClientID, CreatedAt: w.now,
+		Body: e.Text, ClientID: e.ClientID, Media: w.attached, CreatedAt: w.now,
 	}
 	if e.Program {
 		m.Kind = carrier.KindAPI
@@ -260,6 +266,13 @@ func (w *work) queue(b *pgx.Batch) error {
 	}
 	carrier.QueueConsent(b, w.tenant, w.consents)
 	carrier.QueueMessages(b, w.tenant, w.messages)
+	media.QueueParts(b, w.tenant, w.messages)
+	if len(w.attached) > 0 {
+		media.QueueAttach(b, w.tenant, w.attachedTo, w.attachedBy, mediaIDs(w.attached))
+	}
+	if w.settled != nil {
+		media.QueueSettlement(b, w.tenant, *w.settled, w.now)
+	}
 	if err := w.queueEvents(b); err != nil {
 		return err
 	}

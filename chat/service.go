@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/event"
 	"sidetone/internal/group"
 	"sidetone/internal/id"
@@ -28,6 +29,7 @@ type Config struct {
 	Route   func(tenant id.Tenant)              // somebody may be offered something now
 	// Estimate is the estimated wait of a leaf from memory, when it is known (spec 1.7). Nil: never known.
 	Estimate func(tenant id.Tenant, q id.Queue) (wait time.Duration, known bool)
+	Media    *media.Service // nil: what consumers send is not fetched, and agents can send none
 	Now      func() time.Time
 	Log      *slog.Logger
 	Metrics  *Metrics // may be nil

@@ -97,6 +97,7 @@ type MessageStatus struct {
 	ID     id.Message
 	Seq    int
 	Status string
+	Media  json.RawMessage
 	Error  *MessageError
 }
 

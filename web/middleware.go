@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/errs"
 	"sidetone/web/edge"
 )
@@ -102,7 +103,7 @@ func door(p string) string {
 	switch first {
 	case "apps":
 		return "public"
-	case "hooks", "ws", "api", "sim", "healthz", "readyz", "metrics":
+	case "hooks", "ws", "api", "sim", "media", "healthz", "readyz", "metrics":
 		return first
 	}
 	return "app"
@@ -129,6 +130,14 @@ func protect(secure bool) func(http.Handler) http.Handler {
 // bodyTime is how long a client may take to send a body.
 const bodyTime = 30 * time.Second
 
+// most is how large a body may be: 1 MiB, but for a file that an agent uploads.
+func most(r *http.Request) (bytes int64, words string) {
+	if r.URL.Path == "/api/console/media" && r.Method == http.MethodPost {
+		return media.MaxBytes, "5 MB"
+	}
+	return edge.MaxBody, "1 MiB"
+}
+
 // bound limits bodies in size (spec 2.1) and in time.
 func bound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -136,15 +145,16 @@ func bound(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if r.ContentLength > edge.MaxBody && door(r.URL.Path) != "hooks" { // hooks look at their key first
+		limit, words := most(r)
+		if r.ContentLength > limit && door(r.URL.Path) != "hooks" { // hooks look at their key first
 			w.Header().Set("Connection", "close")
 			edge.Answer(w, r, http.StatusRequestEntityTooLarge, edge.Refusal{
-				Message: "The body is larger than 1 MiB", Code: string(errs.TooLarge),
+				Message: "The body is larger than " + words, Code: string(errs.TooLarge),
 			})
 			return
 		}
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // not every writer has one; then there is no limit
-		r.Body = http.MaxBytesReader(w, r.Body, edge.MaxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next.ServeHTTP(w, r)
 	})
 }

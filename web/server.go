@@ -19,6 +19,7 @@ import (
 	"sidetone/chat"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
 	"sidetone/internal/tenant"
@@ -30,6 +31,7 @@ import (
 	"sidetone/web/console"
 	"sidetone/web/docs"
 	"sidetone/web/edge"
+	"sidetone/web/files"
 	"sidetone/web/hooks"
 	"sidetone/web/ws"
 )
@@ -45,6 +47,7 @@ type Config struct {
 	Router   *queues.Router
 	Accounts *carrier.Accounts
 	Receipts *carrier.Receipts
+	Media    *media.Service
 	Sessions *tenant.Sessions
 	Logins   *tenant.Logins
 
@@ -91,7 +94,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	desk, err := console.New(console.Config{
-		DB: cfg.DB, Logins: cfg.Logins, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Router: cfg.Router, Accounts: cfg.Accounts, Publish: cfg.Bus.Publish,
+		DB: cfg.DB, Logins: cfg.Logins, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Media: cfg.Media, Router: cfg.Router, Accounts: cfg.Accounts, Publish: cfg.Bus.Publish,
 		Simulator: cfg.Simulator, Now: cfg.Now, Log: cfg.Log,
 	})
 	if err != nil {
@@ -124,6 +127,7 @@ func New(cfg Config) (*Server, error) {
 	r.Handle("/ws/agent", sockets)
 	r.Handle("/api/console/*", desk)
 	r.Handle(api.Base+"/*", public)
+	r.Handle("/media/*", files.Links(cfg.Media, refusals))
 	r.Handle("/healthz", read(http.HandlerFunc(healthz)))
 	r.Handle("/readyz", read(readyz(cfg)))
 	r.Handle("/metrics", read(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)})))

@@ -11,8 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sidetone/chat"
+	"sidetone/internal/blob"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/config"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
@@ -32,6 +34,7 @@ type nodeConfig struct {
 	config.Config // Listen and PublicURL are those of the listener: withAddress
 	Listener      net.Listener
 	Log           *slog.Logger
+	Reachable     bool // PublicURL was set by the operator, so that carriers on the internet reach it
 
 	Database   *database // opened from the settings when nil; the node closes it either way
 	Seal       *seal.Box // from the settings when nil
@@ -56,6 +59,7 @@ type node struct {
 	chats    *chat.Service
 	router   *queues.Router
 	jobs     *job.Client
+	media    *media.Service
 	members  *clusternode.Node
 	sessions *tenant.Sessions
 	metrics  *prometheus.Registry
@@ -169,15 +173,18 @@ func (n *node) expectBack(ctx context.Context, g tenant.Gone) error {
 }
 
 // startChannel starts what works without being asked: lanes, timers, routing.
-func (n *node) startChannel(context.Context) error {
+func (n *node) startChannel(ctx context.Context) error {
 	log, db := n.log, n.db.DB
 	n.sessions = tenant.NewSessions(db)
 	n.gate = carrier.NewGate(time.Now)
 	n.accounts = carrier.NewAccounts(db, n.cfg.Seal, n.url)
+	if err := n.openMedia(ctx); err != nil {
+		return err
+	}
 	metrics := carrier.NewMetrics(n.metrics)
 	n.lanes = carrier.NewLanes(carrier.Config{
 		DB: db, Node: n.id, Senders: n.accounts.Sender, Gate: n.gate, Publish: n.bus.Publish, Log: log, Metrics: metrics,
-		Now: time.Now, Resend: n.resend,
+		Now: time.Now, Resend: n.resend, MediaURL: n.media.Link,
 	})
 	n.receipts = carrier.NewReceipts(db, n.bus.Publish, log, metrics)
 	n.router = queues.NewRouter(queues.RouterConfig{
@@ -198,7 +205,7 @@ func (n *node) startChannel(context.Context) error {
 		},
 	})
 	n.chats = chat.NewService(chat.Config{
-		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Now: time.Now, Log: log,
+		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Media: n.media, Now: time.Now, Log: log,
 		Metrics: chat.NewMetrics(n.metrics),
 	})
 	for _, subject := range []string{event.LaneSubjects, event.StopSubjects, event.SettingsSubjects} {
@@ -215,6 +222,31 @@ func (n *node) startChannel(context.Context) error {
 	n.started.push("the timers", plain(sweeper.Stop), false)
 	n.started.push("chats", plain(n.chats.Stop), false)
 	n.background("the purge of sessions", n.purgeSessions)
+	return nil
+}
+
+// openMedia opens the store of files. Chats and jobs, which media need, come later than they do; both are there before the
+// doors open.
+func (n *node) openMedia(ctx context.Context) error {
+	blobs, err := blob.Open(ctx, n.cfg.BlobURL, n.cfg.BlobPath())
+	if err != nil {
+		return err
+	}
+	n.media = media.New(media.Config{
+		DB: n.db.DB, Blobs: blobs, Accounts: n.accounts, Links: media.Links{Box: n.cfg.Seal, Base: n.url}, Outside: n.cfg.Reachable,
+		Settings: func(ctx context.Context, t id.Tenant) (tenant.Settings, error) {
+			rules, err := n.chats.Rules(ctx, t)
+			if err != nil {
+				return tenant.Settings{}, err
+			}
+			return rules.Settings(0), nil
+		},
+		Enqueue: func(ctx context.Context, tx pgx.Tx, jobs ...job.Args) error { return n.jobs.Enqueue(ctx, tx, jobs...) },
+		Settle: func(ctx context.Context, t id.Tenant, s media.Settlement) error {
+			return n.chats.SettleMedia(ctx, t, s)
+		},
+		Now: time.Now,
+	})
 	return nil
 }
 
@@ -242,7 +274,9 @@ func (n *node) resend(t id.Tenant) bool {
 
 // startJobs begins what may take long or fail. Kinds of all floors stand here.
 func (n *node) startJobs(ctx context.Context) (err error) {
-	n.jobs, err = job.New(job.Config{DB: n.db.DB, Log: n.log, Metrics: n.metrics})
+	n.jobs, err = job.New(job.Config{
+		DB: n.db.DB, Log: n.log, Metrics: n.metrics, Kinds: n.media.Kinds(), Periodic: n.media.Periodic(),
+	})
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w (another address: --listen)", err)
 	}
-	n, err := startNode(ctx, nodeConfig{Config: withAddress(c.Config, ln), Listener: ln, Log: log, StopWithin: c.StopWithin})
+	n, err := startNode(ctx, nodeConfig{Config: withAddress(c.Config, ln), Listener: ln, Log: log, StopWithin: c.StopWithin, Reachable: c.PublicURL != ""})
 	if err != nil {
 		ln.Close()
 		if ctx.Err() != nil {

@@ -22,7 +22,7 @@ const module = "sidetone"
 var floors = [][]string{
 	{"cmd"},
 	{"web"},
-	{"web/api", "web/app", "web/console", "web/hooks", "web/ws"},
+	{"web/api", "web/app", "web/console", "web/files", "web/hooks", "web/ws"},
 	{"web/*"},
 	{"smsapi", "incall", "afterCall"},
 	{"chat"},

@@ -131,7 +131,7 @@ func TestNumbersAreReadWhole(t *testing.T) {
 		all, err := carrier.Numbers(t.Context(), tx, h.tenant)
 		require.Equal(t, []carrier.Number{{
 			ID: h.number, Address: h.ours, Account: h.account, Capabilities: []string{"inbound", "outbound"}, Status: carrier.VerifiedSMSOnly,
-			SegmentsPerSecond: 100_000, OptOutResponder: carrier.PlatformAnswers,
+			SegmentsPerSecond: 100_000, OptOutResponder: carrier.PlatformAnswers, MMS: true,
 		}}, all)
 		require.True(t, all[0].Can(carrier.CanSend) && all[0].Verified() && !all[0].Can(carrier.InCall))
 		return err

@@ -40,6 +40,8 @@ type Config struct {
 	// Resend says that a tenant would rather have a text twice than not at all when the carrier can't be asked (the setting
 	// ambiguous_send; nil: every such text is parked).
 	Resend func(id.Tenant) bool
+	// MediaURL is where the carrier fetches a file of ours; nil: there are none.
+	MediaURL func(id.Tenant, id.Media) string
 }
 
 func (c Config) withDefaults() Config {

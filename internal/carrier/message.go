@@ -66,13 +66,16 @@ const (
 	FromAPI     Author = "api"
 )
 
-// Media is one part of an MMS as a message row keeps it.
+// Media is one part of an MMS as a message row keeps it, and as transcripts show it. Package media owns the rest.
 type Media struct {
-	URL  string `json:"url,omitempty"`  // the carrier's, or what the carrier is to fetch
-	Type string `json:"type,omitempty"` // sniffed once fetched, else as declared
-	Blob string `json:"blob,omitempty"` // where our copy is
-	Size int64  `json:"size,omitempty"`
-	Note string `json:"note,omitempty"` // why it was refused
+	ID     id.Media `json:"id,omitempty"`
+	State  string   `json:"state,omitempty"`  // fetching, ready, refused or erased
+	Reason string   `json:"reason,omitempty"` // why it was refused
+	Type   string   `json:"type,omitempty"`   // by its content once it is ready, else as declared
+	Bytes  int64    `json:"bytes,omitempty"`
+	Width  int      `json:"width,omitempty"`
+	Height int      `json:"height,omitempty"`
+	URL    string   `json:"url,omitempty"` // what the carrier is to fetch, if it is no file of ours
 }
 
 // NewMessage is a text to save. An outbound one is queued by it: the lane of its number sends it after the commit.
@@ -167,7 +170,11 @@ func (c *columns) add(m *NewMessage) {
 		status = "queued"
 	}
 	body := clean(m.Body)
-	if parts == 0 {
+	switch {
+	case parts != 0:
+	case len(m.Media) > 0:
+		parts = 1 // an MMS counts as one (reference A6)
+	default:
 		parts = max(segments.Count(body).Segments, 1)
 	}
 	m.Body, m.Segments = body, parts

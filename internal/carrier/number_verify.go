@@ -33,28 +33,35 @@ type Verification struct {
 // Check asks the carrier whether an account owns a number and what the number can do (spec 1.1, rule 2). The status is a
 // verified one, or VerifyFailed with a reason; an error means that the carrier gave no answer.
 func (a *Accounts) Check(ctx context.Context, account id.Account, address string) (status, reason string, err error) {
+	status, reason, _, err = a.check(ctx, account, address)
+	return status, reason, err
+}
+
+// check is Check, and says besides whether the number takes pictures.
+func (a *Accounts) check(ctx context.Context, account id.Account, address string) (status, reason string, mms bool, err error) {
 	client, err := a.Client(ctx, account)
 	if err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
 	owns, err := client.Owns(ctx, address)
 	switch {
 	case err != nil:
-		return "", "", fmt.Errorf("verify a number: %w", err)
+		return "", "", false, fmt.Errorf("verify a number: %w", err)
 	case !owns.Owned:
-		return VerifyFailed, "The carrier says that the account does not own this number.", nil
+		return VerifyFailed, "The carrier says that the account does not own this number.", false, nil
 	case !owns.SMS:
-		return VerifyFailed, "The carrier says that this number cannot text.", nil
+		return VerifyFailed, "The carrier says that this number cannot text.", false, nil
 	case owns.Voice:
-		return VerifiedSMSVoice, "", nil
+		return VerifiedSMSVoice, "", owns.MMS, nil
 	}
-	return VerifiedSMSOnly, "", nil
+	return VerifiedSMSOnly, "", owns.MMS, nil
 }
 
 // answer is what the carrier said about a number.
 type answer struct {
 	number         Number // as it was asked about
 	status, reason string
+	mms            bool
 	err            error
 }
 
@@ -124,7 +131,7 @@ func (a *Accounts) ask(ctx context.Context, asked []answer) {
 		calls.Go(func() {
 			defer func() { <-room }()
 			q := &asked[i]
-			q.status, q.reason, q.err = a.Check(ctx, q.number.Account, q.number.Address)
+			q.status, q.reason, q.mms, q.err = a.check(ctx, q.number.Account, q.number.Address)
 		})
 	}
 	calls.Wait()
@@ -142,8 +149,8 @@ func (c *change) settle(ctx context.Context, q *answer) (Verification, error) {
 		return Verification{Number: before, Reason: unanswered(q.err)}, nil
 	}
 	n := before
-	n.Status, n.CheckedAt, n.CheckError = q.status, &c.at, q.reason
-	err := NewQueries().SaveCheck(ctx, c.tx, SaveCheckParams{TenantID: c.tenant, ID: n.ID, Status: n.Status, At: c.at, Reason: n.CheckError})
+	n.Status, n.CheckedAt, n.CheckError, n.MMS = q.status, &c.at, q.reason, q.mms
+	err := NewQueries().SaveCheck(ctx, c.tx, SaveCheckParams{TenantID: c.tenant, ID: n.ID, Status: n.Status, Mms: n.MMS, At: c.at, Reason: n.CheckError})
 	if err != nil {
 		return Verification{}, fmt.Errorf("save what the carrier says of number %d: %w", n.ID, err)
 	}

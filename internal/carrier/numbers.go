@@ -54,6 +54,7 @@ type Number struct {
 	CheckedAt         *time.Time // when the carrier last answered about it
 	CheckError        string     // why that answer was no
 	Removed           bool       // it lives on in old chats and texts alone
+	MMS               bool       // the carrier takes pictures from it, as far as we know
 }
 
 // Serves is a number's place among the outbound numbers of a queue.
@@ -85,7 +86,7 @@ func AllNumbers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Number, err
 		out[i] = Number{
 			ID: r.ID, Address: r.Address, Label: r.Label, Account: r.AccountID, Capabilities: r.Capabilities, Status: r.Status,
 			SegmentsPerSecond: r.SegmentsPerSecond, OptOutResponder: r.OptOutResponder, GlobalOutbound: r.GlobalOutbound,
-			CheckedAt: r.CheckedAt, CheckError: r.CheckError, Removed: r.Removed,
+			CheckedAt: r.CheckedAt, CheckError: r.CheckError, Removed: r.Removed, MMS: r.Mms,
 		}
 		if r.QueueID != nil {
 			out[i].Queue = *r.QueueID

@@ -263,7 +263,7 @@ where tenant_id = @tenant_id and account_id = @account_id and provider_id = any(
 -- Removed ones too: chats and texts of the past keep their number. serves and places are one list on its side.
 select n.id, n.address, n.label, n.account_id, n.capabilities, n.status, n.queue_id, n.segments_per_second, n.opt_out_responder,
   n.global_outbound, n.checked_at, coalesce(n.check_error, '')::text as check_error,
-  (n.deleted_at is not null)::boolean as removed,
+  (n.deleted_at is not null)::boolean as removed, n.mms,
   array(select q.queue_id from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::bigint[] as serves,
   array(select q.position from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::int[] as places
 from numbers n where n.tenant_id = @tenant_id order by n.id;
@@ -280,7 +280,7 @@ update numbers set label = @label, account_id = @account_id, capabilities = @cap
 where tenant_id = @tenant_id and id = @id;
 
 -- name: SaveCheck :exec
-update numbers set status = @status, checked_at = @at::timestamptz, check_error = nullif(@reason::text, '')
+update numbers set status = @status, mms = @mms, checked_at = @at::timestamptz, check_error = nullif(@reason::text, '')
 where tenant_id = @tenant_id and id = @id;
 
 -- name: DropGlobalOutbound :exec
@@ -354,6 +354,8 @@ delete from blocklist where tenant_id = @tenant_id and id = @id returning addres
 -- name: ListBlocked :many
 -- Which of these numbers are on the blocklist.
 select address from blocklist where tenant_id = @tenant_id and address = any(@addresses::text[]);
+select id, address, label, account_id, capabilities, status, queue_id, segments_per_second, opt_out_responder, global_outbound, mms
+from numbers where tenant_id = @tenant_id order by id;
 
 -- name: InsertAccount :one
 insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)

@@ -869,7 +869,7 @@ func (q *Queries) ListBlocks(ctx context.Context, db DBTX, arg ListBlocksParams)
 const listNumbers = `-- name: ListNumbers :many
 select n.id, n.address, n.label, n.account_id, n.capabilities, n.status, n.queue_id, n.segments_per_second, n.opt_out_responder,
   n.global_outbound, n.checked_at, coalesce(n.check_error, '')::text as check_error,
-  (n.deleted_at is not null)::boolean as removed,
+  (n.deleted_at is not null)::boolean as removed, n.mms,
   array(select q.queue_id from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::bigint[] as serves,
   array(select q.position from queue_numbers q where q.tenant_id = n.tenant_id and q.number_id = n.id order by q.queue_id)::int[] as places
 from numbers n where n.tenant_id = $1 order by n.id
@@ -889,6 +889,7 @@ type ListNumbersRow struct {
 	CheckedAt         *time.Time
 	CheckError        string
 	Removed           bool
+	Mms               bool
 	Serves            []int64
 	Places            []int
 }
@@ -917,6 +918,7 @@ func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) 
 			&i.CheckedAt,
 			&i.CheckError,
 			&i.Removed,
+			&i.Mms,
 			&i.Serves,
 			&i.Places,
 		); err != nil {
@@ -1312,12 +1314,13 @@ func (q *Queries) ResumeLane(ctx context.Context, db DBTX, numberID id.Number, n
 }
 
 const saveCheck = `-- name: SaveCheck :exec
-update numbers set status = $1, checked_at = $2::timestamptz, check_error = nullif($3::text, '')
-where tenant_id = $4 and id = $5
+update numbers set status = $1, mms = $2, checked_at = $3::timestamptz, check_error = nullif($4::text, '')
+where tenant_id = $5 and id = $6
 `
 
 type SaveCheckParams struct {
 	Status   string
+	Mms      bool
 	At       time.Time
 	Reason   string
 	TenantID id.Tenant
@@ -1327,6 +1330,7 @@ type SaveCheckParams struct {
 func (q *Queries) SaveCheck(ctx context.Context, db DBTX, arg SaveCheckParams) error {
 	_, err := db.Exec(ctx, saveCheck,
 		arg.Status,
+		arg.Mms,
 		arg.At,
 		arg.Reason,
 		arg.TenantID,

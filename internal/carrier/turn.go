@@ -121,7 +121,7 @@ func (t *turn) readClaim(rows pgx.Rows, c *claim, shown *statusHints) (perSecond
 			t.lane.s.cfg.Metrics.HandedOver.WithLabelValues(status).Inc()
 			continue
 		}
-		if x.media, err = mediaURLs(media); err != nil {
+		if x.media, err = t.mediaURLs(media); err != nil {
 			return 0, fmt.Errorf("read the media of message %d: %w", x.id, err)
 		}
 		t.texts = append(t.texts, x)
@@ -132,7 +132,8 @@ func (t *turn) readClaim(rows pgx.Rows, c *claim, shown *statusHints) (perSecond
 	return perSecond, nil
 }
 
-func mediaURLs(text []byte) ([]string, error) {
+// mediaURLs are where the carrier fetches a text's parts. Links to files of ours begin to age here and not in the outbox.
+func (t *turn) mediaURLs(text []byte) ([]string, error) {
 	if len(text) == 0 {
 		return nil, nil
 	}
@@ -142,8 +143,11 @@ func mediaURLs(text []byte) ([]string, error) {
 	}
 	urls := make([]string, 0, len(media))
 	for _, m := range media {
-		if m.URL != "" {
+		switch {
+		case m.URL != "":
 			urls = append(urls, m.URL)
+		case m.ID != 0 && t.lane.s.cfg.MediaURL != nil:
+			urls = append(urls, t.lane.s.cfg.MediaURL(t.lane.tenant, m.ID))
 		}
 	}
 	return urls, nil

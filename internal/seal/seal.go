@@ -8,6 +8,7 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -50,6 +51,7 @@ type Box struct {
 type key struct {
 	id   [keyIDSize]byte
 	aead cipher.AEAD
+	sums []byte // the key of sums, derived
 }
 
 // NewBox takes the key that seals, then those that were used before.
@@ -71,7 +73,7 @@ func NewBox(keys ...[]byte) (*Box, error) {
 			return nil, fmt.Errorf("make the mode of sealing key %d: %w", i+1, err)
 		}
 		sum := sha256.Sum256(append([]byte("sidetone key id "), k...))
-		box.keys = append(box.keys, key{id: [keyIDSize]byte(sum[:keyIDSize]), aead: aead})
+		box.keys = append(box.keys, key{id: [keyIDSize]byte(sum[:keyIDSize]), aead: aead, sums: mac(k, "sidetone sums", nil)})
 	}
 	return box, nil
 }
@@ -118,6 +120,32 @@ func (b *Box) Open(p Place, sealed []byte) ([]byte, error) {
 		return plain, nil
 	}
 	return nil, fmt.Errorf("open %s.%s: %w", p.Table, p.Column, ErrUnknownKey)
+}
+
+// Sum signs a message for a purpose, so that we know our own word again when it comes back in a link.
+func (b *Box) Sum(purpose string, message []byte) []byte {
+	return mac(b.keys[0].sums, purpose, message)[:SumSize]
+}
+
+// SumSize is that of a sum: 128 bits of HMAC-SHA-256 are plenty for a link (NIST SP 800-107, 5.3.3).
+const SumSize = 16
+
+// Verify tells whether a sum is that of a message, by the present key or an earlier one.
+func (b *Box) Verify(purpose string, message, sum []byte) bool {
+	for _, k := range b.keys {
+		if hmac.Equal(mac(k.sums, purpose, message)[:SumSize], sum) {
+			return true
+		}
+	}
+	return false
+}
+
+func mac(key []byte, purpose string, message []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(purpose))
+	h.Write([]byte{0}) // no purpose holds it, so purpose and message can't be shifted
+	h.Write(message)
+	return h.Sum(nil)
 }
 
 // Stale says whether a value should be sealed again, because the key it was sealed with is on its way out.

@@ -135,3 +135,21 @@ func TestAKeyFileThatOthersMayReadIsRefused(t *testing.T) {
 	_, err = Load("", path)
 	require.ErrorContains(t, err, "chmod 600")
 }
+
+func TestASumIsKnownAgainForItsPurposeAlone(t *testing.T) {
+	old, err := NewBox(bytes.Repeat([]byte{1}, KeySize))
+	require.NoError(t, err)
+	sum := old.Sum("links", []byte("7"))
+	require.True(t, old.Verify("links", []byte("7"), sum))
+	require.False(t, old.Verify("links", []byte("8"), sum))
+	require.False(t, old.Verify("link", []byte("s7"), sum))
+	require.False(t, old.Verify("links", []byte("7"), sum[:15]))
+	require.False(t, old.Verify("links", []byte("7"), nil))
+	both, err := NewBox(bytes.Repeat([]byte{2}, KeySize), bytes.Repeat([]byte{1}, KeySize))
+	require.NoError(t, err)
+	require.True(t, both.Verify("links", []byte("7"), sum))
+	require.NotEqual(t, sum, both.Sum("links", []byte("7")))
+	other, err := NewBox(bytes.Repeat([]byte{3}, KeySize))
+	require.NoError(t, err)
+	require.False(t, other.Verify("links", []byte("7"), sum))
+}

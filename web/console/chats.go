@@ -107,6 +107,13 @@ func message(m chat.MessageView) gen.Message {
 		Id: wire(m.ID), Sender: gen.MessageSender(m.Sender), Kind: m.Kind, Text: m.Text,
 		Status: gen.MessageStatus(m.Status), Segments: int32(m.Segments), ClientId: orNil(m.ClientID), User: userRef(m.User),
 	}
+	if stored := chat.Parts(m.Media); len(stored) > 0 {
+		parts := make([]gen.MediaPart, len(stored))
+		for i, p := range stored {
+			parts[i] = mediaPart(p)
+		}
+		out.Media = &parts
+	}
 	if e := m.Error; e != nil {
 		out.Error = &gen.MessageError{Code: e.Code, Text: e.Text, Retryable: e.Retryable}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"sidetone/chat"
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/pg"
@@ -38,6 +39,7 @@ type Config struct {
 	Router    *queues.Router
 	Accounts  *carrier.Accounts
 	Publish   func(event.Hint)
+	Media     *media.Service
 	Simulator *Simulator // nil outside of the demo
 	Now       func() time.Time
 	Log       *slog.Logger

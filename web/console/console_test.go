@@ -17,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -38,12 +39,16 @@ func newHouse(t testing.TB, simulator *console.Simulator) *house {
 	t.Helper()
 	h := &house{House: webtest.New(t)}
 	handler, err := console.New(console.Config{
-		DB: h.DB, Logins: h.Logins, Callers: h.Callers, Refusals: h.Refusals, Chats: h.Chats, Router: h.Router, Accounts: h.Accounts, Publish: h.Bus.Publish,
+		DB: h.DB, Logins: h.Logins, Callers: h.Callers, Refusals: h.Refusals, Chats: h.Chats, Media: h.Media, Router: h.Router, Accounts: h.Accounts, Publish: h.Bus.Publish,
 		Simulator: simulator, Now: time.Now, Log: h.Log,
 	})
 	require.NoError(t, err)
 	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, edge.MaxBody)
+		most := int64(edge.MaxBody)
+		if r.URL.Path == base+"/media" {
+			most = media.MaxBytes
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		handler.ServeHTTP(w, r)
 	})
 	h.server = httptest.NewServer(edge.Identify(limited))
@@ -92,11 +97,13 @@ type answer struct {
 
 func (b *browser) ask(method, path string, body any) answer {
 	b.t.Helper()
-	var raw []byte
+	raw, kind := []byte(nil), "application/json"
 	switch v := body.(type) {
 	case nil:
 	case string:
 		raw = []byte(v)
+	case file:
+		raw, kind = []byte(v), octets
 	default:
 		var err error
 		raw, err = json.Marshal(v)
@@ -105,7 +112,7 @@ func (b *browser) ask(method, path string, body any) answer {
 	r, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+base+path, bytes.NewReader(raw))
 	require.NoError(b.t, err)
 	if raw != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set(edge.ChangeHeader, "console")
@@ -127,7 +134,9 @@ func (b *browser) ask(method, path string, body any) answer {
 	said, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
 	require.NotEmpty(b.t, response.Header.Get(edge.RequestIDHeader))
-	require.Equal(b.t, "no-store", response.Header.Get("Cache-Control"))
+	if !strings.HasPrefix(path, "/media/") || response.StatusCode >= 400 { // a file never changes
+		require.Equal(b.t, "no-store", response.Header.Get("Cache-Control"))
+	}
 	b.holds(r, response, said)
 	return answer{response, said}
 }

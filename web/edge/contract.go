@@ -41,6 +41,10 @@ func (f Refusals) request(w http.ResponseWriter, r *http.Request, e *openapi3fil
 		f.Write(w, r, e)
 	case e.RequestBody != nil && r.ContentLength == 0:
 		f.Write(w, r, errs.New(errs.Invalid, "The body is missing"))
+	case e.RequestBody != nil && e.RequestBody.Content["application/octet-stream"] != nil:
+		Answer(w, r, http.StatusUnsupportedMediaType, Refusal{
+			Message: "The body must be the file itself, and Content-Type application/octet-stream", Code: "unsupported_media_type",
+		})
 	case e.RequestBody != nil && !isJSON(r):
 		Answer(w, r, http.StatusUnsupportedMediaType, Refusal{
 			Message: "The body must be JSON, and Content-Type must say so", Code: "unsupported_media_type",

@@ -71,6 +71,9 @@ func Path(r *http.Request) string {
 	if len(parts) > 3 && parts[1] == "hooks" && len(parts[3]) > 6 {
 		parts[3] = parts[3][:6] + "…"
 	}
+	if len(parts) == 3 && parts[1] == "media" && len(parts[2]) > 6 { // who has the link may read the file
+		parts[2] = parts[2][:6] + "…"
+	}
 	return strings.Join(parts, "/")
 }
 

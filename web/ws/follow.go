@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"time"
 
@@ -19,7 +20,7 @@ func (s *socket) follow(ctx context.Context, v chat.View) error {
 		return err
 	}
 	for _, st := range states {
-		f.note(st.Seq, st.ID, st.Status, st.Error)
+		f.note(st.Seq, st.ID, st.Status, st.Media, st.Error)
 	}
 	delete(s.former, v.ID)
 	s.mu.Lock()
@@ -32,15 +33,16 @@ func (s *socket) follow(ctx context.Context, v chat.View) error {
 }
 
 // note remembers what the client knows of a text, until nothing can happen to it any more.
-func (f *followed) note(seq int, m id.Message, status string, e *chat.MessageError) {
-	if wire.Status(status) == wire.Delivered || wire.Status(status).Rank() == 0 {
+func (f *followed) note(seq int, m id.Message, status string, raw json.RawMessage, e *chat.MessageError) {
+	media := partsOf(raw)
+	if (wire.Status(status) == wire.Delivered || wire.Status(status).Rank() == 0) && !media.underWay() {
 		delete(f.open, m)
 		return
 	}
 	if f.open == nil {
 		f.open = map[id.Message]shown{}
 	}
-	f.open[m] = shown{seq, state(status, e)}
+	f.open[m] = shown{seq, state(status, media, e)}
 }
 
 // within is the part of a span in which something can still happen to a text that the client knows.
@@ -53,11 +55,11 @@ func (f *followed) within(changed span) (part span, some bool) {
 	return part, part.first <= part.last
 }
 
-func state(status string, e *chat.MessageError) string {
+func state(status string, media parts, e *chat.MessageError) string {
 	if e == nil {
-		return status
+		return status + string(media)
 	}
-	return status + " " + e.Code
+	return status + string(media) + " " + e.Code
 }
 
 // assign tells of a chat that has become the agent's, unless a hint was quicker.
@@ -136,7 +138,7 @@ func (s *socket) writeRow(of id.Chat, f *followed, row chat.Row) error {
 	}
 	f.last = row.Seq
 	if m := row.Message; m != nil {
-		f.note(row.Seq, m.ID, m.Status, m.Error)
+		f.note(row.Seq, m.ID, m.Status, m.Media, m.Error)
 	}
 	f.turned = f.turned || row.Event != nil
 	return nil
@@ -231,13 +233,13 @@ func (s *socket) deliveries(of id.Chat, changed span) error {
 		return err
 	}
 	for _, st := range states {
-		if known, open := f.open[st.ID]; !open || known.state == state(st.Status, st.Error) {
+		if known, open := f.open[st.ID]; !open || known.state == state(st.Status, partsOf(st.Media), st.Error) {
 			continue
 		}
 		if err := s.write(statusFrame(of, st)); err != nil {
 			return err
 		}
-		f.note(st.Seq, st.ID, st.Status, st.Error)
+		f.note(st.Seq, st.ID, st.Status, st.Media, st.Error)
 	}
 	if len(f.open) == 0 {
 		delete(s.former, of)

@@ -3,9 +3,11 @@ package ws
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"sidetone/chat"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/queues"
@@ -181,16 +183,16 @@ type userData struct {
 }
 
 type messageData struct {
-	ID       id.Message      `json:"id"`
-	Sender   string          `json:"sender"`
-	Kind     string          `json:"kind"`
-	Text     string          `json:"text"`
-	Media    json.RawMessage `json:"media"`
-	Status   string          `json:"status"`
-	Segments int             `json:"segments"`
-	ClientID string          `json:"client_id,omitempty"`
-	User     *userData       `json:"user,omitempty"`
-	Error    *errorData      `json:"error,omitempty"`
+	ID       id.Message `json:"id"`
+	Sender   string     `json:"sender"`
+	Kind     string     `json:"kind"`
+	Text     string     `json:"text"`
+	Media    parts      `json:"media"`
+	Status   string     `json:"status"`
+	Segments int        `json:"segments"`
+	ClientID string     `json:"client_id,omitempty"`
+	User     *userData  `json:"user,omitempty"`
+	Error    *errorData `json:"error,omitempty"`
 }
 
 type errorData struct {
@@ -211,6 +213,7 @@ type eventData struct {
 type messageStatusData struct {
 	ID     id.Message `json:"id"`
 	Status string     `json:"status"`
+	Media  parts      `json:"media,omitempty"` // of a text that has some
 	Error  *errorData `json:"error,omitempty"`
 }
 
@@ -221,7 +224,7 @@ func rowFrame(of id.Chat, row chat.Row) frame {
 	if m := row.Message; m != nil {
 		f.Type = typeMessage
 		f.Data = messageData{
-			ID: m.ID, Sender: m.Sender, Kind: m.Kind, Text: m.Text, Media: mediaFrom(m.Media), Status: m.Status,
+			ID: m.ID, Sender: m.Sender, Kind: m.Kind, Text: m.Text, Media: partsOf(m.Media), Status: m.Status,
 			Segments: m.Segments, ClientID: m.ClientID, User: userFrom(m.User), Error: errorFrom(m.Error),
 		}
 		return f
@@ -234,30 +237,43 @@ func rowFrame(of id.Chat, row chat.Row) frame {
 }
 
 func statusFrame(of id.Chat, st chat.MessageStatus) frame {
-	return frame{Type: typeMessageStatus, Chat: of, Data: messageStatusData{st.ID, st.Status, errorFrom(st.Error)}}
+	return frame{Type: typeMessageStatus, Chat: of, Data: messageStatusData{st.ID, st.Status, partsOf(st.Media), errorFrom(st.Error)}}
 }
 
-// mediaFrom tells what was sent and why a part was refused; where the carrier keeps a part stays with us.
-func mediaFrom(raw json.RawMessage) json.RawMessage {
-	type part struct {
-		Type string `json:"type,omitempty"`
-		Size int64  `json:"size,omitempty"`
-		Note string `json:"note,omitempty"`
+// parts are a text's pictures and videos, as JSON; empty: it has none. A string, so that what was told can be compared.
+type parts string
+
+const noParts parts = "[]"
+
+// MarshalJSON writes the list.
+func (p parts) MarshalJSON() ([]byte, error) {
+	if p == "" {
+		p = noParts
 	}
-	none := json.RawMessage("[]")
-	if len(raw) == 0 {
-		return none
-	}
-	var parts []part
-	if json.Unmarshal(raw, &parts) != nil || len(parts) == 0 {
-		return none
-	}
-	out, err := json.Marshal(parts)
-	if err != nil {
-		return none
-	}
-	return out
+	return []byte(p), nil
 }
+
+// UnmarshalJSON reads it.
+func (p *parts) UnmarshalJSON(b []byte) error {
+	*p = parts(b)
+	return nil
+}
+
+// partsOf tells what was sent and how it stands; where the carrier keeps a part stays with us.
+func partsOf(raw json.RawMessage) parts {
+	stored := chat.Parts(raw)
+	if len(stored) == 0 {
+		return ""
+	}
+	out, err := json.Marshal(stored)
+	if err != nil {
+		return ""
+	}
+	return parts(out)
+}
+
+// underWay tells whether a part is still being fetched.
+func (p parts) underWay() bool { return strings.Contains(string(p), `"state":"`+media.Fetching+`"`) }
 
 func userFrom(u chat.UserRef) *userData {
 	if u.ID == 0 {

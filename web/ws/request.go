@@ -204,17 +204,14 @@ func (s *socket) undecide(of id.Chat) {
 
 func (s *socket) send(ctx context.Context, r request) (any, task, error) {
 	var data struct {
-		ClientID string            `json:"client_id"`
-		Text     string            `json:"text"`
-		Media    []json.RawMessage `json:"media"`
+		ClientID string     `json:"client_id"`
+		Text     string     `json:"text"`
+		Media    []id.Media `json:"media"`
 	}
 	if err := decode(r.Data, &data); err != nil {
 		return nil, task{}, err
 	}
-	if len(data.Media) > 0 {
-		return nil, task{}, errs.Field("media", "Media can't be sent from the desk")
-	}
-	sent, err := s.hub.Chats.Send(ctx, s.tenant, r.Chat, s.user, data.ClientID, data.Text)
+	sent, err := s.hub.Chats.Send(ctx, s.tenant, r.Chat, s.user, data.ClientID, data.Text, data.Media...)
 	return sentData{sent.Message, sent.Seq}, task{}, err
 }
 

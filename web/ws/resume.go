@@ -104,7 +104,7 @@ func (s *socket) page(r *resume) error {
 			continue
 		}
 		if m := row.Message; m != nil {
-			f.note(row.Seq, m.ID, m.Status, m.Error)
+			f.note(row.Seq, m.ID, m.Status, m.Media, m.Error)
 		}
 		f.turned = f.turned || row.Event != nil && row.Seq > f.last
 		f.last = max(f.last, row.Seq)
@@ -128,7 +128,7 @@ func (s *socket) resumeStates(ctx context.Context, r *resume) error {
 				return err
 			}
 			if f := s.about(c.chat); f != nil {
-				f.note(st.Seq, st.ID, st.Status, st.Error)
+				f.note(st.Seq, st.ID, st.Status, st.Media, st.Error)
 			}
 		}
 	}

@@ -17,11 +17,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sidetone/chat"
+	"sidetone/internal/blob"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
+	"sidetone/internal/job"
 	"sidetone/internal/pg"
 	"sidetone/internal/pg/pgtest"
 	"sidetone/internal/seal"
@@ -54,6 +57,8 @@ type House struct {
 	Router   *queues.Router
 	Accounts *carrier.Accounts
 	Receipts *carrier.Receipts
+	Media    *media.Service
+	Jobs     *job.Client // its jobs wait until it is started
 	Sessions *tenant.Sessions
 	Logins   *tenant.Logins
 	Callers  edge.Callers
@@ -95,8 +100,9 @@ func NewLogging(t testing.TB, log *slog.Logger) *House {
 
 // Serve starts chats and routing.
 func (h *House) Serve(t testing.TB) {
+	h.serveMedia(t)
 	h.Chats = chat.NewService(chat.Config{
-		DB: h.DB, Gate: carrier.NewGate(time.Now), Now: time.Now, Log: h.Log, Publish: h.Bus.Publish,
+		DB: h.DB, Media: h.Media, Gate: carrier.NewGate(time.Now), Now: time.Now, Log: h.Log, Publish: h.Bus.Publish,
 		Wake:  func(id.Tenant, id.Number) {},
 		Route: func(of id.Tenant) { h.Router.Wake(of) },
 	})
@@ -117,6 +123,41 @@ func (h *House) Serve(t testing.TB) {
 		h.Chats.Stop()
 		h.Router.Stop()
 	})
+}
+
+// serveMedia keeps files in a folder of the test's.
+func (h *House) serveMedia(t testing.TB) {
+	blobs, err := blob.OpenDisk(t.TempDir())
+	require.NoError(t, err)
+	box, err := seal.NewBox(make([]byte, seal.KeySize))
+	require.NoError(t, err)
+	h.Media = media.New(media.Config{
+		DB: h.DB, Blobs: blobs, Accounts: h.Accounts, Links: media.Links{Box: box, Base: PublicURL}, Outside: true, Now: time.Now,
+		Settings: func(ctx context.Context, of id.Tenant) (tenant.Settings, error) {
+			rules, err := h.Chats.Rules(ctx, of)
+			if err != nil {
+				return tenant.Settings{}, err
+			}
+			return rules.Settings(0), nil
+		},
+		Enqueue: func(ctx context.Context, tx pgx.Tx, jobs ...job.Args) error { return h.Jobs.Enqueue(ctx, tx, jobs...) },
+		Settle: func(ctx context.Context, of id.Tenant, s media.Settlement) error {
+			return h.Chats.SettleMedia(ctx, of, s)
+		},
+	})
+	h.Jobs, err = job.New(job.Config{DB: h.DB, Log: h.Log, Kinds: h.Media.Kinds()})
+	require.NoError(t, err)
+}
+
+// Dot is the smallest picture: one black pixel.
+const Dot = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+// Upload is a picture that an agent may send.
+func (h *House) Upload(t testing.TB, by tenant.User) id.Media {
+	t.Helper()
+	m, err := h.Media.Upload(context.Background(), h.Tenant, by.ID, strings.NewReader(Dot))
+	require.NoError(t, err)
+	return m.ID
 }
 
 func (h *House) furnish(t testing.TB) {
