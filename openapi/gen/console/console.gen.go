@@ -92,6 +92,84 @@ func (e ChatStatus) Valid() bool {
 	}
 }
 
+// Defines values for MediaPartReason.
+const (
+	Address     MediaPartReason = "address"
+	Gone        MediaPartReason = "gone"
+	Size        MediaPartReason = "size"
+	Type        MediaPartReason = "type"
+	Unreachable MediaPartReason = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the MediaPartReason enum.
+func (e MediaPartReason) Valid() bool {
+	switch e {
+	case Address:
+		return true
+	case Gone:
+		return true
+	case Size:
+		return true
+	case Type:
+		return true
+	case Unreachable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MediaPartState.
+const (
+	Erased   MediaPartState = "erased"
+	Fetching MediaPartState = "fetching"
+	Ready    MediaPartState = "ready"
+	Refused  MediaPartState = "refused"
+)
+
+// Valid indicates whether the value is a known member of the MediaPartState enum.
+func (e MediaPartState) Valid() bool {
+	switch e {
+	case Erased:
+		return true
+	case Fetching:
+		return true
+	case Ready:
+		return true
+	case Refused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MediaPartType.
+const (
+	Imagegif  MediaPartType = "image/gif"
+	Imagejpeg MediaPartType = "image/jpeg"
+	Imagepng  MediaPartType = "image/png"
+	Video3gpp MediaPartType = "video/3gpp"
+	Videomp4  MediaPartType = "video/mp4"
+)
+
+// Valid indicates whether the value is a known member of the MediaPartType enum.
+func (e MediaPartType) Valid() bool {
+	switch e {
+	case Imagegif:
+		return true
+	case Imagejpeg:
+		return true
+	case Imagepng:
+		return true
+	case Video3gpp:
+		return true
+	case Videomp4:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageSender.
 const (
 	MessageSenderAgent   MessageSender = "agent"
@@ -621,6 +699,34 @@ type ImportProblem struct {
 	Message string `json:"message"`
 }
 
+// MediaPart A picture or video of a text
+type MediaPart struct {
+	Bytes  *int64 `json:"bytes,omitempty"`
+	Height *int32 `json:"height,omitempty"`
+
+	// Id Example: 2415
+	Id *externalRef0.ID `json:"id,omitempty"`
+
+	// Reason Why it was refused
+	Reason *MediaPartReason `json:"reason,omitempty"`
+	State  MediaPartState   `json:"state"`
+
+	// Type By its content, once it is ready
+	Type *MediaPartType `json:"type,omitempty"`
+
+	// Width Of a picture
+	Width *int32 `json:"width,omitempty"`
+}
+
+// MediaPartReason Why it was refused
+type MediaPartReason string
+
+// MediaPartState defines model for MediaPart.State.
+type MediaPartState string
+
+// MediaPartType By its content, once it is ready
+type MediaPartType string
+
 // Message defines model for Message.
 type Message struct {
 	ClientId *string       `json:"client_id,omitempty"`
@@ -631,6 +737,7 @@ type Message struct {
 
 	// Kind chat, greeting, menu, invalid_choice, stop_confirmation, …
 	Kind     string        `json:"kind"`
+	Media    *[]MediaPart  `json:"media,omitempty"`
 	Segments int32         `json:"segments"`
 	Sender   MessageSender `json:"sender"`
 	Status   MessageStatus `json:"status"`
@@ -1447,6 +1554,12 @@ type ServerInterface interface {
 	// GetMyStats The agent's figures of today beside those of their team
 	// (GET /me/stats)
 	GetMyStats(w http.ResponseWriter, r *http.Request, params GetMyStatsParams)
+	// UploadMedia Keep a picture or video to send
+	// (POST /media)
+	UploadMedia(w http.ResponseWriter, r *http.Request)
+	// GetMedia A picture or video
+	// (GET /media/{media_id})
+	GetMedia(w http.ResponseWriter, r *http.Request, mediaId externalRef0.ID)
 	// WhyMessage Why a text is what it is
 	// (GET /messages/{message_id}/why)
 	WhyMessage(w http.ResponseWriter, r *http.Request, messageId MessageID)
@@ -1669,6 +1782,18 @@ func (_ Unimplemented) ChangePassword(w http.ResponseWriter, r *http.Request) {
 // GetMyStats The agent's figures of today beside those of their team
 // (GET /me/stats)
 func (_ Unimplemented) GetMyStats(w http.ResponseWriter, r *http.Request, params GetMyStatsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UploadMedia Keep a picture or video to send
+// (POST /media)
+func (_ Unimplemented) UploadMedia(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMedia A picture or video
+// (GET /media/{media_id})
+func (_ Unimplemented) GetMedia(w http.ResponseWriter, r *http.Request, mediaId externalRef0.ID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2419,6 +2544,46 @@ func (siw *ServerInterfaceWrapper) GetMyStats(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetMyStats(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UploadMedia operation middleware
+func (siw *ServerInterfaceWrapper) UploadMedia(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UploadMedia(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMedia operation middleware
+func (siw *ServerInterfaceWrapper) GetMedia(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "media_id" -------------
+	var mediaId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "media_id", chi.URLParam(r, "media_id"), &mediaId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "media_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMedia(w, r, mediaId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3817,6 +3982,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/tokens/{token_id}/secret", wrapper.RegenerateToken)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/media", wrapper.UploadMedia)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/media/{media_id}", wrapper.GetMedia)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/me/stats", wrapper.GetMyStats)
 	})
 	r.Group(func(r chi.Router) {
@@ -4358,6 +4529,154 @@ type GetMyStatsdefaultJSONResponse struct {
 }
 
 func (response GetMyStatsdefaultJSONResponse) VisitGetMyStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadMediaRequestObject struct {
+	Body io.Reader
+}
+
+type UploadMediaResponseObject interface {
+	VisitUploadMediaResponse(w http.ResponseWriter) error
+}
+
+type UploadMedia201JSONResponse MediaPart
+
+func (response UploadMedia201JSONResponse) VisitUploadMediaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadMediadefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response UploadMediadefaultJSONResponse) VisitUploadMediaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMediaRequestObject struct {
+	MediaId externalRef0.ID `json:"media_id"`
+}
+
+type GetMediaResponseObject interface {
+	VisitGetMediaResponse(w http.ResponseWriter) error
+}
+
+type GetMedia200ImageResponse struct {
+	Body          io.Reader
+	ContentType   string
+	ContentLength int64
+}
+
+func (response GetMedia200ImageResponse) VisitGetMediaResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", response.ContentType)
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetMedia200VideoResponse struct {
+	Body          io.Reader
+	ContentType   string
+	ContentLength int64
+}
+
+func (response GetMedia200VideoResponse) VisitGetMediaResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", response.ContentType)
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetMedia206ImageResponse struct {
+	Body          io.Reader
+	ContentType   string
+	ContentLength int64
+}
+
+func (response GetMedia206ImageResponse) VisitGetMediaResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", response.ContentType)
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(206)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetMedia206VideoResponse struct {
+	Body          io.Reader
+	ContentType   string
+	ContentLength int64
+}
+
+func (response GetMedia206VideoResponse) VisitGetMediaResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", response.ContentType)
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(206)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetMediadefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetMediadefaultJSONResponse) VisitGetMediaResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6242,6 +6561,12 @@ type StrictServerInterface interface {
 	// GetMyStats The agent's figures of today beside those of their team
 	// (GET /me/stats)
 	GetMyStats(ctx context.Context, request GetMyStatsRequestObject) (GetMyStatsResponseObject, error)
+	// UploadMedia Keep a picture or video to send
+	// (POST /media)
+	UploadMedia(ctx context.Context, request UploadMediaRequestObject) (UploadMediaResponseObject, error)
+	// GetMedia A picture or video
+	// (GET /media/{media_id})
+	GetMedia(ctx context.Context, request GetMediaRequestObject) (GetMediaResponseObject, error)
 	// WhyMessage Why a text is what it is
 	// (GET /messages/{message_id}/why)
 	WhyMessage(ctx context.Context, request WhyMessageRequestObject) (WhyMessageResponseObject, error)
@@ -6774,6 +7099,58 @@ func (sh *strictHandler) GetMyStats(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetMyStatsResponseObject); ok {
 		if err := validResponse.VisitGetMyStatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UploadMedia operation middleware
+func (sh *strictHandler) UploadMedia(w http.ResponseWriter, r *http.Request) {
+	var request UploadMediaRequestObject
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UploadMedia(ctx, request.(UploadMediaRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UploadMedia")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UploadMediaResponseObject); ok {
+		if err := validResponse.VisitUploadMediaResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMedia operation middleware
+func (sh *strictHandler) GetMedia(w http.ResponseWriter, r *http.Request, mediaId externalRef0.ID) {
+	var request GetMediaRequestObject
+
+	request.MediaId = mediaId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMedia(ctx, request.(GetMediaRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMedia")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMediaResponseObject); ok {
+		if err := validResponse.VisitGetMediaResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8101,219 +8478,229 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3rchu3muCroHqnKslOS2rqYsdSbU0Ux4k9E19iKcdzjq2lQTZIYtQEmAYomnGp6jzNPMQ+znmSLXwf",
-	"gL4QTXaTVJKzm/yIKbIblw8fvvvlczSU05kUTGgVnX+OZjSnU6ZZDn9dzlOuL4eaS2H+TJka5nyGf0bP",
-	"5YLoCSMUficDNuZCnRPFtOZiHLsPh8MJFWOWRnHEzWu/zFm+jOJI0CmLziN8O4ojNZywKTXTTOmnH5kY",
-	"60l0/iiJoxnVmuXm1f/9nh782r/51y/fH97gx//51b/9SxRHejkzYymdczGO7u9jXPnPiuVmwNC8c8Xy",
-	"Pk8rE/9LzkbRefQ/jgqYHOGvynw1laL/4jsY/ttMDm9ffOcHn1E9KcYemF9x8Jz9Muc5S6Nznc/ZdpM9",
-	"nVDdONdwQvX+pvo+l9MmiI3Mb+VhRzKfUh2dRynV7EDzKQsexUumFB2zxh1M8ff9beLVfDpgeeN8An7e",
-	"33Q/zdm8eXe/mF/3N9k1o9PGuTSj0z1OJVfv/BuqNFx6JpoutJbbIMm1vGWieWPm1/3tzNCFxrkKwrD7",
-	"VPc4CFP6W5lyBjT1Csmiegpk0XwzlEIzoc1HOptlfEgNtI/+SyHVZZ/odJbBk3c0m+MocO0NNOVcR+fH",
-	"p4mZSc2kUKyvaT5mOjoX8ywzS2i37tq6/OILCNzH0dVE5no41y/EbK67rX1INRvLfBmdR2+ZnudCRXF0",
-	"y5YLmafReZSz0RxwSrNPBl2ec/LN56c/X12/fvnsbf/V5ctn9zFZynlO8EnCFZGCcK3Igi4Po/b7tFv4",
-	"VqbL4C7vC1DaA1PKMsD2ux0xquc5DqD4dJ5RLXMPRs0ExWEs0n3PcjHhWUaeS7ggaj5I5ZQCeo7sb2aL",
-	"c8vR2JTyzNAyKfNv3AOHbv444ml0fuxR+pWUOXlO05QCWsvMrOt9RMdmLzddUAQhAVCrEobrCSMKfyZU",
-	"pGQxoYZQcEW4UJpmGUCKyNHIiBZxNGE0tULGFdMHT6W85WyV3rwWRPGx4GJMeFVIqJMQsySHwt2OKqNi",
-	"PKdjhAkT0U0cKT/Qe7hqIL+YkQxmHifHjw56vYPj3nUvOT/pnZ/2DpMk+VsUR4MlEJU0Oj/1wH/JKXl9",
-	"S0cyjxBsIzrPdHR++nUSR6kcRufRJTHX2dBURRYTJoDCDqVQ8ynLSSqZIkJqssi5ZmQkc6IkyaQYH+IN",
-	"clKAIwdxdMuFuVPpPKdWusrYHcscO4piI2NF570kMYuYGjTrxZEcjTypk/N8iCwFMDWO5oKbzU+5mGtm",
-	"ThBoEZCe+xvzV87pwCLW09cv31y++ivc2uimMwV6Qx39qSLDOwOkITWiphEuDZRyFhfoNpFZqswtsST4",
-	"WZ7LvAUudKLrOGhgdW/ZaK5YemGOamIQdkEVsbhzGBWXDAVrc/W+52NHIma5nLFcWxaBF3PDegwTe8tG",
-	"Zr+jYqB1b7j5qjTP0YFimBvPoOXgv9hQmylgwVea6qblwieu2XTjMip7v/dz0TynS9iNlUHbSA6xETfa",
-	"SxnlXVtxFsQVu4Pgxo0i8UzofBnYeINmJORcHN6xfHBeV4JigtLn4TBnVINStLIjOtJI5KuDXiry71ev",
-	"X10QOlBMaCQUXBs+OJaCwZu6PdwGbCRz1n4ag82GCMGlMwPwtDIZF/rRaTERF5qNWQ5seY7AXJnqhVbE",
-	"EElCUaZsWqodoI8zVsdIzP7hZUeoWqwIxMkO98tx3VaP19AMJElqFlZousV+Cug04h5QwxXUY0Ln9mO7",
-	"S1egceDKCZC5Pgd4+nCeK5kTOQIgm+fIjI6ZRw+JzCqjSm+8cW7Noa2CQh24YWmaM6UCDD+O7BXqd8F6",
-	"9w4y6pZivMP11o/njFrWsh4giBt2i/61ys4aYfU9R+mFpik350WzNyXIjWimWFwD5lDdgXmFC2de6W06",
-	"MvNK4xJeTGcy18FDYyvE4eQ4eBXTOfJj1s+4wNerSPij+ZosJlIxSzuBFGVcaZYSmuWMpsuYGKFIS5kS",
-	"buRPwmiecZYTM6gRh90VabGi6t2os0rY2uqym2HkFKUO51RC+pIp7BQlteajK+Nd6b3jJNl0ym7Cxl2E",
-	"aRCYudqTILziDdSnX/Cj1tdMS02zAAfLMqKNPEhzRmCNhu8aCZHdsRzIlWI0H05qzCKIDzVI4ZSx23oI",
-	"YE/pjA54xvUS6fR8ClddDCTqt3Ku3Ucu+kOamfGs6pRVT6E42ac0zznLL4dDOReBKzfE34N0siPxsuY4",
-	"1Z/nAeBeS8KEZrnj2XZi0ErsHonR4NUFYdOZXjp9pq4ITkCcILP5IONDUtDAVeaPy1/5/k7yIXNrbEFm",
-	"HYRwxNo2y8MFz3RC9bM7FoI8cpKV5aEGVoee0jTXBhunTMz7w4mZNCagk6UxocrouubTKKNj/H9/mDGa",
-	"m+/kzLAELtwnOdexURnNb//4+3+HYIfK3obDB/OlFXQaGZczywR+2EU4Aig1AdxoG3NVvkSKZWxoxOnI",
-	"7g34p4WaocpcTblS8HnEBVcT/Eh5xhAHxJDhR7XgejjBoe5ovzTIHe0X4wTvYs5SJjSnmepI2K3Vpkqe",
-	"z04rdP0kMOOMKoVmssqrvSTZzBNKlqSQfOfF5rLTZWUNceTNEhOpdGGSUHRZ2Bkrsh5stbT00Cl/xxUd",
-	"ZNa00h6Maek1O+ZAyoxRsYJg/tHQ9N+XbHTVGUoWuxDQZhMpGPEPWRUkZ+TLlE3lV8VVbFpWMX5wXU12",
-	"geHE6t/VJZnLgkoQ6LGECrVgOaJ+CwmMDY0M01ZgG/Fc6b63NSs2lCINLOr7XE6JprdcjAlF+9ZcaG5Y",
-	"M+M5gWGAU8Sw8imj4oIkZMH1RM7NHpbl5adyPshKEj1KgmY9EyrSbJt1cE0yNgIuNt3LGgL0/ppPGZzM",
-	"kmgpb4lBGzBXGWRJzV9mLsJ1u6NyPCswkWG5OBGoZRwuq2IEUabd6EjyVm2wYLPFwTOmST4XBM2MXaUn",
-	"txgHr5XTa0Sv0t79QkuoG7pFz6lIFQtwbLTLBjiZPdCN8oR9zlp4Q3OjZvQml4OMTQP3WGbzaZjNgsLS",
-	"7iZaiGxer1WC7KzFi6GVvywGra0540w4G8zKspkzta6TAuzY1oLaWTANi1QGp2IyzhnDqAMjWcWEizua",
-	"8dSLWErLWX8oxYgbsHIpGmUmxcZTZ85scQjKSGB5WUhhIu2DTBR7w6paKs2mQWFCrQg5ORsyfgf47WUc",
-	"MwvyYYUjsk8znpdkmqwq6MxFyjJ+Z5lA8Tm0ggcR7LhbNcABTs7O5LdcAvUaRPQ2/PoNSlmDwQrl/C8U",
-	"Mc+AYWAuhizXlIvCuSLneiinzHBuI8bcCrkQUVCj1vnSSBCrk72bMMP0ic6XwFvGZgKuyELmjqTXpYAC",
-	"2DWNlcwy87Y5XCaGm23XsH0P0GKRQUAuG8z23ezsU0uYWjkYYghF6Ph4v/AjrAYaTalYonjjzL10+oUi",
-	"1mUBqr5j4USO2jE8s9X+r1KEucFeHAvFFBaCFjLVHYeO7RVbXDszdU04ZcOc6YY1tzBs47Crlg3zbexG",
-	"b1iSi6iq6TVAjVQnS2xZp9mK9LxhuZKr+7Ck1w8fl1cX3JXn+nXnDtha+h25VMl4V8XiZ4e9R6eGHFGi",
-	"JjLXxF3iFRu1MyB1se+XrE4BC9twwoa3fc+k64Rsae1loDdYT09wZWYYb3FfIYeiYhHKqCpUEUIHRqKu",
-	"Crpr8WOcyQHN+t5aFtD1IIogMxrretjgCT/HZ7vLHRkdsCyIpnKmzQKtuJpuxtnXM/16rt/6x+8Lc2Df",
-	"BYoFUAdMNAoPyTBVYkiMUWAGS4ISTtnG3d5+WsMSH6rWZRDHxPszlltxvUIERpmkOqQ0FZLP5rOzpiD/",
-	"Vl83OqzwAUIVmTE5yxjJGU0r7LidMwZPPS6TgdrVLEsypVUFjzQMpxAGrWK+R/Nm6vUs5ZudDFMuyt/2",
-	"4v0QvD2Qqyn99ALfQluY/aO3iqL+LlbNYPHD3M0G3Gafhtlc8Tv2kgs+NVI7Bs2s4PyUfsLfe0nibHX4",
-	"RbJyIe4bD/e5J3J1F3DK0v7x6aTJHIBOM0MvBmxIpwzFXGsbQPp8fEomcp6rc/uVZkqTXhInSWJ9vtN2",
-	"shTwln5ONXMrWrWbFOBYCwmnxzRsDTZl14YkMeUpSPGG8dyxdus1u+8bebsDMwMTDgWj1QVRRn2w5gki",
-	"s7Q1Y5vRuWL9wtK+yoxdABFXaMyx1L7Rwp8224OoJgvKdUzmM6IlMVclSZItTDdeFS2wrnJOKxjQTKxe",
-	"fNfVbu4jttsTmKpLy9OXs2QtgQkaemDeNdvZxsP7G8mW3dzHf1LyfVHyts51xKCfnJuuAwZtIauFbrQZ",
-	"oXlhb824XUJy9iRZt5HMmle96jecizuW8xFH/5792FdT1ZciW9a/u7MCtbWmhWxmiGHfsSF3keFd3Fel",
-	"19wKrWmy8GEGpq27ttwwIUjUr0CAz0irnClydf36TUyuri/fXoN34vmzH98Apce1zTKqzYUoOdFDMHlj",
-	"Ne4ir6EDTGSW9nfxcrZ99+tNUK0sZIP70loggm66fsanPGTqK0VVFmGLXygCz9sQ5lYSzFAKwYY6xP0v",
-	"ScrUrRWSeK4gV2LGRNAkuU0Y3ToPbFy4uVfem1DVDxh+Su92pCCNvpw12vSPjI4w5sLIV/kdSwuPH7HW",
-	"ud2VaZtl0ZKLvpUZC41SKMmBUPjC48sVSSU6CBo8DH3FxZB1CKvGVLItBa61UhWQcxcfAAfooLWqUeOq",
-	"SwhXxvsaPpUWXT7/jeGUnv1Wb/GEpykTe8FSm+VUBeYqyOsSEqOj8PSNWD+jOesuVkL+WzsubI/LZsz5",
-	"fcUOWnbVjWB+yQyH3j2HoBScXQebQYL2A10zOg0OFMqRUJEbftMGt1IKxnh2e1BySnJ0BS77GP14dfAQ",
-	"rOzd87M2QgyFtgBK2HDCfVGhkl0uyBaeTqRiAgIZIVzRZUptMe+EkVnORizPWQoxHxDVgIFSARrPgoEr",
-	"QOI5GnwV2gCEXLRdUCHA3zfM2Hf+PyfnoQuUiwnLOZJXtETCl84UKaRgm2XT8tHV4O72W1lFI3K8tq+W",
-	"kOR3sxvsYirwQZarWL4ngWdLIh5aLAgjJcRwYQxTKugYAxvSKaRjpuyOZWY3QY2glDhb8zyXAu/WOojd",
-	"c+Ys5kr3MYuqIkJWL82VnLKBTJeEZYqRMb1Dt7B74dzb1gZzjcl5YGjTmEXoUk0htJYrQrNMLspJWhVP",
-	"vkvhXc9e4KkO0RRNDs0iv8kBJXR0NoUyqJO4JNYWKZhP7dPlfNXGRDFD1Qxg0ZIMrnjFzErNDxg7YdOe",
-	"Ids1FCzN1gdRO0Qs5bNiHLyL4zVfOD+YjXZygon1ycDaglhqM2Pr20N4n1t+4BQ1QjMp2AUyh9UfRUoY",
-	"HU4873AL94eHP4SWAQm5IYfWhI8nTGmb/IKRipkUY1aNn5RKE7fnVsF+omWEE2QFB9Pu7PUgWkrY+pRR",
-	"oYh5PnRhJLzbUQbuHMHuEpdLSGMROG5zCs6v2OKOXJtH711i9GrQJKHE4eu5cxTExOZPx3hZYpLSZTDt",
-	"wWZXB4UCZySo3a96bD1bFqFXiOR4A+MSSHAaD7Y1JOVpQUBqYmuXpNPltgFlDbpb+SwCAmT4RrmEf5fV",
-	"CEC4INTwBpaDwLaAcG4M6oYYMbhq6DqDwhPB7YUjFOuxiUrLWWP4oVnbZjbuTpWCys/FOtiorQxyRaWR",
-	"8EufV6n7lH4qP3FmTW81n3NtmbWN2WnXbSeci1Yq4hD2GIIvbAICAfsEmtxDUqFSIYpWYqfj24HJS5UV",
-	"gtQAHZJkSpdAGAhV5JvPUC+lwx7r+Qlu/XEJsOWlBA/IFlYJZae50i+7+wx8xZjPrS8PupB4gy3HHy7N",
-	"stcjqPjR7phv4jW2XUzMN/IBzTJrbbwo2Rkh791bgeH3ciY/ZLW2rWTzFh5uDuUN6QCWdDhoxsUZeZHJ",
-	"Am3dUUMNnY5JyCVc2JClWjnsKqh7REtympCMac2Aj/Ix14atLmcTJhTII3ORslwNZW5APxf8FwNjLBnk",
-	"sNrw4QWkheKBLXKuNdixNq7NIZsXkKP6e2fxOkz071kw1Qpt5XImFYPrbDCkyJcxXItCBgZmWw4nNBxr",
-	"vFU4Vziwqhc/ShIzU06HBt6EapA4L1ZqNJFvPl/+8OzVtf/rp5+f/fzM/1WuDHNfg1ayOVG5QFdY5zrU",
-	"LJLTu2fIb5cTX50ZysFgenI7wlKtLxPXaegMk0nas5RqDkqI4td2cLOyh6C41yG5v6R0tnh6Lro835CY",
-	"XxSbLIZbd1g/chVgWMr+2oGBO+a3iYNvy5H9itqy4beOhdSjxoYy5Q18smPySzt+Y9mJn3hD4sdVOfey",
-	"5pLBlK72p+JywEJFBwqLYrsDdst65cPUWhgEXbYbrHrtbpvC0BuDcjZKraz36LRBTGoVdgHvF4GwlYWE",
-	"tnJtUz52sm9O2W4m25VjbuUgfggPp7WyljZUnrQJgNs4jnaF2SbPkYNhPVKrSyGZxlRJ54B7IMN448mE",
-	"12LYHs2Xb0oG5gdNdaktr33WyrU3P7dMbq3UAWhxVuU3ggvgw9tQdq1bd8j4clWk+bbJznITbGAv+Fxc",
-	"njm44HA21f7DXzoHwSndRKeV7s9VQ8LNtUTDLxgUW0cfN+PHUM46BKwANK/MO52oIW7Wz1YN7FgfpgEz",
-	"trRlbUp1WH+AAXp33IbehZe8DUXfagU7nmHBBR6tC90Fg/cvc2Z/DlmeHf3A1TSeJc5cLu8yVbVSSDGW",
-	"DDjPGUUbRZZhoTSjnSjviAxZ8q9zKvC6NATobXFN+4r90lI0zuWiw0H4tb6Vi/VhYGtDsYuiOaHKC7be",
-	"oIuw8huyiw2eU2VhO5n+2V2LmqZFnaVqfYMWVQVQfQkfjw/W7jUXfCvQ0M3r1rwx2gGBWFhhQpBsSJxt",
-	"jJTcV1jAahjirl791rTehfjhEpqAsg15rAbYrh63C9Y/SapnX3VZBNOYtqzQtCXB3i5ItGWSRYhS/5Zh",
-	"YMEQzyY0CHt1Gir8+YIAaBnNwCSZQUXoXM7Hk3YC5lx10f9duvmGTeOgrjZh027/KArPXyDvActhd8v0",
-	"KJpodFmzLbtRJkOlzIxS+ZJV012oyuWaaio75BS3Kf7Tr+WkuI015ASHYP9uErDOKc1m7XHy3WR5pdls",
-	"s/EQRm1YBIywE2sf0aFe4yqu0NpiamXnracuKG1INLHhWjboBeptZlzpmBiEoiKNiS+mCE0FqgUUh1Io",
-	"JnRRW3FCIW9R3pnRoMTOTMcEMa7RGb+nai0Uq96wWeFbQ5CFTqReu76W6HfH8iV0wFA0gyKaEI+gJnTG",
-	"DsnHoUzZRwjNKYPxgnwccZalH8Hr6PxJLEsJ1QScUIdR3FBgx/dJiOaCzvVE5vzXcNlyGLH6iuMAq8FO",
-	"hWhXPH3Fx5CcjMGywYsPrVQs0SlePB2MnhyPTs4ePx6cnKb00cYDKSQ82OaaY8AuMX6q49PeWaDCuBc4",
-	"niTJ496TJ8dnp49PkydPeutFT5BYh/Oc6+WVudGuvIuPmqyFFN2xnEy0ninrrDTqEEtJv/9cKn2geMq0",
-	"FKxvBzh0/XmG2FvDN6SoP1iAi874fzDbFIWLkVyTdzIwOgPL4aLJjMFa1CEptwEBNMTJLwiziAsniMEY",
-	"SOMVZFJjUCaml6kP4uN/HlzZVZ67KT7GZDHhwwmhZCRzZpBlRsdmZgGVKJlID8nHTwcgZ3wkii4hAx4C",
-	"I6i6vSAQ3aPImGlympxAZajT5BRDfT4IKG9nnjWDGcEfsuVtYRTiE7IhJAj3CQI0ZG7dMaJzOhrxoXnk",
-	"4w/PrsnRQh3BAx/Jl1QtxZDO+OGSTrOvDj9AmgQfMqFYqQXM5YwOJ+zg+DAxHDDPovMIDvv86GixWBxS",
-	"+PlQ5uMj+646+vHF02evrp7BO2Ax0/YiIegc5DDBUVlX7mGCT8sZE3TGo/Po5DA5PLEBwYCCR3RuC0qM",
-	"0QJnKAMICS9SKMmtNNSTh3eKfnENDs7ikaNyP7n7uN3jGBS7+WFoXdbiuWsJT1Xx+qNgn/RHFxAGeGUL",
-	"UoebXGFZ/EpDmnKbuuTgyc3nXtz7+v7Af350H+xUF+61hspNeXgfLnCWxGtUnuMk2UB0bmrtjY6TpFu/",
-	"HN964H3RASNabfZn21hAa6qNfXNs8W/oiWPI+0mv1Dei3t2m3A8iKSKr17TduXEtDqLe4ydnx2ePewkm",
-	"cicHJ732raOKfgyB/i+XgDa1kOnQaB769ZYyZmfTKYUWWe8m0jWPgdLlMRFsYUin544U2hMVoVo3cWSJ",
-	"H/rDwTBmBsXbfGhjG4I3+tmnmcz/ye/0Zrw2steRBUMhPVAdGwyKoQBajAgdFyjmPsaIozGg9QcRQOa/",
-	"xQXOxXG98UsSl7E4Nph+fJp82NDUahXJsHEWNDaAyG8B8armTwg9X8GTUqOtpwiKg++4mknFndK3vqfW",
-	"PpAZuKU5d5LJMaGKPL36S4xxTEui+K+sGz57ZWAth/oWS/SvoPPqrc2172+CDSaKhie+JUeISPsuAsHW",
-	"peG+C6sNzrIlsRSVyCyFBgW0CDM+931XbIeE9jzK/7hFi8R/Pq7kmlG8L9kton/tnfbOzs7Okt6TJ1UP",
-	"01p2VO4S04sdY3F2h+h6Yn5XQHKsharXmocU/TQauuhV7u+eLqBNn7MVoSAAGvJ00lzOZiy1LdTMbyDH",
-	"w2859jMrXU1DygSW3gjczDiaSdVQlM3eK6Ovcq0IJO/kS6hScwH0C8Rs7tu6cOWmP4RA1PLdvkxT7CRS",
-	"7q257IYsZQwhp70zcnZ2RiySrB5zp6NFe3a4e2YNw3vbL/pB0brTfkNo/C02XcGkVd83CoNXxb5wGiYh",
-	"lPhq3O3QtMJAWghFno1sJ1zgmcUI5Lg4qQ+ifIixhX0cEiv2LiNcECoIhwhPouktA3vCgMKV+qOIC4uJ",
-	"zFhh9rNCw3anfMSLRlWNJAqroxeVhC3JMpSxEAQuCCWgZSMwp3RJBszZBC7xS227VH6hzW9QfRJpGRre",
-	"cGMjnkEngA+CYw+89IL4nlK4CGhOgG0IUnzkkFxi2DU5xgp9NsYQLQpV5MUA3hLybkkpAaNraBzG3cq3",
-	"X8cfREdCAg3NWtHNpDPdNGP1As3G3p/cdKTuiElNzUkXVBGcbr9ELsvcWYPUbK4CoNCW9+Gza1B/j3ch",
-	"Y5qt0r+3bCrvWMFrK2dwunqLXknt2m2BYD+V+d7U4Wt6yzytJ3KEMnChCHQQUjopt67PPwTHH9nyVwe2",
-	"fJ8qsY6VQLecWRlLQHqJmsiFWBVmjKJS7e3VgtWsxff3pWZgkV7wjEvbD7pX7+3l7YspU7euefTRRMpb",
-	"dYRvHiW945PTs0ePv35CB8OUjep/H5XackCnrujyabL+v16l29ZeFoEV24w4XlzllsULK23VVv1oK9f8",
-	"he0fkKOmxpbYy2Wvl77UxoA4VIs9J7K02LCTcC+2lpehEucBBAJirY4+21ih+yM50wfS5vN1ujVPJ1TD",
-	"pWnSCZ5iuTsuxmQ2txX9fb9r21I0lQdC6gOD93SoCUoBIsUu2fACmMUo1q8jCznP0riUYTea59ifgX3S",
-	"qxfvOzbkKcMyebvwx6KYn6/h15qj1KoItuJ9AbqLW7FKHOavGdRwMGVCk4ylvtvT7vhpT4/InNhqhS4J",
-	"FWQfI/IYTQ4otvf4SMh7ruKmXrHyNMQkhfFTV0L8goT4UtgKabgohza2mxGkA0ujl6YXxM6JqYMwrULp",
-	"jWbZKv78wHQpwnCDkQmMPLlcKDKDOsLgsoWgsZCVBQ3nQStL0MiyWom05GHsbMgBU02zJefs4S05PjoT",
-	"va1F4GXPhVW+39yJv+RhNkM9SZKeb4tvMyaLZKde0cen3L7HRZOUW/JgSED0nMeEkul8jDrudGk5Apag",
-	"Tslwwmcz5Ahu6RZQbmHArdwEvv1ga9pRQr5QL3qDaygslaobjulM7YsGQCCC9YoK21gtNh8BDltf83hb",
-	"ThOiDwuMsAkSBsNjHe22hbKnNGVQcEvGYIl1RrhD4qkIVbfKtrJoJiWrxOLdZPkUcW63m2Gjg1qgvw/J",
-	"GSyrOG2z3aOr+Qw0mXKacM9H5bhGpQXCYy9wpeUUeiuhLWfGBEs9JNArbkX0DOmtJHaiQzyjdsj9brJs",
-	"so4iCPbmZFu6noBcgZsNIyt+H/SdsqNyplCzqUJmWFWOK2I7sqDcg2ITy+jSqomZHHNxSDBoyIVlWP+B",
-	"wQeUpQYWmwVbFLZYkDShPjB00pK3nGHdmVXsxpyMN0Xq0tbCVLUKcHT6t5+OXz7+j/98fvbm+tuTd6/e",
-	"/vujy3JNXiNy5TkbajKRuWJkAB74JVGazjBSth261SoXt7dBrEc8V/5sX1IXrM6c0BeKyIUg5cKnFlux",
-	"5UlLdF1VAKbsSLleYWGqKVO6xMAe88Ggkmtw5aJzuKrWNS5Vw3AWLSQUmtGprSLlGnsBJ4HvPTrDLxCr",
-	"U3rO1c1YgoLNBRFQlIvrekOwolUEdgZDKr7wta+N1Iy0KyTguc5pm1yIgry4fHVJbJxzSN4qtwELOgsf",
-	"nW5KL9pZrMJyj2WmkZydJ8l5kniZybZ4s21me6fl5rBJc+vXJ4fHq31YT3vHh2el1qi943L/0ke9ot9o",
-	"r9Quzk3dazl17/jwcWDus7PDXnnupDz36ZPVuX3vuUeVtnDR5ZTlfEiPXrFF/68yv8W+biUoHteg2Jro",
-	"OOQK8Tm4ZUqSEc33aVNwAWvujpibAVMNmOJp9b7w3JXC3swJHfFAAB99tp82ymBgMrWtaeTIEAn0Qy7b",
-	"yl/oyJSjRp0OHwACgWzekIWRzEPKXlBse+kjRR9Scjs+T85WJDfsp4JxuNFJkiSPK60eMTOmkNh88HxJ",
-	"YAMprdod55z4HxZU2eQJLDOjZnRKBktbTnDAMyMS6IXMb//AwhuWZftdhDeLG15+K1WUaAxKeeWrQuxo",
-	"4y13kOnFFd/wcXIMThjo81MtH/G+VMnX9xe7qTb2W6dWrDTls+lZRR++UlMqiPyr94VKDpPe8Vm1xdNJ",
-	"vR3TuiW4jkfJvbdq23oWTqchtgJooG9MuZdFqPHe+5ObikLU0DgGqh945T3UUKSSUmLTbFgKpAeMQVcv",
-	"rwjiD3D37pbrxiokv5vF2kt82B3f+asMgZ1AIDVbklRuNE6vl1LXBZlgiSyXMYLSKJaHZd7yZyYkUsRk",
-	"Olfgn6UEGkWTn6/Il//a+8q+fkhcxAzLFMNikIJZXddGqH0QQor+XPXtTkFIrX7V56I/NHKrOXcuDuDz",
-	"1csr4Gjub+zahLrCQcaUM9zY3sRgYjGrCHl5L1NbGXtvwTAnyYkNhnn8uDX52O4CBq/WSWs+U+6+9SDh",
-	"Ns0U9iQ5AQrbAUSdKGeIblZJZrJKCJ/slRDeNJ1PifBV2ipVKd4rqYn/seORBmNa9kmtLtPU+5IvrG4q",
-	"ygvu4lW3V/0IXl42G24uS9faTVQUgHTuPshaKQwwiIJG21dOPNZW0BlSga4t8oyi2u1VWqA2WrFsBMF1",
-	"HwRKzEgRy7NBfXThlGGitJkdYvRAOPzSdUn3+ZhfYZl0TK1ZhigSsLplWczZkiqVa/e/78XHN10Jw3fq",
-	"AaJJatGlFVGrlBLbK6W6RiuXZD8yQ9ywlF51KcflpXgloRT0twn5UsnwesiFDUu2PLK8Hz9waBMITJts",
-	"uY2wU0lTbiHy1BRLjIvnZTmIqts90hN1W7lWeN0Uu2M5LQJ3qCbSZot2Ji6f/YHWInZqbh+MmTU3PTMH",
-	"qPmdc1LMFfg2ZG514gXl4JQdsEqP0Qsb7Ib5pYAQE5tsf0heZ6l9+5axmbUSFMgQih4qSSeb3Nj4wt4O",
-	"BYfrHh8ah5W3H5hu2kuyN7niT83tn05z2120KZxm+0L914JVE1rU7lpXJ8uI48AYAUT1cBKKzMBq+7VA",
-	"JzKFgORSBG4hZWIMVJEbYOmcbeUn8wqpW6VIz1Kud9eWHMq+ZXqeC+VQtgHbOuIH9HF/kBjYP4nOCtGp",
-	"neBDEp0/Gs25VF7tWezZP1koVgvrVzeyI8Svo4KxqwB0hFh1UGBVcwjzz0Ix/QM87zqJtZJFXviFG0KE",
-	"ExYV1/dLrZ9bJaxhloeKbK7S6HlA5LnaCnRPrSsGJPAxF+jKnbu+UIWoaXusUNv8YEKhzYqP8AZvrlzs",
-	"zX3+shJBDpqAaDparyzMMjpkmKgK3Gpn3PXNJpoxFmPBOgjOLzQZMZYC+HD8Bwm6t8dmGyM635qW5ijH",
-	"TJfsCHqCrYZ/M7xtTDgs21pAdkB2hoLEgGVSjGELQmJ1ENxbIOewfiZbCg8Fr+hq58QmtX+KBn/qI/+M",
-	"ssGPrOyw17KgKmOJf7qOee3JK4r9a72tP+EjO5v8XCtoi6Mc7eBFV+f3kdFIrC8EujZjzTMb/WMFzajS",
-	"n7nnWnZ6ZPvH3/8PcY9uYST7yZH+TdaxN7AIZYsHkOGEZ2nOxD59gcjSdc4gOmvKxDwUFxw64Naxanj8",
-	"R5/dHbs/mrL1/vcfmK70oN6ZcNqQofcYYn7sz/uVlDl5TtOUorXTdqS2z/XqeAHN+rtEWFR2EUq/XmIs",
-	"2t4CLaDqFobegQvC7Adb5wdubjAGcfdoC9j0BnF15Xi39YgWnbjf35RLpr7f7pA6OCm3xcESmu0PkR6C",
-	"FVzRJaGCLVwxtya0MnR0W9wK04dN8TmOPuwnRqfWv/x976begBx9rBCw2ORWOrWpm2eFaOKVsfubaiNv",
-	"16272+m7zYYCR1ABqytHKsbmyj5a0GlwdCDvGPRStr83q1f+AQsjYtve7Y9cOa+L0YzcCmMbXwhhyuXG",
-	"6r+xebQgZWFEdeA6KGHszsSywRs9pUt75aCgMi7mkLwyyjH28/UOQdukEPvDg4l2uqopOSpcb9y+L0/w",
-	"WUfqVl/HQxDhjRf9bM833ZpF9nPNfwMi712gFoeKm4fNq2c5G7E8Z5jWUq9w11YVKF+hcgPWcGJoHZ29",
-	"eQNldFxYLqUuqthghNsF+Yjdkj8COfkI40C9UW/Rgi62BJI8w5kFcCZXRZPVbZJL7Mt7o5pYtQQdwho7",
-	"l1bJpus8beNLNtdsexChL5BZa87mlrnYBai5AOZmDFrBBvXFQdMx5eKQXHovNxZF5uDWXhKqXLXkpkyn",
-	"1cOrELbwEbhHeOnsXL7RH+H8rfXeBS24Ey3x95jYaEVhu1+3L9hXKWkctnte8bFwqfibDJ5XkCtrpIq9",
-	"0Ss+BjnnwgZ4wnK/UETJ4S3Tigwzqap7xg1to7w2Bxhc+XrMv3uy2buJBPqFkOZib3tvDt9F6uryxyZS",
-	"6S9USVKU5qbL3Eb5SsEOyfeUZz7ZS2VywVKSyoUwBMv7kw1jgwosWJkmILHwsXghdhFQbNOQSEiZfzNi",
-	"uZjwLHOlTB4iYfFpzlImNKeZ+oNlK9py5la5qd4v5wtiBwZewFQCKYwevSzlWOHjgWvzB+Kjpbx4XWWp",
-	"QTZaiBVbstPdmGLOlCFvkPUrgQVaGOzCH/8/Yo3F8e3CHW3D3gMsU6fWJ3/b2n5FJwdbuO6cWHu0taV8",
-	"0j7HAerTXUDP85i4/usxwVbk8DjKwl+i+KsnXxm18JCcxUmSfBBQK811/DaI4RZcZOkqOmW+pzqM6BYD",
-	"OeoQO2wDAmzLHlbElULGHoQGNBeyuyq1P96xlp1dWWxA9EGg4T7+q5znBD8TKLwL+L6gEOPcmi7Xeo8/",
-	"bDE73yw7qbTOTrZcLUsbI2mLBE0DitPO9VwwhZELyLTp2+OLfMcQOJdSxZboRy4YOY4dDp0T6tFpQhXp",
-	"2vsfe5vY5unvzXrMhSkwAboxCAYW/GIRO87ZwZwf7hsfOIxXNhtoQRXU7RSurQbUnXS9XGLSSxJ3Xfca",
-	"CuB7kKNKDEW8O1G9sKW20mw9qKx/zBlNlx9tvxuzVZ3zwVwzSGDNQEKFSmAjmhP7jCs8ZZMVkPJAwYBz",
-	"pFu28AdsACj5NHY/ADn8IMxPrjhGqfaJIb2H5F0puulWyIUo0ie++fzq8uWz+0PyrjRPoU8XltNSzEG1",
-	"5meIEP7IVYUM1jTpYJeKouvjvkqAe5f2NmPuXMOghCpQ5xBZWcXFWnXOQvGmEYYpGP4ExXCsR58XHt3c",
-	"9covuuNHP1y9PHhcLxPlyz+RlzTnSmYxWTayjqKFlHnhm89Pf766fv3y2ds+oMf6N2/Kbf7P30eVd6M4",
-	"uvzh2atr98dPPz/7+Zn74+nrl28uX/0V/+xOhQyaNTgVHbzLDH6vcrOnMDFUXlt6ERk8pJuFqo46aE14",
-	"hdrMDgxbCa+OkKO7b9cExP2h97ZI2BV31pqXFb3bdwqfKg5rN87Tog54VQLdohQ4iN9O+PRSuHk2xuOK",
-	"LdthIrZSqT32+EPXo/sQxXj0e68d/gcpEV4lF76liOX9tdrmO6PH0Wf3cVMGltHQMqq0Ua4OuChWOLIV",
-	"jCyzR3UnUJXUDFuhQe1Clcd7dKDasM8CuAtoJru7sR/kCQh6KlqoFHCN6rrSlhJGY0xo63MB62KTceMB",
-	"+UPyJ3/YFw6/gbr5KF9DqTxcNsRzb00O+HSeUY1tOYN6ChjeuCApm0oyheYmp8kpivkLrmzfQDsOS33u",
-	"EyZr2/BphXokMfMFnYdXfh27YtCEilQxK027vmko15K/sDH1mcSVniOnxyCe+uAEkMTbxAaz3qPT1bji",
-	"YMxtF/XZgyOkMlvPs5ZoEoNqJHbX/ssRdhnbnx8VfNpQBcXjjM/XtzqmSIkuF0MpkGvbgEio3HfkAsIa",
-	"3d6gjGJNcZ/lwHIuU7DP+xIBWG9LS3lLuC3Y5x5TtmqYfdvXffnVbBgqGoB5ALdYUWvRBP7kmKSgKVuL",
-	"YgjHL830DdX3QmqpjeIpMKZN5+ImHRcOpuNQN3uMJsUzP18bVhpHtorb71Kwz2x3cz3BPVXKK+HCwwe7",
-	"omAZqJRHLf5vKC8WZh02NHNNqPo1PLFzpLrv81AKmTq+CUccF/kJthNK95hzs+o2Ied7PiQAlvc+8JzY",
-	"0O/Cl6G2CkheYxe4xmKIW/seKifScCDti38zOn24wkchHGqFQjedNhDCk5c0ZXtO+KtVsewQQQyX9uiz",
-	"jf5e2yoH9TaPI5t0th/2r61B1VyjqWEZXHchMLTTZ+1BjmAmxbiSivFAEfuApWsC9lGheuCLZSgCai/q",
-	"we5X8hD3q7zwFUq96z17iJjPV3RaIKJRFktoSAVbbHkJOURgNfvEr7gYZ1DOPCYnCbHiTEwwrtz2QZkr",
-	"lh+S740YnnFIOHDBGa51vHWlQ51zK6GT+Wyc0zRkCkCWAEuLdiW37NOM50yBPn6SxBHuODqPkuGjwfGg",
-	"NzgZPWanaTJ6Qs9Gj0bHo4T2BsfDky7NInDIhuIjOOEFlPMv+tb/G379v/7x9//em9HWqOIgQNs5vX0f",
-	"tQ2MtttTqBkgj7xlYoPchY/s3nMr1IMz6V0nX1dl4pQrOgD5upRM2MO0VaMcPxn99Gtks1jnqjGRthjQ",
-	"ko3XUNZKLZVmqAjJGUJLgVgJoup5zmgabSXnGSi1EfRse4K9N7A1416+eUHwRIs2Tyj+KWy3trEQfoeI",
-	"RDDlUIG1oW1RGtBvfciLgTD+3EggAGq7ZD50P9vWJMGs7eFkSDwRUJD7vX7yN3Uy/PevJz9Nzz69Pb77",
-	"j8ezH0/F9ZPFt4/S73vjv35Nn53Mn5/x1xb54ZBhvpaNbVteqi3A2T6fmi3sJfktpFpRXAaU9xDeYEad",
-	"+Dp9tXJzre9EQTqPPsO/TvztKP8BitWKQAVFwF3vSXH+Fnk73IHOTT86GOg78wR0e/wOLKETyH4rifIt",
-	"E1amNLPGxMLJ1jHMGBZ8F5jRsTdEP3K0ayd8D5oS3rIxE+aLEsr/Qans9qLL70Vlbe98Swr3hYM/8DuP",
-	"gYSWJojrlBZzR0q9mVJoHqh3IsNGcVkvwP6sML1yfYsaMqO59kUBIZ4zL3cTbehboxjNwecfbFoDrQJb",
-	"2tTNTlvHjL2V0Aq6yTyPBplto9rqAa4SjSQKT9KmOulJLufjidNnIcJRNwBpp5C4hj0qTXUVXkzMpwZT",
-	"mMBLWLqPN61PQY5Giunfrbfk2drWkscP31pSS00zGNterPe23SQu+vwsNoMJNtQFN96aPG5KC5pQVep2",
-	"VrD+sMenbgOKo3oXnnI/yTvKM2gT4wsIKW7I0FoxulTnonfTwQNrSNAb6oSoVcozhmBXS/f2qBDiiPU8",
-	"jMHSdeLa2gGwylhsZTNM3KE+b8lWY1+RumMjnaiizx4XYOp4DI5PX8bUxuy7QjxULItuDy5xKA3HogBO",
-	"/qx2q0ZWw3yHrxkTNISvFil/ZIKS17nmhtmv4uBWxVLMTh5OGXUWtqrc/PUK/m9uPQhNNM/X0Qx797fW",
-	"XDcdQhPReBw+n1pLhzUkQ45GrpTtNgSjmxAHmPvb+H9s39MW0ldJ4moRD+rkrq1iQXkaw0HH5sxiWEcM",
-	"7qa4wKwYzwH+YXGBUB/EcRxkKXGJXcTYN7HsrIvPYs8WYitFxAF+9rf/V2NGL7PMsQyMF93OIwEIcvTZ",
-	"/OPsIk2ZqZ5A79wO+0/5ZEU+ad3dleVKNmqMQB72X3fd4tOD+1iBca6pj/HO2skLJKrGbOFX2NiXvIO8",
-	"JFidlU2gAIDyNhaMA4M4WrSL+3BZlGmEHMh0aeOusX5Kxnz9lKli2R1rbCC8qzRTRufDyRoBpoq1jW6l",
-	"30iW6ZxM+RDXPwyvPROACmj3Rwr2QQkepgbSnZM/Wvm/1/CYo+LwPu+ZQNiyDxhv4MqdMOENV/C9HI3A",
-	"i5+j/yvN6UJceO3mC2UbLxhqgB45ReZC84xQ12iVTCWaWEI1w77D3e1KALb0AnznXmt1XQPRPN/tMZrn",
-	"ajLXDmkgYNYaug3gOpq6w5hU6TC/NSYF9eQXep3W21npNbwGfLsWQZlIQ12GFNOV1vN/BEWxQ3zOdCZz",
-	"mi/9FhrEFD/jfs3aSJzAqu1miLfzIN7c1+q/fPbRG4ZEQwW7/M6h2jw3nOeIzvjRUAoF5t4bP0+o3pNB",
-	"EVusQkL2jbdQu7I14UYE2DIP2lnnVODvqpohrQIv/2Rzsouql5V3oB7d6luu8ggWj6PzlGuSyXFcZM6X",
-	"F+6rlIQMTimbStdLtfxWkeyw8hpopLEto2pWXgRMFAM4K9zN/f8NAAD//w==",
+	"7L37chs3mij+Kqj+bVUmuy2J1MWOpfrVRnEc2zPxJZY82RlbhwbZIIlVE+A00KIZlav2afYhzuPsk5zC",
+	"9wHoC9FkN0klmXOSP2KK7Mb1u1/vo5GczaVgQqvo/D6a04zOmGYZ/HWZJ1xfjjSXwvyZMDXK+Bz/jF7I",
+	"BdFTRij8ToZswoU6J4ppzcUkdh8OR1MqJiyJ4oib1/6Rs2wZxZGgMxadR/h2FEdqNGUzaqaZ0c8/MjHR",
+	"0+j8US+O5lRrlplX/9cHevDL4Obf/vTh8AY//uvX//4vURzp5dyMpXTGxST68iXGlb9XLDMDhubNFcsG",
+	"PKlM/C8ZG0fn0f93VJzJEf6qzFczKQYvv4fhv0vl6Pbl937wOdXTYuyh+RUHz9g/cp6xJDrXWc62m+zp",
+	"lOrGuUZTqvc31Q+ZnDWd2Nj8Vh52LLMZ1dF5lFDNDjSfseBVvGJK0Qlr3MEMf9/fJl7nsyHLGucT8PP+",
+	"pvspZ3nz7v5hft3fZNeMzhrn0ozO9jiVXMX5t1RpQHommhBay22A5FreMtG8MfPr/nZm6ELjXAVh2H2q",
+	"LzgIU/o7mXAGNPUKyaJ6CmTRfDOSQjOhzUc6n6d8RM1pH/2nQqrLPtPZPIUn72ia4yiA9uY0Za6j8+PT",
+	"nplJzaVQbKBpNmE6Ohd5mpoltFt3bV1+8cUJfImjq6nM9CjXL8U8193WPqKaTWS2jM6jd0znmVBRHN2y",
+	"5UJmSXQeZWycA0xp9tmAywtOvr1/+v7q+s2rZ+8Gry9fPfsSk6XMM4JPEq6IFIRrRRZ0eRi136fdwncy",
+	"WQZ3+aU4SnthSlkG2H63Y0Z1nuEAis/ylGqZ+WPUTFAcxgLdDywTU56m5IUEBFH5MJEzCuA5tr+ZLeaW",
+	"o7EZ5amhZVJm37oHDt38ccST6PzYg/RrKTPygiYJBbCWqVnXh4hOzF5uuoAIngScWpUwXE8ZUfgzoSIh",
+	"iyk1hIIrwoXSNE3hpIgcj41oEUdTRhMrZFwxffBUylvOVunNG0EUnwguJoRXhYQ6CTFLciDc7apSKiY5",
+	"neCZMBHdxJHyA30AVAP5xYxkIPO4d/zooN8/OO5f93vnJ/3z0/5hr9f7exRHwyUQlSQ6P/WH/4pT8uaW",
+	"jmUW4bGNaZ7q6Pz0m14cJXIUnUeXxKCzoamKLKZMAIUdSaHyGctIIpkiQmqyyLhmZCwzoiRJpZgcIgY5",
+	"KcCRgzi65cLgVJJn1EpXKbtjqWNHUWxkrOi83+uZRcwMmPXjSI7HntTJPBshSwFIjaNccLP5GRe5ZuYG",
+	"gRYB6flyY/7KOB1awHr65tXby9d/A6yNbjpToLfU0Z8qMPxsDmlEjahphEtzShmLC3CbyjRRBkssCX6W",
+	"ZTJrAQud6DoOGljdOzbOFUsuzFVNDcAuqCIWdg6jAslQsDao9wOfOBIxz+ScZdqyCETMDesxTOwdG5v9",
+	"jouB1r3h5qvSPEcHimFuPIOWw/9kI22mgAVfaaqblgufuGazjcuo7P2Ln4tmGV3CbqwM2kZyiI240V7K",
+	"KO/airMgrtgdBDduFIlnQmfLwMYbNCMhc3F4x7LheV0JiglKn4ejjFENStHKjuhYI5GvDnqpyJ+v3ry+",
+	"IHSomNBIKLg2fHAiBYM3dftzG7KxzFj7aQw0GyIESGcG4EllMi70o9NiIi40m7AM2HKOh7ky1UutiCGS",
+	"hKJM2bRUO8AAZ6yO0TP7h5cdoWqxIhAnO+CX47qtHq+BGUiS1Cys0HSL/RSn0wh7QA1XQI8JndmP7ZCu",
+	"AOMAygmQue4DPH2UZ0pmRI7hkM1zZE4nzIOHRGaVUqU3Ypxbc2iroFAHMCxJMqZUgOHHkUWhQReod+8g",
+	"o24pxjtYb/14xqhlLesPBGHDbtG/VtlZ41n9wFF6oUnCzX3R9G3p5MY0VSyuHeZI3YF5hQtnXulvujLz",
+	"SuMSXs7mMtPBS2MrxOHkOIiKSY78mA1SLvD1KhD+aL4mi6lUzNJOIEUpV5olhKYZo8kyJkYo0lImhBv5",
+	"kzCapZxlxAxqxGGHIi1WVMWNOquEra0uu/mMnKLU4Z5KQF8yhZ2ipNZ8dWW4K7133OttumU3YeMuwjQI",
+	"zFztSRCieAP1GRT8qDWaaalpGuBgaUq0kQdpxgis0fBdIyGyO5YBuVKMZqNpjVkE4aF2Ujhl7LYeOrCn",
+	"dE6HPOV6iXQ6nwGqi6FE/Vbm2n3kYjCiqRnPqk5p9RaKm31Ks4yz7HI0krkIoNwIfw/SyY7Ey5rj1CDP",
+	"Aod7LQkTmmWOZ9uJQSuxeyRGg1cXhM3meun0mboiOAVxgszzYcpHpKCBq8wfl7/y/Z3kI+bW2ILMuhPC",
+	"EWvbLA8XvNMp1c/uWOjkkZOsLA81sPrpKU0zbaBxxkQ+GE3NpDEBnSyJCVVG1zWfximd4P8Ho5TRzHwn",
+	"54YlcOE+yVzHRmU0v/3Pf/136OxQ2dtw+WC+tIJOI+NyZpnAD7sIR3BKTQdutI1clZFIsZSNjDgd2b0B",
+	"/7SnZqgyVzOuFHwec8HVFD9SnjKEATFi+FEtuB5Ncag7OigNckcHxThBXMxYwoTmNFUdCbu12lTJ89lp",
+	"ha6fBGacU6XQTFZ5td/rbeYJJUtSSL7zYnPZ6bKyhjjyZompVLowSSi6LOyMFVkPtlpaeuiWv+eKDlNr",
+	"Wml/jEnpNTvmUMqUUbECYP7R0PQ/lGx01RlKFrvQoc2nUjDiH7IqSMbInxI2k18XqNi0rGL84Lqa7AKj",
+	"qdW/q0syyIJKEOixhAq1YBmCfgsJjI2MDNNWYBvzTOmBtzUrNpIiCSzqh0zOiKa3XEwIRftWLjQ3rJnx",
+	"jMAwwCliWPmMUXFBemTB9VTmZg/L8vITmQ/TkkSPkqBZz5SKJN1mHVyTlI2Bi832soYAvb/mMwY3syRa",
+	"yltiwAbMVQZYEvOXmYtw3e6qHM8KTGRYLk4EahkHZFWMIMi0Gx1J3qoNFmy2OHjKNMlyQdDM2FV6cotx",
+	"57Vye43gVdq7X2gJdENY9IKKRLEAx0a7bICT2QvdKE/Y56yFNzQ3akZvMzlM2SyAxzLNZ2E2CwpLO0y0",
+	"J7J5vVYJsrMWL4ZW/oolnL6lWcAccEnmfGQIplG27njCJJFjQgGJo3hFLNJMtTQQTRmfTHXLXW+titdt",
+	"yUtn1crQcBvFXs6AWY2g+Iv5B6xrcZSLjNHRlCINWFWZSixXU83KcsuYeVkD1FX410+a0SZJA7+oL/27",
+	"JXi9rFE7JlKMmDUEutG91jGjE3b0n3NmpsY/5qL4POFjI/CYqzyazU/955PJfB5c0IInRkBYpRCEOuDY",
+	"gizgeYWh0YN4DYNSzoSzCK4skznD/zowsWNbe35nwAoL+IbCxWSSMYYxMEbOjwkXdzTliRf4lZbzwUiK",
+	"MTcHxaVolOBnBh1ba9gF8ga0bMUmM2enb4FnyqgWWRmKmUgGIOzH3mOglkqzWSMSVKX3jI0YvwOY98K7",
+	"mQURQ+GI7POcZyVhPa1K8LlIWMrvrHRTfA5iz0NoLNytGs4BgMDO5LdcOuo1MO2dU3XWkLAGSywqsF8Z",
+	"zE8YWLxyMWKZplwUXkOZ65GcMUMMjHx+K+RCREFTkc6WQMsCpJEZaZbobAlC08RMwBVZyMzJKnXxtjjs",
+	"FZaRmrfN5TIx2uyUge37Ay0WGTzIZYM/qpsDaWY5bivPWQwxNh0fHxQOstUIuhkVS5TbnR+Dzr5SxPri",
+	"wIblZFMix+0kObPVwS9ShMWcvXjMiinsCdqTqe44dG2v2eLa+V9qWhcbZUw3rLmFxwaHXTXZmW9jN3rD",
+	"klyoYE1hB2qkOrkYysr6VqTnLcuUXN2HJb1++Li8uuCuvDhb91qCEXHQkeGVrNJVKH522H90asgRJWoq",
+	"M00cEq84X5xltIvjqmRODTC10ZSNbgee36/KeGgIBoXYujCDKzPDeFfSCjkUFVNnSlWhYxM6NKpiVYNb",
+	"Cx+TVA5pOvBm4IARA8JjUpS01p0N3vALfLa7CJPSIUuDYCrn2izQ6mHJZph9M9dvcv3OP/6lsHMPXARk",
+	"AHTA9qjwkgxTJYbEGFl2uCQoLJWdN+0dAzUo8TGYXQZxTHwwZ5nVQytEYJxKqkPWgELy2Xx31sbp3xro",
+	"Rk8sPkCoInMm5ykDYb/Cjtt5GfHW4zIZqKFmWZIprSp4peFzCkHQKuR7MG+mXs8Svtl7NuOi/G0/3g/B",
+	"2wO5mtHPL/EtNPLaP/qrIOpxsWrfjR8GNxtgm30epbnid+wVF3xmpHaMBluB+Rn9jL/3ez1nhMYveisI",
+	"8aXxcl94IlePbUhYMjg+nTbZudAbbOjFkI3ojKGYa41eSJ+PT8lU5pk6t19ppjTp9+Jer2eDGWbtZCng",
+	"LYOMauZWtGoQLI5j7Uk4PaZha7ApuzYkiQlPQIo3jOeOtVuv2f3AyNsdmBnYJtGQc0GUUR+s3Y3INGnN",
+	"2OY0V2ywzuDiIuO4QiulpfaNrquk2dBJNVlQrmOSz4mWxKBKr9fbwvjgVdEC6ir3tAIBzcTq5fddHUI+",
+	"FaE9gan6aj19OeutJTBBCybMu2Y724Qu/EqyZbe4iD8o+b4oeduoEYSgn5z/uQMEbSGrhTDajNC8sHdm",
+	"3C6xZnuSrNtIZs2rXnWI5+KOZXzM0XFtPw7UTA2kSJf17+6sQG2taSGbGULY92zEXcpDF79s6TW3Qmvl",
+	"LJzzgWnrPls3TOgk6igQ4DPSKmeKXF2/eRuTq+vLd9fgdnvx7Me3Jev4PKXaIEQpOiR0Jm+txl0k7HQ4",
+	"E5kmg13c923f/WbTqVYWssEvby0QQf/zIOUzHjL1lcKFi3jcrxSB521sfisJZiSFYCMd4v6XJGHq1gpJ",
+	"PFOQBDRnImiS3CY+dF1oQVzEb6y8N6VqEDD8lN7tSEEanZRrtOkfGR1jMJGRr7I7lhSubGKtc7sr0zZ9",
+	"qCUXfSdTFvRGeFoWyPEoQhm4IolEB0GDh2GguBixDvkCmCO5pcC1VqoCcu4CX+AC3WmtatS46hLAleG+",
+	"Bk+lRZfvf2OcsGe/VSye8iRhYi9QatP3qofZ4MYsSUiMjsPTN0L9nGasu1gJiZ3tuLC9LpsK6vcVu9Oy",
+	"q2485lfMcOjdk2NKWQf1YzNA0H6ga0ZnwYFCyT8qcsNv2uBWSsEE724PSk5Jjq6cyz5GP14dPHRWFvf8",
+	"rI0nhkJbACRsnOy+qFDJLhdkC0+nUjEBEboQh+tSALeYd8rIPGNjlmUsgWAmCNfBCMCQxzkYkQUknqPB",
+	"V6ENQMhF2wUVAvyXhhkHzv/n5Dx0gXIxZRlH8oqWSPjSmSKFFGyzbFq+utq5u/1WVtEIHG/sqyUg+c3s",
+	"BruYCnz08CqU70ng2ZKIhxYLwkgJMFwYw4wKOsHAhmQGecYJu2Op2U1QIyhlhNc8z6WI0rUOYvecuYtc",
+	"6QGmB1ZEyCrSXMkZG8pkSViqGJnQO3QLuxfOvW1tmGvMOgVDm8b0WJdDDTHjXBGapnJRzj6sePJdbvp6",
+	"9gJPdYimaHJoFol77lBCV2dzg4M6icvObpFb/NQ+XU7EbsyANFTNHCxaksEVr5hZqfkBYydsPj+kcYey",
+	"ANj67AAHiKVEbUzwcAHq5gvnB7NhfE4wsT4ZWFsQSm3Kd317eN7nlh84RY3QVAp2gcxh9UeREEZHU887",
+	"fKScuzz8IbQMyDQPObSmfDJlStusLgzBTaWYsGpgsFSauD23imIVLSOcIN09mE9q0YNoKWHrM0aFIub5",
+	"EMJIeLejDNw5NcNl5JeAxgJw3OYWnF+xBY5cm0e/uIz/YKyfg9dz5yiIiS0MECOyxCShy2A+jy0bEBQK",
+	"nJGghl/1pBG2LEKvEMgRA+PSkeA0/tjWkJSnBQGpia1dsqmX2waUNehu5bsICJBhjHKVLFy6LhzCBaGG",
+	"N7AMBLYF5ClgtgLEiAGqoesMKqoEtxcOdqyHOSot542RjGZtm9m4u1WKUapi3dmorQxyRQmd8Ev3q9R9",
+	"Rj+Xnzizpreaz7m2zNrG7LTrthNOsixVJwl7DMEXNgWBgH0GTe4hqVCpwkorsdPx7cDkpZIhQWqADkky",
+	"o0sgDIQq8u09FALqsMd6qLFbf1w62PJSghdkKwaF0i5dTaPdfQa+FNJ9a+RBFxJvsOX4y6Vp+mYMpWza",
+	"XfNNvMa2i4HmRj6gaWqtjRclOyMUdPBWYPi9XKICI9Rblmh6Bw83h/KGdABLOtxpxsUdeZHJHtq6q4bi",
+	"UB2z60uwsCH9unLZ1aPuEy3JaY+kTGsGfJRPuDZsdTmfMqFAHslFwjI1kpk5+lzwf5gzxlpYDqoNH15A",
+	"vjNe2CLjWoMda+PaHLB5ATmqv3cWr4NE/549ploFuUzOpWKAzgZCikQwyCaB1CJMIx5NaTjWeKtwrnBg",
+	"VT9+1OuZmTI6MudNqAaJ82Kl+Bj59v7y+bPX1/6vn94/e//M/1UuefSldlq9zRn4BbjCOteBZlF1oXvp",
+	"h+2KPVRnhjpHmHffjrBUCyfFdRo6xyyp9iylmlwVovi1Hdys7CEo7nWoWlFSOls8nYsuzzdUnCiqqBbD",
+	"rbusH7kKMCxlf+3AwB3z28TBt+XIfkVt2fA7x0LqUWMjmfAGPtkx+aUdv7HsxE+8IfHjqpxUXHPJYK5i",
+	"+1txyY2hahqFRbHdBbtlvfZhai0Mgi6NE1a9drdNYeiNQTkbpVbWf3TaICa1CruA94tA2MpCQlu5tikf",
+	"O9k3Z2w3k+3KNbdyED+Eh9NaWUsbKk/adIDbOI52PbNNniN3hvVIrS4VkhpzgJ0D7oEM4403E16LYXs0",
+	"W74tGZgfNNWltrz2WSvX3vzcMmu7UuCixV2V3wgugI9uQ2njbt0h48tVkb/eJjvLTbCBveBzcXnm4ILD",
+	"2VT7D3/pHASndBOdVnqQq4aEm2uJhl8wKLaOPm6Gj5GcdwhYgdO8Mu90ooa4WT9bNbBjfZgGzNjSlrUp",
+	"1WH9BQbo3XEbehde8jYUfasV7HiHBRd4tC50Fwze/8iZ/TlkeXb0A1fTeJc4c7lu0UzVanzFWAvjPGMU",
+	"bRRpihUAjXaivCMyZMm/zqhAdGkI0NsCTQeK/aOlaJzJRYeL8Gt9Jxfrw8DWhmIX1aBCJUVsIU0XYeU3",
+	"ZBcbvKfKwnYy/bO7FsV6iwJi1cIdLQoUoPoSvh4frN1vrmRYgKGb1615Y7QDHmJhhQmdZEPibGOk5L7C",
+	"AlbDEHf16rem9S7ED5fQdCjbkMdqgO3qdbtg/ZNe9e6rLotgGtOWpce2JNjbBYm2TLIIUepfMwwsGOLZ",
+	"BAZhr05D6UpfEAAtoymYJFModZ7JfDJtJ2Dmqov+79LNN2waB3VFN5t2+3tReP4KeQ9Y571bpkfRHabL",
+	"mm3ZjTIZKmVmlMqXrJruQuVb11RT2SGnuE1Vq0EtJ8VtrCEnOHT2P08D1jml2bw9TP48XV5pNt9sPIRR",
+	"GxYBI+zE2sd0pNe4iiu0tpha2XnrqQtKGxJNbLiWDXqBQrIpVzomBqCoSGLiq4RCt4xqZdCRFAqqPrmi",
+	"oVMKeYvyzowGJXbmOiYIcY3O+D1Va6FY9YbNC98aHlnoRupNGWqJfncsW2IpLppCdViIR1BTOmeH5NNI",
+	"JuwThOaUj/GCfBpzliafwOvo/EksTQjVBJxQhyuFyVyBHd8AJMoFzfVUZvyXcD1+GLH6iuMAgXpNXrQr",
+	"nr7iE0hOxmDZIOJDjyBLdIoXT4fjJ8fjk7PHj4cnpwl9tPFCCgkPtrnmGrD9kZ/q+LR/Fiid7wWOJ73e",
+	"4/6TJ8dnp49Pe0+e9NeLniCxjvKM6+WVwWhX3sVHTdZCiu5YRqZaz5V1Vhp1iCVkMHghlT5QPGFaCjaw",
+	"Axy6xlMjbBrjO63UHyyOi875X5jt9sPFWK7JOxkanYFlgGgyZbAWdUjK/W0ADHHyC8Is4MINYjAG0ngF",
+	"mdQYlInpZeqj+PQfB1d2leduik8xWUz5aEooGcuMGWCZ04mZWUCJVSaSQ/Lp8wHIGZ+IokvIgIfACKpu",
+	"LwhE9ygyYZqc9k6gMtRp7xRDfT4KqNtonjWDGcEfsuVtYRTiE7IhJAj3CQI0ZG7dMaIzOh7zkXnk0/Nn",
+	"1+RooY7ggU/kT1QtxYjO+eGSztKvDz9CmgQfMaFYqbfR5ZyOpuzg+LBnOGCWRucRXPb50dFisTik8POh",
+	"zCZH9l119OPLp89eXz2Dd8Bipi0i4dG5k8MER2VduYc9fFrOmaBzHp1HJ4e9wxMbEAwgeERzW1BighY4",
+	"QxlASHiZQK15paFRArxTNEJscHAWjxyVGyV+ids9jkGxmx+GnnwtnruW8FQVrj8J9ll/cgFhAFe20nq4",
+	"exv2e6h0Wir3X+wdPLm578f9b74c+M+PvgRbMIabCKJyUx7ehwuc9eI1Ks9xr7eB6NzU+nYd93rdGkH5",
+	"nhofitYu0WoXS9ufBXqubWwIZavaQ7MnQ95P+qWGKPW2TeVGJ70isnpNP6kb17sj6j9+cnZ89rjfw0Tu",
+	"3sFJv31PtKLRSKCx0SWATS1kOjSaP/16rySzs9mMQu+3n6fSdUWCmvwxEWxhSKfnjhT6bhWhWjdxZIkf",
+	"+sPBMGYGRWw+tLENQYx+9nkus39ynN4M10b2OrLHUEgPVMcGgmIogBYjQMcFiLmPMcJoDGD9UQSA+e9x",
+	"AXNxXO9o1IvLUBwbSD8+7X3c0K1tFciwIxx07IDIbwHxquZPCD1fgZNSB7mneBQH33M1l4o7pW99s7h9",
+	"ADNwS3PvJJUTQhV5evXXGOOYlsSWj+0Az14ZWMuhvsPeEyvgvIq1mfaNe7BzStHJx/eaCRFp3x4j2JM3",
+	"3FBktXNfuiSWohKZJtB5gxZhxue+oZBt/dGeR/kft+j9+c/HlVyXlQ8lu0X0b/3T/tnZ2Vmv/+RJ1cO0",
+	"lh2V2x/1Y8dYnN0hup6a3xWQHGuh6rfmIUWjmIb2kBX83RMC2vQ5WxEKAqAhTyfJ5HzOEtsb0PwGcjz8",
+	"VpRedqhpSJnA0hsBzIyjuVQNRdksXhl9FWsy50JnS6hScwH0C8Rs7vsVcV9u+hACUcu4fZkk2CKn3DR2",
+	"2Q1YyhBCTvtn5OzsjFggWb3mTleL9uxwW9gahPe3X/SDgnWn/YbA+DvsJoRJq74hGgavin3BNExCKPFl",
+	"5tuBaYWBtBCKPBvZTrjAO4vxkOPipj6K8iXG9uzjkFixdxnhglBBOER4Ek1vGdgThhRQ6vciLiymMmWF",
+	"2c8KDdvd8hEvOrA1kigs+19UErYky1DGQhC4IJSAlo2HOaNLMmTOJnCJX2rbfvUrbX6D6pNIy9Dwhhsb",
+	"8xRaXHwUHJs7JhfEN0vDRUDXDeyvkeAjh+QSw67JMVboszGGaFGoAi8G8JaAd0tKCRBdA+Mw7Fa+/Sb+",
+	"KDoSEujU14pu9jrTTTNWP9BF78PJTUfqjpDU1HV3QRXB6fZL5NLU3TX2knh69VcAoS3x4R4+DnjyBXEh",
+	"ZdiIoQpC79hM3rGC11bu4HQVi15L7frIgWA/k9ne1OFress8rSdyjDJwoQh0EFI6Kbd46d9jcPyRLX91",
+	"YMv3qRLrWAl0y5iVsQSkl6ipXIhVYcYoKtWmdS1YzVp4/1DqchfpBU+5tI3O+/Wmdd6+mDB167qiH02l",
+	"vFVH+OZRr398cnr26PE3T+hwlLBx/e+jUr8ZaEEXXT7trf+vX2kjt5dFYMU2I44XqNyyeGGlX+CqH20F",
+	"zV/a/gEZampsiU2K9or0pTYGxIFa7DmRpcWGnYSbDLZEhkqcBxAIiLU6urexQl+O5FwfSJvP1wlrnk6p",
+	"BqRp0gmeYrk7LiZkntuK/r6Ru+2Vm8gDIfWBgXs60gSlAJFg+3d4AcxiFOvXkYXM0yQuZdiN8wz7M7DP",
+	"ehXxvmcjnjAsk7cLfyyK+fkafq05Sq2KYCveF6C7uBWrxGH+mgENd6ZMaJKyxLcx2x0+7e0RmRFbrdAl",
+	"oYLsY0Qeo8kBxfYeHwl5z1XY1CtWnoaYpDB86kqIX5AQXwpbIQ0X5cDGtumCdGBp9NLkgtg5MXUQpsVG",
+	"QYb7rsLPc6ZLEYYbjExg5MnkQpE51BEGly0EjYWsLGg4D1pZgkaW1UqkJQ9jZ0MOmGqaLTlnD2/J8dGZ",
+	"6G0tAi/7Lqzyw/1Gj0LJw2yGetLr9V1+fmQzJotkp37Rx6fcvsdFk5Rb8mBIQPSCx4SSWT5BHXe2tBwB",
+	"S1AnZDTl8zlyBLd0e1BuYcCt3AS+r2Zr2lECvgCXemdgDYWlUnXDCZ2rfdEACESwXlFhOwbG5iOcw9Zo",
+	"Hm/LaUL0YYERNkHCYHiso922UPaMJtAgTMkYLLHOCHdIPBWh6lbZVhbNpGSVWPw8XT5FmNsNM2x0UAvw",
+	"9yE5w2UVpm22e3SVz0GTKacJ931UjuvAWwA8NrlXWs6gtxLacuZMsMSfBHrFrYieIr2VxE50iHfUDrh/",
+	"ni6brKN4BHtzsi1ds0uuwM2GkRW/DfjO2FE5U6jZVCFTrCrHFbEdWVDuQbGJpXRp1cRUTrg4JBg05MIy",
+	"rP/AwAPKUkMLzYItClssSJpQHxg6aclbzrDuzCp0Y07G2yJ1aWthqloFODr9+0/Hrx7/5T9enL29/u7k",
+	"59fv/vzoslyT14hcWcZGmkxlphgZggd+SZSmc4yUbQdutcrF7W0Q6wHPlT/bl9QFqzM39JUiciFIufCp",
+	"hVZsedISXFcVgBk7Uq5XWJhqyoQuMbDHfDCg5Bpcuegcrqp1jUvVMJxFCwmFZnRmq0i5xl7ASeB7D87w",
+	"C8TqlJ5zdTOWoGBzQQQU5eK63hCsaBWBncGQii987WsjNSPtCgl4rnPaJheiIC8vX18SG+cckrfKbcCC",
+	"zsJHp5vSi3YWq7DcY5lp9M7Oe73zXs/LTLbFm+2f3D8tdz3uNfc0fnJ4vNpg+LR/fHhW6vnbPy435n3U",
+	"Lxrp9kvt4tzU/ZZT948PHwfmPjs77Jfn7pXnPn2yOrfvPfeo0hYuupyxjI/o0Wu2GPxNZrfY1610ise1",
+	"U2xNdBxwhfgcYJmSZEyzfdoUXMCawxGDGTDVkCmeVPGFZ64U9mZO6IiH7cHZzLigMiN3AaipkbYUS8ex",
+	"KydCzsir787Jn98+ex6Tt6+fx+T5yx9i8uot9LY4ef6WDCtNXQ+JrYBk3sCIP+cdT+nIVfHC/rUfhaa3",
+	"TKBrcSbvWIJkCNdhVUOapsDwoMpf0Yh7iV23uK7F8sXw/ddVF6YNRtRAw4CiWZrppg1Y69/PU0kT6Eva",
+	"mn/KkWb6QOnMok7hdHr+8odvnlCMaS6A0et0Qy4o1vlZ9STt2WVp2xv3vzk57R0XHYyfPLJhXoYo2DbA",
+	"vuWvUyjLPXltQ93+8Te99ghWdHldRbG/sPnenOt/YWxeNPYtuj5rCeBRQiFEkS4mD3jj6B7+cfb6IGf+",
+	"ASpRGvx1Ma+275mysvk7DLY1fNHxvjDT80C4ltng9fxrFfC6g5xrpbzzQEFlweB2bGgGSCTLuUPSgoKQ",
+	"KQVt4rj36J9xgxmIhNq7nhR43eXeuMZqL/OtoXlFiAI5yRaSt2KSA/OoToi2iWGyOhVyfYNC8GmjYQA4",
+	"iu2XJseG5mNwzLKtUQCja+S40dCID4DUirqnwcmxzEIWyKAt4ZVPX3hIc8Lxee9sxZyATb4wOSQ66fV6",
+	"jyv9hzFdszAj+IyukhUBTAfVlm3nxP9gwBgz+rD2mZrTmcPgmRwaZi2YXsjs9ndsUcBaob+JRcHChjcq",
+	"lMocNUZKvvalinZ0PJbbmvXjSsDSce8YIgOg+Vy1ptGHUnl53/Typtptdp2ta6VTrM0ZLprDljolQjh6",
+	"vVlh77DXPz6r9h08qfcIXLcE14av98W7Wm2RJWdoI7YsdaCZWbnBUqgb7IeTm4qVrqGbGZTk8RblUJer",
+	"Sp6jzf1EfkHAQ3H16oog/ADL6e5ObSyN9Zu5Ub0ZYj41MroLojAEdgrZPWxJErnRY7redLIu8hHrNro0",
+	"RjSRYM1y5t1RZkIiRUxmuYKgIUruaMoT8v6K/Onf+l/b1w+JC+NkqWKo2whmDbA2bPqjEFIMcjWwOwXL",
+	"SfWrARcDo+jAvXNxAJ+vXl0BR3N/YytBNGAdpEw5b4JVcMDub1YRUmYuE9uuYW8Rmie9Exuh+fhxa/Kx",
+	"HQIGUeukNZ8pt4R8kBjQZgp70jsBCtvhiDpRzhDdrJLM3iohfLJXQnjTdD8lwlfp9VeleK+lJv7Hjlca",
+	"DLTcJ7W6TBIf4HRhDaaivOAuoV4W1Y/g5WWzUeayhNZuoqIqsYtBAcNK4RVAECRyIZQTj61aRUZUYLwF",
+	"eUbRFuztrEBtwNwD5pKPAiVmpIjl2aBph3AWWqK0mR0Cx0E4/JNNtSe+SMDX2LsD8z2XIYoErG5ZFnO2",
+	"pErlhjIf+vHxTVfC8L16gBDHWspDRdQq1Wnol+ovRCtIsh+ZIW5YSr+6lOPyUrySUIpE3wR8iWSIHnJh",
+	"c2Usjyzvxw8c2gQepq0AsI2wU6md0ULkqSmWmKzFy3IQqO97oyfqtoJWiG6K3bGMFtGkVBNpSxh0Ji73",
+	"/kJrYaS1WARM5DCYnpoL1PzOec5zBdZZmVmdeEE5RAoNWaXx9YWNwMaiBwAQU1sB5pC8SRP79i1jc2u6",
+	"LoAhFNJakk42xVbhC3u7FByue9JCHFbenjPdtJfe3uSKPzS3fzrNbXfRpojk2BfovxGsmmWpdte6OllG",
+	"HAfGsFSqR9NQuCC2gKlF35IZZMmU0kIKKRMDc4uENUvnbH9ZmVVI3SpFepZwvbu25ED2HdN5JpQD2QZo",
+	"6wgfZokPk5jxB9FZITq1G3xIovN7ozmXyqs9iz0HzRSK1aLkpYWkKlQwdhWAjhCqDgqoas6reS8U08/h",
+	"edfespUs8tIv3BAinLBoA7Jfav3CKmENszxUuk2VRucBkedqq6N7al0xIIFPuMD4otw1KyxETRsyQG1H",
+	"nimF3l8+7Qhch3Kxt5iuV5W0JtAERNPVemUBYxugegJwq51h13dAaoZYDFDuIDi/1GTMWALHh+M/SCaY",
+	"vTbbrdf51rQ0VzlhumRH0FPsf/+rwW1jFnzZ1gKyA7IzFCSGLJViAlsQEktW4d4CifD1O9lSeCh4RVc7",
+	"J3ZO/0M0+EMf+WeUDX5kZYe9lgVVmUj807VxbU9eUexf6239CR/Z2eRnO+47GOVoB/ct+c8/REYjsb4Q",
+	"RscuksLGWlhBE4NbWYFq2EfaA9v//Nf/Ju7RLYxkPznSv8k69hYWoWxFGzKa8jTJmNinLxBZus4YhAzP",
+	"mMhDySqhC24dQI3Xf3TvcOzLEfZmaYaI5wwB4hXbhw/+PnJxrB8w7+nY3/drKTPygiYJRWunZnRWPNev",
+	"wwVJmLrtEmFR2UWoJsgSA6T3FmgBpSAxHhxcEGY/RLHsjgUwNxgYv3u0BWx6g7i6cr3bekQniKXWEVbU",
+	"8f6w3SV1cFJuC4MlMNsfID0EK7iiS0IFW7gKo01gZejotrAVpg+b4nMcfdhPjM69E5CcC+umJCiUfKwQ",
+	"Rd/kVjq19QTOCtHEK2Nf3OsDm26AIlXU7fbdZkOBI6iA1ZUjFWPHfx/C7jQ4OpR3DBr829+b1Sv/gD0j",
+	"Ynux7o9cOa+L0YzcCmMbXwi5M1jGVoFa8yubRwtSFgZUd1wHJYjdmVg2eKNndGlRDqr842IOyWujHGOT",
+	"ee8QtJ1zxZRlHKMtZ6uakqPCDkz37Qk+60jd6ut4CCK8EdHP9ozp1iyyHzT/FYi8d4FaGCowL0YzS8bG",
+	"LMsY5lrWy662VQXKKFTuCh6uVlAHZ2/eQBkdF5ZJqYvSahjhdkE+YQv/T0BOPsE4UATbW7SgtTqBygPh",
+	"dDe4k6ui8/c2GY/25b1RTSylhQ5hje20q2STakxLtfElmwuJPojQFyj3YO7mlrnYBSgEBOZmDFq5ICJP",
+	"0+Ki6YRycUguvZcbK/VzcGsvCVWuhH9T+u3q5VUIW/gK3CO8dHcuCfb3cP/Weu+CFtyNlvh7TGy0osDk",
+	"yg5VZCt19sN2zys+Ea4+zCaD5xUUcDBSxd7oFZ+AnHNhAzxhuV8pouTolmlFRqlU1T3jhrZRXpsDDK58",
+	"k4DfPAP656kE+oUnzcXe9t4cvovU1eUHTqXSX6mSpCgNpsvMRvlKwQ7JD5SnPgNZpXLBEpLIhTAEy/uT",
+	"DWODsmBYLi0gsfCJeCl2EVBsJ6tISJl9O2aZmPI0dfW1HiKL/mnGEiY0p6n6naXQ2x4bVrmp4pfzBbED",
+	"c17AVAJ59R68LOVY4eMBtPkd8dFSsRZdZalBNlqIFVuy092YYsaUIW+QUyuBBdoz2IU//j/EGovr24U7",
+	"2i7yB1g7Va1P7LYFZ4v2Qraa6jmx9mhrS/msfY4DFE29ICkVk5iMqGYTmS1jIud6wAU8jrLwn1D81dOv",
+	"jVp4SM7iXq/3UUABT5c3bgDDLbgoHaHojMH4OZ1AsVW/GCicArHDNiDAJ6T7uFLI2IPQgObqqlelnvw7",
+	"Fli1K4vNEX0UaLiP/ybzjOBnAtXgAd4XFGKcW9Nlt8py6dIHq7Dq2n9AXw5R/LXlalnSGElbJGiaozjt",
+	"XGQMUxi5gEybgb2+yLexgnsplRGLfuSCkePYwdA5oR6cplSRvqFVpz2SMsM9VUwSPuFaxWS6nE+ZQGNi",
+	"LhKWqZHMwP8zz+QwZdYIjwhTQAK0CBIMLPjFInacs4M5v3oP75Dqhi7jtc0GWlAFxaSF6/UExZBdg7GY",
+	"9Hs9h657DQVweG+VZegs0YnqhS21fthGZf0TFCz4ZJuwma3qjA9zzSCBNQUJFcpTjmlG7DOuGqJNVkDK",
+	"A1VszpFu2WpUsAGg5LPY/QDk8KMwP7mKTaWCXIb02nIYNkjoVsiFKNInvr1/ffnq2ZdD8nNpnkKfLiyn",
+	"pZiDaiHqECH8kasKGQzleNdbJxWtiPfVl8K7tLfKE985jboAFSi+i6ys4mKtOmeh2MUYwxQMf4IKbdaj",
+	"zwuPLhbEgKCDkUw4PPf86tXB43rtQl+TkLyiGVcyjcmykXUUfQ3NC9/eP31/df3m1bN3AwCP9W/exNEd",
+	"zTgdWtSpvBvF0eXzZ6+v3R8/vX/2/pn74+mbV28vX/8N/+xOhQyYNTgV3XmXGfxe5WZPYWIoqbH0IjJ4",
+	"SDcLVR110JrwCg0D3DFsJbw6Qo7uvl0TEPcH3tsCYVfYWWteVvRu3yl8qris3ThPi+YUVQl0i/4UIH47",
+	"4dNL4ebZGK8rtmyHidhKpfba449dr+5jFOPV772hxe+kb0WVXPg+V5b31xpu7AweR/fu46YMLKOhpVRp",
+	"o1wdcFGscGzL6llmj+pOoFS2GbZCg9qFKk/26EC1YZ/F4S6gw/nuxv5AGZrSue6nEs2amNDW9wLWxSbj",
+	"xgPyh94f/GFfMPwWmrmgfA31W3HZEM+9NTngszylGntFB/UUMLxxQRI2k2QGHbdOe6co5i+4ss1s7Tgs",
+	"8blPmKxtw6cV6pHEzBd0Hl75dewKQVMqEsWsNO2aeaJcS/7KJtRnElcaYZ0eg3jqgxNAEm8TG8z6j05X",
+	"44qDMbdd1Gd/HCGV2XqetUSTGFQjsbv2X46x9eX+/Kjg04YqKB5mfL6+1TFFQnS5GEoBXNsGREI52SMX",
+	"ENbo9gZlFBtd+CwHlnGZgH3elwjAeltaylvCbRVZ95iypSzt277uyy9mw1DRAMwDuMWKWosm8CfHJAFN",
+	"2VoUQzB+aaZvKAkbUkttFE+gytuadvpNOi5cTMehbvYYTYp3fr42rDSObGnR36SKrNnu5iK3eyrfWoKF",
+	"hw92RcEyUL6VWvjfUF4szDpsaOaaUPVreGLnSHXffKgUMnV8E444LvITbHuu7jHnZtVtQs73fElwWN77",
+	"wDNiQ78LX4baKiB5jV3gGiv0bu17qNxIw4W070jB6OzhCh+FYKgVCN102kAITl7RhO054a9WWrlDBDEg",
+	"7dG9jf5e278N9TYPI5t0tuf719aglLvR1LA2u0MIDO30WXuQI5hKMamkYjxQxD5A6ZqAfVSoHhixDEVA",
+	"7UU9GH71HgK/ygtfodS74tlDxHy+prMCEEVSAUMq2GJLJOQQgdXsE7/iYpJCj42YnPSIFWdignHltjlX",
+	"rlh2SH4wYnjKIeHABWfYEuK2tQo237ASOsnnk4wmIVMAsgRYWrQruWWf5zxjCvTxk14c4Y6j86g3ejQ8",
+	"HvaHJ+PH7DTpjZ/Qs/Gj8fG4R/vD49FJlw5GOGRD8RGc8AJ6zJCjhdUh/h2//v//57/+e38ljqVAAdrO",
+	"6e37qG1gtN2eQs0AeOQtExvkLnxk90aQocbQvf5175uqTJxwRYcgX5eSCfuYtmqU4yfjn36JbBZrrhoT",
+	"aYsBLdl4A2Wt1FJphoqQnONpKRArQVQ9zxhNoq3kPHNKbQQ92zNn713VzbiXb18SvNGi9yCKfwp7gG7s",
+	"ztIhIhFMOVRgbWhblAb0Wx/yYk4Yf24kEHBqu2Q+dL/b1iTBrO3hZEi8EVCQB/1B7+/qZPTnb6Y/zc4+",
+	"vzu++8vj+Y+n4vrJ4rtHyQ/9yd++oc9O8hdn/I0FfrhkmK9lt/WWSLXFcbbPp2YLiyS/hlQrCmRAeQ/P",
+	"G8yoU1+nr1ZurjVOFKTz6B7+deJvR/kPQKxWBCooAu6KJ8X9W+DtgAOdO1F1MNB35gno9vgNWEKnI/u1",
+	"JMp3TFiZ0swaE3tOto5hyrDgu8CMjr0B+pGjXTvBe9CU8I5NmDBflED+d0pltxddfisqe2376tlD2RMM",
+	"Pud3HgIJLU0Q1ykt5o6UGgYm0NFW70SGjeKyXoB9rzC9cn3fNDKnmfZFASGeMyu3uG5opqYYzcDnH+yk",
+	"Bv1rW9rUzU5bx4y9Mw83m+fRILNtVFs9wFWikUThTdpUJz3NZD6ZOn0WIhx1wyHtFBLXsEfs1FQekIl8",
+	"ZiCFCUTCEj7etL4FOR4rpn+zhsdna/sdHz98v2MtNU1hbItYH2wPZFz0+VlsBhNspAtuvDV53JQWNKWq",
+	"1IKzYP1hj0/dBhRH9dZw5SbHd5Sn0CbGFxBS3JChtWJ0qc5F/6aDB9aQoLfUCVGrlGcCwa6W7u1RIcQR",
+	"63kYw6VrD7m1A2CVsdjKZpi4Q33eku9EV+MFsZFOVNH8lQswdTwGx6cvY2pj9l0hHiqWRbcHlziUhGNR",
+	"ACbfq92qkdUg38FrygQNwasFyh+ZoORNprlh9qswuFWxFLOTh1NGnYWtKjd/swL/m/vhQmfn83U0w+L+",
+	"1prrpktoIhqPw/dTa+mwhmTI8diVst2GYHQT4gByfx3/j23G3UL6KklcLeJBndy1VSwoT2K46NjcWQzr",
+	"iMHdFBeQFeM9wD8sLgDqoziOgywlLrGLGJv5lp118Vns2UJspYg4wM/+/n9rzOhlmjqWgfGi23kkAECO",
+	"7s0/tTaRK1EsnkDvZEX4Qz4JyietW46zzBxqg8YI5GH/ddctPD24jxUY55r6GD9bO3kBRNWYLfwKu82T",
+	"nyEvCVZnZRMoAKC8jQXjwCCOFu3iPlwWZRohoe2w9iXczVi+fspMsfSONXa131WaKYPz4XSNAFOF2ka3",
+	"0q8ky3ROpnwI9A+f154JQOVo90cK9kEJHqYG0p2TP1r5v9fwmKPi8u73TCBs2QeMN3DlTpjwhiv4Xo7H",
+	"4MXP0P+VZHQhLrx285WyjRcMNUCPnLINvalrtEpmEk0soZph3+PudiUAW3oBvnevtULXQDTP93uM5rma",
+	"5toBDQTMWkO3ObiOpu4wJBX4vAskBfXkl3qd1ttZ6TW8Bny7FkCZSEJdhhTTb4sqIr8PRbFDfM5sLjOa",
+	"Lf0WGsQUP+N+zdpInMCq7WaIt/Mg3nyp1X+599EbhkRDBbvszoFanhnOc0Tn/GgkhQJz742fJ1TvyYCI",
+	"LVYhIfvGW6hd2ZpwIwJsmWcASWdU4O+qmiGtAi//ZHOyi6qXlXegHt3qW67yCBaPo3nCNUnlJC4y58sL",
+	"91VK6sO8xUbgOD20Ale1xt2Bl64hTXYmXQPW8lRFhsTKa6DGxrb2qpmviLIoBnCmu5sv/ycAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -788,6 +788,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a picture or video to send
+         * @description The body is the file itself, at most 5 MB: JPEG, PNG, GIF, MP4 or 3GP by its content. What a JPEG says of the place where it was
+         *     taken is removed. The file is the caller's alone until they send it (asyncapi.yaml, send); one that is not sent within a day is removed.
+         */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A picture or video
+         * @description For those who may read its chat. Ranges are answered.
+         */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/stats": {
         parameters: {
             query?: never;
@@ -937,6 +980,7 @@ export interface components {
             /** @description chat, greeting, menu, invalid_choice, stop_confirmation, … */
             kind: string;
             text: string;
+            media?: components["schemas"]["MediaPart"][];
             /** @enum {string} */
             status: "received" | "queued" | "sending" | "sent" | "expired" | "cancelled" | "failed" | "undelivered" | "delivered";
             /** Format: int32 */
@@ -1394,6 +1438,31 @@ export interface components {
         NewToken: {
             token: components["schemas"]["Token"];
             secret: string;
+        };
+        /** @description A picture or video of a text */
+        MediaPart: {
+            id?: components["schemas"]["ID"];
+            /** @enum {string} */
+            state: "fetching" | "ready" | "refused" | "erased";
+            /**
+             * @description Why it was refused
+             * @enum {string}
+             */
+            reason?: "type" | "size" | "gone" | "unreachable" | "address";
+            /**
+             * @description By its content, once it is ready
+             * @enum {string}
+             */
+            type?: "image/jpeg" | "image/png" | "image/gif" | "video/mp4" | "video/3gpp";
+            /** Format: int64 */
+            bytes?: number;
+            /**
+             * Format: int32
+             * @description Of a picture
+             */
+            width?: number;
+            /** Format: int32 */
+            height?: number;
         };
         Figures: {
             /**
@@ -3640,6 +3709,80 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example GIF89a… */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 12,
+                     *       "state": "ready",
+                     *       "type": "image/jpeg",
+                     *       "bytes": 183402,
+                     *       "width": 1280,
+                     *       "height": 960
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MediaPart"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, by the type that its content has */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example … */
+                    "image/*": string;
+                    /** @example … */
+                    "video/*": string;
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example … */
+                    "image/*": string;
+                    /** @example … */
+                    "video/*": string;
                 };
             };
             default: components["responses"]["Error"];
