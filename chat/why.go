@@ -468,6 +468,17 @@ func (w *why) marked(e *EventView, f facts) string {
 		return "The chat waits in " + cmp.Or(e.Queue.Path, "its queue") + "."
 	case "assigned":
 		return named(e.User.Name) + " took the chat."
+	case "transfer":
+		if e.Queue.Path != "" {
+			return named(e.User.Name) + " passed the chat on to " + e.Queue.Path + "."
+		}
+		return named(e.User.Name) + " passed the chat on to a colleague."
+	case "transfer_failed":
+		return named(e.User.Name) + " did not take the chat that was passed on (" + cmp.Or(strings.ReplaceAll(e.Reason, "_", " "), "no reason") + "); it stayed where it was."
+	case "taken_over":
+		return named(e.User.Name) + " took the chat over."
+	case "resumed":
+		return named(e.User.Name) + " took the chat back into its queue."
 	case "dismissed":
 		if e.User.ID != 0 {
 			return e.User.Name + " laid the chat aside."

@@ -263,11 +263,11 @@ select q.id, q.name, exists (select from queues c where c.tenant_id = q.tenant_i
 from queues q where q.tenant_id = sqlc.arg(tenant) and q.id = sqlc.arg(queue) and q.deleted_at is null for update of q;
 
 -- name: QueueAgents :many
-select a.user_id, u.name from queue_agents a join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+select a.user_id, u.name, a.cascade_group from queue_agents a join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
 where a.tenant_id = sqlc.arg(tenant) and a.queue_id = sqlc.arg(queue) order by lower(u.name), u.id;
 
 -- name: QueueTeams :many
-select t.team_id, n.name from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
+select t.team_id, n.name, t.cascade_group from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
 where t.tenant_id = sqlc.arg(tenant) and t.queue_id = sqlc.arg(queue) order by lower(n.name), n.id;
 
 -- name: NoAgents :many
@@ -283,12 +283,16 @@ where not exists (select from teams n where n.tenant_id = sqlc.arg(tenant) and n
 delete from queue_agents where tenant_id = sqlc.arg(tenant) and queue_id = sqlc.arg(queue) and user_id <> all(sqlc.arg(user_ids)::bigint[]);
 
 -- name: AssignAgents :exec
-insert into queue_agents (tenant_id, queue_id, user_id)
-select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, a from unnest(sqlc.arg(user_ids)::bigint[]) as a order by a on conflict do nothing;
+insert into queue_agents (tenant_id, queue_id, user_id, cascade_group)
+select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, a.id, a.group_no
+from rows from (unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(groups)::smallint[])) as a(id, group_no) order by a.id
+on conflict (tenant_id, queue_id, user_id) do update set cascade_group = excluded.cascade_group;
 
 -- name: DropTeams :exec
 delete from queue_teams where tenant_id = sqlc.arg(tenant) and queue_id = sqlc.arg(queue) and team_id <> all(sqlc.arg(team_ids)::bigint[]);
 
 -- name: AssignTeams :exec
-insert into queue_teams (tenant_id, queue_id, team_id)
-select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, t from unnest(sqlc.arg(team_ids)::bigint[]) as t order by t on conflict do nothing;
+insert into queue_teams (tenant_id, queue_id, team_id, cascade_group)
+select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, t.id, t.group_no
+from rows from (unnest(sqlc.arg(team_ids)::bigint[]), unnest(sqlc.arg(groups)::smallint[])) as t(id, group_no) order by t.id
+on conflict (tenant_id, queue_id, team_id) do update set cascade_group = excluded.cascade_group;

@@ -14,12 +14,26 @@ import (
 )
 
 const assignAgents = `-- name: AssignAgents :exec
-insert into queue_agents (tenant_id, queue_id, user_id)
-select $1::bigint, $2::bigint, a from unnest($3::bigint[]) as a order by a on conflict do nothing
+insert into queue_agents (tenant_id, queue_id, user_id, cascade_group)
+select $1::bigint, $2::bigint, a.id, a.group_no
+from rows from (unnest($3::bigint[]), unnest($4::smallint[])) as a(id, group_no) order by a.id
+on conflict (tenant_id, queue_id, user_id) do update set cascade_group = excluded.cascade_group
 `
 
-func (q *Queries) AssignAgents(ctx context.Context, db DBTX, tenant int64, queue int64, userIds []int64) error {
-	_, err := db.Exec(ctx, assignAgents, tenant, queue, userIds)
+type AssignAgentsParams struct {
+	Tenant  int64
+	Queue   int64
+	UserIds []int64
+	Groups  []int
+}
+
+func (q *Queries) AssignAgents(ctx context.Context, db DBTX, arg AssignAgentsParams) error {
+	_, err := db.Exec(ctx, assignAgents,
+		arg.Tenant,
+		arg.Queue,
+		arg.UserIds,
+		arg.Groups,
+	)
 	if err != nil {
 		return fmt.Errorf("query AssignAgents: %w", err)
 	}
@@ -27,12 +41,26 @@ func (q *Queries) AssignAgents(ctx context.Context, db DBTX, tenant int64, queue
 }
 
 const assignTeams = `-- name: AssignTeams :exec
-insert into queue_teams (tenant_id, queue_id, team_id)
-select $1::bigint, $2::bigint, t from unnest($3::bigint[]) as t order by t on conflict do nothing
+insert into queue_teams (tenant_id, queue_id, team_id, cascade_group)
+select $1::bigint, $2::bigint, t.id, t.group_no
+from rows from (unnest($3::bigint[]), unnest($4::smallint[])) as t(id, group_no) order by t.id
+on conflict (tenant_id, queue_id, team_id) do update set cascade_group = excluded.cascade_group
 `
 
-func (q *Queries) AssignTeams(ctx context.Context, db DBTX, tenant int64, queue int64, teamIds []int64) error {
-	_, err := db.Exec(ctx, assignTeams, tenant, queue, teamIds)
+type AssignTeamsParams struct {
+	Tenant  int64
+	Queue   int64
+	TeamIds []int64
+	Groups  []int
+}
+
+func (q *Queries) AssignTeams(ctx context.Context, db DBTX, arg AssignTeamsParams) error {
+	_, err := db.Exec(ctx, assignTeams,
+		arg.Tenant,
+		arg.Queue,
+		arg.TeamIds,
+		arg.Groups,
+	)
 	if err != nil {
 		return fmt.Errorf("query AssignTeams: %w", err)
 	}
@@ -784,13 +812,14 @@ func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, age
 }
 
 const queueAgents = `-- name: QueueAgents :many
-select a.user_id, u.name from queue_agents a join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+select a.user_id, u.name, a.cascade_group from queue_agents a join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
 where a.tenant_id = $1 and a.queue_id = $2 order by lower(u.name), u.id
 `
 
 type QueueAgentsRow struct {
-	UserID id.User
-	Name   string
+	UserID       id.User
+	Name         string
+	CascadeGroup int
 }
 
 func (q *Queries) QueueAgents(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue) ([]QueueAgentsRow, error) {
@@ -802,7 +831,7 @@ func (q *Queries) QueueAgents(ctx context.Context, db DBTX, tenant id.Tenant, qu
 	items := []QueueAgentsRow{}
 	for rows.Next() {
 		var i QueueAgentsRow
-		if err := rows.Scan(&i.UserID, &i.Name); err != nil {
+		if err := rows.Scan(&i.UserID, &i.Name, &i.CascadeGroup); err != nil {
 			return nil, fmt.Errorf("query QueueAgents: %w", err)
 		}
 		items = append(items, i)
@@ -848,13 +877,14 @@ func (q *Queries) QueueHolds(ctx context.Context, db DBTX, tenant id.Tenant, que
 }
 
 const queueTeams = `-- name: QueueTeams :many
-select t.team_id, n.name from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
+select t.team_id, n.name, t.cascade_group from queue_teams t join teams n on n.tenant_id = t.tenant_id and n.id = t.team_id
 where t.tenant_id = $1 and t.queue_id = $2 order by lower(n.name), n.id
 `
 
 type QueueTeamsRow struct {
-	TeamID id.Team
-	Name   string
+	TeamID       id.Team
+	Name         string
+	CascadeGroup int
 }
 
 func (q *Queries) QueueTeams(ctx context.Context, db DBTX, tenant id.Tenant, queue id.Queue) ([]QueueTeamsRow, error) {
@@ -866,7 +896,7 @@ func (q *Queries) QueueTeams(ctx context.Context, db DBTX, tenant id.Tenant, que
 	items := []QueueTeamsRow{}
 	for rows.Next() {
 		var i QueueTeamsRow
-		if err := rows.Scan(&i.TeamID, &i.Name); err != nil {
+		if err := rows.Scan(&i.TeamID, &i.Name, &i.CascadeGroup); err != nil {
 			return nil, fmt.Errorf("query QueueTeams: %w", err)
 		}
 		items = append(items, i)

@@ -29,7 +29,7 @@ var packCases = map[string]struct {
 		start:    []string{"INICIO", "iniciar", "Reanudar"},
 		phrases:  []string{"No más mensajes", "por favor dejen de enviarme mensajes", "Quítenme de la lista", "no quiero recibir más mensajes", "ya no me escriban"},
 		flags:    []string{"número equivocado", "déjenme en paz", "la presión está baja"},
-		ordinary: []string{"¿Cuánto cuesta el envío?", "quiero más información sobre los mensajes de voz", "mi pedido no llegó", "no me enviaron el paquete"},
+		ordinary: []string{"¿Qué precio tiene el envío?", "quiero más información sobre los mensajes de voz", "mi pedido no llegó", "no me enviaron el paquete"},
 	},
 	"fr": {
 		stop:     []string{"ARRET", "Arrêt", "ARRÊTE", "arrêtez", "Désabonner", "Désinscription", "STOP SMS", "se désabonner"},

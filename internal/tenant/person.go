@@ -155,6 +155,11 @@ func ChangePerson(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, us
 	if err := changed(rows, err, "change user", user); err != nil {
 		return before, after, nil, err
 	}
+	if !slices.Contains(n.Roles, RoleAgent) && !before.Disabled { // who is no agent takes no chats
+		if _, err := SetStatus(ctx, tx, tenant, user, StatusChange{Status: Offline, At: now, Why: ByManager, By: by.User}); err != nil {
+			return before, after, nil, err
+		}
+	}
 	if err := setTeams(ctx, tx, tenant, user, c.Teams); err != nil {
 		return before, after, nil, err
 	}

@@ -298,8 +298,7 @@ limit @most::int offset @past::int;
 select id from users where tenant_id = @tenant_id and 'admin' = any(roles) and disabled_at is null order by id for no key update;
 
 -- name: UpdateUser :execrows
-update users set email = @email, name = @name, roles = @roles, chat_limit = sqlc.narg(chat_limit),
-  status = case when 'agent' = any(@roles::text[]) then status else 'offline' end
+update users set email = @email, name = @name, roles = @roles, chat_limit = sqlc.narg(chat_limit)
 where tenant_id = @tenant_id and id = @id;
 
 -- name: LeaveTeams :exec

@@ -2106,8 +2106,7 @@ func (q *Queries) UnknownUsers(ctx context.Context, db DBTX, ids []int64, tenant
 }
 
 const updateUser = `-- name: UpdateUser :execrows
-update users set email = $1, name = $2, roles = $3, chat_limit = $4,
-  status = case when 'agent' = any($3::text[]) then status else 'offline' end
+update users set email = $1, name = $2, roles = $3, chat_limit = $4
 where tenant_id = $5 and id = $6
 `
 

@@ -5,13 +5,17 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -45,6 +49,15 @@ func (h *house) apiToken(t testing.TB) (made id.Token) {
 		return err
 	})
 	return made
+}
+
+// members is who serves a queue, as it is put.
+func members(ids ...int64) []map[string]int64 {
+	out := []map[string]int64{}
+	for _, v := range ids {
+		out = append(out, map[string]int64{"id": v})
+	}
+	return out
 }
 
 // audits are the actions written into the log since the last call, oldest first.
@@ -106,6 +119,10 @@ func TestANewUserChoosesAPasswordBeforeAnythingElse(t *testing.T) {
 	require.True(t, *gets[gen.Session](t, 200, lena.ask("GET", "/session", nil)).MustChangePassword)
 	refused(t, 403, "password_due", lena.ask("GET", "/queues", nil))
 	refused(t, 403, "password_due", lena.ask("POST", "/tickets", nil))
+	socket := httptest.NewRequest("GET", "/ws/agent", nil)
+	socket.AddCookie(&http.Cookie{Name: edge.SessionCookie, Value: lena.token})
+	_, err := h.Callers.Find(socket)
+	require.Equal(t, errs.PasswordDue, errs.CodeOf(err), "every other door asks the same")
 	change := func(old, password string) answer {
 		return lena.ask("POST", "/me/password", map[string]string{"old_password": old, "password": password})
 	}
@@ -206,6 +223,7 @@ func TestAUserIsSavedAnewAndSignsInAgainForNewRoles(t *testing.T) {
 	body["roles"] = []string{"developer"}
 	saved = gets[gen.Person](t, 200, admin.ask("PUT", path, body))
 	require.Equal(t, "offline", saved.Status, "no agent, so no chats are offered")
+	require.Equal(t, "offline manager", webtest.One[string](t, h.House, "select status || ' ' || why from agent_status_history where user_id = $1 order by id desc limit 1", h.Ann.ID))
 	refused(t, 401, "unauthorized", ann.ask("GET", "/session", nil))
 	require.Equal(t, h.Ann.ID, webtest.One[id.User](t, h.House, "select agent_id from chats where id = $1", of), "chats stay")
 	require.Equal(t, []string{"user.changed", "user.changed", "user.changed"}, audits())
@@ -270,6 +288,17 @@ func TestTheLastAdminStays(t *testing.T) {
 	})
 }
 
+func TestTwoAdminsWhoDisableEachOtherDoNotLockTheTenantOut(t *testing.T) {
+	h := newHouse(t, nil)
+	one, two := h.hire(t, h.Tenant, tenant.RoleAdmin, "one"), h.hire(t, h.Tenant, tenant.RoleAdmin, "two")
+	a, b := h.browser(t, one), h.browser(t, two)
+	var both sync.WaitGroup
+	both.Go(func() { a.ask("PUT", fmt.Sprintf("/users/%d/disabled", two.ID), map[string]bool{"disabled": true}) })
+	both.Go(func() { b.ask("PUT", fmt.Sprintf("/users/%d/disabled", one.ID), map[string]bool{"disabled": true}) })
+	both.Wait()
+	require.Equal(t, 1, webtest.One[int](t, h.House, "select count(*)::int from users where 'admin' = any (roles) and disabled_at is null"))
+}
+
 func TestPeopleAreSearchedFilteredAndPaged(t *testing.T) {
 	h := newHouse(t, nil)
 	desk := h.team(t, "Returns desk", h.Ann.ID)
@@ -277,7 +306,7 @@ func TestPeopleAreSearchedFilteredAndPaged(t *testing.T) {
 	support := h.team(t, "Sales desk", cora.ID)
 	mia := h.browser(t, h.Mia)
 	require.Equal(t, 200, mia.ask("PUT", fmt.Sprintf("/queues/%d/members", h.Queue), map[string]any{
-		"agent_ids": []int64{int64(h.Bob.ID)}, "team_ids": []int64{int64(support.ID)},
+		"agents": members(int64(h.Bob.ID)), "teams": members(int64(support.ID)),
 	}).StatusCode)
 	names := func(query string) (out []string) {
 		page := gets[gen.UserPage](t, 200, mia.ask("GET", "/users"+query, nil))
@@ -327,16 +356,26 @@ func TestTeamsServeQueues(t *testing.T) {
 	menu, leaf := tree[0], tree[2]
 	none := gets[gen.QueueMembers](t, 200, mia.ask("GET", of(leaf), nil))
 	require.Empty(t, none.Agents)
-	body := map[string]any{"agent_ids": []int64{int64(h.Ann.ID)}, "team_ids": []int64{int64(made.Id)}}
+	body := map[string]any{"agents": members(int64(h.Ann.ID)), "teams": []map[string]int64{{"id": int64(made.Id), "cascade_group": 10}}}
 	refused(t, 409, "conflict", mia.ask("PUT", of(menu), body))
 	set := gets[gen.QueueMembers](t, 200, mia.ask("PUT", of(leaf), body))
 	require.Equal(t, "Ann", set.Agents[0].Name)
+	require.EqualValues(t, 1, set.Agents[0].CascadeGroup)
 	require.Equal(t, "Returns", set.Teams[0].Name)
+	require.EqualValues(t, 10, set.Teams[0].CascadeGroup)
+	require.Equal(t, 10, webtest.One[int](t, h.House, "select cascade_group::int from queue_members where user_id = $1 and queue_id = $2", h.Bob.ID, leaf.Id))
 	require.Equal(t, leaf.Id, gets[[]gen.Team](t, 200, mia.ask("GET", "/teams", nil))[0].QueueIds[0])
-	for field, ids := range map[string]any{"agent_ids": []int64{int64(h.Mia.ID)}, "team_ids": []int64{999999}} {
-		bad := map[string]any{"agent_ids": []int64{}, "team_ids": []int64{}}
-		bad[field] = ids
-		require.Equal(t, field, refused(t, 400, "invalid_request", mia.ask("PUT", of(leaf), bad)).Field)
+	for _, c := range []struct {
+		field string
+		value any
+	}{
+		{"agents", members(int64(h.Mia.ID))}, {"teams", members(999999)}, {"agents", members(int64(h.Ann.ID), int64(h.Ann.ID))},
+		{"agents.0.cascade_group", []map[string]int64{{"id": int64(h.Ann.ID), "cascade_group": 11}}},
+		{"teams.0.cascade_group", []map[string]int64{{"id": int64(made.Id), "cascade_group": 0}}},
+	} {
+		bad := map[string]any{"agents": members(), "teams": members()}
+		bad[strings.Split(c.field, ".")[0]] = c.value
+		require.Equal(t, c.field, refused(t, 400, "invalid_request", mia.ask("PUT", of(leaf), bad)).Field)
 	}
 	refused(t, 404, "not_found", mia.ask("PUT", "/queues/999999/members", body))
 	require.Equal(t, 2, webtest.One[int](t, h.House, "select count(*)::int from queue_members where queue_id = $1", leaf.Id))

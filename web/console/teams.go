@@ -92,8 +92,9 @@ func (s *server) SetQueueMembers(ctx context.Context, req gen.SetQueueMembersReq
 	}
 	var m queues.Members
 	err = s.change(ctx, session.Tenant.ID, func(tx pgx.Tx) error {
-		m, err = queues.SetMembers(ctx, tx, session.Tenant.ID, by(session), id.Queue(req.QueueId),
-			ids[id.User](req.Body.AgentIds), ids[id.Team](req.Body.TeamIds), s.Now())
+		m, err = queues.SetMembers(ctx, tx, session.Tenant.ID, by(session), id.Queue(req.QueueId), queues.Members{
+			Agents: membersIn[id.User](req.Body.Agents), Teams: membersIn[id.Team](req.Body.Teams),
+		}, s.Now())
 		return err
 	})
 	return gen.SetQueueMembers200JSONResponse(queueMembers(m)), err
@@ -104,12 +105,21 @@ func team(t tenant.Team) gen.Team {
 }
 
 func queueMembers(m queues.Members) gen.QueueMembers {
-	out := gen.QueueMembers{Agents: make([]gen.UserRef, len(m.Agents)), Teams: make([]gen.TeamRef, len(m.Teams))}
-	for i, a := range m.Agents {
-		out.Agents[i] = gen.UserRef{Id: wire(a.ID), Name: a.Name}
+	return gen.QueueMembers{Agents: membersOut(m.Agents), Teams: membersOut(m.Teams)}
+}
+
+func membersOut[T id.ID](in []queues.Member[T]) []gen.QueueMember {
+	out := make([]gen.QueueMember, len(in))
+	for i, m := range in {
+		out[i] = gen.QueueMember{Id: wire(m.ID), Name: m.Name, CascadeGroup: int32(m.Group)}
 	}
-	for i, t := range m.Teams {
-		out.Teams[i] = gen.TeamRef{Id: wire(t.ID), Name: t.Name}
+	return out
+}
+
+func membersIn[T id.ID](in []gen.QueueMemberInput) []queues.Member[T] {
+	out := make([]queues.Member[T], len(in))
+	for i, m := range in {
+		out[i] = queues.Member[T]{ID: T(m.Id), Group: int(or(m.CascadeGroup, 1))}
 	}
 	return out
 }
