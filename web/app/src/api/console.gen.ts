@@ -1399,17 +1399,30 @@ export interface components {
             name: string;
             member_ids?: components["schemas"]["ID"][];
         };
-        TeamRef: {
+        QueueMembers: {
+            agents: components["schemas"]["QueueMember"][];
+            teams: components["schemas"]["QueueMember"][];
+        };
+        QueueMember: {
             id: components["schemas"]["ID"];
             name: string;
-        };
-        QueueMembers: {
-            agents: components["schemas"]["UserRef"][];
-            teams: components["schemas"]["TeamRef"][];
+            /**
+             * Format: int32
+             * @description Group 1 is asked first, 1 and 2 after a delay, and so on
+             */
+            cascade_group: number;
         };
         QueueMembersInput: {
-            agent_ids: components["schemas"]["ID"][];
-            team_ids: components["schemas"]["ID"][];
+            agents: components["schemas"]["QueueMemberInput"][];
+            teams: components["schemas"]["QueueMemberInput"][];
+        };
+        QueueMemberInput: {
+            id: components["schemas"]["ID"];
+            /**
+             * Format: int32
+             * @default 1
+             */
+            cascade_group: number;
         };
         /** @enum {string} */
         TokenScope: "sms" | "sessionless" | "chats:read" | "calls" | "reports" | "admin";
@@ -3486,13 +3499,15 @@ export interface operations {
                      *       "agents": [
                      *         {
                      *           "id": 2,
-                     *           "name": "Noor Haddad"
+                     *           "name": "Noor Haddad",
+                     *           "cascade_group": 1
                      *         }
                      *       ],
                      *       "teams": [
                      *         {
                      *           "id": 1,
-                     *           "name": "Returns desk"
+                     *           "name": "Returns desk",
+                     *           "cascade_group": 2
                      *         }
                      *       ]
                      *     }
@@ -3516,8 +3531,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "agent_ids": [],
-                 *       "team_ids": []
+                 *       "agents": [],
+                 *       "teams": []
                  *     }
                  */
                 "application/json": components["schemas"]["QueueMembersInput"];
