@@ -55,20 +55,30 @@ func (s *server) changeSettings(ctx context.Context, of id.Queue, values map[str
 	if err != nil {
 		return gen.SettingsJSONResponse{}, err
 	}
-	raw := make(map[string]json.RawMessage, len(values))
-	for key, v := range values {
-		if raw[key] = nil; v == nil {
-			continue
-		}
-		if raw[key], err = json.Marshal(*v); err != nil {
-			return gen.SettingsJSONResponse{}, errs.Field(key, "The value could not be read")
-		}
+	raw, err := rawSettings(values)
+	if err != nil {
+		return gen.SettingsJSONResponse{}, err
 	}
 	page, err := s.Chats.SaveSettings(ctx, session.Tenant.ID, of, raw, by(session))
 	if err != nil {
 		return gen.SettingsJSONResponse{}, err
 	}
 	return settingsPage(page), nil
+}
+
+// rawSettings is settings as they came; nil for one that is to be inherited again.
+func rawSettings(values map[string]*any) (map[string]json.RawMessage, error) {
+	raw := make(map[string]json.RawMessage, len(values))
+	for key, v := range values {
+		if raw[key] = nil; v == nil {
+			continue
+		}
+		var err error
+		if raw[key], err = json.Marshal(*v); err != nil {
+			return nil, errs.Field(key, "The value could not be read")
+		}
+	}
+	return raw, nil
 }
 
 func settingsPage(p chat.SettingsPage) gen.SettingsJSONResponse {
