@@ -89,7 +89,7 @@ func (h *house) newQueue(t testing.TB) (of int64) {
 	t.Helper()
 	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `insert into queues (tenant_id, name, position)
-			select $1, 'Repairs ' || count(*), 100 + count(*) from queues returning id`, h.Tenant).Scan(&of)
+			select $1, trim('Repairs ' || coalesce(nullif(count(*), 0)::text, '')), 100 + count(*) from queues where name like 'Repairs%' returning id`, h.Tenant).Scan(&of)
 		if err != nil {
 			return err
 		}
