@@ -290,6 +290,60 @@ func (e OptOutResponder) Valid() bool {
 	}
 }
 
+// Defines values for PreviewTextEncoding.
+const (
+	GSM7 PreviewTextEncoding = "GSM-7"
+	UCS2 PreviewTextEncoding = "UCS-2"
+)
+
+// Valid indicates whether the value is a known member of the PreviewTextEncoding enum.
+func (e PreviewTextEncoding) Valid() bool {
+	switch e {
+	case GSM7:
+		return true
+	case UCS2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueChannel.
+const (
+	QueueChannelIvr QueueChannel = "ivr"
+	QueueChannelSms QueueChannel = "sms"
+)
+
+// Valid indicates whether the value is a known member of the QueueChannel enum.
+func (e QueueChannel) Valid() bool {
+	switch e {
+	case QueueChannelIvr:
+		return true
+	case QueueChannelSms:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueDeletionNumbers.
+const (
+	Substitute QueueDeletionNumbers = "substitute"
+	Unassign   QueueDeletionNumbers = "unassign"
+)
+
+// Valid indicates whether the value is a known member of the QueueDeletionNumbers enum.
+func (e QueueDeletionNumbers) Valid() bool {
+	switch e {
+	case Substitute:
+		return true
+	case Unassign:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for QueueNumbersSendsFrom.
 const (
 	QueueNumbersSendsFromGlobal    QueueNumbersSendsFrom = "global"
@@ -311,6 +365,24 @@ func (e QueueNumbersSendsFrom) Valid() bool {
 	case QueueNumbersSendsFromNone:
 		return true
 	case QueueNumbersSendsFromOwn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueuePreviewStatus.
+const (
+	QueuePreviewStatusQueued    QueuePreviewStatus = "queued"
+	QueuePreviewStatusSelecting QueuePreviewStatus = "selecting"
+)
+
+// Valid indicates whether the value is a known member of the QueuePreviewStatus enum.
+func (e QueuePreviewStatus) Valid() bool {
+	switch e {
+	case QueuePreviewStatusQueued:
+		return true
+	case QueuePreviewStatusSelecting:
 		return true
 	default:
 		return false
@@ -699,6 +771,9 @@ type ImportProblem struct {
 	Message string `json:"message"`
 }
 
+// Language defines model for Language.
+type Language = string
+
 // MediaPart A picture or video of a text
 type MediaPart struct {
 	Bytes  *int64 `json:"bytes,omitempty"`
@@ -773,6 +848,27 @@ type MyStats struct {
 	TeamAgents int32     `json:"team_agents"`
 	TimeZone   string    `json:"time_zone"`
 	To         time.Time `json:"to"`
+}
+
+// NewQueue defines model for NewQueue.
+type NewQueue struct {
+	Channel  *QueueChannel `json:"channel,omitempty"`
+	Hidden   *bool         `json:"hidden,omitempty"`
+	Keywords *[]string     `json:"keywords,omitempty"`
+	Lang     *Language     `json:"lang,omitempty"`
+
+	// LangKeywords By language, besides the plain keywords
+	LangKeywords *QueueKeywords `json:"lang_keywords,omitempty"`
+	Name         string         `json:"name"`
+
+	// Names By language; the plain name where there is none
+	Names *QueueNames `json:"names,omitempty"`
+
+	// ParentId Example: 2415
+	ParentId *externalRef0.ID `json:"parent_id,omitempty"`
+
+	// Position The last when left out
+	Position *int32 `json:"position,omitempty"`
 }
 
 // NewToken defines model for NewToken.
@@ -936,20 +1032,115 @@ type Person struct {
 	TeamIds     []externalRef0.ID `json:"team_ids"`
 }
 
+// PreviewText defines model for PreviewText.
+type PreviewText struct {
+	Characters int32               `json:"characters"`
+	Encoding   PreviewTextEncoding `json:"encoding"`
+
+	// Kind greeting, menu, after_hours, …
+	Kind     string `json:"kind"`
+	Segments int32  `json:"segments"`
+	Text     string `json:"text"`
+}
+
+// PreviewTextEncoding defines model for PreviewText.Encoding.
+type PreviewTextEncoding string
+
 // Queue defines model for Queue.
 type Queue struct {
+	// Agents Who serves it, by themselves or through a team
+	Agents int32 `json:"agents"`
+
+	// Assigned Chats of this very queue that agents have
+	Assigned int32        `json:"assigned"`
+	Channel  QueueChannel `json:"channel"`
+
+	// Hidden Not in menus; its own number and keywords lead there all the same
 	Hidden bool `json:"hidden"`
 
 	// Id Example: 2415
 	Id       externalRef0.ID `json:"id"`
 	Keywords []string        `json:"keywords"`
-	Leaf     bool            `json:"leaf"`
-	Name     string          `json:"name"`
+
+	// Lang Of the whole tree: what a number that leads there greets in
+	Lang string `json:"lang"`
+
+	// LangKeywords By language, besides the plain keywords
+	LangKeywords QueueKeywords `json:"lang_keywords"`
+	Leaf         bool          `json:"leaf"`
+	Name         string        `json:"name"`
+
+	// Names By language; the plain name where there is none
+	Names QueueNames `json:"names"`
 
 	// ParentId Example: 2415
 	ParentId *externalRef0.ID `json:"parent_id,omitempty"`
 	Path     string           `json:"path"`
+
+	// Position Among its siblings from 0
+	Position int32 `json:"position"`
+
+	// Waiting Chats that wait in this very queue
+	Waiting int32 `json:"waiting"`
 }
+
+// QueueChange defines model for QueueChange.
+type QueueChange struct {
+	Hidden   *bool     `json:"hidden,omitempty"`
+	Keywords *[]string `json:"keywords,omitempty"`
+	Lang     *Language `json:"lang,omitempty"`
+
+	// LangKeywords By language, besides the plain keywords
+	LangKeywords *QueueKeywords `json:"lang_keywords,omitempty"`
+	Name         *string        `json:"name,omitempty"`
+
+	// Names By language; the plain name where there is none
+	Names *QueueNames `json:"names,omitempty"`
+}
+
+// QueueChannel defines model for QueueChannel.
+type QueueChannel string
+
+// QueueCopy defines model for QueueCopy.
+type QueueCopy struct {
+	Channel    QueueChannel `json:"channel"`
+	CopyAgents *bool        `json:"copy_agents,omitempty"`
+
+	// ParentId Example: 2415
+	ParentId *externalRef0.ID `json:"parent_id,omitempty"`
+}
+
+// QueueDeletion defines model for QueueDeletion.
+type QueueDeletion struct {
+	// Numbers What becomes of the numbers that lead there
+	Numbers *QueueDeletionNumbers `json:"numbers,omitempty"`
+
+	// SubstituteId Example: 2415
+	SubstituteId *externalRef0.ID `json:"substitute_id,omitempty"`
+}
+
+// QueueDeletionNumbers What becomes of the numbers that lead there
+type QueueDeletionNumbers string
+
+// QueueDetail defines model for QueueDetail.
+type QueueDetail struct {
+	Queue    Queue      `json:"queue"`
+	Settings *[]Setting `json:"settings,omitempty"`
+}
+
+// QueueDraft defines model for QueueDraft.
+type QueueDraft struct {
+	At   *time.Time `json:"at,omitempty"`
+	Lang *Language  `json:"lang,omitempty"`
+	Name *string    `json:"name,omitempty"`
+
+	// Names By language; the plain name where there is none
+	Names    *QueueNames              `json:"names,omitempty"`
+	Settings *map[string]*interface{} `json:"settings,omitempty"`
+}
+
+// QueueKeywords By language, besides the plain keywords
+type QueueKeywords map[string][]string
 
 // QueueMember defines model for QueueMember.
 type QueueMember struct {
@@ -981,6 +1172,9 @@ type QueueMembersInput struct {
 	Teams  []QueueMemberInput `json:"teams"`
 }
 
+// QueueNames By language; the plain name where there is none
+type QueueNames map[string]string
+
 // QueueNumbers defines model for QueueNumbers.
 type QueueNumbers struct {
 	InboundIds []externalRef0.ID `json:"inbound_ids"`
@@ -996,10 +1190,40 @@ type QueueNumbers struct {
 // QueueNumbersSendsFrom defines model for QueueNumbers.SendsFrom.
 type QueueNumbersSendsFrom string
 
+// QueueOrder defines model for QueueOrder.
+type QueueOrder struct {
+	Channel *QueueChannel `json:"channel,omitempty"`
+
+	// ParentId Example: 2415
+	ParentId *externalRef0.ID  `json:"parent_id,omitempty"`
+	QueueIds []externalRef0.ID `json:"queue_ids"`
+}
+
 // QueueOutboundNumbers defines model for QueueOutboundNumbers.
 type QueueOutboundNumbers struct {
 	NumberIds []externalRef0.ID `json:"number_ids"`
 }
+
+// QueuePlace defines model for QueuePlace.
+type QueuePlace struct {
+	// ParentId Example: 2415
+	ParentId *externalRef0.ID `json:"parent_id,omitempty"`
+
+	// Position The last when left out
+	Position *int32 `json:"position,omitempty"`
+}
+
+// QueuePreview defines model for QueuePreview.
+type QueuePreview struct {
+	Lang string `json:"lang"`
+
+	// Status What the chat does then; left out when no chat begins
+	Status *QueuePreviewStatus `json:"status,omitempty"`
+	Texts  []PreviewText       `json:"texts"`
+}
+
+// QueuePreviewStatus What the chat does then; left out when no chat begins
+type QueuePreviewStatus string
 
 // QueueRef defines model for QueueRef.
 type QueueRef struct {
@@ -1426,6 +1650,21 @@ type GetMyStatsParams struct {
 	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
 }
 
+// ListQueuesParams defines parameters for ListQueues.
+type ListQueuesParams struct {
+	// Channel One channel alone
+	Channel *QueueChannel `form:"channel,omitempty" json:"channel,omitempty"`
+}
+
+// GetQueuePreviewParams defines parameters for GetQueuePreview.
+type GetQueuePreviewParams struct {
+	// Lang Another language than the tree's
+	Lang *Language `form:"lang,omitempty" json:"lang,omitempty"`
+
+	// At Another time than now, for the hours of operation
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+}
+
 // ListShortcutsParams defines parameters for ListShortcuts.
 type ListShortcutsParams struct {
 	ChatId  *externalRef0.ID `form:"chat_id,omitempty" json:"chat_id,omitempty"`
@@ -1479,11 +1718,32 @@ type EditNumberJSONRequestBody = NumberEdit
 // AssignNumberJSONRequestBody defines body for AssignNumber for application/json ContentType.
 type AssignNumberJSONRequestBody = NumberQueue
 
+// CreateQueueJSONRequestBody defines body for CreateQueue for application/json ContentType.
+type CreateQueueJSONRequestBody = NewQueue
+
+// OrderQueuesJSONRequestBody defines body for OrderQueues for application/json ContentType.
+type OrderQueuesJSONRequestBody = QueueOrder
+
+// ChangeQueueJSONRequestBody defines body for ChangeQueue for application/json ContentType.
+type ChangeQueueJSONRequestBody = QueueChange
+
+// CopyQueueJSONRequestBody defines body for CopyQueue for application/json ContentType.
+type CopyQueueJSONRequestBody = QueueCopy
+
+// DeleteQueueJSONRequestBody defines body for DeleteQueue for application/json ContentType.
+type DeleteQueueJSONRequestBody = QueueDeletion
+
 // SetQueueMembersJSONRequestBody defines body for SetQueueMembers for application/json ContentType.
 type SetQueueMembersJSONRequestBody = QueueMembersInput
 
+// MoveQueueJSONRequestBody defines body for MoveQueue for application/json ContentType.
+type MoveQueueJSONRequestBody = QueuePlace
+
 // SetQueueOutboundNumbersJSONRequestBody defines body for SetQueueOutboundNumbers for application/json ContentType.
 type SetQueueOutboundNumbersJSONRequestBody = QueueOutboundNumbers
+
+// PreviewQueueJSONRequestBody defines body for PreviewQueue for application/json ContentType.
+type PreviewQueueJSONRequestBody = QueueDraft
 
 // ChangeQueueSettingsJSONRequestBody defines body for ChangeQueueSettings for application/json ContentType.
 type ChangeQueueSettingsJSONRequestBody = SettingsChange
@@ -1604,21 +1864,48 @@ type ServerInterface interface {
 	// AssignNumber Let the texts to a number go to a queue
 	// (PUT /numbers/{number_id}/queue)
 	AssignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
-	// ListQueues The queue tree in menu order
+	// ListQueues The queue trees in menu order, with what each queue holds
 	// (GET /queues)
-	ListQueues(w http.ResponseWriter, r *http.Request)
+	ListQueues(w http.ResponseWriter, r *http.Request, params ListQueuesParams)
+	// CreateQueue Make a queue, below another or at the top of a channel
+	// (POST /queues)
+	CreateQueue(w http.ResponseWriter, r *http.Request)
+	// OrderQueues Put the queues below one, or at the top of a channel, into an order
+	// (POST /queues/order)
+	OrderQueues(w http.ResponseWriter, r *http.Request)
+	// GetQueue A queue; for managers and admins with the settings that hold for it
+	// (GET /queues/{queue_id})
+	GetQueue(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// ChangeQueue Rename, hide or show a queue, change its keywords
+	// (PATCH /queues/{queue_id})
+	ChangeQueue(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// CopyQueue Copy a queue with all below it into another tree
+	// (POST /queues/{queue_id}/copy)
+	CopyQueue(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// DeleteQueue Delete a queue with all below it
+	// (POST /queues/{queue_id}/delete)
+	DeleteQueue(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// GetQueueMembers Which agents and teams serve a queue
 	// (GET /queues/{queue_id}/members)
 	GetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// MoveQueue Take a queue with all below it to another place of its channel
+	// (POST /queues/{queue_id}/move)
+	MoveQueue(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// GetQueueNumbers Which numbers feed a queue, and which it sends from
 	// (GET /queues/{queue_id}/numbers)
 	GetQueueNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
 	// (PUT /queues/{queue_id}/outbound-numbers)
 	SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID)
+	// GetQueuePreview What a consumer gets who texts this queue's number first
+	// (GET /queues/{queue_id}/preview)
+	GetQueuePreview(w http.ResponseWriter, r *http.Request, queueId QueueID, params GetQueuePreviewParams)
+	// PreviewQueue The same with names and settings that are not saved
+	// (POST /queues/{queue_id}/preview)
+	PreviewQueue(w http.ResponseWriter, r *http.Request, queueId QueueID)
 	// GetQueueSettings What can be set for a queue, and what holds for it
 	// (GET /queues/{queue_id}/settings)
 	GetQueueSettings(w http.ResponseWriter, r *http.Request, queueId QueueID)
@@ -1874,9 +2161,45 @@ func (_ Unimplemented) AssignNumber(w http.ResponseWriter, r *http.Request, numb
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ListQueues The queue tree in menu order
+// ListQueues The queue trees in menu order, with what each queue holds
 // (GET /queues)
-func (_ Unimplemented) ListQueues(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) ListQueues(w http.ResponseWriter, r *http.Request, params ListQueuesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateQueue Make a queue, below another or at the top of a channel
+// (POST /queues)
+func (_ Unimplemented) CreateQueue(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// OrderQueues Put the queues below one, or at the top of a channel, into an order
+// (POST /queues/order)
+func (_ Unimplemented) OrderQueues(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetQueue A queue; for managers and admins with the settings that hold for it
+// (GET /queues/{queue_id})
+func (_ Unimplemented) GetQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeQueue Rename, hide or show a queue, change its keywords
+// (PATCH /queues/{queue_id})
+func (_ Unimplemented) ChangeQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CopyQueue Copy a queue with all below it into another tree
+// (POST /queues/{queue_id}/copy)
+func (_ Unimplemented) CopyQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteQueue Delete a queue with all below it
+// (POST /queues/{queue_id}/delete)
+func (_ Unimplemented) DeleteQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1892,6 +2215,12 @@ func (_ Unimplemented) SetQueueMembers(w http.ResponseWriter, r *http.Request, q
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// MoveQueue Take a queue with all below it to another place of its channel
+// (POST /queues/{queue_id}/move)
+func (_ Unimplemented) MoveQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetQueueNumbers Which numbers feed a queue, and which it sends from
 // (GET /queues/{queue_id}/numbers)
 func (_ Unimplemented) GetQueueNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
@@ -1901,6 +2230,18 @@ func (_ Unimplemented) GetQueueNumbers(w http.ResponseWriter, r *http.Request, q
 // SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
 // (PUT /queues/{queue_id}/outbound-numbers)
 func (_ Unimplemented) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetQueuePreview What a consumer gets who texts this queue's number first
+// (GET /queues/{queue_id}/preview)
+func (_ Unimplemented) GetQueuePreview(w http.ResponseWriter, r *http.Request, queueId QueueID, params GetQueuePreviewParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PreviewQueue The same with names and settings that are not saved
+// (POST /queues/{queue_id}/preview)
+func (_ Unimplemented) PreviewQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2857,8 +3198,159 @@ func (siw *ServerInterfaceWrapper) AssignNumber(w http.ResponseWriter, r *http.R
 // ListQueues operation middleware
 func (siw *ServerInterfaceWrapper) ListQueues(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListQueuesParams
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", r.URL.Query(), &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "channel"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "channel", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ListQueues(w, r)
+		siw.Handler.ListQueues(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateQueue operation middleware
+func (siw *ServerInterfaceWrapper) CreateQueue(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateQueue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OrderQueues operation middleware
+func (siw *ServerInterfaceWrapper) OrderQueues(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OrderQueues(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetQueue operation middleware
+func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueue(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeQueue operation middleware
+func (siw *ServerInterfaceWrapper) ChangeQueue(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeQueue(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CopyQueue operation middleware
+func (siw *ServerInterfaceWrapper) CopyQueue(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CopyQueue(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteQueue operation middleware
+func (siw *ServerInterfaceWrapper) DeleteQueue(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteQueue(w, r, queueId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2920,6 +3412,32 @@ func (siw *ServerInterfaceWrapper) SetQueueMembers(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// MoveQueue operation middleware
+func (siw *ServerInterfaceWrapper) MoveQueue(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MoveQueue(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueueNumbers operation middleware
 func (siw *ServerInterfaceWrapper) GetQueueNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -2963,6 +3481,87 @@ func (siw *ServerInterfaceWrapper) SetQueueOutboundNumbers(w http.ResponseWriter
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetQueueOutboundNumbers(w, r, queueId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetQueuePreview operation middleware
+func (siw *ServerInterfaceWrapper) GetQueuePreview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetQueuePreviewParams
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueuePreview(w, r, queueId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PreviewQueue operation middleware
+func (siw *ServerInterfaceWrapper) PreviewQueue(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", chi.URLParam(r, "queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewQueue(w, r, queueId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3846,6 +4445,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/queues", wrapper.ListQueues)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/queues", wrapper.CreateQueue)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/simulator", wrapper.GetSimulator)
 	})
 	r.Group(func(r chi.Router) {
@@ -3901,6 +4503,30 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/blocklist/{block_id}", wrapper.RemoveBlock)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/queues/order", wrapper.OrderQueues)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/{queue_id}", wrapper.GetQueue)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/queues/{queue_id}", wrapper.ChangeQueue)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/queues/{queue_id}/move", wrapper.MoveQueue)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/queues/{queue_id}/copy", wrapper.CopyQueue)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/queues/{queue_id}/delete", wrapper.DeleteQueue)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/{queue_id}/preview", wrapper.GetQueuePreview)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/queues/{queue_id}/preview", wrapper.PreviewQueue)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/settings", wrapper.GetSettings)
@@ -4013,6 +4639,8 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 
 	return r
 }
+
+type QueuePreviewJSONResponse QueuePreview
 
 type SessionResponseHeaders struct {
 	SetCookie *string
@@ -5106,6 +5734,7 @@ func (response AssignNumberdefaultJSONResponse) VisitAssignNumberResponse(w http
 }
 
 type ListQueuesRequestObject struct {
+	Params ListQueuesParams
 }
 
 type ListQueuesResponseObject interface {
@@ -5132,6 +5761,231 @@ type ListQueuesdefaultJSONResponse struct {
 }
 
 func (response ListQueuesdefaultJSONResponse) VisitListQueuesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQueueRequestObject struct {
+	Body *CreateQueueJSONRequestBody
+}
+
+type CreateQueueResponseObject interface {
+	VisitCreateQueueResponse(w http.ResponseWriter) error
+}
+
+type CreateQueue201JSONResponse Queue
+
+func (response CreateQueue201JSONResponse) VisitCreateQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CreateQueuedefaultJSONResponse) VisitCreateQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OrderQueuesRequestObject struct {
+	Body *OrderQueuesJSONRequestBody
+}
+
+type OrderQueuesResponseObject interface {
+	VisitOrderQueuesResponse(w http.ResponseWriter) error
+}
+
+type OrderQueues204Response struct {
+}
+
+func (response OrderQueues204Response) VisitOrderQueuesResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type OrderQueuesdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response OrderQueuesdefaultJSONResponse) VisitOrderQueuesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+}
+
+type GetQueueResponseObject interface {
+	VisitGetQueueResponse(w http.ResponseWriter) error
+}
+
+type GetQueue200JSONResponse QueueDetail
+
+func (response GetQueue200JSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueuedefaultJSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQueueRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *ChangeQueueJSONRequestBody
+}
+
+type ChangeQueueResponseObject interface {
+	VisitChangeQueueResponse(w http.ResponseWriter) error
+}
+
+type ChangeQueue200JSONResponse Queue
+
+func (response ChangeQueue200JSONResponse) VisitChangeQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeQueuedefaultJSONResponse) VisitChangeQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CopyQueueRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *CopyQueueJSONRequestBody
+}
+
+type CopyQueueResponseObject interface {
+	VisitCopyQueueResponse(w http.ResponseWriter) error
+}
+
+type CopyQueue201JSONResponse Queue
+
+func (response CopyQueue201JSONResponse) VisitCopyQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CopyQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CopyQueuedefaultJSONResponse) VisitCopyQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteQueueRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *DeleteQueueJSONRequestBody
+}
+
+type DeleteQueueResponseObject interface {
+	VisitDeleteQueueResponse(w http.ResponseWriter) error
+}
+
+type DeleteQueue204Response struct {
+}
+
+func (response DeleteQueue204Response) VisitDeleteQueueResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response DeleteQueuedefaultJSONResponse) VisitDeleteQueueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5222,6 +6076,46 @@ func (response SetQueueMembersdefaultJSONResponse) VisitSetQueueMembersResponse(
 	return err
 }
 
+type MoveQueueRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *MoveQueueJSONRequestBody
+}
+
+type MoveQueueResponseObject interface {
+	VisitMoveQueueResponse(w http.ResponseWriter) error
+}
+
+type MoveQueue200JSONResponse Queue
+
+func (response MoveQueue200JSONResponse) VisitMoveQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response MoveQueuedefaultJSONResponse) VisitMoveQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueNumbersRequestObject struct {
 	QueueId QueueID `json:"queue_id"`
 }
@@ -5290,6 +6184,86 @@ type SetQueueOutboundNumbersdefaultJSONResponse struct {
 }
 
 func (response SetQueueOutboundNumbersdefaultJSONResponse) VisitSetQueueOutboundNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuePreviewRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Params  GetQueuePreviewParams
+}
+
+type GetQueuePreviewResponseObject interface {
+	VisitGetQueuePreviewResponse(w http.ResponseWriter) error
+}
+
+type GetQueuePreview200JSONResponse struct{ QueuePreviewJSONResponse }
+
+func (response GetQueuePreview200JSONResponse) VisitGetQueuePreviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuePreviewdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueuePreviewdefaultJSONResponse) VisitGetQueuePreviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQueueRequestObject struct {
+	QueueId QueueID `json:"queue_id"`
+	Body    *PreviewQueueJSONRequestBody
+}
+
+type PreviewQueueResponseObject interface {
+	VisitPreviewQueueResponse(w http.ResponseWriter) error
+}
+
+type PreviewQueue200JSONResponse struct{ QueuePreviewJSONResponse }
+
+func (response PreviewQueue200JSONResponse) VisitPreviewQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQueuedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response PreviewQueuedefaultJSONResponse) VisitPreviewQueueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6611,21 +7585,48 @@ type StrictServerInterface interface {
 	// AssignNumber Let the texts to a number go to a queue
 	// (PUT /numbers/{number_id}/queue)
 	AssignNumber(ctx context.Context, request AssignNumberRequestObject) (AssignNumberResponseObject, error)
-	// ListQueues The queue tree in menu order
+	// ListQueues The queue trees in menu order, with what each queue holds
 	// (GET /queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
+	// CreateQueue Make a queue, below another or at the top of a channel
+	// (POST /queues)
+	CreateQueue(ctx context.Context, request CreateQueueRequestObject) (CreateQueueResponseObject, error)
+	// OrderQueues Put the queues below one, or at the top of a channel, into an order
+	// (POST /queues/order)
+	OrderQueues(ctx context.Context, request OrderQueuesRequestObject) (OrderQueuesResponseObject, error)
+	// GetQueue A queue; for managers and admins with the settings that hold for it
+	// (GET /queues/{queue_id})
+	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
+	// ChangeQueue Rename, hide or show a queue, change its keywords
+	// (PATCH /queues/{queue_id})
+	ChangeQueue(ctx context.Context, request ChangeQueueRequestObject) (ChangeQueueResponseObject, error)
+	// CopyQueue Copy a queue with all below it into another tree
+	// (POST /queues/{queue_id}/copy)
+	CopyQueue(ctx context.Context, request CopyQueueRequestObject) (CopyQueueResponseObject, error)
+	// DeleteQueue Delete a queue with all below it
+	// (POST /queues/{queue_id}/delete)
+	DeleteQueue(ctx context.Context, request DeleteQueueRequestObject) (DeleteQueueResponseObject, error)
 	// GetQueueMembers Which agents and teams serve a queue
 	// (GET /queues/{queue_id}/members)
 	GetQueueMembers(ctx context.Context, request GetQueueMembersRequestObject) (GetQueueMembersResponseObject, error)
 	// SetQueueMembers Say anew which agents and teams serve a leaf queue
 	// (PUT /queues/{queue_id}/members)
 	SetQueueMembers(ctx context.Context, request SetQueueMembersRequestObject) (SetQueueMembersResponseObject, error)
+	// MoveQueue Take a queue with all below it to another place of its channel
+	// (POST /queues/{queue_id}/move)
+	MoveQueue(ctx context.Context, request MoveQueueRequestObject) (MoveQueueResponseObject, error)
 	// GetQueueNumbers Which numbers feed a queue, and which it sends from
 	// (GET /queues/{queue_id}/numbers)
 	GetQueueNumbers(ctx context.Context, request GetQueueNumbersRequestObject) (GetQueueNumbersResponseObject, error)
 	// SetQueueOutboundNumbers Say anew which numbers a queue sends from, the preferred one first
 	// (PUT /queues/{queue_id}/outbound-numbers)
 	SetQueueOutboundNumbers(ctx context.Context, request SetQueueOutboundNumbersRequestObject) (SetQueueOutboundNumbersResponseObject, error)
+	// GetQueuePreview What a consumer gets who texts this queue's number first
+	// (GET /queues/{queue_id}/preview)
+	GetQueuePreview(ctx context.Context, request GetQueuePreviewRequestObject) (GetQueuePreviewResponseObject, error)
+	// PreviewQueue The same with names and settings that are not saved
+	// (POST /queues/{queue_id}/preview)
+	PreviewQueue(ctx context.Context, request PreviewQueueRequestObject) (PreviewQueueResponseObject, error)
 	// GetQueueSettings What can be set for a queue, and what holds for it
 	// (GET /queues/{queue_id}/settings)
 	GetQueueSettings(ctx context.Context, request GetQueueSettingsRequestObject) (GetQueueSettingsResponseObject, error)
@@ -7478,8 +8479,10 @@ func (sh *strictHandler) AssignNumber(w http.ResponseWriter, r *http.Request, nu
 }
 
 // ListQueues operation middleware
-func (sh *strictHandler) ListQueues(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) ListQueues(w http.ResponseWriter, r *http.Request, params ListQueuesParams) {
 	var request ListQueuesRequestObject
+
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ListQueues(ctx, request.(ListQueuesRequestObject))
@@ -7494,6 +8497,193 @@ func (sh *strictHandler) ListQueues(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListQueuesResponseObject); ok {
 		if err := validResponse.VisitListQueuesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateQueue operation middleware
+func (sh *strictHandler) CreateQueue(w http.ResponseWriter, r *http.Request) {
+	var request CreateQueueRequestObject
+
+	var body CreateQueueJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateQueue(ctx, request.(CreateQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateQueueResponseObject); ok {
+		if err := validResponse.VisitCreateQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OrderQueues operation middleware
+func (sh *strictHandler) OrderQueues(w http.ResponseWriter, r *http.Request) {
+	var request OrderQueuesRequestObject
+
+	var body OrderQueuesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OrderQueues(ctx, request.(OrderQueuesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OrderQueues")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OrderQueuesResponseObject); ok {
+		if err := validResponse.VisitOrderQueuesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueue operation middleware
+func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request GetQueueRequestObject
+
+	request.QueueId = queueId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueue(ctx, request.(GetQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueueResponseObject); ok {
+		if err := validResponse.VisitGetQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeQueue operation middleware
+func (sh *strictHandler) ChangeQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request ChangeQueueRequestObject
+
+	request.QueueId = queueId
+
+	var body ChangeQueueJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeQueue(ctx, request.(ChangeQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeQueueResponseObject); ok {
+		if err := validResponse.VisitChangeQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CopyQueue operation middleware
+func (sh *strictHandler) CopyQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request CopyQueueRequestObject
+
+	request.QueueId = queueId
+
+	var body CopyQueueJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CopyQueue(ctx, request.(CopyQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CopyQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CopyQueueResponseObject); ok {
+		if err := validResponse.VisitCopyQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteQueue operation middleware
+func (sh *strictHandler) DeleteQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request DeleteQueueRequestObject
+
+	request.QueueId = queueId
+
+	var body DeleteQueueJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteQueue(ctx, request.(DeleteQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteQueueResponseObject); ok {
+		if err := validResponse.VisitDeleteQueueResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -7560,6 +8750,39 @@ func (sh *strictHandler) SetQueueMembers(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// MoveQueue operation middleware
+func (sh *strictHandler) MoveQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request MoveQueueRequestObject
+
+	request.QueueId = queueId
+
+	var body MoveQueueJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveQueue(ctx, request.(MoveQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MoveQueueResponseObject); ok {
+		if err := validResponse.VisitMoveQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueueNumbers operation middleware
 func (sh *strictHandler) GetQueueNumbers(w http.ResponseWriter, r *http.Request, queueId QueueID) {
 	var request GetQueueNumbersRequestObject
@@ -7612,6 +8835,66 @@ func (sh *strictHandler) SetQueueOutboundNumbers(w http.ResponseWriter, r *http.
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetQueueOutboundNumbersResponseObject); ok {
 		if err := validResponse.VisitSetQueueOutboundNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueuePreview operation middleware
+func (sh *strictHandler) GetQueuePreview(w http.ResponseWriter, r *http.Request, queueId QueueID, params GetQueuePreviewParams) {
+	var request GetQueuePreviewRequestObject
+
+	request.QueueId = queueId
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueuePreview(ctx, request.(GetQueuePreviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueuePreview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueuePreviewResponseObject); ok {
+		if err := validResponse.VisitGetQueuePreviewResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewQueue operation middleware
+func (sh *strictHandler) PreviewQueue(w http.ResponseWriter, r *http.Request, queueId QueueID) {
+	var request PreviewQueueRequestObject
+
+	request.QueueId = queueId
+
+	var body PreviewQueueJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewQueue(ctx, request.(PreviewQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewQueue")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewQueueResponseObject); ok {
+		if err := validResponse.VisitPreviewQueueResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8489,231 +9772,269 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37chs3mij+Kqj+bVUmuy2J1MWOpfrVRnEc2zPxJZY82RlbhwbZIIlVE+A00KIZl6r2afYhzuPsk5zC",
-	"9wHoC9FkN0klmXOSP2KK7Mb1u1+/RCM5m0vBhFbR+ZdoTjM6Y5pl8NdlnnB9OdJcCvNnwtQo43P8M3oh",
-	"F0RPGaHwOxmyCRfqnCimNReT2H04HE2pmLAkiiNuXvtHzrJlFEeCzlh0HuHbURyp0ZTNqJlmRj//yMRE",
-	"T6PzR704mlOtWWZe/V8f6MEvg5t/+9OHwxv8+K9f//u/RHGkl3MzltIZF5Po/j7Glb9XLDMDhubNFcsG",
-	"PKlM/C8ZG0fn0f93VJzJEf6qzFczKQYvv4fhv0vl6Pbl937wOdXTYuyh+RUHz9g/cp6xJDrXWc62m+zp",
-	"lOrGuUZTqvc31Q+ZnDWd2Nj8Vh52LLMZ1dF5lFDNDjSfseBVvGJK0Qlr3MEMf9/fJl7nsyHLGucT8PP+",
-	"pvspZ3nz7v5hft3fZNeMzhrn0ozO9jiVXMX5t1RpQHommhBay22A5FreMtG8MfPr/nZm6ELjXAVh2H2q",
-	"exyEKf2dTDgDmnqFZFE9BbJovhlJoZnQ5iOdz1M+oua0j/5TIdVln+lsnsKTdzTNcRRAe3OaMtfR+fFp",
-	"z8yk5lIoNtA0mzAdnYs8Tc0S2q27ti6/+OIE7uPoaiozPcr1SzHPdbe1j6hmE5kto/PoHdN5JlQUR7ds",
-	"uZBZEp1HGRvnAFOafTbg8oKTb788fX91/ebVs3eD15evnt3HZCnzjOCThCsiBeFakQVdHkbt92m38J1M",
-	"lsFd3hdHaS9MKcsA2+92zKjOMxxA8VmeUi0zf4yaCYrDWKD7gWViytOUvJCAICofJnJGATzH9jezxdxy",
-	"NDajPDW0TMrsW/fAoZs/jngSnR97kH4tZUZe0CShANYyNev6ENGJ2ctNFxDBk4BTqxKG6ykjCn8mVCRk",
-	"MaWGUHBFuFCapimcFJHjsREt4mjKaGKFjCumD55KecvZKr15I4jiE8HFhPCqkFAnIWZJDoS7XVVKxSSn",
-	"EzwTJqKbOFJ+oA+AaiC/mJEMZB73jh8d9PsHx/3rfu/8pH9+2j/s9Xp/j+JouASikkTnp/7wX3FK3tzS",
-	"scwiPLYxzVMdnZ9+04ujRI6i8+iSGHQ2NFWRxZQJoLAjKVQ+YxlJJFNESE0WGdeMjGVGlCSpFJNDxCAn",
-	"BThyEEe3XBicSvKMWukqZXcsdewoio2MFZ33ez2ziJkBs34cyfHYkzqZZyNkKQCpcZQLbjY/4yLXzNwg",
-	"0CIgPfc35q+M06EFrKdvXr29fP03wNropjMFeksd/akCw8/mkEbUiJpGuDSnlLG4ALepTBNlsMSS4GdZ",
-	"JrMWsNCJruOggdW9Y+NcseTCXNXUAOyCKmJh5zAqkAwFa4N6P/CJIxHzTM5Zpi2LQMTcsB7DxN6xsdnv",
-	"uBho3RtuvirNc3SgGObGM2g5/E820mYKWPCVprppufCJazbbuIzK3u/9XDTL6BJ2Y2XQNpJDbMSN9lJG",
-	"eddWnAVxxe4guHGjSDwTOlsGNt6gGQmZi8M7lg3P60pQTFD6PBxljGpQilZ2RMcaiXx10EtF/nz15vUF",
-	"oUPFhEZCwbXhgxMpGLyp25/bkI1lxtpPY6DZECFAOjMATyqTcaEfnRYTcaHZhGXAlnM8zJWpXmpFDJEk",
-	"FGXKpqXaAQY4Y3WMntk/vOwIVYsVgTjZAb8c1231eA3MQJKkZmGFplvspzidRtgDargCekzozH5sh3QF",
-	"GAdQToDM9SXA00d5pmRG5BgO2TxH5nTCPHhIZFYpVXojxrk1h7YKCnUAw5IkY0oFGH4cWRQadIF69w4y",
-	"6pZivIP11o9njFrWsv5AEDbsFv1rlZ01ntUPHKUXmiTc3BdN35ZObkxTxeLaYY7UHZhXuHDmlf6mKzOv",
-	"NC7h5WwuMx28NLZCHE6Og6iY5MiP2SDlAl+vAuGP5muymErFLO0EUpRypVlCaJoxmixjYoQiLWVCuJE/",
-	"CaNZyllGzKBGHHYo0mJFVdyos0rY2uqym8/IKUod7qkE9CVT2ClKas1XV4a70nvHvd6mW3YTNu4iTIPA",
-	"zNWeBCGKN1CfQcGPWqOZlpqmAQ6WpkQbeZBmjMAaDd81EiK7YxmQK8VoNprWmEUQHmonhVPGbuuhA3tK",
-	"53TIU66XSKfzGaC6GErUb2Wu3UcuBiOamvGs6pRWb6G42ac0yzjLLkcjmYsAyo3w9yCd7Ei8rDlODfIs",
-	"cLjXkjChWeZ4tp0YtBK7R2I0eHVB2Gyul06fqSuCUxAnyDwfpnxEChq4yvxx+Svf30k+Ym6NLcisOyEc",
-	"sbbN8nDBO51S/eyOhU4eOcnK8lADq5+e0jTTBhpnTOSD0dRMGhPQyZKYUGV0XfNpnNIJ/n8wShnNzHdy",
-	"blgCF+6TzHVsVEbz2//813+Hzg6VvQ2XD+ZLK+g0Mi5nlgn8sItwBKfUdOBG28hVGYkUS9nIiNOR3Rvw",
-	"T3tqhipzNeNKwecxF1xN8SPlKUMYECOGH9WC69EUh7qjg9Igd3RQjBPExYwlTGhOU9WRsFurTZU8n51W",
-	"6PpJYMY5VQrNZJVX+73eZp5QsiSF5DsvNpedLitriCNvlphKpQuThKLLws5YkfVgq6Wlh275e67oMLWm",
-	"lfbHmJRes2MOpUwZFSsA5h8NTf9DyUZXnaFksQsd2nwqBSP+IauCZIz8KWEz+XWBik3LKsYPrqvJLjCa",
-	"Wv27uiSDLKgEgR5LqFALliHot5DA2MjIMG0FtjHPlB54W7NiIymSwKJ+yOSMaHrLxYRQtG/lQnPDmhnP",
-	"CAwDnCKGlc8YFRekRxZcT2Vu9rAsLz+R+TAtSfQoCZr1TKlI0m3WwTVJ2Ri42GwvawjQ+2s+Y3AzS6Kl",
-	"vCUGbMBcZYAlMX+ZuQjX7a7K8azARIbl4kSglnFAVsUIgky70ZHkrdpgwWaLg6dMkywXBM2MXaUntxh3",
-	"Xiu31whepb37hZZAN4RFL6hIFAtwbLTLBjiZvdCN8oR9zlp4Q3OjZvQ2k8OUzQJ4LNN8FmazoLC0w0R7",
-	"IpvXa5UgO2vxYmjlr1jC6VuaBcwBl2TOR4ZgGmXrjidMEjkmFJA4ilfEIs1USwPRlPHJVLfc9daqeN2W",
-	"vHRWrQwNt1Hs5QyY1QiKv5h/wLoWR7nIGB1NKdKAVZWpxHI11awst4yZlzVAXYV//aQZbZI08Iv60r9b",
-	"gtfLGrVjIsWIWUOgG91rHTM6YUf/OWdmavxjLorPEz42Ao+5yqPZ/NR/PpnM58EFLXhiBIRVCkGoA44t",
-	"yAKeVxgaPYjXMCjlTDiL4MoymTP8rwMTO7a153cGrLCAbyhcTCYZYxgDY+T8mHBxR1OeeIFfaTkfjKQY",
-	"c3NQXIpGCX5m0LG1hl0gb0DLVmwyc3b6FnimjGqRlaGYiWQAwn7sPQZqqTSbNSJBVXrP2IjxO4B5L7yb",
-	"WRAxFI7IPs95VhLW06oEn4uEpfzOSjfF5yD2PITGwt2q4RwACOxMfsulo14D0945VWcNCWuwxKIC+5XB",
-	"/ISBxSsXI5ZpykXhNZS5HskZM8TAyOe3Qi5EFDQV6WwJtCxAGpmRZonOliA0TcwEXJGFzJysUhdvi8Ne",
-	"YRmpedtcLhOjzU4Z2L4/0GKRwYNcNvijujmQZpbjtvKcxRBj0/HxQeEgW42gm1GxRLnd+THo7CtFrC8O",
-	"bFhONiVy3E6SM1sd/CJFWMzZi8esmMKeoD2Z6o5D1/aaLa6d/6WmdbFRxnTDmlt4bHDYVZOd+TZ2ozcs",
-	"yYUK1hR2oEaqk4uhrKxvRXreskzJ1X1Y0uuHj8urC+7Ki7N1ryUYEQcdGV7JKl2F4meH/UenhhxRoqYy",
-	"08Qh8YrzxVlGuziuSubUAFMbTdnoduD5/aqMh4ZgUIitCzO4MjOMdyWtkENRMXWmVBU6NqFDoypWNbi1",
-	"8DFJ5ZCmA28GDhgxIDwmRUlr3dngDb/AZ7uLMCkdsjQIpnKuzQKtHpZshtk3c/0m1+/84/eFnXvgIiAD",
-	"oAO2R4WXZJgqMSTGyLLDJUFhqey8ae8YqEGJj8HsMohj4oM5y6weWiEC41RSHbIGFJLP5ruzNk7/1kA3",
-	"emLxAUIVmTM5TxkI+xV23M7LiLcel8lADTXLkkxpVcErDZ9TCIJWId+DeTP1epbwzd6zGRflb/vxfgje",
-	"HsjVjH5+iW+hkdf+0V8FUY+LVftu/DC42QDb7PMozRW/Y6+44DMjtWM02ArMz+hn/L3f6zkjNH7RW0GI",
-	"+8bLfeGJXD22IWHJ4Ph02mTnQm+woRdDNqIzhmKuNXohfT4+JVOZZ+rcfqWZ0qTfi3u9ng1mmLWTpYC3",
-	"DDKqmVvRqkGwOI61J+H0mIatwabs2pAkJjwBKd4wnjvWbr1m9wMjb3dgZmCbREPOBVFGfbB2NyLTpDVj",
-	"m9NcscE6g4uLjOMKrZSW2je6rpJmQyfVZEG5jkk+J1oSgyq9Xm8L44NXRQuoq9zTCgQ0E6uX33d1CPlU",
-	"hPYEpuqr9fTlrLeWwAQtmDDvmu1sE7rwK8mW3eIi/qDk+6LkbaNGEIJ+cv7nDhC0hawWwmgzQvPC3plx",
-	"u8Sa7UmybiOZNa961SGeizuW8TFHx7X9OFAzNZAiXda/u7MCtbWmhWxmCGHfsxF3KQ9d/LKl19wKrZWz",
-	"cM4Hpq37bN0woZOoo0CAz0irnClydf3mbUyuri/fXYPb7cWzH9+WrOPzlGqDEKXokNCZvLUad5Gw0+FM",
-	"ZJoMdnHft333m02nWlnIBr+8tUAE/c+DlM94yNRXChcu4nG/UgSet7H5rSSYkRSCjXSI+1+ShKlbKyTx",
-	"TEES0JyJoElym/jQdaEFcRG/sfLelKpBwPBTercjBWl0Uq7Rpn9kdIzBREa+yu5YUriyibXO7a5M2/Sh",
-	"llz0nUxZ0BvhaVkgx6MIZeCKJBIdBA0ehoHiYsQ65AtgjuSWAtdaqQrIuQt8gQt0p7WqUeOqSwBXhvsa",
-	"PJUWXb7/jXHCnv1WsXjKk4SJvUCpTd+rHmaDG7MkITE6Dk/fCPVzmrHuYiUkdrbjwva6bCqo31fsTsuu",
-	"uvGYX7GwsXVE1YgmbDDJZD5fBffn5mvSN3BO1S1LMC4mJn3gV8cEckEIJQlL6RJTnZQkECS+f195w+mv",
-	"Oa7q7jYczjb6ROD4bPpcP3ACJWG2JMj2dz6a1RPYsNXdk6TKQBVAIUMQ9jRYKBlMRW6KTRvdSknc+ihw",
-	"tpriW9Ktdj+fwAzHqxNseWYoxgeAw0ZO74svlSy1QUHh6VQqJiBmGyKzXVLoFvNOGZlnbMyyjCUQ3gYE",
-	"DGNCQzEIwRg9YPocXQAKrUJCLtouqFDp7htmHDiPsJP80SnOxZRlHBku2qbhS2ecFlKwzdpK+epq5+72",
-	"W1lFI3C8sa+WgOQ3syTtYjzy8eSrUL4nEXhLth5aLIinJcBwgS0zKugEQ12SGWSeJ+yOpWY3QR2xVCOg",
-	"FotQijFeGzLgnjN3kSs9wITRilJRRZorOWNDmSwJSxUjE3qHgQLuhXNvbR3mGvOQwfSqrRRhs+ohi8BI",
-	"H2kqF+V81Epsh6tWsNb7jk91iK9pcnEXqZzuUEJXZ7PFg1qqy9dvkW3+1D5dTs1vzIk1VM0cLPoWIDhD",
-	"MbNS8wNG09gKD5DYH8oLYevzRRwgllL3MeXHpSyYL5xn1AZ2OlHVeulgbUEotUUA6tvD8z63/MCp7oSm",
-	"UrALZA6rP4qEMDqaet7hYyfd5eEPoWVA7YGQi3PKJ1OmtM3zw6DsVIoJq4aKS6WJ23OruGbRMuYNCiAE",
-	"M4wtehAtJWx9xqhQxDwfQhgJ73bUijon67gaDSWgsQAct7kF52lugSPX5tF7VwMiGP3p4PXcuY5iYktF",
-	"xIgsMUnoMpjhZQtJBIUCZzaq4Vc9jYgti2A8BHLEwLh0JDiNP7Y1JOVpQUBqgmuX/PrltiGGDdp8+S4C",
-	"AmQYo1xtE5fADYdwQajhDSwDgW0BmSuYvwJRg4Bq6EyFGjvB7YXDX+uBr0rLeWNsq1nbZjbubpVi3LJY",
-	"dzZqKxNtUVQp/NKXVeo+o5/LT5xZY2wtCqG2zNrG7LTrthNOuy3Vqwn7kME7OgWBgH0GveQhqVCp5k4r",
-	"sdPx7cDkpSIyQWqALmoyo0sgDIQq8u0XKA3VYY/14HO3/rh0sOWlBC/I1pAK2XtclavdvUi+ONaX1siD",
-	"TkXeYN3zl0vT9M0Yihu1u+abeI21H1MPjHxA09Tany9Klmco8eH9AvB7uWgJ5iy0LNr1Dh5uDu4O6QCW",
-	"dLjTjIs78iKTPbR1Vw3lwroarwpY2JCQX7ns6lH3iZbktEdSpjUDPsonXBu2upxPmVAgj+QiYZkaycwc",
-	"fS74P8wZY3U0B9WGDy8gAx4vbJFxrcGyuXFtDti8gBzV3zuL10Gif88eU62mYCbnUjFAZwMhRWog5BdB",
-	"shkmlo+mNBx9vlWAXzjUrh8/6vXMTBkdmfMmVIPEebFSjo58++Xy+bPX1/6vn94/e//M/1UugnVfO63e",
-	"5poMBbjCOteBZlGHo3sxkO3Kf1RnhspXWImhHWGpltKK6zR0jnlz7VlKNd0uRPFrO7hZ2UNQ3OtQx6Sk",
-	"dLZ4Ohddnm+oQVLU1S2GW3dZP3IVYFjK/tqBgTvmt4mDb8uR/YrasuF3joXU4whHMuENfLJjOlQ7fmPZ",
-	"iZ94QyrQVTnNvOakw+zV9rfi0l1D9VUKi2K7C3bLep23chm48eNi1Wt325SY0BimtVFqZf1Hpw1iUqtA",
-	"HHi/CI2uLCS0lWubBLSTfXPGdjPZrlxzq5CBh/B5WytraUPlSZsOcBvX0a5ntslv5M6wHrvXpWZWY1b4",
-	"NTOshmbLtyWj7oMmHNVW1j536NqbfFvmzlfKjLQ4n/IbwQXw0W0oed+tO2TwuCqqCLTJkXMTbCDp+Fxc",
-	"njm44HBO2/6DkDqHIirdRBuVHuSqIe3pWqKxFYx4rWPAm+FjJOcdwobgNK/MO50oEG7Wz1YNr1kfLAMz",
-	"trQfbUo4WX+BARpz3IbGhJe8DRXdagU73mFBeR+tC6AGI/M/cmZ/Dll7Hf3A1TTeJc5crh41U7VKazFW",
-	"JDnPGEW7QJpiHUajESjv/AtZz68zKhBdGsIkt0DTgWL/aCmOZnLR4SL8Wt/JxfpgvLUB8UVNrlBhF1vO",
-	"1MW5+Q3ZxQbvqbKwnczt7K5FyeSijFu1fEqLMhGoMoSvZ32kkSvi4cDQzevWvDHCAA+xsHyETrIhfbkx",
-	"XnVfrvjVYNBdPemtab0LtMQlNB3KVkFnlTDn5iizk1qUWdVNEEwm27IA3JYEe7tQ3ZapLiFKvWt4bZeg",
-	"q2CgbRMYhD0pDQVEfVkGtEamYAZMoeB8JvPJtJ2AmasuOrdL+t+waRzUlT5t2u0DRt80ImRoLX+F7BOs",
-	"tt8t36bo0dNlzbb4SZkMlfJjSkVkVs1loSK6a2ra7JDZ3aa22KCWGeQ21pCZHTr7n6cBi5jSbN4eJn+e",
-	"Lq80m2822MGoDYuAEXZi7WM60mvcsxVaW0yt7Lz1BBKlDYkmNkTKBppAOd+UKx0TA1BUJDHxtVqhZ0m1",
-	"PutICgW1t1zp1imF7FF5Z0aDQkdzHROEuEYH+J5q5lCsPcTmhT8Ljyx0I/XWGLV0yzuWLbEgGk2hRi/E",
-	"AKgpnbND8mkkE/YJwmHKx3hBPo05S5NP4OlzPhyWJoRqAo6fw5XycK7MkW/DEuWC5noqM/5LuCsCjFh9",
-	"xXGAQNUsL9oVT1/xCaSIY4BqEPGhU5MlOsWLp8Pxk+Pxydnjx8OT04Q+2nghhYQH21xzDdiEyk91fNo/",
-	"CzQw8ALHk17vcf/Jk+Oz08envSdP+utFT5BYR3nG9fLKYLQrsuMjFWthPHcsI1Ot58o6CI06xBIyGLyQ",
-	"Sh8onjAtBRvYAQ5d+68Rtu7x/W7qDxbHRef8L8z2XOJiLNdk/wyNzsAyQDSZMliLOiTlLkMAhjj5BWEW",
-	"cOEGMQACabyCfHYMhMQkP/VRfPqPgyu7ynM3xaeYLKZ8NCWUjGXGDLDM6cTMLKDQLRPJIfn0+QDkjE9E",
-	"0SXUIYBgBKpuLwhE1CgyYZqc9k6gPtdp7xTDaz4KqJ5pnjWDGcEfahbY8jTEp8VDGA7uEwRoyJ+7Y0Rn",
-	"dDzmI/PIp+fPrsnRQh3BA5/In6haihGd88MlnaVfH36EZBU+YkKxUoepyzkdTdnB8WHPcMAsjc4juOzz",
-	"o6PFYnFI4edDmU2O7Lvq6MeXT5+9vnoG74DFTFtEwqNzJ4dppsq6Tw97+LScM0HnPDqPTg57hyc2CBdA",
-	"8IjmtqzHBC1whjKAkPAygYr/SkO7CninaEfZ4FQsHjkqt6u8j9s9joGomx+GzogtnruW8FQVrj8J9ll/",
-	"ckFYAFe23n24hx523aj0uyp3wewdPLn50o/739wf+M+P7oONMMOtHFG5KQ/vXfRnvXWJNce9DZk19ze1",
-	"7mnHvV63dly+s8mHosFOtNpL1HbJgc53G9ty2d4C0HLLkPeTfqktTb15VrndTK+IZl7T1evGdVCJ+o+f",
-	"nB2fPe73MJ2+d3DSb9+Zrmj3EmgvdQlgUwtTDo3mT7/escrsbDaj0IHv56l0vamgM0JMBFsY0um5I4Xu",
-	"Z0V41E0cWeKHPmgwjJlBEZsPbTxBEKOffZ7L7J8cpzfDtZG9juwxFNID1bGBoBjK0MUI0HEBYu5jjDAa",
-	"A1h/FAFg/ntcwFwc1/tK9eIyFMcG0o9Pex839MxbBTLsywd9UyDaWkCMqPkTwr1X4KTUx+8pHsXB91zN",
-	"peJO6Vvfsm8fwAzc0tw7SeWEUEWeXv01xtihJbFFfDvAs1cG1nKo77ADyAo4r2Jtpn37JOxfU/RT8h1/",
-	"QkTaNykJdkYOt3VZ7Z+YLomlqESmCfQ/oUVo77lv62QbsLTnUf7HLTqw/vNxJdfr5kPJbhH9W/+0f3Z2",
-	"dtbrP3lS9TCtZUflJlT92DEWZ3eIrqfmdwUkx1qo+q15SNGup6FJZwV/94SANmXN1uWCoGPIjUkyOZ+z",
-	"xHZoNL+BHA+/FQWwHWoaUiawAEoAM+NoLlVDaTyLV0ZfxcrYudDZEmoFXQD9AjGb+65R3Bf9PoTgzzJu",
-	"XyYJNioqt+5ddgOWMoSQ0/4ZOTs7IxZIVq+509Xa/NRgc94ahPe3X/SDgnWn/YbA+Dvs6YSJor4tHQaM",
-	"in3BNExCKPHF/tuBaYWBtBCKPBvZTrjAO4vxkOPipj6K8iXG9uzjkFixdxnhglBBOERVEk1vGdgThhRQ",
-	"6vciLiymMmWF2c8KDdvd8hEv+uA1kihsvlDUc7Yky1DGQhC4IJSAlo2HOaNLMmTOJnCJX2rbBPcrbX6D",
-	"GqBIy9Dwhhsb8xQajXwUHFtsJhfEt6zDRUDvE+xykuAjh+QSQ53JMdZJtHF9aFGoAi8GzZaAd0tKCRBd",
-	"A+Mw7Fa+/Sb+KDoSEuiX2Ipu9jrTTTNWP9DL8MPJTUfqjpDU1Pt4QRXB6fZL5NLU3TV29Hh69VcAoS3x",
-	"4Qt8HPDkHnEhZdgOowpC79hM3rGC11bu4HQVi15L7br5gWA/k9ne1OFress8rSdyjDJwoQh0EFI6Kbd4",
-	"6d9jQPqRLUJ2YIsoqhLrWAl0y5iVsQSkdKipXIhVYcYoKtXWgS1YzVp4/1DqNRjpBU+5tO3m+/XWgd6+",
-	"mDB163rTH02lvFVH+OZRr398cnr26PE3T+hwlLBx/e+jUtcfaAQYXT7trf+vX2nmt5dFYN08I44XqNyy",
-	"hGSla+OqH20FzV/aLg4Zampsia2i9or0pWYSxIFa7DmRpcWGnYRbPbZEhkqcBxAIiLU6+mJjhe6P5Fwf",
-	"SJtD1wlrnk6pBqRp0gmeYtFBLiZkntu+Cr6dvu1YnMgDIfWBgXs60gSlAJFgE354AcxiFKsIkoXM0yQu",
-	"ZbWN8wy7ZLDPehXxvmcjnjAsVrgLfyxKKvpKiq05Sq2WYyveF6C7uBWrxGHOmAENd6ZMaJKyxDeT2x0+",
-	"7e0RmRFbM9IlfoLsY0Qeo8kBxfYeHwm5xlXY1CtWnoaYpDB86kqIX5AQXwpbpw4X5cDGNkuDFFxp9NLk",
-	"gtg5MV0PpsV2TYb7rsLPc6ZLEYYbjExg5MnkQpE5VHMGly0EjYWsLGg4D1pZgkaW1XqwJQ9jZ0MOmGqa",
-	"LTlnD2/J8dGZ6G0tAi/7Lqzyw5eNHoWSh9kM9aTX67uc+MhmKRYJRv2im1K5iZKLJik3RsKQgOgFjwkl",
-	"s3yCOu5saTkCFgJPyGjK53PkCG7p9qDcwoBbuQl8d9PWtKMEfAEu9c7AGgpLpRqTEzpX+6IBEIhgvaLC",
-	"9m2MzUc4h63RPN6W04TowwIjbIKEwfBYR7ttufIZTaBNm5IxWGKdEe6QeCpC1a2yDUWaSckqsfh5unyK",
-	"MLcbZtjooBbg70NyhssqTNsM8+gqn4MmU07N7fuoHNcHuQB4kElypeUMOlyhLWfOBEv8SaBX3IroKdJb",
-	"SexEh3hH7YD75+myyTqKR7A3J9vStRzlCtxsGFnx24DvjB2VM4WaTRUyxUpuXBHbFwflHhSbWEqXVk1M",
-	"5YSLQ4JBQy4sw/oPDDygLDW00CzYorDFgqQJVZqhn5m85QxrvaxCN+ZkvC1Sl7YWpqq1mKPTv/90/Orx",
-	"X/7jxdnb6+9Ofn797s+PLsuVkY3IlWVspMlUZoqRIXjgl0RpOsdI2XbgVqsf3d4GsR7wXMmxfUldsDpz",
-	"Q18pIheClMvPWmjFxjMtwXVVAZixI+U6toWppkzoEgN7zAcDSq7NmIvO4apaXbpUgcJZtJBQaEZntnKT",
-	"a68GnAS+9+AMv0CsTuk5V6tiCQo2F0RAISyu623ZioYd2J8NqfjCVyA3UjPSrpCA5/rXbXIhCvLy8vUl",
-	"sXHOIXmr3Iwt6Cx8dLopvWhnsQpLLJaZRu/svNc77/W8zGQb7dku1v3Tcu/pXnNn6SeHx6ttnk/7x4dn",
-	"pc7L/eNye+RH/aKdcb/UtM9N3W85df/48HFg7rOzw3557l557tMnq3P7DoCPKs35ossZy/iIHr1mi8Hf",
-	"ZHaL3fVKp3hcO8XWRMcBV4jPAZYpScY026dNwQWsORwxmAFTDZniSRVfeOYKkm/mhI542E6ozYwLqiFy",
-	"F4CaGmlLsXQcuxIe5Iy8+u6c/Pnts+cxefv6eUyev/whJq/eQoeRk+dvybDSWveQ2KpD5g2M+HPe8ZSO",
-	"XOUs7CL8UWh6ywS6FmfyjiVIhnAdVjWkaQoMDyrrFe3Ql9j7jOtaLF8M339ddWHaYEQNNAwomqWZbtqA",
-	"tf79PJU0ge6wrfmnHGmmD5TOLOoUTqfnL3/45gnFmOYCGL1ON+SCYm2dVU/Snl2Wtsl0/5uT095x0Uf6",
-	"ySMb5mWIgm3G7BsvO4Wy3BnZtjXuH3/Ta49gRa/dVRT7C5vvzbn+F8bmRXvlove2lgAeJRRCFOli8oA3",
-	"jr7AP85eH+TMP0D1R4O/LubVdp9TVjZ/h8G2hi863hdmeh4I1zIbvJ5/rQJed5BzDa13HiioLBjcjg3N",
-	"AIlkOXdIWlAQMqWgTRz3Hv0zbjADkVB71xNWqJd74xqrHeW3huYVIQrkJFvO34pJDsyjOiHaJobJ6lTI",
-	"9Q0KwaeNhgHgKLZrnRwbmo/BMcu2RgGMrpHjRkMjPgBSK+qeBifHMgtZIIO2hFc+feEhzQnH572zFXMC",
-	"tlrD5JDopNfrPa50gcZ0zcKM4DO6SlYEMB1UG+edE/+DAWPM6MN6Y2pOZw6DZ3JomLVgeiGz29+xRQHr",
-	"c/4mFgULG96oUCot1Bgp+dqXB9rR8VhuLtePKwFLx71jiAyAFoDVOkIfSiXdfevRm2rP33W2rpV+vTZn",
-	"uGjRW+pXCeHo9ZaRvcNe//is2v3xpN6pcd0SXDPE3r13tdrCRs7QRmwp6EBLuXKbq1BP3g8nNxUrXUNP",
-	"OSiD4y3KoV5jlTxHm/uJ/IKAh+Lq1RVB+AGW092d2liO6jdzo3ozxHxqZHQXRGEI7BSye9iSJHKjx3S9",
-	"6WRd5CPWSnRpjGgiwTrhzLujzIREipjMcgVBQ5Tc0ZQn5P0V+dO/9b+2rx8SF8bJUsVQtxHMGmBt2PRH",
-	"IaQY5GpgdwqWk+pXAy4GRtGBe+fiAD5fvboCjub+xoaOaMA6SJly3gSr4IDd36wipMxcJrZFwt4iNE96",
-	"JzZC8/Hj1uRjOwQMotZJaz5Tbsz5IDGgzRT2pHcCFLbDEXWinCG6WSWZvVVC+GSvhPCm6X5KhK/ScbFK",
-	"8V5LTfyPHa80GGi5T2p1mSQ+wOnCGkxFecFdQr0sqh/By8tmo8xlCa3dREUlYBeDAoaVwiuAIEjkQign",
-	"Hlu1ioyowHgL8oyiLdjbWYHagLkHzCUfBUrMSBHLs0GjDOEstERpMzsEjoNw+Cebak98kYCvsV8G5nsu",
-	"QxQJWN2yLOZsSZXKTVw+9OPjm66E4Xv1ACGOtZSHiqhVqtPQL9VfiFaQZD8yQ9ywlH51KcflpXgloRSJ",
-	"vgn4EskQPeTC5spYHlnejx84tAk8TFsBYBthp1I7o4XIU1MsMVmLl+UgUN/3Rk/UbQWtEN0Uu2MZLaJJ",
-	"qSbSljDoTFy++AuthZHWYhEwkcNgemouUPM75znPFVhnZWZ14gXlECk0ZJX24xc2AhuLHgBATG0FmEPy",
-	"Jk3s27eMza3pugCGUEhrSTrZFFuFL+ztUnC47kkLcVh5e8500156e5Mr/tDc/uk0t91FmyKSY1+g/0aw",
-	"apal2l3r6mQZcRwYw1KpHk1D4YLYdqUWfUtmkCVTSgsppEwMzC0S1iyds11+ZVYhdasU6VnC9e7akgPZ",
-	"d0znmVAOZBugrSN8mCU+TGLGH0RnhejUbvAhic7vjeZcKq/2LPYcNFMoVouSlxaSqlDB2FUAOkKoOiig",
-	"qjmv5r1QTD+H511LyVayyEu/cEOIcMKi9cZ+qfULq4Q1zPJQ6TZVGp0HRJ6rrY7uqXXFgAQ+4QLji3LX",
-	"ILAQNW3IALVdcKYU+m35tCNwHcrF3mK6XlXSmkATEE1X65UFjG2A6gnArXaGXd91qBliMUC5g+D8UpMx",
-	"YwkcH47/IJlg9tpsh1znW9PSXOWE6ZIdQU+hJc6vB7eNWfBlWwvIDsjOUJAYslSKCWxBSCxZhXsLJMLX",
-	"72RL4aHgFV3tnNi//g/R4A995J9RNviRlR32WhZUZSLxT9c6tT15RbF/rbf1J3xkZ5PflCcJEx5GOdrB",
-	"bVcqWJjRSKwvhNGxi6SwsRZW0MTgVlagGvZu9sD2P//1v4l7dAsj2U+O9G+yjr2FRShb0YaMpjxNMib2",
-	"6QtElq4zBiHDMybyULJK6IJbB1Dj9R99cTh2f4T9UJoh4jnT5W79uxtybBwrpAGrEU3YYJLJfO4rfhx7",
-	"CHgtZUZe0CShaP+0LflX3zz2pKgKOyRh6rZLFEZlp6G6IUsMot5bMAaUi8SYcXBTmB0SxbI7FsDuYPD8",
-	"7hEZsOkNIu0KCGzrNXW3X7rO7a6ngwuz91ut8ddiFFd0SahgC1d/tAmgDJXdFqrC1GNT9I6jHvuJ4Pni",
-	"xCfn4LopiRElDyzE2Dc5nU5ttYGzQnDxqtq9e31gkxFQ4Iq63b7bbCisBNWzuuqkYuzB7wPcnX5Hh/KO",
-	"Qct9+3uz8uUfsGdEbHfU/REq55MxepNbYWyjDyGzBovcKlB6fmXjaUHEwoDqjuugBLE7k8kGX/WMLi3K",
-	"QQ8AXMwheW1UZ2z77t2FtpetmLKMYyzmbFWPcvTXgem+/cRnHalbfR0PQYQ3IvrZnjHdGk32g+a/ApH3",
-	"DlILQwXmxWiEydiYZRnDTMx6Uda2ikIZhcp9usO1DOrg7I0fKMHjwjIpdVF4DePfLsgnbKr/CcjJJxgH",
-	"SmR7exc0OydQlyCcDAd3clX04t4mH9K+vDeqiYW20F2sscF1lWxSjUmrNvpkc5nRBxH3AsUgzN3cMhfZ",
-	"AGWCwBiNIS0XRORpWlw0nVAuDsml94FjHX8OTu8locoV+G9Kzl29vAphC1+Be4SX7s6lyP4e7t/a9l1I",
-	"g7vREn+PiY1lFJh62aHGbKUKf9gqesUnwlWP2WQOvYLyDkaq2Bu94hOQcy5s+Ccs9ytFlBzdMq3IKJWq",
-	"umfc0DaqbXP4wZVvIfCb50f/PJVAv/Ckudjb3puDe5G6uuzBqVT6K1WSFKXBdJnZGGAp2CH5gfLU5yer",
-	"VC5YQhK5EIZgeW+zYWxQNAyLqQUkFj4RL8UuAortcxUJKbNvxywTU56mrvrWQ+TYP81YwoTmNFW/swR7",
-	"24HDKjdV/HKeInZgzguYSiDr3oOXpRwrfDyANr8jPloq5aKrLDXIRguxYkt2uhtTzJgy5A0ybiWwQHsG",
-	"u/DH/4dYY3F9u3BH29f9ACurqvVp37YcbdF8yNZaPSfWWm1tKZ+1z4CAkqoXJKViEpMR1Wwis2VM5FwP",
-	"uIDHURb+E4q/evq1UQsPyVnc6/U+Cijv6bLKDWC4BReFJRSdMRg/pxMoxeoXA2VVILLYhgv4dHUfdQr5",
-	"fBA40Fx79arUJX/H8qt2ZbE5oo8Czfrx32SeEfxMoFY8wPuCQgR0a7rsVlkubPpg9VddcxDo2iGKv7Zc",
-	"LUsa42yL9E1zFKedS5BhgiMXkIczsNcX+SZXcC+lImPRj1wwchw7GDon1IPTlCrSN7TqtEdSZriniknC",
-	"J1yrmEyX8ykTaEzMRcIyNZIZeIfmmRymzBnkAWEKSIAGQoKBab5YxI5zdjDkV+/hHVLd0GW8trlCC6qg",
-	"1LRwnaCgVLJrPxaTfq/n0HWvgQIO762yDH0nOlG9sKXWD9uorH+CcgafbIs2s1Wd8WGuGaS3piChQvHK",
-	"Mc2IfcbVSrSpDEh5oMbNOdItW6sKNgCUfBa7H4AcfhTmJ1fPqVSuy5BeWyzDhhDdCrkQRXLFt19eX756",
-	"dn9Ifi7NU+jTheW0FJFQLVMdIoQ/clUhg6EM8HpjpaJR8b66VniH91ZZ5DsnWRegAp41ZGUVB2zVdQul",
-	"MMYYxGD4E9Rvs/5+Xvh7sVwGhCSMZMLhuedXrw4e1ysb+oqF5BXNuJJpTJaNrKPoemhe+PbL0/dX129e",
-	"PXs3APBY/+ZNHN3RjNOhRZ3Ku1EcXT5/9vra/fHT+2fvn7k/nr559fby9d/wz+5UyIBZgzvRnXeZwe9V",
-	"bvYUJoaCG0svIoNvdLNQ1VEHrQmv0E7AHcNWwqsj5Oju2zU9cX/gvS0QdoWdteZlRe/2neCnisvajfO0",
-	"aF1RlUC36F4B4rcTPr0Ubp6N8bpiy3aYiK1Uaq89/tj16j5GMV793ttd/E66WlTJhe+CZXl/rR3HzuBx",
-	"9MV93JSfZTS0lCptlKsDLooVjm3RPcvsUd0JFNI2w1ZoULtA5skeHag2KLQ43AX0P9/d2B8oUlM61/3U",
-	"qVkTMdr6XsC62GTceED+0PuDP+wLht9CqxeUr6G6Ky4bor23Jgd8lqdUYyfpoJ4ChjcuSMJmksygH9dp",
-	"7xTF/AVXttWtHYclPjMKU7ltcLVCPZKY+YLOwyu/jl0haEpFopiVpl2rT5RryV/ZhPo840qbrNNjEE99",
-	"cAJI4m0ih1n/0elq1HEwIreL+uyPI6QyW8+zlmgSg1oldtf+yzE2xtyfHxV82lAjxcOMz+a3OqZIiC6X",
-	"SimAa9twSSg2e+QCwhrd3qCMYhsMnwPBMi4TsM/7AgJYjUtLeUu4rTHrHlO20KV921eF+cVsGOodgHkA",
-	"t1hRa9EE/uSYJKApW4tiCMYvzfQNBWNDaqmN4gnUgFvTbL9Jx4WL6TjUzR5jTfHObbH9hhDTOLKFR3+T",
-	"GrNmu5tL4O6puGsJFh4+zBUFy0BxV2rhf0PxsTDrsKGZawLZr+GJnePYfWuiUsjU8U041rjIXrDNu7pH",
-	"pJtVtwlI3/MlwWF57wPPiA0ML3wZaqtQ5DV2gWus37u176FyIw0X0r5fBaOzhyuLFIKhViB002kDITh5",
-	"RRO253TAWuHlDhHEgLRHX6Ci9Ybubqi3eRjZpLM937+2BoXejaaGldsdQmBop8/pgwzCVIpJJVHjgWL1",
-	"AUrXhOqjQvXAiGUoAmov6sHwq/cQ+FVe+Aql3hXPHiLm8zWdFYAokgoYUsEWWyIhhwisZp/4FReTFDpw",
-	"xOSkR6w4ExOMK7etu3LFskPygxHDUw4JBy44wxYYt41XsDWHldBJPp9kNAmZApAlwNKiXckt+zznGVOg",
-	"j5/04gh3HJ1HvdGj4fGwPzwZP2anSW/8hJ6NH42Pxz3aHx6PTrr0N8IhG0qT4IQX0IGGHC2sDvHv+PX/",
-	"/z//9d/7K4AsBQrQdk5v30dtA6Pt9hRqBsAjb5nYIHfhI7u3iQy1je71r3vfVGXihCs6BPm6lGrYx6RW",
-	"oxw/Gf/0S2RzXHPVmGZbDGjJxhsoeqWWSjNUhOQcT0uBWAmi6nnGaBJtJeeZU2oj6NmOOnvvuW7GvXz7",
-	"kuCNFp0JUfxT2CF0Y++WDhGJYMqhAitH25I1oN/6kBdzwvhzI4GAU9sl86H73bYmCWZtDydD4o2Agjzo",
-	"D3p/VyejP38z/Wl29vnd8d1fHs9/PBXXTxbfPUp+6E/+9g19dpK/OONvLPDDJcN8LXuxt0SqLY6zfbY1",
-	"W1gk+TWkWlEgA8p7eN5gRp36Kn61YnStcaIgnUdf4F8n/naU/wDEaiWigiLgrnhS3L8F3g440LlPVQcD",
-	"fWeegG6P34AldDqyX0uifMeElSnNrDGx52SrHKYMy8ELzOjYG6AfOdq1E7wHTQnv2IQJ80UJ5H+nVHZ7",
-	"0eW3orLXtuuePZQ9weBzfuchkNDSBHGd0mLuSKmdYAL9bvVOZNgoLusF2PcK0yvXd1Ujc5ppXzIQ4jmz",
-	"cgPshlZritEMfP7BPmvQ3balTd3stHXM2DvzcLN5Hg0y20a11QNcJRpJFN6kTXXS00zmk6nTZyHCUTcc",
-	"0k4hcQ17xD5O5QGZyGcGUphAJCzh403rW5DjsWL6N2uHfLa2G/Lxw3dD1lLTFMa2iPXBdkjGRZ+fxWYw",
-	"wUa64MZbk8dNaUFTqkoNOgvWH/b41G1AcVRvHFdugXxHeQpNZHx5IcUNGVorRlvEwiTmDh5YQ4LeUidE",
-	"rVKeCQS7Wrq3R4UQR6znYQyXrnnk1g6AVcZi655h4g71eUu+T12NF8RGOlFFa1guwNTxGByfvsipjdl3",
-	"ZXqoWBa9IFziUBKORQGYfK92q1VWg3wHrykTNASvFih/ZIKSN5nmhtmvwmAJiLpB0MMpo87CVpWbv1mB",
-	"/83dcqHv8/k6mmFxf2vNddMlNBGNx+H7qTV8WEMy5HjsCt1uQzC6CXEAub+O/8e26m4hfZUkrhbxoE7u",
-	"2ioWlCcxXHRs7iyGdcTgbooLyIrxHuAfFhcA9VEcx0GWEpfYRYytfsvOuvgs9mwhtlJEHOBnf/+/NWb0",
-	"Mk0dy8B40e08EgAgR1/MP7UmkitRLJ5A72RF+EM+CconrRuSs8wcaoPGCORh/1XZLTw9uI8VGOea+hg/",
-	"Wzt5AUTVmC38CnvRk58hLwlWZ2UTKACgvI0F48Agjhbt4j5cFmUaIaEpsfYF3s1Yvn7KTLH0jjX2vN9V",
-	"mimD8+F0jQBThdpGt9KvJMt0TqZ8CPQPn9eeCUDlaPdHCvZBCR6mBtKdkz9a+b/X8Jij4vK+7JlA2LIP",
-	"GG/gyp0w4Q1X8L0cj8GLn6H/K8noQlx47eYrZdsyGGqAHjll231T14aVzCSaWEI1w77H3e1KALb0Anzv",
-	"XmuFroFonu/3GM1zNc21AxoImLWGbnNwHU3dYUgq8HkXSArqyS/1Oq23s9JreA34di2AMpGEehAppt8W",
-	"VUR+H4pih/ic2VxmNFv6LTSIKX7G/Zq1kTiBVdvNEG/nQby5r9V/+eKjNwyJhgp22Z0DtTwznOeIzvnR",
-	"SAoF5t4bP0+o3pMBEVusQkL2jbdQu7I14TYF2FDPAJLOqMDfVTVDWgVe/snmZBdVLyvvQD261bdc5REs",
-	"HkfzhGuSyklcZM6XF+6rlNSHeYttwnF6aBSuam29Ay9dQ5rsTLr2rOWpigyJlddAjY1t7VUzXxFlUQzg",
-	"THc39/8nAAD//w==",
+	"7L3tctu2ujB6KxiePdP23bQtyXbS2HPmrZukSVabxI3d3b1W4qNAIiRhmQK0CNCKlscz+2r2RZzL2Vdy",
+	"Bs8DgKQESqQkt13nbX80skTi8/n+vI+GcjqTggmtorP7aEYzOmWaZfDXRZ5wfTHUXArzZ8LUMOMz/DN6",
+	"LedETxih8DsZsDEX6owopjUX49h9OBxOqBizJIojbl77R86yRRRHgk5ZdBbh21EcqeGETamZZkq//MTE",
+	"WE+isyedOJpRrVlmXv1/PtKDf/Zv/v3rj4c3+PF/ffO//y2KI72YmbGUzrgYRw8PMa78F8UyM2Bo3lyx",
+	"rM+TysT/lrFRdBb9X0fFmRzhr8p8NZWi/+YFDP99Koe3b174wWdUT4qxB+ZXHDxj/8h5xpLoTGc5226y",
+	"5xOqa+caTqje31Q/ZHJad2Ij81t52JHMplRHZ1FCNTvQfMqCV/GWKUXHrHYHU/x9f5t4l08HLKudT8DP",
+	"+5vu55zl9bv7h/l1f5NdMzqtnUszOt3jVHIV5y+p0oD0TNQhtJbbAMm1vGWifmPm1/3tzNCF2rkKwrD7",
+	"VA84CFP6e5lwBjT1Csmieg5k0XwzlEIzoc1HOpulfEjNaR/9XSHVZV/odJbCk3c0zXEUQHtzmjLX0Vnv",
+	"pGNmUjMpFOtrmo2Zjs5EnqZmCc3WvbQuv/jiBB7i6GoiMz3M9Rsxy3W7tQ+pZmOZLaKz6APTeSZUFEe3",
+	"bDGXWRKdRRkb5QBTmn0x4PKak+/un/9ydf3+7csP/XcXb18+xGQh84zgk4QrIgXhWpE5XRxGzfdpt/C9",
+	"TBbBXT4URwlHDfh9mbE7zubttpxSMY7OIgbsTVOdKwP0LGVDc9J2ryo6+wj3mdEh8t1eJ46YGMqEw+uv",
+	"rt4ePDVnxYU5qHHGmH1dsfEUGXfXn9uvLB3KKSNakh9YJiY8Tc3hVGc4+XbdDFMm8prRL1NGFSMZm6UL",
+	"Mud6QihBenr2SXQPib3ZT6J3SN5niZns4abx1VROGq6mSn2uJ4zAkREugApJM4X5Yz7hw4n5akFoxohi",
+	"Qp8TIQUj8wnDZ40YIlgKcDMaGXi5YkpZyab5nY4Y1XmGkKH4NE+plpnHD80ExWEsNXF3QF5LoHwqHyRy",
+	"SoHujOxvZi25FVXYlPLUMCkps+/cA4du/jjiSXTW87TqnZQZeU2ThAK9kqlZ18eIjs1ebtrgPp5EzZkr",
+	"/JlQkZD5hBoOwM0dKE3TFE7KHKm57DiaMJpY6fGK6YPnUt5ytspI3gui+FhwMSa8Kv0t84YHuCmkTe3R",
+	"L6djPBMmohsD024gxDkQTM1IBrh7nd6Tg273oNe97nbOjrtnJ93DTqfztyiOBgvgFkl0duIP/y2n5P0t",
+	"HckswmMb0TzVBrk6cZTIYXQWXRio04ZZqhIgSqHyKctIIpkiQmoyz7hmZCQzoiRJpRgfIml04p2j8x5D",
+	"kzyjVmxO2R1LnZwRxUZ4js66nY5ZxNSAWTeODLw7HibzbIiyAkBqHOWCm81Pucg1MzcITAZ4ysON+Svj",
+	"dGAB6/n7t5cX7/4K5Di6ac1aLqljLFVg+NUc0pAaHcJoDeaUMhYX4DaRaaIMllje+jLLZNYAFloxbBw0",
+	"sLoPbJQrlhh6oicGYOdUEQs7h1GBZKgxGdT7gY8diZhlcsYybXk/IuaG9Rjp5AMDCjUqBlr3hpuvyswc",
+	"HSiGufGSlxz8nQ21mQIWfKWprlsufOKaTTcuo7L3Bz8XzTK6gN1Y5aKJSBgbObK5+FjetdVTQA61Owhu",
+	"3GiIL4XOFoGN16i8Qubi8I5lg7Nl7Ta2bPBwmDGqQdtd2REdaSTy1UEvFPnL1ft354QODN9CQsG1YVRj",
+	"KRi8qZuf24CNZMaaT2Og2RAhQDozAE8qk3Ghn5wUE3Gh2ZhlIG/leJgrU73RihgiSSgqC3VLtQP0ccbq",
+	"GB2zf3jZEaoGKwI9oQV+Oa7b6PElMAMVgZqFFSaMYj/F6dTCHlDDFdBjQmf2YzOkK8A4gHICxLb7AE8f",
+	"5pmSGZEjOGTzHJnRMfPgIZFZpVTpjRjn1hzaKlhKAhiWJBlTKsDw48iiUL8N1Lt3kFE31M8crDd+PGPU",
+	"spb1B4KwYbfoX6vsrPasfuAovdAk4ea+aHpZOrkRTRWLlw5zqO7AbsaFs5t1N12ZeaV2CW+mM5np4KWx",
+	"FeJw3AuiYpIjP2b9lAt8vQqEP5mvyXwiFbO0E0hRypVmCaFpxmiyiIkRirSUiZHyqSCMZilnGTGDGnHY",
+	"oUiDFVVxY5lVwtZWl11/Rk4DbnFPJaAv2ThPUFKrv7oy3JXe63U6m27ZTVi7izANAvtlcxKEKF5DffoF",
+	"P2qMZlpqmgY4WJoSbeRBo+LBGg3fNRIiu2MZkCvFaDacLDGLIDwsnRROGbuthw7sOZ3RAU+5XiCdzqeA",
+	"6mIg0XAhc+0+ctEf0jQFJRpUp7R6C8XNPqdZxll2MRzKXARQboi/B+lkS+Jl7ayqn2eBw72WhAnNMsez",
+	"7cSgldg9ou59Tth0phdOn1lWBCcgTpBZPkj5kBQ0cJX54/JXvr+TfMjcGhuQWXdCOOLSNsvDBe90QvXL",
+	"OxY6eeQkK8tDDWz59JSmmTbQOGUi7w8nZtKYgE6WxIQqo+uaT6OUjvH//WHKaGa+kzPDErhwn2SuY6My",
+	"mt/+57/+O3R2qOw1saZYQaeWcTnLTuCHXYQjOKW6A7+yprACico2MTw0wz/tqRmqzNWUKwWfR1xwNcGP",
+	"lKcMYUAMGX5Uc66HExzqjvZLg9zRfjFOEBczljChOU1VS8JurTZV8nx6UqHrx4EZZ1QptH9WXu12Opt5",
+	"QsmSdB+0k1mxuexNW1lDHHmzxEQqXZgkFF0UBuSKrAdbLS09dMsvuKKD1JpWmh9jUnrNjjmQMmVUrACY",
+	"fzQ0/Q8lG111hpLFLnRos4kUjPiHrAqSMfJ1wqbymwIV65ZVjB9cV51dYDix+nd1SQZZUAkCPZZQoeYs",
+	"Q9BvIIGxoZFhmgpsI54p3fdOBMWGUiSBRf2QySnR9JaLMaFo38qF5oY1M54RGAY4RQwrnzIqzkkHjMUy",
+	"N3tYlJefyHyQliR6lATNeiZUJOk26+CapGwEXGy6lzUE6P01nzKF9mYt5S0xYAPmKgMsCdiduZ4Qrptd",
+	"leNZgYnA3A0TgVqGhm8F5mytGo6OJG/VBgs2Wxw8ZZpkuSBoZmwrPbnFuPNaub1a8Crt3S+0BLohLHpN",
+	"RaJYgGOjXTbAyeyFbpQn7HPWwhuaGzWjy0wOUjYN4LFM82mYzYLC0gwT7YlsXq9VguysxYuhlf9kjeEY",
+	"5FGJqLi57z18ffDx4uBv5lMwoiKO3rKE00uaBcwJF2TGh4bgGmXtjidMEjkiFIhAFK+IVZqphgamCePj",
+	"iW54alur8su26IWzimVo+I1iL6fArEbQ/Kf5B6xzcZSLjNHhhCINWVW5SixbU83Kcs+IeVkF1F3410+a",
+	"0TpJBb9YXvr3C3CHWqN4TKQYMmtIdKN7rWVKx+zo7zNmpsY/ZqL4POYjIzCZqzyazk785+PxbBZc0Jwn",
+	"RsBYpTCEOuDYgqzgeYWg+W2BIksYmHImnEVxZZnMOQ7WgYkd2/oDWgNWWEEwFDImzneLekJMuLijKU+8",
+	"wqC0nPWHUoy4OSguRa0GMDXo2FhDL5A3oKUXft5GeKaMapKVoZiJpA/KQuw9DmqhNJvWIkFV+s/YkPE7",
+	"gHkv/JtZnJMbRmRfZjwrCftpVQPIRcJSfmelo+JzEHseQ+PhbtVwDgAEdia/5dJRr4Fp79xaZi0Jq7Hk",
+	"ogL8lcH8hIHFLBdDlmkKjnEr3stcQ1wAR/n+Vsi5iIKmJp0tgJYFSCMz0jDR2QKErrGZgCsyl5mTdZbF",
+	"4+KwV1hGat42l8vEcLNTB7bvD7RYZPAgFzX+rHYOqKnl2I08bzEEX7V8vF842FZDK6dULFDud34QOv1K",
+	"EevLAxuYk22JHDWTBM1W+/+UIiwm7cXjVkxhT9CeTHXHoWt7x+Y/O7tGG+M3xnU0soY8t88a2YInCRMh",
+	"TdNHJVUtoDVMuKCjGO2zfhVeCrPP98tTbVz+j+7hh3iNsEunrNlw7+BJMENkBdNszOhmUvGwm/TaOo6Q",
+	"+oAyVqNXTLngU8MFOhuFgVqZ/B2bXzu/35K2z4YZ0zWw3sBTiMOumopvMaILR69Zkos9XjIUARdTrVxb",
+	"ZSPRVizrkmVKru7Dsmw/fFxeXXBXXo1a9paD8bot/JS8IVXweXnYfXJi2BglaiIzTRzxX3H6OYt8G4dp",
+	"yYwfQOLhhA1v+15OXNUN0AEBhhjrOg+uzAzjXZgrbFRUTOyAKs62Q+hA5nrJcrAWPsapHNC0790PQZI2",
+	"YTRFCX3d2eANv8Zn24u+KR2wNAimcqbNAq3+n2yG2fcz/T7XH/zjD4V/pe9CqgOgA3RN4SUZYYwY1mR0",
+	"oMGCoJBddho2d0gtQYkP6m4ziBP++jOWWftHhQiMUkl1yApVSMyb787a1v1bfV0bAYAPEKrIjMlZykBJ",
+	"rIhxzbzbeOtxmQwsoWZZAi6tKnil4XMKQdAq5Hswr6deLxO+2Ws75aL8bTfeD8HbA7ma0i9v8C10Ltg/",
+	"uiFpxOJi1a8QPw5u1sA2+zJMc8Xv2FvH5zEKcQXmp/QL/t7tdJzzY1kwcAjxUHu5rz2RW46pSVjS751M",
+	"6uyrGIVg6MWADemUoXrkooyBPvdOyETmmTqzX2mmNOl24k6nY4Nops1kcOAt/Yxq5la0aogujmPtSTj9",
+	"t2ZrsCm7NiSJCU9A+zOM5441W6/Zfd/oaS2YGdjE0QB4TpRRO629l8g0aczYZjRXrL/OUOciMrlC67il",
+	"9rUu06TewE41mVOuY5LPiJbEoEqn09nCaOVNGAXUVe5pBQLqidWbF20dkT63qTmBqcYIePpy2llLYIKW",
+	"c5h3zXa2CZn5jWTLdvE4f1LyfVHyptFKCEHb2Ae2kNVCGG1GqF/YBzNumxjHPUnWTSSz+lWvBmLk4o5l",
+	"fMQxYMJ+7Kup6kuRLpa/u7MCtbXChmytCGEv2JC7VJs28QCl19wKrXW8CAoJTLscK+CGCZ3EMgoE+Iy0",
+	"ypkiV9fvL2NydX3x4Rrcva9f/nRZ8qrMUqoNQpSikkJncmk17iIDsMWZyDTp7xI20vTdbzedamUhG+JB",
+	"rAUiGPfQT/mUh0zEpTD1Ig78K0XgeZsT0kiCGUoh2FCHuP8FSZi6tUISzxRkh82YCJqyt4lLXhfSEhdx",
+	"QyvvTajqBww/pXdbUpBae+EabfonRkcYxGbkq+yOJUUIBbFW3d2VaZu21pCLfpApC3qxPC0L5BYVITRc",
+	"kUTa5MuwZ6qvuBiyFnkqmHS9pcC1VqoCcu4CruAC3WmtatS46hLAleF+CZ5Kiy7f/8b4dJuaeW1NCiu4",
+	"7PNLGzkSiwTUgrq7TNRfnl8d9ILEM+xeXXasQqpNHxS2WhdqS79njdcwFPjo/VR+i3H5eDb4Ab2QU5eM",
+	"tcqfADkVMerLYAH6nmKp+UZmRE8ymY8nBcY22KuPmqwJSQN6yRW5Y9kCCYS1i6K7akKbKpc7O2+qq3sn",
+	"IULKwIA6h2AIo8bb7ALDsJ27haSMJja2j0JYOSOKlhF8e0q7m/doJYDCLG0+kSkjOmPsDDMiXdY1HrvZ",
+	"jItUBExQmFS7GoS0k8spZXQU5kV/AGcURcPPqrxT66W6mEoxBiBRfJByMVZoP+g0A9055ZqH7sxFbVqL",
+	"AlqRKsiyhVUBjaoWAyy0lDbn2QMeeOxqWvi7Xr57j0P2Wov9VAKv17hrPU42EGE3GVT/dMY6+H9Yd9KW",
+	"Uvqo+am5R34X1jLwLTlb/Db+9KGcLSrxDDYb3s6xeq/b4Plq2ClMXwueL1jKdHu9E2lrnTA5YEM5Zcqn",
+	"TuLDBSW2mbSFWqjygdJc5xqjBRG9wrFR/snW51J3ANpqGAGjSKMrRkmpKL/QSMS1Cf8bBVxcRv31ZXTU",
+	"2mDYQjlrSyT2yebKZxrenoHDNMVQLFteZEq/lJ84LVkB3dHVgsKPJeJWN2Fz+roSeeqKbcRkwBRPMDre",
+	"RnmVuE54bW9ZOLJgSNWQJqw/zmQ+W0XHV+Zr0jVKHVW3LMHkg5h0QdbroRZAKElYShdYT0JJAuxy/wHF",
+	"NcAR4uOWV1d3d7P+cLYxngeOz1LlbigWp7Dclqy23Z2PZvUENmx190oUZaAKAK9RhPY0WKjihorcFJs2",
+	"upVHZOujwNmWvDwlErL7+QRm6K1OsOWZvXNEto56rRrf6ojUeYk4QaGKOehOqEFBhKxgtcTqXV4DpDZN",
+	"dl/GoFJ4RNA693wiFROQoAv6hVMttpjXHEbGRizLWAK5TEBIMQEwFDAeTMgC4Yhj3I1VpYScN11Q4Ud5",
+	"qJmx78J3nVyFEcxcTFjG0cqFASHwpYsIgavc6CIoX93Subv9VlZRC6RQ9Oy3kbi3U5Qr5t5dHMTdTmcj",
+	"aheT1R+YPesSVv1u/u5dXNxYuy6lw7YOnT9s8G3NFotCiNV9OGF6TcJHjWUecjch81hPmDj3a8YdCIkP",
+	"YH3hslq1mjRel+3RHDrKJu5NzN4aYXCCWpgIuob35bypMXutETrhjdBiwbFSoq4ulWdKBR1jck8yBbNi",
+	"wu5YanYTPO9SVcWl7ItSVvbaJAn3nMHPXOk+ltiquMOqkHQlp2wgkwVhqWJkTO8wNcK9cObjhAa5xspt",
+	"EDSkrUpg6xBC3QWjSqSpnJcreFWyWVx9x7Vx4/hUi4yiuuDsoviVO5TQ1Tl1O+STcRUOG6jrz+3T5WKG",
+	"tVXEjGhgDhaj4mzVTbPSFaUVSiGGKmmw9RU2HCCWih1ikRRX5AEsojYEwabCejUT/S+wtiCU2rKJy9vD",
+	"8z6zQpVzOhOaSsHOUcJa/VEkhNHhxAtgPlvUXd6ymaOUY0S/hCn4hI8nTGlrXcI09lSKMasm10tD5+2e",
+	"G2WCi4beLigZGazJZtGDaClh61NGBZZUDSGMhHdbGhdalzdxVS1LQGMBOG5yC8611wBHHGPAqpnBfFcH",
+	"r2cu6DEmtrhmTKxHMqGLYE0cW3ozyCldwMMSfi37H9miSD9EIEcMjEtHgtP4Y1tDUp4XBGR7M9vmmmx1",
+	"SZU1fujyXQS0sDqZCHU/Z7eFQzgn1PAGlhFbK7iqBQKqeQdORSls65FWWs5qXdE1slPYt2zFDi7WnY3a",
+	"KrioqC++k0ly1d2zaqQsb8xOu2474UJlpQq/4ehnMMpPQCAAKS1+VCq0NzN5pexukBpgcDWZ0gUQBkIV",
+	"+e4eqqS32ONyur1bf1w62PJSghdky6mHjLeu4Pvu8Y++Tvx9Y+TBcFhe41X0l0vT9P0IykE3u+abeE2c",
+	"GhZbMPIBTVMbOXVeiplytiaMaMPAiVKZV6zS0LB+/Qd4uHFgCi+RDneacXFHXmSyh7buqqFyfltLdAEL",
+	"G0oYVi67etRdoiU56ZCUac2Aj/Ix14atLmYTJhTII7lIWKaGMjNHnwv+D3PG2Cig8FFM5BxqBuKFzTOu",
+	"NfjCN66tCNOwAnK0/N5pvA4Sl/2iS+01MjmTigE6GwgpiilBRRUoz4Ol+IxKHBS4tkpNCyeJdeMnnQ4p",
+	"ApcI1SBxnq90ZiDf3V+8evnu2v/18y8vf3np/yqXDX9YOq3O5iqWBbjCOteBZlG5tH351O0KplZnhlrh",
+	"WLuyGWGpFh+Pl2noDCsNNWcp1QJFIYq/tIOblT0Exb0WlV9LSmeDp3PR5vmaqq1Fi6liuHWX9RNXAYal",
+	"7K8tGLhjfps4+LYc2a+oKRv+4FjIcgZcEWv52wRCrkZArg16vCoX5lsKDsJ6X81vxRUIC1WkLazMzS7Y",
+	"Letd3sj/58aPi1Wv3W1dSn1tgtFGqZV1n5zUiEmNUkjg/SKpt7KQ0FaubdmTneybU7abGX/lmhsFuz9G",
+	"tLa1spY2FG/wgkBHry38wLue2SYnsDvD5ayzNlXGa2t2XDPDami2uCwZdR+1VMbSyppXvbj2Jt+G1QYr",
+	"hVkbnE/5jeAC+PA2VO7QrTtk8Lgq6i42qQrkJthA0vG5uDxzcMHhaiz7T59pnUSndB1tVLqfq5qCHdcS",
+	"ja1gxGucvVwPH0M5a5HwAqd5Zd5pRYFws362amLI+jQPmHFPkb3rLzBAY3pNaEx4ydtQ0a1WsOMdFpT3",
+	"ybrUXzAy/yNn9ueQtdfRD1xN7V3izCuRw+Xa9DHWcD3LGEW7QJpi5wqjESjv/AtZz68zKhBdahL8tkDT",
+	"vmL/aCiOZnLe4iL8Wj/I+fo0srWp3EUV81ApXNsAxmVo+Q3ZxQbvqbKwnczt7K5Bk6mi8H214GyDwpio",
+	"MoSvZ33YoCtb6sDQzevWvDFMBw+xsHyETrKm8FZtpuW+XPGraYy7etIb03qXIohLqDuUrSJIKwm69SGj",
+	"x0sho1U3QTD7b8uS+VsS7O2STBsWaQhR6l0TQ9tEUAZTROvAIOxJqWm54gtRojUyBTNgCi36IKuwmYCZ",
+	"qzY6tytXt2HTOKhrFlO320eMvqlFyNBa/gPqJmB/wnaVIop21W3WbMu9lslQqbJDqWzuqrks1HZoTVDX",
+	"DjXJmlRj7y/VtHAbq6kpFjr7XycBi5jSbNYcJn+dLK40m2022MGoNYuAEXZi7SM61GvcsxVaW0yt7LzL",
+	"pQ+UNiSa2BApG2gCDZBSrnRMDEBRkcTEd7eBLq/VjjZDKRRUG3fNbiYU6h7JOzMalHae6ZggxNU6wPdU",
+	"JZhitWU2K/xZeGShG1luJrpUKAjSNTO050NXI4gBUBM6Y4fk81Am7DOEw5SP8Zx8HnGWJp/B0+d8OCxN",
+	"CNUEHD+HKwXxXWFn37g2ygXN9URm/J/hPpIwYvUVxwECdcK9aFc8fcXHUNwMo7yDiA9Nyy3RKV48GYye",
+	"9UbHp0+fDo5PEvpk44UUEh5sc801YD92P1XvpHsaaPnoBY5nnc7T7rNnvdOTpyedZ8+660VPkFiHecb1",
+	"4spgtCsP6yMVl8J47lhGJlrPlHUQGnWIJaTffy2VPlA8YVoK1rcDHLpO+ENsduw7BC8/WBwXnfEfmW0/",
+	"zsVIromOHRidgWWAaDJlsBZ1SMp9mQEMcfJzwizgwg1iAATSeAWV2DAQEsvTqE/i838eXNlVnrkpPse2",
+	"nzYlI5kxAywzOjYzC2gNxERySD5/OQA54zNRdAEV9CAYgarbcwIRNYqMmSYnnWOoSH7SOcHwmk8C+o2Y",
+	"Z81gRvCHanu2gADxBd0gDAf3CQI0VH65Y0RndDTiQ/PI51cvr8nRXB3BA5/J11QtxJDO+OGCTtNvDj9B",
+	"ejMfMqFYqSf3xYwOJ+ygd9gxHDBLo7MILvvs6Gg+nx9S+PlQZuMj+646+unN85fvrl7CO2Ax0xaR8Ojc",
+	"yWGBJGXdp4cdfFrOmKAzHp1Fx4edw2MbhAsgeERzW5ByjBY4QxlASHiTQI9EpaHBJ7yT0SnD+ho1TsXi",
+	"EWwLeoGNSR/iZo9jIOrmh3/I5LTJc9cSnqrC9WfBvujPLggL4Mp2CLRI9I+cQTyCvSzsU1rpEF5uX9I5",
+	"eHZz34273z4c+M9PHv4tRJjug+OjclMe3rvoTzvrsuR6nQ1pcg83hhZivxu47F6n066Bue8F+7FoSRwt",
+	"NR6OfF/h3kkn3tzI3HZjhCblhrwfd0uNfJfbjZcb9HaKaOY1fdBvXM/ZqPv02Wnv9Gm3g4XgOgfH3ahx",
+	"x/CiQW6gIfcFgM1SmHJoNH/6yz2+zc6mU5otbP0Ue5ZQWyMmgs0N6fTckUK/+CI86iaOLPFDHzQYxsyg",
+	"iM2HNp4giNEvv8xk9i+O05vh2sheR/YYCumB6thAUAwF1GME6LgAMfcxRhiNAaw/iQAw/y0uYC6Olztx",
+	"d+IyFMcG0nsnHeAFBfAtU4cAkE0YTWynWYi2FhAjav6EcO8VOMHn4USe41EcvOCqnKizZvo9ATNwS3Pv",
+	"JJVjQhV5fvUfMcYOLYhtW9QCnr0ysJZDfY89U1fAeRVrM12tmkCKDtS+R3KISPu2rsUJbmyEuyLUiXRB",
+	"LEUlMk2weE4R2nvmG2HblrXNeZT/sRlxq+RG/+txJdcd+GPJbhH9e/eke3p6etrpPntW9TCtZUfltt3d",
+	"2DEWZ3eIrifmdwUkx1qouo15SNHgOIDe13DXJfzdEwLaNEZbURqCjiE3JsnkbMYSbBIIv4EcD78VLb8c",
+	"apYKmwQwE7L/aoq6W7wy+ir2AsuFzhZQ5fYc6BeI2dz32ea+zdkhBH+WcfsiSbC1s1cIXeRnc2ApQwg5",
+	"6Z6S09NTYoFk9ZpbXa1NNq+qnNb2ugTh3e0X/ahg3Wq/ITD+HrtgY7a1b+SPAaNiXzANk/iSY43BtMJA",
+	"GghFno1sJ1zgncV4yHFxU59E+RJje/ZxSKzYu4xwTqggHKIqiaa3UKKPDCig1B9FXMDacv6irNCw3S0f",
+	"cR9/W0+isF1l0cGqVJ6vEATOCSWgZeNhTumCDJizCVzgl2jboOIrbX6D7hVIy1SpaN6Ip9Ca9ZPgCqxy",
+	"yTnxTf5xET7f2CwBHjkkFxjqTHpY4d/G9aFFoQq8GDRbAt4tKSVA9BIYh2G38u238SfRkpD8wFPWjG52",
+	"WtNNM1Y3jvwJ981NGYA5vmlJ3RGSAlj3K1bWUwSn2y+RS1Nf0At6mD6/+g8AoS3x4R4+9nnygLiQMmwA",
+	"WgWhD2wq71jBayt3cBIuczmwlN8I9lMjfe6LJNBbVpSXlCOUgQtFoIWQ0kq5xUt/gQHpR7Z89oEt/69K",
+	"rGMl0C1jVsYSkNKhJnIuVoUZo6g8x1Ev3KC7wfvHe1/l+yzSc55yGSGv7xZdjftV+2LC1O2hHeFoIuWt",
+	"OsI3jzrd3vHJ6ZOn3z6jg2HCRst/H5X6JCsO4tnzzvr/ulEcQYn2/S0CK74bcbxA5YbND8pHH/CjraD5",
+	"G9u3MkNNjS2wufZekb7UPpM4UIs9J7K02LATaTRH85AuNztpiAyVOA8gEBBrdXRvY4UejuRMH0ibQ9cK",
+	"a55PqAakqdMJnmO5fC7GZJbbTpJDKVQ+hZxX+DuRB0LqAwP3dKgJSgEiIVDHxxXoiI1gcHX9/pLMZZ4m",
+	"cSmrbZRn2BeUfdGriPeCDXnCsMz+LvyxaAbgewA05ihLXQga8b4A3cWtWCUOc8YMaLgzZUKTlCW+/f7u",
+	"8Glvj8iM2G4HLvETZJ8M6v6mHCi29/hIyDWuwqZesfLUxCSF4VNXQvyChPhC2ArrmStGjC3qEXUhBVca",
+	"vTQ5J3ZOTNeDabFBteG+q/DziulShOEGIxMYeTI5V2QGfYjAZQtBYyErCxrOg1aWTut6Oa0NOWCqqbfk",
+	"nD6+JcdHZ6K3tQi87Lqwyo/3Gz0KJQ+zGepZp9N1OfGRzVIsEoy6Rf/octtoF01SbgWNIQHRax4TSqb5",
+	"GHXc6cJyBGxhlZDhhM9myBHc0u1BuYUBt3IT+NrGjWlHCfgCXOqDgTUUlkrdEcZ0pvZFAyAQwXpFBaGW",
+	"GHOB57A1msfbcpoQfZhjhE2QMBge62i3rZI7pQk0plcyBkusM8IdEk9FqLpVthVmPSlZJRa/ThbPEeZ2",
+	"wwwbHdQA/H1IzmBRhWmbYR5d5TPQZMqpuV0flRPZ2JoC4EEmyZWWU+jpjbacGRMs8SeBXnErotvi75LY",
+	"iQ7xjpoB96+TRZ11FI9gb062hQVdyLe2lQK5+n3Ad8qOyplC9aYKmWI5RK6I7eiKcg+KTSylC6smpnLM",
+	"xSHBoCEXlmH9BwYeUJYaWGgWbF7YYkHShP5C0MFd3nKGtV5WoRtzMi6L1KWthalqF6Ho5G8/994+/fE/",
+	"X59eXn9//Ou7D395clHu6WNErixjQ00mMlOMDMADvyBK0xlGyjYDt6XOR81tEOsBz5Uc25fUBaszN/QV",
+	"NpAoN06x0IotUxuC66oCMGVHyvWoD1NNmdAFBvaYDwaUXGN1F53DVbUvUqkChbNoIaHQjE5t5SbXoQM4",
+	"CXzvwRl+gVid0nOuVsUCFGwuoDIqdtaoNqIvWk1iR3qk4nPfO8tIzUi7QgKe69i/yYUoyJuLdxfExjmH",
+	"5K1y+/mgs/DJyab0op3FKqxTWmYandOzTues0/EyExdeADNS0YmBkGHKoeWKkQoNN+y7Vdg2fCo6e3bY",
+	"w8zitPTlSbd3eOq+NsylV5gforMnEBqnFLNsR9t8XTd1t+HU3d7h08Dcp6eH3fLcnfLcJ89W5/Y9Ap7E",
+	"pcs6iy6mLONDevSOzft/ldktRHaXT7G3dIqNiY4DrhCfAyxTkoxotk+bggtYczhiMAOmwtroFXzhmWvM",
+	"s5kTOuKRcLqecUE1RO4CUFMjbSmWjmJXwoOckrffn5G/XL58FZPLd69i8urNDzF5ewm9MY9fXZLBwjoQ",
+	"AeoPia06ZN7AiD/nHU/p0FXO4mCX/SQ0vWUCXYtTeccSJEO4Dqsa0jQFhgeV9UguNE+RzkDXbq6XYvli",
+	"+P6bqgvTBiNqoGFA0SzNdNMGrPW/zFJJk7dwgk35pxxqpg+UzizqFE6nV29++PYZxZjmAhi9TjfggmJt",
+	"nVVP0p5dloOFhvzLb49POoZGMD6e6Ojs2RMb5mWIguE4DJQsmpRWxad0zI7+PmPjKI7mPAGy2Pu20xzB",
+	"zGle0rC1/kc225tz/UfGZoSSGR/qPAMl4I4nTILJg4kye0YUaWPygDeO7uEfZ68PcuYfoPqjwV8X82r7",
+	"pisrm3/AYFvDFx3vCzM9D4RrmQ1ez/+qAl57kIsjOKvdBwoqCwa3Xe8xYt6wSFpQEDKhoE30Ok/+FTeY",
+	"gUiovesJ203IvXGNixWo3hqaV4QokJNsQygrJjkwj5YJ0TYxTFanQq5vUAg+bTQMuGY6dAqskGsbHLNo",
+	"ahTA6Bo5qjU04gO8qCFtcHIks5AFMmhLeOvTFx7TnNA765yumBOwSTgmh0THnU7nKaxCZwvMq4R0zcKM",
+	"4DO6SlYEMB1UW76fEf+DAWPM6MN6Y2pGpw6Dp3JgmLVgei6z2z+wRQHrc/4uFgULG96oUCotVBsp+c6X",
+	"B9rR8Vhui96NKwFLvU4PIgOgeX21jtDHUl8EV0nOnI+1bWwMa8L2Cn3/qssZnjCaYh3youc9hqMvtbo/",
+	"6xx2ur3TSj/8s2NveRZ64xJcG//Og3e12sJGztBGbCnoQDP0coNm3+OhVBLo4/FNxUpX0w0dyuB4i3Ko",
+	"S3Ylz9HmfiK/IOChuHp7RRB+gOW0d6fWlqP63dyo3gwxmxgZ3QVRGAI7gewetiCJ3OgxXW86WRf5iLUS",
+	"XRojmkiwTjjz7igzIZEiJtNcQdAQJXc05Qn55Yp8/e/db+zrh8SFcbJUMdRtBLMGWBs2/UkIKfq56tud",
+	"guWk+lWfi75RdODeuTiAz1dvr4Cjub9lRqizGB6kTDlvglVwwO5vVhFSZi4S2zZjbxGax51jG6H59Glj",
+	"8rEdAgZR67gxn8GNP2IMaD2FPe4cA4VtcUStKGeIblZJZmeVED7bKyG8qbufEuHLRSmjvErx3klN/I8t",
+	"rzQYaLlPanWRJD7A6dwaTEV5wW1CvSyqH8HLi3qjzEUJrd1ERSVgF4MChpXCK4AgSORcKCceW7WKDKnA",
+	"eAvykqIt2NtZgdqAuQfMJZ8ESsxIEcuzQaMM4Sy0RGkzOwSOg3D4tU21J75IwDfYLwPzPRchigSsblEW",
+	"c7akSuXGPh+7ce+mLWF4oR4hxHEp5aEiapXqNHRL9ReiFSTZj8wQ1yylW11Kr7wUrySUItE3AR/05THo",
+	"Iec2V8byyPJ+/MChTeBh2goA2wg7ldoZDUSeJcUSk7V4WQ4C9X1v9ETdVtAK0U2xO5bRIpqUaiJtCYPW",
+	"xOXeX+hSGOlSLAImchhMT80Fan7nPOe5AuuszKxODI2ptTQiEFhQIbaC63MbgY1FDwAgJrYCzCF5nyb2",
+	"7VvGZtZ0XQBDKKS1JJ1siq3CF/Z2KThc+6SFOKy8vWK6bi+dvckVf2pu/3Ka2+6iTRHJsS/Qfy/YUm/q",
+	"3bWuVpYRx4ExLJXq4SQULohtV5aib8kUsmRKaSGFlImBuUXCmqVz2GXBkLYyqVulSC8TrnfXlhzIfmA6",
+	"z4RyIFsDbS3hwyzxcRIz/iQ6K0Rn6QYfk+j80WjOhfJqz3zPQTOFYjUveWkhqQoVjF0FoCOEqoMCqurz",
+	"an4RiulX8LxrM9pIFnnjF24IEU5YtN7YL7V+bZWwmlkeK92mSqPzgMhztdXRPbeuGNewE+OLctcgsBA1",
+	"bcgAtV1wJhT6bfm0I3AdyvneYrreVtKaQBMQdVfrlQWMbYDqCcCtdoZd33WoHmIxQLmF4PxGkxFjCRwf",
+	"jv8omWD22mybaedb09Jc5Zjpkh1BT6Alzm8Ht7VZ8GVbC8gOyM5QkBiwVIoxbEFILFmFewskwi/fyZbC",
+	"Q8Er2to5f8aL/VM0+FMf+ReUDX5iZYe9lgVVGUv807VObU5eUexf6239GR/ZmDJUuIYgGq2uEJldUtMj",
+	"rrZr3zWq9ON95AInT+Iii+XsNC7ax9uy7hOeJEx4lOJotrdNtOAcjQLlXDdi7HqYmc/94rH7iNmH2XQg",
+	"UyWBWqeMjlykiD0YK0jbk/JvRi/YnUzzIZcCezmXGp13Xedqj2r/81//LykGKqogdOJoTjl2N+5tYTv8",
+	"2XHETUbDS1idsoV+yHDC0yRjIgYMc19CVfw9Ok1R9tEZYxCmMmUiRwulTTMAGbroLex7wG5Ak0Zh6HW+",
+	"1O9ZKueEErwuQwy018nxu69UgTAi8V31DsmF25AtOukMjZCsRDBkniiW3flakgM2lFP2SVDc+9cnnWff",
+	"HJJ3UDzVSIy2fx+dSjEmig9SLsYqJg5KbRx7xhjydME48HFbLoK6ErZQnDXkr3gOZUJ+ttRn+9oNSyhY",
+	"RrYxH+nGqDamKeKZxa1XfKTJkGKD5yp6XdPs70xTRexbD82JP5u3kCfa+k0tleqUqVSnEZV6to+DCxCo",
+	"NofoCVPlpYIenZToUXPzTum4V4XVvQrtVs+BMWOQcedFi2Ofv67lDPOWCqbWlvMeYfphvcMzTa0VcorF",
+	"GeiUJTESMymG7JC8ZSJXUK4B+zFzg9+gl6mi5bKZZFUgf2++9ux9a7StcqSK+NbG4wgLgSVtnVn+przf",
+	"fYpelzZW0lpJESAgiageGoz+a6SyYIppM+C4d4f5UCuhvWK6oLu7aDBFK9/fWEBqKg7tR/Yp95f+WEoj",
+	"h0quiRxCkAFEuUKuYRFb4Ko9eE/uPOMa42CVJEYJPkSWtVr/1aZxu472vqX8WeQEdn/4dmv2EIqk1+pe",
+	"y836/Ri2633vpPPQEuleME15upawWpJjzw7FKq4VsavYW/i2NYvURBcXaXbuEm1rcpm6gI39iXWtDCpw",
+	"jut9Nb+6koGuThYYcg+xxn1JGHPCYL/4BqobghktwXpch/CE75INtMfek3ndtc5GOhVy46CdeWeJzdGA",
+	"AnWx/WmGGCzzTLWQqLyuN34kI01Lyoa7enTCtnRc+yJzu4lUj2HA+MDMlmMy4QlkF4DQ4qUsjI4CquIP",
+	"cSeeeTSUs0X7YkAVVA4KZe+qGBu7cBiRBGjTQOqJEwkU1uiHcDBqWMa5D2xJpGEqcSVjGOJrArgrZ4s9",
+	"6lr8LoPGErOFTyq12NYGa81RP6YidFKrCOH6A9JIr/vo4ghg5iZs3JOCA9C8t4pIs4V3GgFTLbMLJ7ii",
+	"vqMzxnZExMJPs29UfGPzBZW1gQL+5QOluc614YalPWKZLbCQFAHp1kel6NTbL8/905gmyxZGFoQvP4lx",
+	"JvNZHzeU9IXsF7Mdkjcjj88powkW2oz9dzbkkzqDjfKq3dcnnWe+8oCTML85JG+pWOD+MB3YrF9OmdBQ",
+	"rNBV3nYZkiHTzAtY6c7kwqflRLn1rUVtZcyU6d2qhsGR7wsDcLh6HNgR4rGttNqotr1l+0hlKsgkVFNU",
+	"Q5qwPkCqL5zc86TsnZQZeU2ThGIYqWZ0GnyzFy+pIy7WI2HqNmqrZLidhsovL7AWxd5y2qDrDjJSYMpm",
+	"h9ZiuuokCdYg2T2xrUK7aiIDVkBg2+QTd/ul69zuelpkgnR+rzX+VuLqFV0QKtjctXGqAygjLmwLVTXU",
+	"Q97tiVtWQe6tvNudFSxpJ4XI0+4yL406+4dQ8/7lDFh/PM3uumQvD8iTJWnSBwPZSg/b2s1L2LIpZdjx",
+	"2v2kDd+7mA2XVXNTil0opX1BYZ+6TJcTW+L4tIiW8PFhD+71vq2AhFEeLeUtt9lQLivGhC3Ha6kYxOKi",
+	"qo67TzqQd0Yv97/XR3z5B+wZGQl6v2zdydIjBrWwSkYvW84LO+spiLT6jSO2CwIcBlR3XAcliN1ZqKhJ",
+	"kJvShWVQ0HgYF3NI3hmVZsqoKOUo4S1zMWEZxwIQ01Wjg5NWHJjuOznttK2jaGkdj8FINiL66Z4x3UZq",
+	"7gfNfwORyGdlWRgqMC/GQIeMjViWMSz/uNwJbhtaP8vYHWfzjbT+0j63sRQeciUXfFFo1Dpj7CtVE8QE",
+	"0kDTe/rJjh3qpuXm13xq5xZyHoP93ixiInPsoOA3WVeCWYer86xpg1wXSrUeNiqHuzfCDjXRvIdtzDR2",
+	"QrWBbhNuw2W/8ln9DUHp8V09dXUUsNKjjeMk1JbVgZrvZMCIFETRO3ZIRJ6mtv+xda25smyWHpu3x5QH",
+	"WjHYW9hZnneiLbRE8L5RbBB0OM4Yg7aAEOfxWqY0JkpOpSLf3T9///by4t1f++8u3r58OGzr53mR0ZHe",
+	"W+3Sx4DLa2cXBIEWW1FD5nbFvg9RGVLDfSY7Urfy8YfLwy8zax9PjpoFkt1MSl30ssKSIufkM/pqP8Me",
+	"PsM40HXYpxCAA5lAqfdwfVE45Cu3xu1KzNqX90k6hlRgBq623tCKUGjdw2rVP1zTufFRTD+B+vrmbm7Z",
+	"ogxGkN+DfrBzSxrcRSMRIBc+rRjh0XrLDIWxPdPX+norl1ehF+ErcI/w0t05B+0f4f5tupTLEveYWWgv",
+	"MbHlYQTGJLdo21lpbB5ONLniY+EacmwyYF+BJcLoTHuTxvgYtLhz63aE5X6liJLDW8NDh6lU1T3jhrbj",
+	"knXy1pXvyv67l5z+dSKBfuFJc7G3vdfXS0Lq6gqyTqTSX6mSHiwNpksrsBgp+JD8QHnqSz6rVM5ZQhI5",
+	"F4Zg+QReI7ZDHybsTxXQx/hYvBG78H02pdyoI0LK7LsRy8SEp6lraPQYZcufZyxhQnOaqj9YzXI2zDOu",
+	"F9Z0U8Uvl3zHDsx5AVMJFDL34GUpxwofD6DNH4iPlrpj6CpLDbLRQqzYkp3uxhQzpgx5A++sBBZoz2AX",
+	"/vh/EGssrm8X7jiRmR7m+gCbVar1lbRth0+8FF20rzxzUTTWr/JF+6Jy4Dw/B9U8JkOq2Vhmi5jIme5z",
+	"AY+jLPw1ir968g2Z0sUhOY07nc4nAR0TXaFuAxhuwaUgQiPce9XfjOgWw5VrZm8zsH0FcB/+CSVSMYSv",
+	"tp3llZ1yDx0t7cpic0SfBDom4r/KPCP4mUD7bYD3OYWiUo3psltluVfko7W0tMcKXg1fEauN86i6WpbU",
+	"li4qKuKaozhp3dUJa8ZyAaUN+/b6ojgCMmKYoror922KfuKCkZ4PCzsj1IPThCrSNbTqpENSZriniknC",
+	"x1yrmEwWswkTqFrmImGZGsoME+4yOUiZc84DwhSQEMURJFae9cqL2HHOFk796j18QKobuox3tvzinCrI",
+	"gRLnhEGDF+g+SzUBWheTbqfj0HWvbimH91ZZhlb+rahe2Gvrh61V1j9DhfjPcBMQpKN1xge5ZlAxOAUJ",
+	"FfoBjmhmTUS+/VwRKuTahpxZv5otwVzkhcTuByCHnwR43lzDp6IDkiG9tv+ArcpwK+RcFPXqvrtHQw75",
+	"tTRPoU8XfqFSkne182+IEP7EVYUMhopqr6aIaiyq3b6Idk3/OJ9DvFVh7p3rVhegAlE2yMoqPuKq8xm6",
+	"C4wwL7zseUbe5z3W2IEAsryHMgH/cPTq6u3B0+Vmcb4JHHlLM65kGpNFLeuANE//wnf3z3+5un7/9uUH",
+	"tPOtf/Mmju5oxunAok7l3SiOLl69fHft/vj5l5e/vHR/lI2JUXsqZMCsJrTInXeZwe9VbvYUJoYeBgsv",
+	"IkOc1GahqqUOGkq9dMewlfDqCDmG/uwasLs/8N4WCNvCzlrnGZp191ozVRWXtRvnObTt+4Mq5ssvqxLo",
+	"WiJmjvvIjlg0fgDx2wmfXgo3z8Z4XbFlO0zEViq11x5/ant1n6IYrx74yJq+/Su35fQLI1KADVyAdggS",
+	"BqPDSQQ1MRLrc3+Omz54wVURZXO/bsJHIReG6aI0grwfFSmbJ853B4+je/dxU8lLo6GlVGmjXB1wUazQ",
+	"JRJZZo/qTk2McYUGNasNNd5jeIgNQSoOd04XezH2B/p+lM51P60/1hThaXwvYF2sM248In/o/Mkf9plm",
+	"7NPMBSQngHEDQiW3JQd8mqdUy6xWTwHDGxckYVNJpjJh5+Skc4Ji/pwrhn3H7Dgs8cUmsTq2zT1QqEcS",
+	"M1/QeXjl17ErBE2oSBSz0rTFSCvXkv9gY+pLN0Mkzkn3FCJxTnognvrQK5DEmxRjYt0nJ6uFnIJFjtqo",
+	"z/44QiqzjavRGAOB7R/srv2XEDO0Tz8qROxA2wkPM75AutUxRUJ0uftEAVzbtvCE/p1HLmS31u0Nyii4",
+	"RpQvK8cyLhOwz/ua7NjgSEt5S7ht2+keU7Z3oH3bN9r4p9kwpN6AeQC3WFFr0QT+rEcS0JStRTEE4xdm",
+	"+poenCG11MYotgzcqdFx4WL2EwO0Vd4J3rnNYa9JN4kj28vxd2nbaba7uavonvpllmDh8VNeULAM9Muk",
+	"Fv439HMKsw6bprGmNtg1PLFzTS4bD49JUza2sncTzjtaqjBys0U1K7PqJsWs9nxJcFje+8AzYpPECl+G",
+	"2iotaY1d4Bpbom7te6jcSM2FNMYIs5jH6zQTgqFGIHTTagMhOHlLk31XHlrqZdsimwiQ9ugemgSvqH0h",
+	"vc3DyCad7dX+tTXonW00NWyG7RACA9d9mVQoyppKMa5U0XmkvD2A0jVpe6hQPTJiGYqA2ot6NPzqPAZ+",
+	"lRe+Qql3xbPHiGh/R6cFIIqkAoZUQAT5NkjIIQKr3id+xcU4ZSRXLCbHHWLFmZhg1oxNZM8Vyw7JD0YM",
+	"TzkkH7rgDNuzObGudHnLXdqVIPlsnNEkZApAlgBLi3Ylt+zLjGdMgT5+3Ikj3HF0FnWGTwa9QXdwPHrK",
+	"TpLO6Bk9HT0Z9UYd2h30hsctGlnZldaUQ8AJz4mcMUGO5laH+N/49f/9P//13/srSiQFCtB2Tm/fR20D",
+	"o+32FGoGwCNvmdggd+EjOwteQwCJpULDne5159uqTJxwRQcgX5eSJbtYJ9gox89GP/8zsmWDc1VbubgY",
+	"0JINKPdG1EJphoqQnOFpYYYmiKpnGaNJtJWcZ06piaBn4KncLHefEeQXl28I3mjs60qg+KfYMGN6o8zX",
+	"JiIRTDlUYLks2wUE9Fsf8mJOGH+uJRBwarvkdbW/28Ykwazt8WRIvBFQkPvdfudv6nj4l28nP09Pv3zo",
+	"3f34dPbTibh+Nv/+SfJDd/zXb+nL4/z1KX9vgR8uGeYLIVWgdHZDpNriONvUMLVI8ltItaJABpT38LzB",
+	"jDrxjdGW+ns1xomCdB7dw79O/G0p/wGILVVyC4qAu+JJcf+t6i3BvI9YJa09TyjqpP3GLKHVkf22Vc6g",
+	"KN8tEzGx52Qbx6UMO2wLzOjYG6AfOdq1E7wHTQkf2JgJ80UJ5P+gVHZ70eX3orLQZ4PNLSncFwy+4nce",
+	"AgktTRAvU1rMHZEppuhyRRJGk0CbxVbQaRSX9QLsLwqTx9dn55IZzbTvwgbxnFbytqnW4WxYxWgGPv/i",
+	"eqb0y09MjPUkOut1Oo1t6manjWPGPpiH683zaJDZNqptOcBVopGknB4bEz3JZD6eOH0WIhx1zSHtFBJX",
+	"s0elqa6eFxP51EAKE4iEJXy8aXwLcjRSrJrh7JGkExeeDi70cc+oWFzwqZm3uGguNBtDZemaOVI+5TVT",
+	"nAbnoF9wDgAnP2M3MOPOThYtNU1hbItYH9F50sdFQ20bKQQb6oIbb00eN6UFTajqF6lBBesPe3yWbUBx",
+	"tKQQ35Q6t9A7ylOzmqJji+ICihyvEaMtYmGJhhYeWEOCLuk4XCOHzOgYgl0t3dujQmgbOCzlYQysr2EH",
+	"B8AqY7GtpDBxh/q8JZ9jvsQLYiOdKG96MkLKSGbkKTg+fd9IG7PvunlQsSja67vEoSQciwIwac59x8ql",
+	"Zch38JoyQUPwaoHyJyYoeZ9pbpj9KgyWgKgdBD2eMuosbFW5+dsV+C/l6Z387efe26c//ufr08vr749/",
+	"fffhL08uIqQagZMr0QyL+1trrpsuoY5oPA3fz1IP/TUkQ45GrnfoNgSjnRAHkPvb+H9ytdnXUTY4A2No",
+	"EA/q5K6tYkF5EsNFx1DGGdYRg7spLiArxnuAf1hcANQn0YuDLCUusYsYLjguO+vi09izhdhKEXGAn/3t",
+	"/68xoxdp6lgGxotu55EAADm6N/9s6ifhCfROVoQ/5ZOgfNKU3FyyTMlajRHIw/4bXVt4enQfKzDONfUx",
+	"frV28gKIqjFb+BWINYfkV8hLgtW5GvKKj4XyNhaMA4M4WrSL+3BZ2+5KDmSyKPXnMmP5+ilTxdI7puoi",
+	"a3eVZsrgfDhZI8BUobbWrfQbyTKtkykfA/3D57VnAlA52v2Rgn1Qgsep8Hbn5I9G/u81POaouLz7PRMI",
+	"W/bB1mOy5U6Y8IYr+F6ORuDFz9D/lWR0Ls69dvOVKxxvqAF65BTJheYpoa73DJlKNLGEKiK+wN3tSgC2",
+	"9AK8cK9tXU99j9E8VxMorQ9AAwGz1tANte3bmbrDkFTg8y6QVNNBYJ3W21rpNbwGfLsWQJkIFG/5wBTT",
+	"l0UVkT+GotgiPmc6kxnNFn4LNWKKn3G/Zm0kTmDVdjPE23kQbx6W6r/c++gNQ6KhPmd250AtzwznOaIz",
+	"fjSUQoG598bPE6r3ZEDEFqvAVmDeQu3K1oQ7v9tWMjwjOqMCf1fVDGkVePlnm5Nd1PRdbby7+parPILF",
+	"42iecE1SOY6LzPnywn2VkuVhLvlQY10jkZA7njBZem/KEk4DL11DmuxUfqUw9aA8VZEhsfIaqLGxrcNu",
+	"5iuiLIoBnOnu5uH/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

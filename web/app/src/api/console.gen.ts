@@ -97,10 +97,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The queue tree in menu order */
+        /** The queue trees in menu order, with what each queue holds */
         get: operations["listQueues"];
         put?: never;
-        post?: never;
+        /**
+         * Make a queue, below another or at the top of a channel
+         * @description Below a parent it takes the parent's channel and language. A queue that chats wait in or people serve cannot become
+         *     a menu (409). Names are unique among siblings, keywords in a tree, and neither may be a command word.
+         */
+        post: operations["createQueue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,6 +379,137 @@ export interface paths {
         post?: never;
         /** Take a number off the blocklist */
         delete: operations["removeBlock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the queues below one, or at the top of a channel, into an order
+         * @description All of them are named, each once. Menus show the visible ones in this order.
+         */
+        post: operations["orderQueues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        /** A queue; for managers and admins with the settings that hold for it */
+        get: operations["getQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename, hide or show a queue, change its keywords
+         * @description What is left out stays. names, keywords and lang_keywords are replaced whole. lang is for a top queue, and for all below it.
+         */
+        patch: operations["changeQueue"];
+        trace?: never;
+    };
+    "/queues/{queue_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a queue with all below it to another place of its channel */
+        post: operations["moveQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy a queue with all below it into another tree
+         * @description Names, keywords, order and the settings that both channels know come along; numbers do not, agents when asked.
+         */
+        post: operations["copyQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a queue with all below it
+         * @description Its chats go to the substitute, a queue without a menu elsewhere in the same channel; without one they end with
+         *     group_deleted_no_substitute. If numbers lead there, numbers says what becomes of them (409 when it does not). Many chats
+         *     take a moment more than the answer.
+         */
+        post: operations["deleteQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        /** What a consumer gets who texts this queue's number first */
+        get: operations["getQueuePreview"];
+        put?: never;
+        /**
+         * The same with names and settings that are not saved
+         * @description They are checked as they would be on save. null is a setting that is inherited again.
+         */
+        post: operations["previewQueue"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1022,11 +1158,37 @@ export interface components {
         Queue: {
             id: components["schemas"]["ID"];
             parent_id?: components["schemas"]["ID"];
+            channel: components["schemas"]["QueueChannel"];
+            /** @description Of the whole tree: what a number that leads there greets in */
+            lang: string;
+            /**
+             * Format: int32
+             * @description Among its siblings from 0
+             */
+            position: number;
             name: string;
+            names: components["schemas"]["QueueNames"];
             path: string;
             keywords: string[];
+            lang_keywords: components["schemas"]["QueueKeywords"];
+            /** @description Not in menus; its own number and keywords lead there all the same */
             hidden: boolean;
             leaf: boolean;
+            /**
+             * Format: int32
+             * @description Chats that wait in this very queue
+             */
+            waiting: number;
+            /**
+             * Format: int32
+             * @description Chats of this very queue that agents have
+             */
+            assigned: number;
+            /**
+             * Format: int32
+             * @description Who serves it, by themselves or through a team
+             */
+            agents: number;
         };
         Simulator: {
             numbers: components["schemas"]["SimulatorNumber"][];
@@ -1189,6 +1351,101 @@ export interface components {
             added: number;
             /** @description Lines whose number was listed already, or stood in an earlier line */
             duplicate_lines: number[];
+        };
+        /** @enum {string} */
+        QueueChannel: "sms" | "ivr";
+        Language: string;
+        /** @description By language; the plain name where there is none */
+        QueueNames: {
+            [key: string]: string;
+        };
+        /** @description By language, besides the plain keywords */
+        QueueKeywords: {
+            [key: string]: string[];
+        };
+        NewQueue: {
+            parent_id?: components["schemas"]["ID"];
+            channel?: components["schemas"]["QueueChannel"];
+            lang?: components["schemas"]["Language"];
+            name: string;
+            names?: components["schemas"]["QueueNames"];
+            keywords?: string[];
+            lang_keywords?: components["schemas"]["QueueKeywords"];
+            hidden?: boolean;
+            /**
+             * Format: int32
+             * @description The last when left out
+             */
+            position?: number;
+        };
+        QueueChange: {
+            name?: string;
+            lang?: components["schemas"]["Language"];
+            names?: components["schemas"]["QueueNames"];
+            keywords?: string[];
+            lang_keywords?: components["schemas"]["QueueKeywords"];
+            hidden?: boolean;
+        };
+        QueuePlace: {
+            parent_id?: components["schemas"]["ID"];
+            /**
+             * Format: int32
+             * @description The last when left out
+             */
+            position?: number;
+        };
+        QueueOrder: {
+            parent_id?: components["schemas"]["ID"];
+            channel?: components["schemas"]["QueueChannel"];
+            queue_ids: components["schemas"]["ID"][];
+        };
+        QueueCopy: {
+            channel: components["schemas"]["QueueChannel"];
+            parent_id?: components["schemas"]["ID"];
+            /** @default false */
+            copy_agents: boolean;
+        };
+        QueueDeletion: {
+            substitute_id?: components["schemas"]["ID"];
+            /**
+             * @description What becomes of the numbers that lead there
+             * @enum {string}
+             */
+            numbers?: "substitute" | "unassign";
+        };
+        QueueDetail: {
+            queue: components["schemas"]["Queue"];
+            settings?: components["schemas"]["Setting"][];
+        };
+        QueueDraft: {
+            lang?: components["schemas"]["Language"];
+            /** Format: date-time */
+            at?: string;
+            name?: string;
+            names?: components["schemas"]["QueueNames"];
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        QueuePreview: {
+            lang: string;
+            /**
+             * @description What the chat does then; left out when no chat begins
+             * @enum {string}
+             */
+            status?: "selecting" | "queued";
+            texts: components["schemas"]["PreviewText"][];
+        };
+        PreviewText: {
+            /** @description greeting, menu, after_hours, … */
+            kind: string;
+            text: string;
+            /** @enum {string} */
+            encoding: "GSM-7" | "UCS-2";
+            /** Format: int32 */
+            characters: number;
+            /** Format: int32 */
+            segments: number;
         };
         SettingsPage: {
             queue?: components["schemas"]["QueueRef"];
@@ -1568,6 +1825,37 @@ export interface components {
         ID: number;
     };
     responses: {
+        /** @description The texts in the order in which they are sent; none when the channel is off */
+        QueuePreview: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "lang": "en",
+                 *       "status": "selecting",
+                 *       "texts": [
+                 *         {
+                 *           "kind": "greeting",
+                 *           "text": "Welcome to Fernhill.",
+                 *           "encoding": "GSM-7",
+                 *           "characters": 20,
+                 *           "segments": 1
+                 *         },
+                 *         {
+                 *           "kind": "menu",
+                 *           "text": "Please reply with a number:\n1. Returns\n2. Orders",
+                 *           "encoding": "GSM-7",
+                 *           "characters": 48,
+                 *           "segments": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueuePreview"];
+            };
+        };
         /** @description What can be set there, and what holds */
         Settings: {
             headers: {
@@ -1860,14 +2148,17 @@ export interface operations {
     };
     listQueues: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description One channel alone */
+                channel?: components["schemas"]["QueueChannel"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Parents before children */
+            /** @description Parents before children, SMS before calls */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1878,17 +2169,100 @@ export interface operations {
                      *       {
                      *         "id": 3,
                      *         "parent_id": 1,
+                     *         "channel": "sms",
+                     *         "lang": "en",
+                     *         "position": 0,
                      *         "name": "Returns",
+                     *         "names": {
+                     *           "es": "Devoluciones"
+                     *         },
                      *         "path": "Support › Returns",
                      *         "keywords": [
                      *           "refund"
                      *         ],
+                     *         "lang_keywords": {
+                     *           "es": [
+                     *             "reembolso"
+                     *           ]
+                     *         },
                      *         "hidden": false,
-                     *         "leaf": true
+                     *         "leaf": true,
+                     *         "waiting": 2,
+                     *         "assigned": 5,
+                     *         "agents": 4
                      *       }
                      *     ]
                      */
                     "application/json": components["schemas"]["Queue"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "sms",
+                 *       "lang": "en",
+                 *       "name": "Gift cards",
+                 *       "names": {
+                 *         "es": "Tarjetas regalo"
+                 *       },
+                 *       "keywords": [
+                 *         "gift"
+                 *       ],
+                 *       "lang_keywords": {
+                 *         "es": [
+                 *           "regalo"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewQueue"];
+            };
+        };
+        responses: {
+            /** @description The queue */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 9,
+                     *       "channel": "sms",
+                     *       "lang": "en",
+                     *       "position": 4,
+                     *       "name": "Gift cards",
+                     *       "names": {
+                     *         "es": "Tarjetas regalo"
+                     *       },
+                     *       "path": "Gift cards",
+                     *       "keywords": [
+                     *         "gift"
+                     *       ],
+                     *       "lang_keywords": {
+                     *         "es": [
+                     *           "regalo"
+                     *         ]
+                     *       },
+                     *       "hidden": false,
+                     *       "leaf": true,
+                     *       "waiting": 0,
+                     *       "assigned": 0,
+                     *       "agents": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
             default: components["responses"]["Error"];
@@ -2645,6 +3019,342 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    orderQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "parent_id": 1,
+                 *       "queue_ids": [
+                 *         3,
+                 *         2
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueOrder"];
+            };
+        };
+        responses: {
+            /** @description In this order now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue, each setting with its source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queue": {
+                     *         "id": 3,
+                     *         "parent_id": 1,
+                     *         "channel": "sms",
+                     *         "lang": "en",
+                     *         "position": 0,
+                     *         "name": "Returns",
+                     *         "names": {},
+                     *         "path": "Support › Returns",
+                     *         "keywords": [
+                     *           "refund"
+                     *         ],
+                     *         "lang_keywords": {},
+                     *         "hidden": false,
+                     *         "leaf": true,
+                     *         "waiting": 2,
+                     *         "assigned": 5,
+                     *         "agents": 4
+                     *       },
+                     *       "settings": [
+                     *         {
+                     *           "key": "chat_timeout",
+                     *           "kind": "duration",
+                     *           "level": "queue",
+                     *           "doc": "A chat ends when the consumer does not write for so long.",
+                     *           "default": 480,
+                     *           "value": 240,
+                     *           "source": "queue",
+                     *           "queue": {
+                     *             "id": 1,
+                     *             "name": "Support",
+                     *             "path": "Support"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "names": {
+                 *         "fr": "Retours"
+                 *       },
+                 *       "hidden": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "parent_id": 1,
+                     *       "channel": "sms",
+                     *       "lang": "en",
+                     *       "position": 0,
+                     *       "name": "Returns",
+                     *       "names": {
+                     *         "fr": "Retours"
+                     *       },
+                     *       "path": "Support › Returns",
+                     *       "keywords": [
+                     *         "refund"
+                     *       ],
+                     *       "lang_keywords": {},
+                     *       "hidden": true,
+                     *       "leaf": true,
+                     *       "waiting": 2,
+                     *       "assigned": 5,
+                     *       "agents": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    moveQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "parent_id": 1,
+                 *       "position": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueuePlace"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "parent_id": 1,
+                     *       "channel": "sms",
+                     *       "lang": "en",
+                     *       "position": 0,
+                     *       "name": "Returns",
+                     *       "names": {},
+                     *       "path": "Support › Returns",
+                     *       "keywords": [
+                     *         "refund"
+                     *       ],
+                     *       "lang_keywords": {},
+                     *       "hidden": false,
+                     *       "leaf": true,
+                     *       "waiting": 2,
+                     *       "assigned": 5,
+                     *       "agents": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    copyQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "ivr",
+                 *       "copy_agents": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueCopy"];
+            };
+        };
+        responses: {
+            /** @description The copy */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 21,
+                     *       "channel": "ivr",
+                     *       "lang": "en",
+                     *       "position": 0,
+                     *       "name": "Returns",
+                     *       "names": {},
+                     *       "path": "Returns",
+                     *       "keywords": [
+                     *         "refund"
+                     *       ],
+                     *       "lang_keywords": {},
+                     *       "hidden": false,
+                     *       "leaf": true,
+                     *       "waiting": 0,
+                     *       "assigned": 0,
+                     *       "agents": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "numbers": "unassign"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueDeletion"];
+            };
+        };
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getQueuePreview: {
+        parameters: {
+            query?: {
+                /** @description Another language than the tree's */
+                lang?: components["schemas"]["Language"];
+                /** @description Another time than now, for the hours of operation */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["QueuePreview"];
+            default: components["responses"]["Error"];
+        };
+    };
+    previewQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: components["parameters"]["QueueID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lang": "es",
+                 *       "settings": {
+                 *         "text.greeting.es": "Hola, somos @{COMPANY_NAME}."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueDraft"];
+            };
+        };
+        responses: {
+            200: components["responses"]["QueuePreview"];
             default: components["responses"]["Error"];
         };
     };
