@@ -35,7 +35,8 @@ func (s *step) atBoundary() {
 }
 
 // returning: the consumer has written in a dismissed chat outside the hours, and waits for the opening.
-func (c Chat) returning() bool { return c.Status == Dismissed && c.QueuedAt.After(c.DismissedAt) }
+// A dismissal forgets since when the chat was queued, so that this says it whatever the clocks do.
+func (c Chat) returning() bool { return c.Status == Dismissed && !c.QueuedAt.IsZero() }
 
 // returnLater lets a dismissed chat come back at the next opening: the after-hour text says when that is. A queue that
 // never opens leaves it to the chat timeout.

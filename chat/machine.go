@@ -347,7 +347,7 @@ func (s *step) dismissBy(ev Dismiss) error {
 
 func (s *step) dismiss(by string) {
 	agent := s.c.Agent
-	s.c.Status, s.c.DismissedAt, s.c.Agent = Dismissed, s.now, 0
+	s.c.Status, s.c.DismissedAt, s.c.Agent, s.c.QueuedAt = Dismissed, s.now, 0, time.Time{}
 	mark := Mark{Kind: "dismissed", By: by}
 	if by == string(EndedByAgent) {
 		mark.User = agent
