@@ -222,7 +222,7 @@ func (w *why) sent(m WhyTextRow) {
 	if w.number.ID != 0 {
 		f["number_id"], f["segments_per_second"] = w.number.ID, w.number.SegmentsPerSecond
 	}
-	w.add(m.CreatedAt, comesThird, "queued", f, "It waited for the lane of %s, to be sent within %s.", m.OurAddress, span(at(m.ExpiresAt).Sub(m.CreatedAt)))
+	w.add(m.CreatedAt, comesThird, "lane", f, "It waited for the lane of %s, to be sent within %s.", m.OurAddress, span(at(m.ExpiresAt).Sub(m.CreatedAt)))
 	if m.Status == "queued" {
 		w.waiting(m)
 	}

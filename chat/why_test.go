@@ -37,7 +37,7 @@ func TestWhyATextWaits(t *testing.T) {
 	steps := tr.whyText()
 	require.Equal(t, "waiting: It still waits for its turn.", lines(steps)[3])
 	require.Equal(t, "bulk", steps[2].Facts["priority"])
-	require.Contains(t, lines(steps), "queued: It waited for the lane of +14155550100, to be sent within 2 h.")
+	require.Contains(t, lines(steps), "lane: It waited for the lane of +14155550100, to be sent within 2 h.")
 
 	tr.paused = []WhyLaneRow{{PausedUntil: nine.Add(5 * time.Minute), Reason: "The carrier account is suspended."}}
 	require.Equal(t, "paused: The number stands still until 09:05:00 UTC: The carrier account is suspended.", lines(tr.whyText())[3])

@@ -369,7 +369,9 @@ func TestTeamsServeQueues(t *testing.T) {
 		field string
 		value any
 	}{
-		{"agents", members(int64(h.Mia.ID))}, {"teams", members(999999)}, {"agents", members(int64(h.Ann.ID), int64(h.Ann.ID))},
+		{"agents", members(int64(h.Mia.ID))},
+		{"teams", members(999999)},
+		{"agents", members(int64(h.Ann.ID), int64(h.Ann.ID))},
 		{"agents.0.cascade_group", []map[string]int64{{"id": int64(h.Ann.ID), "cascade_group": 11}}},
 		{"teams.0.cascade_group", []map[string]int64{{"id": int64(made.Id), "cascade_group": 0}}},
 	} {

@@ -108,7 +108,7 @@ func TestWhyATextOfSomeoneWhoOptedOutIsNotAnswered(t *testing.T) {
 	require.Equal(t, []string{
 		"written: The channel sent this text: the one confirmation of STOP.",
 		"consent: The customer had opted out; the answer to the command word itself may still go.",
-		"queued: It waited for the lane of +14155550102, to be sent within 5 min.",
+		"lane: It waited for the lane of +14155550102, to be sent within 5 min.",
 		"waiting: It still waits for its turn.",
 	}, lines)
 }
@@ -145,7 +145,7 @@ func TestWhyATextExpired(t *testing.T) {
 	require.Equal(t, []string{
 		"written: Ann wrote this text.",
 		"consent: The customer was not on the do-not-contact list.",
-		"queued: It waited for the lane of +14155550102, to be sent within 10 min.",
+		"lane: It waited for the lane of +14155550102, to be sent within 10 min.",
 	}, lines[:3])
 	require.Regexp(t, `^expired: It was not sent: its time ran out at \d\d:\d\d:\d\d UTC before it could go\.$`, lines[3])
 	require.Equal(t, "conversation", steps[2].Facts["priority"])
