@@ -1799,7 +1799,7 @@ export interface components {
         WhyStep: {
             /** Format: date-time */
             at: string;
-            /** @description A stable word: number, blocklist, command, started, offered, assigned, consent, queued, handed_over, receipt, failed, … */
+            /** @description A stable word: number, blocklist, command, started, offered, assigned, consent, lane, handed_over, receipt, failed, … */
             step: string;
             /** @description A plain sentence */
             text: string;
