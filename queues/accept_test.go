@@ -2,14 +2,18 @@ package queues
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
@@ -60,4 +64,45 @@ func (o *office) accept(t testing.TB, chat id.Chat, agent id.User) {
 	took, err := chatStatements(t).accept(t.Context(), o.db, o.tenant, chat, agent, o.clock.now())
 	require.NoError(t, err)
 	require.True(t, took)
+}
+
+// raceCount: 1,500 races take a few seconds. All ten thousand: go test ./queues -run WhoRace -races 10000 (half a minute).
+var raceCount = flag.Int("races", 1500, "how often two agents go for the same chat")
+
+// Two agents go for the same chat at once, over and over: exactly one has it each time.
+func TestOfTwoWhoRaceExactlyOneHasTheChat(t *testing.T) {
+	t.Parallel()
+	const pairs, atOnce = 50, 12
+	races := *raceCount
+	o := newOffice(t)
+	var agents []id.User
+	for i := range 2 * pairs {
+		agents = append(agents, o.insertAgent(t, fmt.Sprint("Racer", i)))
+	}
+	first := o.insertWaitingMany(t, races, o.queue, time.Hour)
+	o.exec(t, `insert into offers (tenant_id, chat_id, user_id, created_at, expires_at)
+		select $1, $2::bigint + i, $3::bigint + 2 * (i % $4::int) + side, $5, $5::timestamptz + interval '1 h'
+		from generate_series(0, $6::int - 1) i, generate_series(0, 1) side`, first, agents[0], pairs, noon, races)
+	s, now := chatStatements(t), o.clock.now()
+	wins := make([]atomic.Int32, races)
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i := range races {
+		for side := range 2 {
+			g.Go(func() error {
+				took, err := s.accept(t.Context(), o.db, o.tenant, first+id.Chat(i), agents[2*(i%pairs)+side], now)
+				if took {
+					wins[i].Add(1)
+				}
+				return err
+			})
+		}
+	}
+	require.NoError(t, g.Wait())
+	for i := range wins {
+		require.EqualValues(t, 1, wins[i].Load(), "race %d", i)
+	}
+	require.Equal(t, []int{races}, scans[int](t, o, "select count(*)::int from chats where tenant_id = $1 and status = 'assigned'"))
+	require.Equal(t, []string{fmt.Sprint("accepted ", races), fmt.Sprint("withdrawn ", races)},
+		scans[string](t, o, "select state || ' ' || count(*) from offers where tenant_id = $1 group by state order by state"))
 }

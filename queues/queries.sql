@@ -296,3 +296,23 @@ insert into queue_teams (tenant_id, queue_id, team_id, cascade_group)
 select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, t.id, t.group_no
 from rows from (unnest(sqlc.arg(team_ids)::bigint[]), unnest(sqlc.arg(groups)::smallint[])) as t(id, group_no) order by t.id
 on conflict (tenant_id, queue_id, team_id) do update set cascade_group = excluded.cascade_group;
+insert into queue_teams (tenant_id, queue_id, team_id)
+select sqlc.arg(tenant)::bigint, sqlc.arg(queue)::bigint, t from unnest(sqlc.arg(team_ids)::bigint[]) as t order by t on conflict do nothing;
+
+-- name: Waits :many
+-- What the wait in the leaf queues of a tenant depends on, of all or of one. Each part is read by its index: the waiting,
+-- the last chats that agents finished, who is logged in. A chat that was laid aside took its agent no longer than until then.
+select q.id, w.waiting, coalesce(h.mean, -1)::float8 as mean_seconds, s.agents, s.slots
+from queues q
+cross join lateral (select count(*)::int as waiting from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.status = 'queued') w
+cross join lateral (select avg(extract(epoch from l.done_at - l.assigned_at)) as mean from (
+  select c.assigned_at, case when c.dismissed_at >= c.assigned_at then c.dismissed_at else c.ended_at end as done_at from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.assigned_at is not null and c.ended_at is not null
+  order by c.ended_at desc limit 20) l) h
+cross join lateral (select count(*)::int as agents, coalesce(sum(coalesce(u.chat_limit, sqlc.arg(default_limit)::int)), 0)::int as slots
+  from queue_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+  where m.tenant_id = q.tenant_id and m.queue_id = q.id and u.disabled_at is null and u.status <> 'offline'
+    and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)) s
+where q.tenant_id = sqlc.arg(tenant) and q.deleted_at is null and (sqlc.arg(queue)::bigint = 0 or q.id = sqlc.arg(queue)::bigint)
+order by q.id;

@@ -1012,6 +1012,59 @@ func (q *Queries) VacateTeams(ctx context.Context, db DBTX, tenant id.Tenant, qu
 	return nil
 }
 
+const waits = `-- name: Waits :many
+select q.id, w.waiting, coalesce(h.mean, -1)::float8 as mean_seconds, s.agents, s.slots
+from queues q
+cross join lateral (select count(*)::int as waiting from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.status = 'queued') w
+cross join lateral (select avg(extract(epoch from l.done_at - l.assigned_at)) as mean from (
+  select c.assigned_at, case when c.dismissed_at >= c.assigned_at then c.dismissed_at else c.ended_at end as done_at from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.assigned_at is not null and c.ended_at is not null
+  order by c.ended_at desc limit 20) l) h
+cross join lateral (select count(*)::int as agents, coalesce(sum(coalesce(u.chat_limit, $1::int)), 0)::int as slots
+  from queue_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+  where m.tenant_id = q.tenant_id and m.queue_id = q.id and u.disabled_at is null and u.status <> 'offline'
+    and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)) s
+where q.tenant_id = $2 and q.deleted_at is null and ($3::bigint = 0 or q.id = $3::bigint)
+order by q.id
+`
+
+type WaitsRow struct {
+	ID          id.Queue
+	Waiting     int
+	MeanSeconds float64
+	Agents      int
+	Slots       int
+}
+
+// What the wait in the leaf queues of a tenant depends on, of all or of one. Each part is read by its index: the waiting,
+// the last chats that agents finished, who is logged in. A chat that was laid aside took its agent no longer than until then.
+func (q *Queries) Waits(ctx context.Context, db DBTX, defaultLimit int, tenant id.Tenant, queue int64) ([]WaitsRow, error) {
+	rows, err := db.Query(ctx, waits, defaultLimit, tenant, queue)
+	if err != nil {
+		return nil, fmt.Errorf("query Waits: %w", err)
+	}
+	defer rows.Close()
+	items := []WaitsRow{}
+	for rows.Next() {
+		var i WaitsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Waiting,
+			&i.MeanSeconds,
+			&i.Agents,
+			&i.Slots,
+		); err != nil {
+			return nil, fmt.Errorf("query Waits: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query Waits: %w", err)
+	}
+	return items, nil
+}
+
 const wantedChats = `-- name: WantedChats :many
 select c.id, coalesce(c.queue_id, 0)::bigint as queue_id, c.queued_at, c.wanted_agent_id, coalesce(o.state, '')::text as state,
        coalesce(o.expires_at, c.queued_at)::timestamptz as until

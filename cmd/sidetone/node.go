@@ -58,6 +58,7 @@ type node struct {
 	receipts *carrier.Receipts
 	chats    *chat.Service
 	router   *queues.Router
+	waits    *queues.Estimates
 	jobs     *job.Client
 	media    *media.Service
 	members  *clusternode.Node
@@ -189,13 +190,7 @@ func (n *node) startChannel(ctx context.Context) error {
 	n.receipts = carrier.NewReceipts(db, n.bus.Publish, log, metrics)
 	n.router = queues.NewRouter(queues.RouterConfig{
 		DB: db, Publish: n.bus.Publish, Now: time.Now, Log: log,
-		Settings: func(ctx context.Context, t id.Tenant, q id.Queue) (tenant.Settings, error) {
-			rules, err := n.chats.Rules(ctx, t)
-			if err != nil {
-				return tenant.Settings{}, err
-			}
-			return rules.Settings(q), nil
-		},
+		Settings: n.settingsOf,
 		InHours: func(ctx context.Context, t id.Tenant, q id.Queue, at time.Time) (bool, error) {
 			rules, err := n.chats.Rules(ctx, t)
 			return err == nil && rules.Open(q, at), err
@@ -204,9 +199,10 @@ func (n *node) startChannel(ctx context.Context) error {
 			return n.chats.Answer(ctx, t, c, agent)
 		},
 	})
+	n.waits = queues.NewEstimates(queues.EstimatesConfig{DB: db, Settings: n.settingsOf, Now: time.Now, Log: log})
 	n.chats = chat.NewService(chat.Config{
-		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Media: n.media, Now: time.Now, Log: log,
-		Metrics: chat.NewMetrics(n.metrics),
+		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Estimate: n.waits.Known, Media: n.media,
+		Now: time.Now, Log: log, Metrics: chat.NewMetrics(n.metrics),
 	})
 	for _, subject := range []string{event.LaneSubjects, event.StopSubjects, event.SettingsSubjects} {
 		cancel := n.bus.Subscribe(subject, n.hear)
@@ -221,6 +217,7 @@ func (n *node) startChannel(ctx context.Context) error {
 	sweeper.Start()
 	n.started.push("the timers", plain(sweeper.Stop), false)
 	n.started.push("chats", plain(n.chats.Stop), false)
+	n.background("the estimates of waits", n.waits.Run)
 	n.background("the purge of sessions", n.purgeSessions)
 	return nil
 }
@@ -248,6 +245,15 @@ func (n *node) openMedia(ctx context.Context) error {
 		Now: time.Now,
 	})
 	return nil
+}
+
+// settingsOf are those of a queue as cached, or the tenant's for 0.
+func (n *node) settingsOf(ctx context.Context, t id.Tenant, q id.Queue) (tenant.Settings, error) {
+	rules, err := n.chats.Rules(ctx, t)
+	if err != nil {
+		return tenant.Settings{}, err
+	}
+	return rules.Settings(q), nil
 }
 
 // hear passes hints that concern the whole node on; those for agents go to their sockets.

@@ -115,6 +115,9 @@ func (h *House) Serve(t testing.TB) {
 			}
 			return rules.Settings(q), nil
 		},
+		Answer: func(ctx context.Context, of id.Tenant, c id.Chat, agent id.User) error {
+			return h.Chats.Answer(ctx, of, c, agent)
+		},
 	})
 	h.Router.Start()
 	h.Receipts = carrier.NewReceipts(h.DB, h.Bus.Publish, h.Log, nil)
