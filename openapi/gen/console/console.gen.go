@@ -488,6 +488,33 @@ func (e SettingSource) Valid() bool {
 	}
 }
 
+// Defines values for StatusSpellWhy.
+const (
+	StatusSpellWhyAbsent  StatusSpellWhy = "absent"
+	StatusSpellWhyLogin   StatusSpellWhy = "login"
+	StatusSpellWhyManager StatusSpellWhy = "manager"
+	StatusSpellWhyMissed  StatusSpellWhy = "missed"
+	StatusSpellWhySelf    StatusSpellWhy = "self"
+)
+
+// Valid indicates whether the value is a known member of the StatusSpellWhy enum.
+func (e StatusSpellWhy) Valid() bool {
+	switch e {
+	case StatusSpellWhyAbsent:
+		return true
+	case StatusSpellWhyLogin:
+		return true
+	case StatusSpellWhyManager:
+		return true
+	case StatusSpellWhyMissed:
+		return true
+	case StatusSpellWhySelf:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TokenScope.
 const (
 	TokenScopeAdmin       TokenScope = "admin"
@@ -610,6 +637,14 @@ type AgentStats struct {
 	Agents []AgentFigures `json:"agents"`
 	From   time.Time      `json:"from"`
 	To     time.Time      `json:"to"`
+}
+
+// AgentStatus defines model for AgentStatus.
+type AgentStatus struct {
+	// Choices What may be chosen, the tenant's own statuses last
+	Choices []string  `json:"choices"`
+	Since   time.Time `json:"since"`
+	Status  string    `json:"status"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -1406,6 +1441,27 @@ type SimulatorNumber struct {
 	Label        string   `json:"label"`
 }
 
+// StatusChoice defines model for StatusChoice.
+type StatusChoice struct {
+	Status string `json:"status"`
+}
+
+// StatusSpell defines model for StatusSpell.
+type StatusSpell struct {
+	By *struct {
+		Id   int64  `json:"id"`
+		Name string `json:"name"`
+	} `json:"by,omitempty"`
+	From   time.Time      `json:"from"`
+	Id     int64          `json:"id"`
+	Status string         `json:"status"`
+	To     *time.Time     `json:"to,omitempty"`
+	Why    StatusSpellWhy `json:"why"`
+}
+
+// StatusSpellWhy defines model for StatusSpell.Why.
+type StatusSpellWhy string
+
 // Team defines model for Team.
 type Team struct {
 	// Id Example: 2415
@@ -1598,6 +1654,9 @@ type UserID = externalRef0.ID
 // Settings defines model for Settings.
 type Settings = SettingsPage
 
+// Status defines model for Status.
+type Status = AgentStatus
+
 // ShortcutInput defines model for ShortcutInput.
 type ShortcutInput = ShortcutBody
 
@@ -1694,6 +1753,13 @@ type ListUsersParams struct {
 // ListUsersParamsState defines parameters for ListUsers.
 type ListUsersParamsState string
 
+// ListStatusHistoryParams defines parameters for ListStatusHistory.
+type ListStatusHistoryParams struct {
+	// Before The spells before this one
+	Before *int64 `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *int32 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // AddBlockJSONRequestBody defines body for AddBlock for application/json ContentType.
 type AddBlockJSONRequestBody = BlockInput
 
@@ -1763,6 +1829,9 @@ type CreateShortcutJSONRequestBody = ShortcutBody
 // ChangeShortcutJSONRequestBody defines body for ChangeShortcut for application/json ContentType.
 type ChangeShortcutJSONRequestBody = ShortcutBody
 
+// SetStatusJSONRequestBody defines body for SetStatus for application/json ContentType.
+type SetStatusJSONRequestBody = StatusChoice
+
 // CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
 type CreateTeamJSONRequestBody = TeamInput
 
@@ -1783,6 +1852,9 @@ type ChangeUserJSONRequestBody = UserInput
 
 // DisableUserJSONRequestBody defines body for DisableUser for application/json ContentType.
 type DisableUserJSONRequestBody = Disabled
+
+// SetUserStatusJSONRequestBody defines body for SetUserStatus for application/json ContentType.
+type SetUserStatusJSONRequestBody = StatusChoice
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1951,6 +2023,12 @@ type ServerInterface interface {
 	// GetAgentStats Every agent's figures of a period
 	// (GET /stats/agents)
 	GetAgentStats(w http.ResponseWriter, r *http.Request, params GetAgentStatsParams)
+	// GetStatus What I do, and what I could do
+	// (GET /status)
+	GetStatus(w http.ResponseWriter, r *http.Request)
+	// SetStatus Do something else
+	// (PUT /status)
+	SetStatus(w http.ResponseWriter, r *http.Request)
 	// ListTeams Teams with their members and queues
 	// (GET /teams)
 	ListTeams(w http.ResponseWriter, r *http.Request)
@@ -1999,6 +2077,12 @@ type ServerInterface interface {
 	// ResetPassword Give a user a new password, shown this once
 	// (POST /users/{user_id}/password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID)
+	// SetUserStatus Set what somebody else does
+	// (PUT /users/{user_id}/status)
+	SetUserStatus(w http.ResponseWriter, r *http.Request, userId UserID)
+	// ListStatusHistory What somebody did, the newest first
+	// (GET /users/{user_id}/status-history)
+	ListStatusHistory(w http.ResponseWriter, r *http.Request, userId UserID, params ListStatusHistoryParams)
 }
 
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
@@ -2335,6 +2419,18 @@ func (_ Unimplemented) GetAgentStats(w http.ResponseWriter, r *http.Request, par
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetStatus What I do, and what I could do
+// (GET /status)
+func (_ Unimplemented) GetStatus(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetStatus Do something else
+// (PUT /status)
+func (_ Unimplemented) SetStatus(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListTeams Teams with their members and queues
 // (GET /teams)
 func (_ Unimplemented) ListTeams(w http.ResponseWriter, r *http.Request) {
@@ -2428,6 +2524,18 @@ func (_ Unimplemented) DisableUser(w http.ResponseWriter, r *http.Request, userI
 // ResetPassword Give a user a new password, shown this once
 // (POST /users/{user_id}/password)
 func (_ Unimplemented) ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetUserStatus Set what somebody else does
+// (PUT /users/{user_id}/status)
+func (_ Unimplemented) SetUserStatus(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListStatusHistory What somebody did, the newest first
+// (GET /users/{user_id}/status-history)
+func (_ Unimplemented) ListStatusHistory(w http.ResponseWriter, r *http.Request, userId UserID, params ListStatusHistoryParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3893,6 +4001,34 @@ func (siw *ServerInterfaceWrapper) GetAgentStats(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetStatus operation middleware
+func (siw *ServerInterfaceWrapper) GetStatus(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetStatus(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetStatus operation middleware
+func (siw *ServerInterfaceWrapper) SetStatus(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetStatus(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTeams operation middleware
 func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
 
@@ -4310,6 +4446,87 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// SetUserStatus operation middleware
+func (siw *ServerInterfaceWrapper) SetUserStatus(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetUserStatus(w, r, userId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListStatusHistory operation middleware
+func (siw *ServerInterfaceWrapper) ListStatusHistory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStatusHistoryParams
+
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", r.URL.Query(), &params.Before, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListStatusHistory(w, r, userId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -4565,6 +4782,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/shortcut-imports", wrapper.ImportShortcuts)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/status", wrapper.GetStatus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/status", wrapper.SetStatus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/users/{user_id}/status", wrapper.SetUserStatus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/users/{user_id}/status-history", wrapper.ListStatusHistory)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
 	})
 	r.Group(func(r chi.Router) {
@@ -4652,6 +4881,8 @@ type SessionJSONResponse struct {
 }
 
 type SettingsJSONResponse SettingsPage
+
+type StatusJSONResponse AgentStatus
 
 type ListAuditRequestObject struct {
 	Params ListAuditParams
@@ -6879,6 +7110,83 @@ func (response GetAgentStatsdefaultJSONResponse) VisitGetAgentStatsResponse(w ht
 	return err
 }
 
+type GetStatusRequestObject struct {
+}
+
+type GetStatusResponseObject interface {
+	VisitGetStatusResponse(w http.ResponseWriter) error
+}
+
+type GetStatus200JSONResponse struct{ StatusJSONResponse }
+
+func (response GetStatus200JSONResponse) VisitGetStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetStatusdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetStatusdefaultJSONResponse) VisitGetStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetStatusRequestObject struct {
+	Body *SetStatusJSONRequestBody
+}
+
+type SetStatusResponseObject interface {
+	VisitSetStatusResponse(w http.ResponseWriter) error
+}
+
+type SetStatus200JSONResponse struct{ StatusJSONResponse }
+
+func (response SetStatus200JSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetStatusdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SetStatusdefaultJSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTeamsRequestObject struct {
 }
 
@@ -7505,6 +7813,90 @@ func (response ResetPassworddefaultJSONResponse) VisitResetPasswordResponse(w ht
 	return err
 }
 
+type SetUserStatusRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Body   *SetUserStatusJSONRequestBody
+}
+
+type SetUserStatusResponseObject interface {
+	VisitSetUserStatusResponse(w http.ResponseWriter) error
+}
+
+type SetUserStatus200JSONResponse struct{ StatusJSONResponse }
+
+func (response SetUserStatus200JSONResponse) VisitSetUserStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetUserStatusdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SetUserStatusdefaultJSONResponse) VisitSetUserStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStatusHistoryRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Params ListStatusHistoryParams
+}
+
+type ListStatusHistoryResponseObject interface {
+	VisitListStatusHistoryResponse(w http.ResponseWriter) error
+}
+
+type ListStatusHistory200JSONResponse struct {
+	// Next before of the next page; left out on the last one
+	Next   *int64        `json:"next,omitempty"`
+	Spells []StatusSpell `json:"spells"`
+}
+
+func (response ListStatusHistory200JSONResponse) VisitListStatusHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStatusHistorydefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListStatusHistorydefaultJSONResponse) VisitListStatusHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListAudit Who changed what, newest first
@@ -7672,6 +8064,12 @@ type StrictServerInterface interface {
 	// GetAgentStats Every agent's figures of a period
 	// (GET /stats/agents)
 	GetAgentStats(ctx context.Context, request GetAgentStatsRequestObject) (GetAgentStatsResponseObject, error)
+	// GetStatus What I do, and what I could do
+	// (GET /status)
+	GetStatus(ctx context.Context, request GetStatusRequestObject) (GetStatusResponseObject, error)
+	// SetStatus Do something else
+	// (PUT /status)
+	SetStatus(ctx context.Context, request SetStatusRequestObject) (SetStatusResponseObject, error)
 	// ListTeams Teams with their members and queues
 	// (GET /teams)
 	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
@@ -7720,6 +8118,12 @@ type StrictServerInterface interface {
 	// ResetPassword Give a user a new password, shown this once
 	// (POST /users/{user_id}/password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+	// SetUserStatus Set what somebody else does
+	// (PUT /users/{user_id}/status)
+	SetUserStatus(ctx context.Context, request SetUserStatusRequestObject) (SetUserStatusResponseObject, error)
+	// ListStatusHistory What somebody did, the newest first
+	// (GET /users/{user_id}/status-history)
+	ListStatusHistory(ctx context.Context, request ListStatusHistoryRequestObject) (ListStatusHistoryResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -9316,6 +9720,61 @@ func (sh *strictHandler) GetAgentStats(w http.ResponseWriter, r *http.Request, p
 	}
 }
 
+// GetStatus operation middleware
+func (sh *strictHandler) GetStatus(w http.ResponseWriter, r *http.Request) {
+	var request GetStatusRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetStatus(ctx, request.(GetStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetStatus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetStatusResponseObject); ok {
+		if err := validResponse.VisitGetStatusResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetStatus operation middleware
+func (sh *strictHandler) SetStatus(w http.ResponseWriter, r *http.Request) {
+	var request SetStatusRequestObject
+
+	var body SetStatusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetStatus(ctx, request.(SetStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetStatus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetStatusResponseObject); ok {
+		if err := validResponse.VisitSetStatusResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListTeams operation middleware
 func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
 	var request ListTeamsRequestObject
@@ -9767,274 +10226,345 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 	}
 }
 
+// SetUserStatus operation middleware
+func (sh *strictHandler) SetUserStatus(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request SetUserStatusRequestObject
+
+	request.UserId = userId
+
+	var body SetUserStatusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetUserStatus(ctx, request.(SetUserStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetUserStatus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetUserStatusResponseObject); ok {
+		if err := validResponse.VisitSetUserStatusResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListStatusHistory operation middleware
+func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Request, userId UserID, params ListStatusHistoryParams) {
+	var request ListStatusHistoryRequestObject
+
+	request.UserId = userId
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStatusHistory(ctx, request.(ListStatusHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStatusHistory")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListStatusHistoryResponseObject); ok {
+		if err := validResponse.VisitListStatusHistoryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tctu2ujB6KxiePdP23bQtyXbS2HPmrZukSVabxI3d3b1W4qNAIiRhmQK0CNCKlscz+2r2RZzL2Vdy",
-	"Bs8DgKQESqQkt13nbX80skTi8/n+vI+GcjqTggmtorP7aEYzOmWaZfDXRZ5wfTHUXArzZ8LUMOMz/DN6",
-	"LedETxih8DsZsDEX6owopjUX49h9OBxOqBizJIojbl77R86yRRRHgk5ZdBbh21EcqeGETamZZkq//MTE",
-	"WE+isyedOJpRrVlmXv1/PtKDf/Zv/v3rj4c3+PF/ffO//y2KI72YmbGUzrgYRw8PMa78F8UyM2Bo3lyx",
-	"rM+TysT/lrFRdBb9X0fFmRzhr8p8NZWi/+YFDP99Koe3b174wWdUT4qxB+ZXHDxj/8h5xpLoTGc5226y",
-	"5xOqa+caTqje31Q/ZHJad2Ij81t52JHMplRHZ1FCNTvQfMqCV/GWKUXHrHYHU/x9f5t4l08HLKudT8DP",
-	"+5vu55zl9bv7h/l1f5NdMzqtnUszOt3jVHIV5y+p0oD0TNQhtJbbAMm1vGWifmPm1/3tzNCF2rkKwrD7",
-	"VA84CFP6e5lwBjT1Csmieg5k0XwzlEIzoc1HOpulfEjNaR/9XSHVZV/odJbCk3c0zXEUQHtzmjLX0Vnv",
-	"pGNmUjMpFOtrmo2Zjs5EnqZmCc3WvbQuv/jiBB7i6GoiMz3M9Rsxy3W7tQ+pZmOZLaKz6APTeSZUFEe3",
-	"bDGXWRKdRRkb5QBTmn0x4PKak+/un/9ydf3+7csP/XcXb18+xGQh84zgk4QrIgXhWpE5XRxGzfdpt/C9",
-	"TBbBXT4URwlHDfh9mbE7zubttpxSMY7OIgbsTVOdKwP0LGVDc9J2ryo6+wj3mdEh8t1eJ46YGMqEw+uv",
-	"rt4ePDVnxYU5qHHGmH1dsfEUGXfXn9uvLB3KKSNakh9YJiY8Tc3hVGc4+XbdDFMm8prRL1NGFSMZm6UL",
-	"Mud6QihBenr2SXQPib3ZT6J3SN5niZns4abx1VROGq6mSn2uJ4zAkREugApJM4X5Yz7hw4n5akFoxohi",
-	"Qp8TIQUj8wnDZ40YIlgKcDMaGXi5YkpZyab5nY4Y1XmGkKH4NE+plpnHD80ExWEsNXF3QF5LoHwqHyRy",
-	"SoHujOxvZi25FVXYlPLUMCkps+/cA4du/jjiSXTW87TqnZQZeU2ThAK9kqlZ18eIjs1ebtrgPp5EzZkr",
-	"/JlQkZD5hBoOwM0dKE3TFE7KHKm57DiaMJpY6fGK6YPnUt5ytspI3gui+FhwMSa8Kv0t84YHuCmkTe3R",
-	"L6djPBMmohsD024gxDkQTM1IBrh7nd6Tg273oNe97nbOjrtnJ93DTqfztyiOBgvgFkl0duIP/y2n5P0t",
-	"HckswmMb0TzVBrk6cZTIYXQWXRio04ZZqhIgSqHyKctIIpkiQmoyz7hmZCQzoiRJpRgfIml04p2j8x5D",
-	"kzyjVmxO2R1LnZwRxUZ4js66nY5ZxNSAWTeODLw7HibzbIiyAkBqHOWCm81Pucg1MzcITAZ4ysON+Svj",
-	"dGAB6/n7t5cX7/4K5Di6ac1aLqljLFVg+NUc0pAaHcJoDeaUMhYX4DaRaaIMllje+jLLZNYAFloxbBw0",
-	"sLoPbJQrlhh6oicGYOdUEQs7h1GBZKgxGdT7gY8diZhlcsYybXk/IuaG9Rjp5AMDCjUqBlr3hpuvyswc",
-	"HSiGufGSlxz8nQ21mQIWfKWprlsufOKaTTcuo7L3Bz8XzTK6gN1Y5aKJSBgbObK5+FjetdVTQA61Owhu",
-	"3GiIL4XOFoGN16i8Qubi8I5lg7Nl7Ta2bPBwmDGqQdtd2REdaSTy1UEvFPnL1ft354QODN9CQsG1YVRj",
-	"KRi8qZuf24CNZMaaT2Og2RAhQDozAE8qk3Ghn5wUE3Gh2ZhlIG/leJgrU73RihgiSSgqC3VLtQP0ccbq",
-	"GB2zf3jZEaoGKwI9oQV+Oa7b6PElMAMVgZqFFSaMYj/F6dTCHlDDFdBjQmf2YzOkK8A4gHICxLb7AE8f",
-	"5pmSGZEjOGTzHJnRMfPgIZFZpVTpjRjn1hzaKlhKAhiWJBlTKsDw48iiUL8N1Lt3kFE31M8crDd+PGPU",
-	"spb1B4KwYbfoX6vsrPasfuAovdAk4ea+aHpZOrkRTRWLlw5zqO7AbsaFs5t1N12ZeaV2CW+mM5np4KWx",
-	"FeJw3AuiYpIjP2b9lAt8vQqEP5mvyXwiFbO0E0hRypVmCaFpxmiyiIkRirSUiZHyqSCMZilnGTGDGnHY",
-	"oUiDFVVxY5lVwtZWl11/Rk4DbnFPJaAv2ThPUFKrv7oy3JXe63U6m27ZTVi7izANAvtlcxKEKF5DffoF",
-	"P2qMZlpqmgY4WJoSbeRBo+LBGg3fNRIiu2MZkCvFaDacLDGLIDwsnRROGbuthw7sOZ3RAU+5XiCdzqeA",
-	"6mIg0XAhc+0+ctEf0jQFJRpUp7R6C8XNPqdZxll2MRzKXARQboi/B+lkS+Jl7ayqn2eBw72WhAnNMsez",
-	"7cSgldg9ou59Tth0phdOn1lWBCcgTpBZPkj5kBQ0cJX54/JXvr+TfMjcGhuQWXdCOOLSNsvDBe90QvXL",
-	"OxY6eeQkK8tDDWz59JSmmTbQOGUi7w8nZtKYgE6WxIQqo+uaT6OUjvH//WHKaGa+kzPDErhwn2SuY6My",
-	"mt/+57/+O3R2qOw1saZYQaeWcTnLTuCHXYQjOKW6A7+yprACico2MTw0wz/tqRmqzNWUKwWfR1xwNcGP",
-	"lKcMYUAMGX5Uc66HExzqjvZLg9zRfjFOEBczljChOU1VS8JurTZV8nx6UqHrx4EZZ1QptH9WXu12Opt5",
-	"QsmSdB+0k1mxuexNW1lDHHmzxEQqXZgkFF0UBuSKrAdbLS09dMsvuKKD1JpWmh9jUnrNjjmQMmVUrACY",
-	"fzQ0/Q8lG111hpLFLnRos4kUjPiHrAqSMfJ1wqbymwIV65ZVjB9cV51dYDix+nd1SQZZUAkCPZZQoeYs",
-	"Q9BvIIGxoZFhmgpsI54p3fdOBMWGUiSBRf2QySnR9JaLMaFo38qF5oY1M54RGAY4RQwrnzIqzkkHjMUy",
-	"N3tYlJefyHyQliR6lATNeiZUJOk26+CapGwEXGy6lzUE6P01nzKF9mYt5S0xYAPmKgMsCdiduZ4Qrptd",
-	"leNZgYnA3A0TgVqGhm8F5mytGo6OJG/VBgs2Wxw8ZZpkuSBoZmwrPbnFuPNaub1a8Crt3S+0BLohLHpN",
-	"RaJYgGOjXTbAyeyFbpQn7HPWwhuaGzWjy0wOUjYN4LFM82mYzYLC0gwT7YlsXq9VguysxYuhlf9kjeEY",
-	"5FGJqLi57z18ffDx4uBv5lMwoiKO3rKE00uaBcwJF2TGh4bgGmXtjidMEjkiFIhAFK+IVZqphgamCePj",
-	"iW54alur8su26IWzimVo+I1iL6fArEbQ/Kf5B6xzcZSLjNHhhCINWVW5SixbU83Kcs+IeVkF1F3410+a",
-	"0TpJBb9YXvr3C3CHWqN4TKQYMmtIdKN7rWVKx+zo7zNmpsY/ZqL4POYjIzCZqzyazk785+PxbBZc0Jwn",
-	"RsBYpTCEOuDYgqzgeYWg+W2BIksYmHImnEVxZZnMOQ7WgYkd2/oDWgNWWEEwFDImzneLekJMuLijKU+8",
-	"wqC0nPWHUoy4OSguRa0GMDXo2FhDL5A3oKUXft5GeKaMapKVoZiJpA/KQuw9DmqhNJvWIkFV+s/YkPE7",
-	"gHkv/JtZnJMbRmRfZjwrCftpVQPIRcJSfmelo+JzEHseQ+PhbtVwDgAEdia/5dJRr4Fp79xaZi0Jq7Hk",
-	"ogL8lcH8hIHFLBdDlmkKjnEr3stcQ1wAR/n+Vsi5iIKmJp0tgJYFSCMz0jDR2QKErrGZgCsyl5mTdZbF",
-	"4+KwV1hGat42l8vEcLNTB7bvD7RYZPAgFzX+rHYOqKnl2I08bzEEX7V8vF842FZDK6dULFDud34QOv1K",
-	"EevLAxuYk22JHDWTBM1W+/+UIiwm7cXjVkxhT9CeTHXHoWt7x+Y/O7tGG+M3xnU0soY8t88a2YInCRMh",
-	"TdNHJVUtoDVMuKCjGO2zfhVeCrPP98tTbVz+j+7hh3iNsEunrNlw7+BJMENkBdNszOhmUvGwm/TaOo6Q",
-	"+oAyVqNXTLngU8MFOhuFgVqZ/B2bXzu/35K2z4YZ0zWw3sBTiMOumopvMaILR69Zkos9XjIUARdTrVxb",
-	"ZSPRVizrkmVKru7Dsmw/fFxeXXBXXo1a9paD8bot/JS8IVXweXnYfXJi2BglaiIzTRzxX3H6OYt8G4dp",
-	"yYwfQOLhhA1v+15OXNUN0AEBhhjrOg+uzAzjXZgrbFRUTOyAKs62Q+hA5nrJcrAWPsapHNC0790PQZI2",
-	"YTRFCX3d2eANv8Zn24u+KR2wNAimcqbNAq3+n2yG2fcz/T7XH/zjD4V/pe9CqgOgA3RN4SUZYYwY1mR0",
-	"oMGCoJBddho2d0gtQYkP6m4ziBP++jOWWftHhQiMUkl1yApVSMyb787a1v1bfV0bAYAPEKrIjMlZykBJ",
-	"rIhxzbzbeOtxmQwsoWZZAi6tKnil4XMKQdAq5Hswr6deLxO+2Ws75aL8bTfeD8HbA7ma0i9v8C10Ltg/",
-	"uiFpxOJi1a8QPw5u1sA2+zJMc8Xv2FvH5zEKcQXmp/QL/t7tdJzzY1kwcAjxUHu5rz2RW46pSVjS751M",
-	"6uyrGIVg6MWADemUoXrkooyBPvdOyETmmTqzX2mmNOl24k6nY4Nops1kcOAt/Yxq5la0aogujmPtSTj9",
-	"t2ZrsCm7NiSJCU9A+zOM5441W6/Zfd/oaS2YGdjE0QB4TpRRO629l8g0aczYZjRXrL/OUOciMrlC67il",
-	"9rUu06TewE41mVOuY5LPiJbEoEqn09nCaOVNGAXUVe5pBQLqidWbF20dkT63qTmBqcYIePpy2llLYIKW",
-	"c5h3zXa2CZn5jWTLdvE4f1LyfVHyptFKCEHb2Ae2kNVCGG1GqF/YBzNumxjHPUnWTSSz+lWvBmLk4o5l",
-	"fMQxYMJ+7Kup6kuRLpa/u7MCtbXChmytCGEv2JC7VJs28QCl19wKrXW8CAoJTLscK+CGCZ3EMgoE+Iy0",
-	"ypkiV9fvL2NydX3x4Rrcva9f/nRZ8qrMUqoNQpSikkJncmk17iIDsMWZyDTp7xI20vTdbzedamUhG+JB",
-	"rAUiGPfQT/mUh0zEpTD1Ig78K0XgeZsT0kiCGUoh2FCHuP8FSZi6tUISzxRkh82YCJqyt4lLXhfSEhdx",
-	"QyvvTajqBww/pXdbUpBae+EabfonRkcYxGbkq+yOJUUIBbFW3d2VaZu21pCLfpApC3qxPC0L5BYVITRc",
-	"kUTa5MuwZ6qvuBiyFnkqmHS9pcC1VqoCcu4CruAC3WmtatS46hLAleF+CZ5Kiy7f/8b4dJuaeW1NCiu4",
-	"7PNLGzkSiwTUgrq7TNRfnl8d9ILEM+xeXXasQqpNHxS2WhdqS79njdcwFPjo/VR+i3H5eDb4Ab2QU5eM",
-	"tcqfADkVMerLYAH6nmKp+UZmRE8ymY8nBcY22KuPmqwJSQN6yRW5Y9kCCYS1i6K7akKbKpc7O2+qq3sn",
-	"IULKwIA6h2AIo8bb7ALDsJ27haSMJja2j0JYOSOKlhF8e0q7m/doJYDCLG0+kSkjOmPsDDMiXdY1HrvZ",
-	"jItUBExQmFS7GoS0k8spZXQU5kV/AGcURcPPqrxT66W6mEoxBiBRfJByMVZoP+g0A9055ZqH7sxFbVqL",
-	"AlqRKsiyhVUBjaoWAyy0lDbn2QMeeOxqWvi7Xr57j0P2Wov9VAKv17hrPU42EGE3GVT/dMY6+H9Yd9KW",
-	"Uvqo+am5R34X1jLwLTlb/Db+9KGcLSrxDDYb3s6xeq/b4Plq2ClMXwueL1jKdHu9E2lrnTA5YEM5Zcqn",
-	"TuLDBSW2mbSFWqjygdJc5xqjBRG9wrFR/snW51J3ANpqGAGjSKMrRkmpKL/QSMS1Cf8bBVxcRv31ZXTU",
-	"2mDYQjlrSyT2yebKZxrenoHDNMVQLFteZEq/lJ84LVkB3dHVgsKPJeJWN2Fz+roSeeqKbcRkwBRPMDre",
-	"RnmVuE54bW9ZOLJgSNWQJqw/zmQ+W0XHV+Zr0jVKHVW3LMHkg5h0QdbroRZAKElYShdYT0JJAuxy/wHF",
-	"NcAR4uOWV1d3d7P+cLYxngeOz1LlbigWp7Dclqy23Z2PZvUENmx190oUZaAKAK9RhPY0WKjihorcFJs2",
-	"upVHZOujwNmWvDwlErL7+QRm6K1OsOWZvXNEto56rRrf6ojUeYk4QaGKOehOqEFBhKxgtcTqXV4DpDZN",
-	"dl/GoFJ4RNA693wiFROQoAv6hVMttpjXHEbGRizLWAK5TEBIMQEwFDAeTMgC4Yhj3I1VpYScN11Q4Ud5",
-	"qJmx78J3nVyFEcxcTFjG0cqFASHwpYsIgavc6CIoX93Subv9VlZRC6RQ9Oy3kbi3U5Qr5t5dHMTdTmcj",
-	"aheT1R+YPesSVv1u/u5dXNxYuy6lw7YOnT9s8G3NFotCiNV9OGF6TcJHjWUecjch81hPmDj3a8YdCIkP",
-	"YH3hslq1mjRel+3RHDrKJu5NzN4aYXCCWpgIuob35bypMXutETrhjdBiwbFSoq4ulWdKBR1jck8yBbNi",
-	"wu5YanYTPO9SVcWl7ItSVvbaJAn3nMHPXOk+ltiquMOqkHQlp2wgkwVhqWJkTO8wNcK9cObjhAa5xspt",
-	"EDSkrUpg6xBC3QWjSqSpnJcreFWyWVx9x7Vx4/hUi4yiuuDsoviVO5TQ1Tl1O+STcRUOG6jrz+3T5WKG",
-	"tVXEjGhgDhaj4mzVTbPSFaUVSiGGKmmw9RU2HCCWih1ikRRX5AEsojYEwabCejUT/S+wtiCU2rKJy9vD",
-	"8z6zQpVzOhOaSsHOUcJa/VEkhNHhxAtgPlvUXd6ymaOUY0S/hCn4hI8nTGlrXcI09lSKMasm10tD5+2e",
-	"G2WCi4beLigZGazJZtGDaClh61NGBZZUDSGMhHdbGhdalzdxVS1LQGMBOG5yC8611wBHHGPAqpnBfFcH",
-	"r2cu6DEmtrhmTKxHMqGLYE0cW3ozyCldwMMSfi37H9miSD9EIEcMjEtHgtP4Y1tDUp4XBGR7M9vmmmx1",
-	"SZU1fujyXQS0sDqZCHU/Z7eFQzgn1PAGlhFbK7iqBQKqeQdORSls65FWWs5qXdE1slPYt2zFDi7WnY3a",
-	"KrioqC++k0ly1d2zaqQsb8xOu2474UJlpQq/4ehnMMpPQCAAKS1+VCq0NzN5pexukBpgcDWZ0gUQBkIV",
-	"+e4eqqS32ONyur1bf1w62PJSghdky6mHjLeu4Pvu8Y++Tvx9Y+TBcFhe41X0l0vT9P0IykE3u+abeE2c",
-	"GhZbMPIBTVMbOXVeiplytiaMaMPAiVKZV6zS0LB+/Qd4uHFgCi+RDneacXFHXmSyh7buqqFyfltLdAEL",
-	"G0oYVi67etRdoiU56ZCUac2Aj/Ix14atLmYTJhTII7lIWKaGMjNHnwv+D3PG2Cig8FFM5BxqBuKFzTOu",
-	"NfjCN66tCNOwAnK0/N5pvA4Sl/2iS+01MjmTigE6GwgpiilBRRUoz4Ol+IxKHBS4tkpNCyeJdeMnnQ4p",
-	"ApcI1SBxnq90ZiDf3V+8evnu2v/18y8vf3np/yqXDX9YOq3O5iqWBbjCOteBZlG5tH351O0KplZnhlrh",
-	"WLuyGWGpFh+Pl2noDCsNNWcp1QJFIYq/tIOblT0Exb0WlV9LSmeDp3PR5vmaqq1Fi6liuHWX9RNXAYal",
-	"7K8tGLhjfps4+LYc2a+oKRv+4FjIcgZcEWv52wRCrkZArg16vCoX5lsKDsJ6X81vxRUIC1WkLazMzS7Y",
-	"Letd3sj/58aPi1Wv3W1dSn1tgtFGqZV1n5zUiEmNUkjg/SKpt7KQ0FaubdmTneybU7abGX/lmhsFuz9G",
-	"tLa1spY2FG/wgkBHry38wLue2SYnsDvD5ayzNlXGa2t2XDPDami2uCwZdR+1VMbSyppXvbj2Jt+G1QYr",
-	"hVkbnE/5jeAC+PA2VO7QrTtk8Lgq6i42qQrkJthA0vG5uDxzcMHhaiz7T59pnUSndB1tVLqfq5qCHdcS",
-	"ja1gxGucvVwPH0M5a5HwAqd5Zd5pRYFws362amLI+jQPmHFPkb3rLzBAY3pNaEx4ydtQ0a1WsOMdFpT3",
-	"ybrUXzAy/yNn9ueQtdfRD1xN7V3izCuRw+Xa9DHWcD3LGEW7QJpi5wqjESjv/AtZz68zKhBdahL8tkDT",
-	"vmL/aCiOZnLe4iL8Wj/I+fo0srWp3EUV81ApXNsAxmVo+Q3ZxQbvqbKwnczt7K5Bk6mi8H214GyDwpio",
-	"MoSvZ33YoCtb6sDQzevWvDFMBw+xsHyETrKm8FZtpuW+XPGraYy7etIb03qXIohLqDuUrSJIKwm69SGj",
-	"x0sho1U3QTD7b8uS+VsS7O2STBsWaQhR6l0TQ9tEUAZTROvAIOxJqWm54gtRojUyBTNgCi36IKuwmYCZ",
-	"qzY6tytXt2HTOKhrFlO320eMvqlFyNBa/gPqJmB/wnaVIop21W3WbMu9lslQqbJDqWzuqrks1HZoTVDX",
-	"DjXJmlRj7y/VtHAbq6kpFjr7XycBi5jSbNYcJn+dLK40m2022MGoNYuAEXZi7SM61GvcsxVaW0yt7LzL",
-	"pQ+UNiSa2BApG2gCDZBSrnRMDEBRkcTEd7eBLq/VjjZDKRRUG0+pYDGZUKh6JO/MWFDYeaZjgvBW6/7e",
-	"U41girWW2azwZuGBhe5juZXoUpkgSNbM0JoPPY0gAkBN6Iwdks9DmbDPEAxTPsRz8nnEWZp8Bj+f8+Cw",
-	"NCFUE3D7HK6Uw3dlnX3b2igXNNcTmfF/hrtIwojVVxz9D1QJ94Jd8fQVH0NpM4zxDqI9tCy3JKd48WQw",
-	"etYbHZ8+fTo4Pknok40XUsh3sM0114Dd2P1UvZPuaaDhoxc3nnU6T7vPnvVOT56edJ49664XPEFeHeYZ",
-	"14srg8+uOKyPU1wK4rljGZloPVPWPWiUIZaQfv+1VPpA8YRpKVjfDnDo+uAPsdWx7w+8/GBxXHTGf2S2",
-	"+TgXI7kmNnZgNAaWAZrJlMFa1CEpd2UGMMTJzwmzgAs3iOEPSOEV1GHDMEgsTqM+ic//eXBlV3nmpvgc",
-	"227alIxkxgywzOjYzCygMRATySH5/OUApIzPRNEF1M+DUASqbs8JxNMoMmaanHSOoR75SecEg2s+Ceg2",
-	"Yp41gxmxH2rt2fIBxJdzgyAc3CeIz1D35Y4RndHRiA/NI59fvbwmR3N1BA98Jl9TtRBDOuOHCzpNvzn8",
-	"BMnNfMiEYqWO3BczOpywg95hx/C/LI3OIrjss6Oj+Xx+SOHnQ5mNj+y76uinN89fvrt6Ce+AvUxbRMKj",
-	"cyeH5ZGUdZ4edvBpOWOCznh0Fh0fdg6PbQgugOARzW05yjHa3wxlABHhTQIdEpWG9p7wTkanDKtr1LgU",
-	"i0ewKegFtiV9iJs9jmGomx/+IZPTJs9dS3iqCtefBfuiP7sQLIAr2x/QItE/cgbRCPaysEtppT94uXlJ",
-	"5+DZzX037n77cOA/P3n4txBhug+Oj6pNeXjvoD/trMuR63U2JMk93BhaiN1u4LJ7nU679uW+E+zHoiFx",
-	"tNR2OPJdhXsnnXhzG3PbixFalBvyftwttfFdbjZebs/bKWKZ13RBv3EdZ6Pu02envdOn3Q6WgescHHej",
-	"xv3Ci/a4gXbcFwA2S0HKodH86S93+DY7m05ptrDVU+xZQmWNmAg2N6TTc0cK3eKL4KibOLLEDz3QYBYz",
-	"gyI2H9pogiBGv/wyk9m/OE5vhmsjex3ZYyikB6pjA0ExlE+PEaDjAsTcxxhhNAaw/iQCwPy3uIC5OF7u",
-	"w92Jy1AcG0jvnXSAFxTAt0wdAkA2YTSxfWYh1lpAhKj5E4K9V+AEn4cTeY5HcfCCq3Kazprp9wTMwC3N",
-	"vZNUjglV5PnVf8QYObQgtmlRC3j2qsBaDvU9dkxdAedVrM10tWYCKfpP+w7JISLtm7oWJ7ixDe6KUCfS",
-	"BbEUlcg0wdI5RWDvmW+DbRvWNudR/sdmxK2SGf2vx5Vcb+CPJatF9O/dk+7p6elpp/vsWdW/tJYdlZt2",
-	"d2PHWJzVIbqemN8VkBxrn+o25iFFe+MAel/DXZfwd08IaJMYbT1pCDmGzJgkk7MZS7BFIPwGcjz8VjT8",
-	"cqhZKmsSwEzI/asp6W7xyuir2AksFzpbQI3bc6BfIGZz32Wb+yZnhxD6WcbtiyTBxs5eIXRxn82BpQwh",
-	"5KR7Sk5PT4kFktVrbnW1NtW8qnJay+sShHe3X/SjgnWr/YbA+HvsgY251r6NP4aLin3BNEziC441BtMK",
-	"A2kgFHk2sp1wgXcW4yHHxU19EuVLjO3ZxyGxYu8ywjmhgnCIqSSa3kKBPjKggFJ/FHEBK8v5i7JCw3a3",
-	"fMR99G09icJmlUX/qlJxvkIQOCeUgJaNhzmlCzJgziZwgV+ibYOKr7T5DXpXIC1TpZJ5I55CY9ZPgiuw",
-	"yiXnxLf4x0X4bGOzBHjkkFxgoDPpYX1/G9WHFoUq8GLIbAl4t6SUANFLYByG3cq338afREtC8gNPWTO6",
-	"2WlNN81Y3TjyJ9w3N2UA5vimJXVHSApg3a9YV08RnG6/RC5NfTkv6GD6/Oo/AIS2xId7+NjnyQPiQsqw",
-	"/WcVhD6wqbxjBa+t3MFJuMjlwFJ+I9hPjfS5L5JAb1lRXFKOUAYuFIEWQkor5RYv/QWGox/Z4tkHtvi/",
-	"KrGOlTC3jFkZS0BCh5rIuVgVZoyi8hxHvXCD7gbvH+99je+zSM95ymWEvL5b9DTuV+2LCVO3h3aEo4mU",
-	"t+oI3zzqdHvHJ6dPnn77jA6GCRst/31U6pKsOIhnzzvr/+tGcQQF2ve3CKz3bsTxApUbtj4oH33Ai7aC",
-	"5m9s18oMNTW2wNbae0X6UvNM4kAt9pzI0mLDTqTRHM1DutzqpCEyVKI8gEBApNXRvY0UejiSM30gbQZd",
-	"K6x5PqEakKZOJ3iOxfK5GJNZbvtIDqVQ+RQyXuHvRB4IqQ8M3NOhJigFiIRAFR9XniM2gsHV9ftLMpd5",
-	"msSlnLZRnmFXUPZFryLeCzbkCcMi+7vwx6IVgO8A0JijLPUgaMT7AnQXt2KVOMwYM6DhzpQJTVKW+Ob7",
-	"u8OnvT0iM2J7Hbi0T5B9Mqj6m3Kg2N7jIyHTuAqbesXKUxORFIZPXQnwCxLiC2Hrq2euFDE2qEfUhQRc",
-	"afTS5JzYOTFZD6bF9tSG+67CzyumS/GFG4xMYOTJ5FyRGXQhApcthIyFrCxoOA9aWTqtq+W0NuSAqabe",
-	"knP6+JYcH5uJ3tYi7LLrgio/3m/0KJQ8zGaoZ51O12XERzZHsUgv6hbdo8tNo10sSbkRNIYERK95TCiZ",
-	"5mPUcacLyxGwgVVChhM+myFHcEu3B+UWBtzKTeArGzemHSXgC3CpDwbWUFgq9UYY05naFw2AQATrFRWE",
-	"WmLMBZ7D1mgeb8tpQvRhjvE1QcJgeKyj3bZG7pQm0JZeyRgssc4Id0g8FaHqVtlGmPWkZJVY/DpZPEeY",
-	"2w0zbGxQA/D3ATmDRRWmbX55dJXPQJMpJ+Z2fUxOZCNrCoAHmSRXWk6hozfacmZMsMSfBHrFrYhuS79L",
-	"Yic6xDtqBty/ThZ11lE8gr052RYWdCHb2tYJ5Or3Ad8pOyrnCdWbKmSKxRC5IrafK8o9KDaxlC6smpjK",
-	"MReHBIOGXFiG9R8YeEBZamChWbB5YYsFSRO6C0H/dnnLGVZ6WYVuzMi4LBKXthamqj2EopO//dx7+/TH",
-	"/3x9enn9/fGv7z785clFuaOPEbmyjA01mchMMTIAD/yCKE1nGCfbDNyW+h41t0GsBzxXcGxfUhesztzQ",
-	"V9g+otw2xUIrNkxtCK6rCsCUHSnXoT5MNWVCFxjYYz4YUHJt1V10DlfVrkil+hPOooWEQjM6tXWbXH8O",
-	"4CTwvQdn+AVidUrPuUoVC1CwuYC6qNhXo9qGvmg0if3okYrPfecsIzUj7QoJeK5f/yYXoiBvLt5dEBvl",
-	"HJK3ys3ng87CJyebkot2FquwSmmZaXROzzqds07Hy0xceAHMSEUnBkKGKYeGK0YqNNyw71Zhm/Cp6OzZ",
-	"YQ/zitPSlyfd3uGp+9owl15hfojOnkBonFLMsh1ts3Xd1N2GU3d7h08Dc5+eHnbLc3fKc588W53bdwh4",
-	"Epcu6yy6mLKMD+nROzbv/1VmtxDXXT7F3tIpNiY6DrhCfA6wTEkyotk+bQouYM3hiMEMmAoro1fwhWeu",
-	"Lc9mTuiIR8LpesYFtRC5C0BNjbSlWDqKXQEPckrefn9G/nL58lVMLt+9ismrNz/E5O0ldMY8fnVJBgvr",
-	"QASoPyS25pB5AyP+nHc8pUNXN4uDXfaT0PSWCXQtTuUdS5AM4TqsakjTFBge1NUjudA8RToDPbu5Xorl",
-	"i+H7b6ouTBuMqIGGAUWzNNNNG7DW/zJLJU3ewgk25Z9yqJk+UDqzqFM4nV69+eHbZxRjmgtg9DrdgAuK",
-	"lXVWPUl7dlkOFhqyL789PukYGsH4eKKjs2dPbJiXIQqG4zBQsmhSWhWf0jE7+vuMjaM4mvMEyGLv205z",
-	"BDOneUnD1vof2WxvzvUfGZsRSmZ8qPMMlIA7njAJJg8myuwZUaSNyQPeOLqHf5y9PsiZf4DajwZ/Xcyr",
-	"7ZqurGz+AYNtDV90vC/M9DwQrmU2eD3/qwp47UEujuCsdh8oqCwY3Hadx4h5wyJpQUHIhII20es8+Vfc",
-	"YAYiofauJ2w2IffGNS5WoHpraF4RokBOsu2grJjkwDxaJkTbxDBZnQq5vkEh+LTRMOBa6dApsEKubXDM",
-	"oqlRAKNr5KjW0IgP8KKCtMHJkcxCFsigLeGtT194THNC76xzumJOwBbhmBwSHXc6naewCp0tMKsSkjUL",
-	"M4LP5ypZEcB0UG34fkb8DwaMMZ8Pq42pGZ06DJ7KgWHWgum5zG7/wBYFrM75u1gULGx4o0KpsFBtpOQ7",
-	"XxxoR8djuSl6N64ELPU6PYgMgNb11SpCH0tdEVwdOXM+1raxMawJmyv0/asuY3jCaIpVyIuO9xiOvtTo",
-	"/qxz2On2Tivd8M+OveVZ6I1LcE38Ow/e1WrLGjlDG7GFoAOt0MvtmX2Hh1JBoI/HNxUrXU0vdCiC4y3K",
-	"oR7ZlSxHm/mJ/IKAh+Lq7RVB+AGW096dWluM6ndzo3ozxGxiZHQXRGEI7ASye9iCJHKjx3S96WRd5CNW",
-	"SnRJjGgiwSrhzLujzIREiphMcwVBQ5Tc0ZQn5Jcr8vW/d7+xrx8SF8bJUsVQtxHMGmBt2PQnIaTo56pv",
-	"dwqWk+pXfS76RtGBe+fiAD5fvb0Cjub+lhmhzmJ4kDLlvAlWwQG7v1lFSJm5SGzTjL1FaB53jm2E5tOn",
-	"jcnHdggYRK3jxnwGN/6IMaD1FPa4cwwUtsURtaKcIbpZJZmdVUL4bK+E8KbufkqELxelfPIqxXsnNfE/",
-	"trzSYKDlPqnVRZL4AKdzazAV5QW3CfWyqH4ELy/qjTIXJbR2ExV1gF0MChhWCq8AgiCRc6GceGzVKjKk",
-	"AuMtyEuKtmBvZwVqA+YeMJd8EigxI0UszwZtMoSz0BKlzewQOA7C4dc20Z74EgHfYLcMzPdchCgSsLpF",
-	"WczZkiqV2/p87Ma9m7aE4YV6hBDHpZSHiqhVqtLQLVVfiFaQZD8yQ1yzlG51Kb3yUrySUIpE3wR80JXH",
-	"oIec21wZyyPL+/EDhzaBh2krAGwj7FQqZzQQeZYUS0zW4mU5CNT3vdETdVtBK0Q3xe5YRotoUqqJtCUM",
-	"WhOXe3+hS2GkS7EImMhhMD01F6j5nfOc5wqsszKzOjG0pdbSiEBgQYXYCq7PbQQ2Fj0AgJjY+i+H5H2a",
-	"2LdvGZtZ03UBDKGQ1pJ0sim2Cl/Y26XgcO2TFuKw8vaK6bq9dPYmV/ypuf3LaW67izZFJMe+QP+9YEud",
-	"qXfXulpZRhwHxrBUqoeTULggNl1Zir4lU8iSKaWFFFImBuYWCWuWzmGPBUPayqRulSK9TLjeXVtyIPuB",
-	"6TwTyoFsDbS1hA+zxMdJzPiT6KwQnaUbfEyi80ejORfKqz3zPQfNFIrVvOSlhaQqVDB2FYCOEKoOCqiq",
-	"z6v5RSimX8HzrsloI1nkjV+4IUQ4YdF4Y7/U+rVVwmpmeax0myqNzgMiz9VWR/fcumJcu06ML8pde8BC",
-	"1LQhA9T2wJlQ6Lbl047AdSjne4vpeltJawJNQNRdrVcWMLYBqicAt9oZdn3PoXqIxQDlFoLzG01GjCVw",
-	"fDj+o2SC2WuzTaadb01Lc5Vjpkt2BD2Bhji/HdzWZsGXbS0gOyA7Q0FiwFIpxrAFIbFkFe4tkAi/fCdb",
-	"Cg8Fr2hr5/wZL/ZP0eBPfeRfUDb4iZUd9loWVGUs8U/XOLU5eUWxf6239Wd8ZGPKUOEagmi0ukJkdklN",
-	"j7jarH3XqNKP95ELnDyJiyyWs9O4aB5vi7pPeJIw4VGKo9nettCCczQKlHPdiLHrYGY+94vH7iNmH2bT",
-	"gUyVBGqdMjpykSL2YKwgbU/Kvxm9YHcyzYdcCuzkXGpz3nV9qz2q/c9//b+kGKiogtCJoznl2Nu4t4Xt",
-	"8GfHETcZDS9hdcoW+iHDCU+TjIkYMMx9CTXx9+g0RdlHZ4xBmMqUiRwtlDbNAGToorOw7wC7AU0ahaHX",
-	"+VK/Z6mcE0rwugwx0F4nx+++UgXCiMT31DskF25DtuikMzRCshLBkHmiWHbna0kO2FBO2SdBce9fn3Se",
-	"fXNI3kHxVCMx2u59dCrFmCg+SLkYq5g4KLVx7BljyNMF48DHbbkI6grYQnHWkL/iOZQJ+dlSn+1rNyyh",
-	"YBnZxnykG6PamKaIZxa3XvGRJkOK7Z2r6HVNs78zTRWxbz00J/5s3kKeaOs3tVSqU6ZSnUZU6tk+Di5A",
-	"oNocoidMlZcKenRSokfNzTul414VVvcqtFs9B8aMQcadFw2Off66ljPMWyqYWlvOe4Tph/UOzzS1Vsgp",
-	"FmegU5bESMykGLJD8paJXEG5BuzGzA1+g16miobLZpJVgfy9+dqz963RtsqRKuJbG48jLASWtHVm+Zvy",
-	"fvcpel3aWElrJUWAgCSiemgw+q+RyoIpps2A494d5kOthPaK6YLu7qLBFI18f2MBqak4tB/Zp9xd+mMp",
-	"jRwquSZyCEEGEOUKuYZFbIGr9uA9ufOMa4yDVZIYJfgQWdZq/Vebxu362fuG8meRE9j94dut2UMokl6r",
-	"ey236vdj2J73vZPOQ0uke8E05elawmpJjj07FKu4VsSuYm/h29YsUhNdXKTZuUu0jcll6gI29ifWtTKo",
-	"wDmu99X86koGujpZYMg9xBr3JWHMCYP94huobghmtATrcR3CE75HNtAee0/mddc4G+lUyI2DduadJTZH",
-	"AwrUxeanGWKwzDPVQqLyut74kYw0LSkb7urRCdvSce2LzO0mUj2GAeMDM1uOyYQnkF0AQouXsjA6CqiK",
-	"P8SdeObRUM4W7YsBVVA5KJS9q2Js7MJhRBKgTQOpJ04kUFijH8LBqGEZ5z6wJZGGqcSVjGGIrwngrpwt",
-	"9qhr8bsMGkvMFj6p1GJbG6w1R/2YitBJrSKE6w9II73uo4sjgJmbsHFPCg5A894qIs0W3mkETLXMLpzg",
-	"ivqOzhjbERELP82+UfGNzRdU1gYK+JcPlOY614YblvaIZbbAQlIEpFsflaJTb788909jmixbGFkQvvwk",
-	"xpnMZ33cUNIXsl/MdkjejDw+p4wmWGgz9t/ZkE/qDDbKq3Zfn3Se+coDTsL85pC8pWKB+8N0YLN+OWVC",
-	"Q7FCV3nbZUiGTDMvYKU7kwuflhPl1rcWtZUxU6Z3qxoGR74vDMDh6nFgR4jHptJqo9r2lu0jlakgk1BN",
-	"UQ1pwvoAqb5wcs+TsndSZuQ1TRKKYaSa0WnwzV68pI64WI+EqduorZLhdhoqv7zAWhR7y2mDrjvISIEp",
-	"mx1ai+mqkyRYg2T3xLYK7aqJDFgBgW2TT9ztl65zu+tpkQnS+b3W+FuJq1d0Qahgc9fGqQ6gjLiwLVTV",
-	"UA95tyduWQW5t/Jud1awpJ0UIk+7y7w06uwfQs37lzNg/fE0u+uSvTwgT5akSR8MZCs9bGs3L2HLppRh",
-	"x2v3kzZ872I2XFbNTSl2oZT2BYV96jJdTmyJ49MiWsLHhz241/u2AhJGebSUt9xmQ7msGBO2HK+lYhCL",
-	"i6o67j7pQN4Zvdz/Xh/x5R+wZ2Qk6P2ydSdLjxjUwioZvWw5L+yspyDS6jeO2C4IcBhQ3XEdlCB2Z6Gi",
-	"JkFuSheWQUHbYVzMIXlnVJopo6KUo4S3zMWEZRwLQExXjQ5OWnFguu/ktNO2jqKldTwGI9mI6Kd7xnQb",
-	"qbkfNP8NRCKflWVhqMC8GAMdMjZiWcaw/ONyJ7htaP0sY3eczTfS+kv73MZSeMiVXPBFoVHrjLGvVE0Q",
-	"E0gDTe/pJzt2qJuWm1/zqZ1byHkM9nuziInMsYOC32RdCWYdrs6zpglyXSjVetioHO7eCDvURPMetjHT",
-	"2AnVBrpNuA2X/cpn9TcEpcd39dTVUcBKjzaOk1BbVgdqvpMBI1IQRe/YIRF5mtr+x9a15sqyWXps3h5T",
-	"HmjFYG9hZ3neibbQEsH7RrFB0OE4YwzaAkKcx2uZ0pgoOZWKfHf//P3by4t3f+2/u3j78uGwrZ/nRUZH",
-	"em+1Sx8DLq+dXRAEWmxFDZnbFfs+RGVIDfeZ7EjdyscfLg+/zKx9PDlqFkh2Myl10csKS4qck8/oq/0M",
-	"e/gM40DXYZ9CAA5kAqXew/VF4ZCv3Bq3KzFrX94n6RhSgRm42npDK0KhdQ+rVf9wTefGRzH9BOrrm7u5",
-	"ZYsyGEF+D/rBzi1pcBeNRIBc+LRihEfrLTMUxvZMX+vrrVxehV6Er8A9wkt35xy0f4T7t+lSLkvcY2ah",
-	"vcTElocRGJPcom1npbF5ONHkio+Fa8ixyYB9BZYIozPtTRrjY9Dizq3bEZb7lSJKDm8NDx2mUlX3jBva",
-	"jkvWyVtXviv7715y+teJBPqFJ83F3vZeXy8JqasryDqRSn+lSnqwNJgurcBipOBD8gPlqS/5rFI5ZwlJ",
-	"5FwYguUTeI3YDn2YsD9VQB/jY/FG7ML32ZRyo44IKbPvRiwTE56mrqHRY5Qtf56xhAnNaar+YDXL2TDP",
-	"uF5Y000Vv1zyHTsw5wVMJVDI3IOXpRwrfDyANn8gPlrqjqGrLDXIRguxYkt2uhtTzJgy5A28sxJYoD2D",
-	"Xfjj/0Gssbi+XbjjRGZ6mOsDbFap1lfSth0+8VJ00b7yzEXRWL/KF+2LyoHz/BxU85gMqWZjmS1iIme6",
-	"zwU8jrLw1yj+6sk3ZEoXh+Q07nQ6nwR0THSFug1guAWXggiNcO9VfzOiWwxXrpm9zcD2FcB9+CeUSMUQ",
-	"vtp2lld2yj10tLQri80RfRLomIj/KvOM4GcC7bcB3ucUiko1pstuleVekY/W0tIeK3g1fEWsNs6j6mpZ",
-	"Ulu6qKiIa47ipHVXJ6wZywWUNuzb64viCMiIYYrqrty3KfqJC0Z6PizsjFAPThOqSNfQqpMOSZnhniom",
-	"CR9zrWIyWcwmTKBqmYuEZWooM0y4y+QgZc45DwhTQEIUR5BYedYrL2LHOVs49av38AGpbugy3tnyi3Oq",
-	"IAdKnBMGDV6g+yzVBGhdTLqdjkPXvbqlHN5bZRla+beiemGvrR+2Vln/DBXiP8NNQJCO1hkf5JpBxeAU",
-	"JFToBziimTUR+fZzRaiQaxtyZv1qtgRzkRcSux+AHH4S4HlzDZ+KDkiG9Nr+A7Yqw62Qc1HUq/vuHg05",
-	"5NfSPIU+XfiFSkne1c6/IUL4E1cVMhgqqr2aIqqxqHb7Ito1/eN8DvFWhbl3rltdgApE2SArq/iIq85n",
-	"6C4wwrzwsucZeZ/3WGMHAsjyHsoE/MPRq6u3B0+Xm8X5JnDkLc24kmlMFrWsA9I8/Qvf3T//5er6/duX",
-	"H9DOt/7Nmzi6oxmnA4s6lXejOLp49fLdtfvj519e/vLS/VE2JkbtqZABs5rQInfeZQa/V7nZU5gYehgs",
-	"vIgMcVKbhaqWOmgo9dIdw1bCqyPkGPqza8Du/sB7WyBsCztrnWdo1t1rzVRVXNZunOfQtu8Pqpgvv6xK",
-	"oGuJmDnuIzti0fgBxG8nfHop3Dwb43XFlu0wEVup1F57/Knt1X2KYrx64CNr+vav3JbTL4xIATZwAdoh",
-	"SBiMDicR1MRIrM/9OW764AVXRZTN/boJH4VcGKaL0gjyflSkbJ443x08ju7dx00lL42GllKljXJ1wEWx",
-	"QpdIZJk9qjs1McYVGtSsNtR4j+EhNgSpONw5XezF2B/o+1E61/20/lhThKfxvYB1sc648Yj8ofMnf9hn",
-	"mrFPMxeQnADGDQiV3JYc8GmeUi2zWj0FDG9ckIRNJZnKhJ2Tk84Jivlzrhj2HbPjsMQXm8Tq2Db3QKEe",
-	"Scx8QefhlV/HrhA0oSJRzErTFiOtXEv+g42pL90MkTgn3VOIxDnpgXjqQ69AEm9SjIl1n5ysFnIKFjlq",
-	"oz774wipzDauRmMMBLZ/sLv2X0LM0D79qBCxA20nPMz4AulWxxQJ0eXuEwVwbdvCE/p3HrmQ3Vq3Nyij",
-	"4BpRvqwcy7hMwD7va7JjgyMt5S3htm2ne0zZ3oH2bd9o459mw5B6A+YB3GJFrUUT+LMeSUBTthbFEIxf",
-	"mOlrenCG1FIbo9gycKdGx4WL2U8M0FZ5J3jnNoe9Jt0kjmwvx9+lbafZ7uauonvql1mChcdPeUHBMtAv",
-	"k1r439DPKcw6bJrGmtpg1/DEzjW5bDw8Jk3Z2MreTTjvaKnCyM0W1azMqpsUs9rzJcFhee8Dz4hNEit8",
-	"GWqrtKQ1doFrbIm6te+hciM1F9IYI8xiHq/TTAiGGoHQTasNhODkLU32XXloqZdti2wiQNqje2gSvKL2",
-	"hfQ2DyObdLZX+9fWoHe20dSwGbZDCAxc92VSoShrKsW4UkXnkfL2AErXpO2hQvXIiGUoAmov6tHwq/MY",
-	"+FVe+Aql3hXPHiOi/R2dFoAokgoYUgER5NsgIYcIrHqf+BUX45SRXLGYHHeIFWdiglkzNpE9Vyw7JD8Y",
-	"MTzlkHzogjNsz+bEutLlLXdpV4Lks3FGk5ApAFkCLC3aldyyLzOeMQX6+HEnjnDH0VnUGT4Z9AbdwfHo",
-	"KTtJOqNn9HT0ZNQbdWh30Bset2hkZVdaUw4BJzwncsYEOZpbHeJ/49f/9//813/vryiRFChA2zm9fR+1",
-	"DYy221OoGQCPvGVig9yFj+wseA0BJJYKDXe6151vqzJxwhUdgHxdSpbsYp1goxw/G/38z8iWDc5VbeXi",
-	"YkBLNqDcG1ELpRkqQnKGp4UZmiCqnmWMJtFWcp45pSaCnoGncrPcfUaQX1y+IXijsa8rgeKfYsOM6Y0y",
-	"X5uIRDDlUIHlsmwXENBvfciLOWH8uZZAwKntktfV/m4bkwSztseTIfFGQEHud/udv6nj4V++nfw8Pf3y",
-	"oXf349PZTyfi+tn8+yfJD93xX7+lL4/z16f8vQV+uGSYL4RUgdLZDZFqi+NsU8PUIslvIdWKAhlQ3sPz",
-	"BjPqxDdGW+rv1RgnCtJ5dA//OvG3pfwHILZUyS0oAu6KJ8X9t6q3BPM+YpW09jyhqJP2G7OEVkf221Y5",
-	"g6J8t0zExJ6TbRyXMuywLTCjY2+AfuRo107wHjQlfGBjJswXJZD/g1LZ7UWX34vKQp8NNrekcF8w+Irf",
-	"eQgktDRBvExpMXdEppiiyxVJGE0CbRZbQadRXNYLsL8oTB5fn51LZjTTvgsbxHNaydumWoezYRWjGfj8",
-	"i+uZ0i8/MTHWk+is1+k0tqmbnTaOGftgHq43z6NBZtuotuUAV4lGknJ6bEz0JJP5eOL0WYhw1DWHtFNI",
-	"XM0elaa6el5M5FMDKUwgEpbw8abxLcjRSLFqhrNHkk5ceDq40Mc9o2Jxwadm3uKiudBsDJWla+ZI+ZTX",
-	"THEanIN+wTkAnPyM3cCMOztZtNQ0hbEtYn1E50kfFw21baQQbKgLbrw1edyUFjShql+kBhWsP+zxWbYB",
-	"xdGSQnxT6txC7yhPzWqKji2KCyhyvEaMtoiFJRpaeGANCbqk43CNHDKjYwh2tXRvjwqhbeCwlIcxsL6G",
-	"HRwAq4zFtpLCxB3q85Z8jvkSL4iNdKK86ckIKSOZkafg+PR9I23MvuvmQcWiaK/vEoeScCwKwKQ59x0r",
-	"l5Yh38FrygQNwasFyp+YoOR9prlh9qswWAKidhD0eMqos7BV5eZvV+C/lKd38refe2+f/vifr08vr78/",
-	"/vXdh788uYiQagROrkQzLO5vrbluuoQ6ovE0fD9LPfTXkAw5GrneodsQjHZCHEDub+P/ydVmX0fZ4AyM",
-	"oUE8qJO7tooF5UkMFx1DGWdYRwzupriArBjvAf5hcQFQn0QvDrKUuMQuYrjguOysi09jzxZiK0XEAX72",
-	"t/+/xoxepKljGRgvup1HAgDk6N78s6mfhCfQO1kR/pRPgvJJU3JzyTIlazVGIA/7b3Rt4enRfazAONfU",
-	"x/jV2skLIKrGbOFXINYckl8hLwlW52rIKz4WyttYMA4M4mjRLu7DZW27KzmQyaLUn8uM5eunTBVL75iq",
-	"i6zdVZopg/PhZI0AU4XaWrfSbyTLtE6mfAz0D5/XnglA5Wj3Rwr2QQkep8LbnZM/Gvm/1/CYo+Ly7vdM",
-	"IGzZB1uPyZY7YcIbruB7ORqBFz9D/1eS0bk499rNV65wvKEG6JFTJBeap4S63jNkKtHEEqqI+AJ3tysB",
-	"2NIL8MK9tnU99T1G81xNoLQ+AA0EzFpDN9S2b2fqDkNSgc+7QFJNB4F1Wm9rpdfwGvDtWgBlIlC85QNT",
-	"TF8WVUT+GIpii/ic6UxmNFv4LdSIKX7G/Zq1kTiBVdvNEG/nQbx5WKr/cu+jNwyJhvqc2Z0DtTwznOeI",
-	"zvjRUAoF5t4bP0+o3pMBEVusAluBeQu1K1sT7vxuW8nwjOiMCvxdVTOkVeDln21OdlHTd7Xx7upbrvII",
-	"Fo+jecI1SeU4LjLnywv3VUqWh7nkQ411jURC7njCZOm9KUs4Dbx0DWmyU/mVwtSD8lRFhsTKa6DGxrYO",
-	"u5mviLIoBnCmu5uH/y8AAP//",
+	"7H3/ctu2muirYHh3pu0ubUuyncT23Nm6SZrktEnc2D3d0yZXgURIwjEFqARoRceTmX2afYj7OPskd/B9",
+	"AEhKoERKctuzt+ePU8cmCeDD9/vnfTSU05kUTGgVnd9HM5rRKdMsg39d5gnXl0PNpTD/TJgaZnyG/4xe",
+	"yjnRE0Yo/J0M2JgLdU4U05qLcex+OBxOqBizJIojbl77NWfZIoojQacsOo/w7SiO1HDCptQsM6Wfvmdi",
+	"rCfR+aNOHM2o1iwzr/6fX+jBP/of/u3LXw4/4I//+tW//0sUR3oxM99SOuNiHH3+HOPOf1QsMx8MrZsr",
+	"lvV5Uln4XzI2is6j/3VUwOQI/6rMr6ZS9F89g89/k8rh7atn/uMzqifFtwfmr/jxjP2a84wl0bnOcrbd",
+	"Yk8nVNeuNZxQvb+lvs3ktA5iI/O38mdHMptSHZ1HCdXsQPMpC17Fa6YUHbPaE0zx7/s7xJt8OmBZ7XoC",
+	"/ry/5X7IWV5/ul/NX/e32A2j09q1NKPTPS4lV2n+iioNRM9EHUFruQ2S3MhbJuoPZv66v5MZvlC7VsEY",
+	"dl/qM36EKf2NTDgDnnqNbFE9BbZofjOUQjOhzY90Nkv5kBpoH/1dIddln+h0lsKTdzTN8StA9gaaMtfR",
+	"ee+kY1ZSMykU62uajZmOzkWepmYLzfa9tC+/+QICn+PoeiIzPcz1KzHLdbu9D6lmY5ktovPoHdN5JlQU",
+	"R7dsMZdZEp1HGRvlgFOafTLo8pKTr++f/nh98/b183f9N5evn3+OyULmGcEnCVdECsK1InO6OIyan9Me",
+	"4RuZLIKn/FyAEkAN9H2VsTvO5u2OnFIxjs4jBuJNU50rg/QsZUMDaXtWFZ3/AveZ0SHK3V4njpgYyoTD",
+	"6y+uXx88NrDiwgBqnDFmX1dsPEXB3fVw+4mlQzllREvyLcvEhKepAU51hZMn61aYMpHXfP0qZVQxkrFZ",
+	"uiBzrieEEuSn5+9F95DYm30veofkbZaYxT5/aHw1FUjD1VS5z82EEQAZ4QK4kDRLmH/MJ3w4Mb9aEJox",
+	"opjQF0RIwch8wvBZo4YIlgLejEYGX66ZUlazaX6nI0Z1niFmKD7NU6pl5ulDM0HxM5abuDsgLyVwPpUP",
+	"EjmlwHdG9m9mL7lVVdiU8tQIKSmzr90Dh279OOJJdN7zvOqNlBl5SZOEAr+SqdnXLxEdm7N8aEP7CIka",
+	"mCv8M6EiIfMJNRKAmztQmqYpQMqA1Fx2HE0YTaz2eM30wVMpbzlbFSRvBVF8LLgYE17V/pZlw2e4KeRN",
+	"7ckvp2OECRPRB4PT7kNIc6CYmi8Z5O51eo8Out2DXvem2zk/7p6fdA87nc7PURwNFiAtkuj8xAP/Nafk",
+	"7S0dySxCsI1onmpDXJ04SuQwOo8uDdZpIyxVCRGlUPmUZSSRTBEhNZlnXDMykhlRkqRSjA+RNTr1zvF5",
+	"T6FJnlGrNqfsjqVOz4hiozxH591Ox2xiatCsG0cG350Mk3k2RF0BMDWOcsHN4adc5JqZGwQhAzLl8wfz",
+	"r4zTgUWsp29fX12++Ruw4+hDa9FyRZ1gqSLDTwZIQ2psCGM1GChlLC7QbSLTRAHFWibaSu5MJB9aurij",
+	"PDWHgWOX/zXIGL010GM0jeJontFZP59FALqUC9BZMsoNvgIacQFA9BjTuemcnXdPzjvHh91u7+cyvy+W",
+	"aQyvS0O/9qx14FJyygYyWQAWmU9bveN5lsmsAYRaKTP40cBW3rFRrlhieK2eGGKeU0UsXR1GBQNCa9Ic",
+	"61s+duxzlskZy7TVi5BpbdiP0dzeMeDeo+JD695w61UFveORxWc+eK1UDv7Ohtos4e+hbrvwE9dsqhpd",
+	"qd+LX4tmGV3Aaazh1URdjo2O3Vy1Lp/a2nCgo9sTrD14Hji5J6j7EF5O6cKQ8XAiFRMxMDxkNV8oIueC",
+	"IF0wRVKqDPw99FYPuQQiS3RNYaT89teDxD7nvh/78wUBkydcPxc6WwQwosZPImQuDu9YNjhfdonEVnc6",
+	"HGaManCRrByDjjRqBtWPXiryl+u3by4IHRhlB6UL10a7GUsBvIbq5sAasJHMWPNlDJkbyQWc2nyAJ5XF",
+	"uNCPToqFuNBszDK4lhyBubLUK62IkayEooVZe6/4gT6uWP1Gx5y/QDlD3pt3BMZlC8bjVLVGjy8hG9iV",
+	"1Gys8HsV5ymgU4t7IEJXUI8Jndkfm3GjAo0DhCZA178PKILDPFMyI3IEQDbPkRkdM48eEjUcS9rr6c7t",
+	"OXRUcK8FKCxJMqbC3MKSUL8N1rt3ULtraNQ7XG/8eMaolbnrAYK4YY/oX6ucrBZW33JUdmiScHNfNL0q",
+	"QW5EU8XiZTau7sDZyoVztnY3XZl5pXYLr6YzmengpbEV5nDcC5JikqOiwvpG6QqImO/Nr8ncCBfLO4EV",
+	"pVxplhCaZowmi5gYTVpLmRjTkArCaJZylhGryXkSabCjKm0s6xBwtNVt18PIuU1a3FMJ6UuO8RNU7+uv",
+	"rox3pfd6nc6mW3YL1p4izIPA6d2cBSGJ13CffiGPGpOZlpqmAQmWpkQbxYRmjMAejdw1ZgW7YxmwK8Vo",
+	"NpwsCYsgPixBCpeM3dFDAHtKZ3TAU64XyKfzKZC6GEj0dslcux+56A9pmoLnBezttHoLxc0+pVnGWXY5",
+	"HMpcBEhuiH8P8smWzMs651U/zwLAvZGECc0yJ7PtwmDK2jOiw+aCsOlML5wRvOw9mIA6QWb5IOVDUvDA",
+	"VeGP21/5/Z1R2dweG7BZByH84tIxy58L3umE6ud3LAR5lCQr20OzfRl6StNMG2ycMpH3Ue2MCRjySUyo",
+	"UnwszE+jlI7x//vDlNHM/E7OjEjgwv0kcx0TJhLzt//+z/8KwQ49BE1ccFbRqRVczh0Y+MMuyhFAqQ7g",
+	"hTXiiKjsSEWgGflpoWa4MldTrhT8POKCqwn+SHnKEAfEkOGPas71cIKfuqP90kfuaL/4TpAWM5YwoTlN",
+	"VUvGbl19VfZ8elLh68eBFWdUKXSaV17tdjqbZULJ/XgfdK5atbkcgl3ZQxx5X9ZEKl34sRRdFFGHiq4H",
+	"Ry1tPXTLz7iig9T645qDMSm9Zr85kDJlVKwgmH80tPy3JcdudYWSmzcEtNlECkb8Q9YEyRj5MmFT+VVB",
+	"inXbKr4f3Fedw2Q4sY6J6pYMsaARBAY+oULNWYao30ADY0OjwzRV2EY8U7rvI0+KDaVIApv6NpNToukt",
+	"F2NC0SmaC82NaGY8I/AZkBToMZgyKi5IByIMMjdnWJS3n8gc3XZ2Q6gJmv1MqEjSbfbBNUnZCKTYdC97",
+	"CPD7Gz5lCoMUWspbYtAGfJwGWRIIVnA9IVw3uyonswILQYwEFgKzDKMlCmIgWjX8OrK8Vcc9OPrx4ynT",
+	"JMsFQd90W+3JbcbBa+X2atGrdHa/0RLqhqjoJRWJYgGJjc78gCSzF7pRn7DP2bBAaG20jK4yOUjZNEDH",
+	"Ms2nYTELBkszSrQQ2bxfawTZVYsXQzv/3kZQMDOokobz4b73+cuDXy4PfjY/BdNw4ug1Szi9olnAnXBJ",
+	"ZnxoGK4x1u54wiSRI0KBCUTxilqlmWroYJowPp7ohlDb2pRf9nwunFcsQ494FHs9BVY1iuY/zH/AOxdH",
+	"ucgYHU5s+GHV5Kr6MVlZ7xkxr6uAuQv/9YtmtE5TwV8sb/2bBcTQbbQgJlIMmXUkuq97q2VKx+zo7zNm",
+	"lsZ/zETx85iPjMJkrvJoOjvxPx+PZ7PghuY8MQrGKoch1CHHFmwF4RXC5tcFiSxRYMqZcB7FlW0yF1FZ",
+	"hyb22zZQ0hqxwgaC4ZAxcQF/tBNiwsUdTXniDQal5aw/lGLEDaC4FLUWwNSQY2MLvSDekDPeJwc0ojNl",
+	"TJOsjMVMJH0wFmIfilELpdm0lgiq2n/GhozfAc575d+s4jIj4Ivs04xnJWU/rVoAuUhYyu+sdlT8HKSe",
+	"h7B4uNs1wAGQwK4Ul+ISDtRrcNpH/ZZFS8JqPLloAH9hKD9h4DHLxZBlmkI2hVXvZa4hmYSjfn8r5FxE",
+	"QVeTzhbAywKskRltmOhsAUrX2CzAFZnLzOk6y+pxAewVkZGat83lMozVbPBXmuN7gBabDAJyURPoaxeZ",
+	"m1qJ3SgkGUPGXsvH+0XkcTUfd0rFAvV+Fweh0y8UsUFO8IE53ZbIUTNN0By1/w8pwmrSXkKRxRIWghYy",
+	"1ROHru0Nm//g/BptnN+YDNTIG/LUPmt0C54kTIQsTZ/KVvWAbgxqYorY+l14Lcw+3y8vtXH737mHP8dr",
+	"lF06Zc0+9waeBDdEVgjNxoJuJhUPh0lvbOAIuQ8YYzV2xZQLPjVSoLNRGajVyd+w+Y2L+y1Z+2yYMV2D",
+	"6w0ihfjZVVfxLaYB4tdrtuQS1pccRSDFVKvQVtlJtJXIumKZkqvnsCLbfz4u7y54Km9GLUfLwXndFn9K",
+	"0ZAq+jw/7D46MWKMEjWRmSaO+a8E/ZxHvk3AtOTGDxDxcMKGt32vJ67aBhiAAEeMDZ0Hd2Y+40OYK2JU",
+	"VFzsQCrOt0PoQOZ6yXOwFj/GqRzQtO/DD0GWNmE0RQ19HWzwhl/is+1V35QOWBpEUznTZoPW/k824+zb",
+	"mX6b63f+8c9FfKXv8vADqAN8TeElGWWMGNFkbKDBgqCSXQ4aNg9ILWGJrwRo8xGn/PVnLLP+jwoTGKWS",
+	"6pAXqtCYN9+dSzVzb/V1bQYAPkCoIjMmZykDI7GixjWLbuOtx2U2sESaZQ24tKvglYbhFMKgVcz3aF7P",
+	"vZ4nfHPUdspF+bfdeD8Mbw/sako/vcK3MLhg/9ENaSOWFqtxhfhhaLMGt9mnYZorfsdeOzmPqasrOD+l",
+	"n/Dv3U7HBT+WFQNHEJ9rL/elZ3LLOTUJS/q9k0mdfxWzEAy/GLAhnTI0j1xqOvDn3gmZyDxT5/ZXmilN",
+	"up240+nYJJppMx0cZEs/o5q5Ha06ogtwrIWEs39rjgaHsntDlpjwBKw/I3juWLP9mtP3jZ3WQpiBTxwd",
+	"gBeQ3kqsv5fINGks2GY0V6y/zlHnUlW5Qu+45fa1IdOk3sFONZlTrmOSz4iWxJBKp9PZwmnlXRgF1lXu",
+	"aQUD6pnVq2dtA5G+IK45g6nmCHj+ctpZy2CCnnNYd81xtkmZ+Y10y3b5OH9y8n1x8qbZSohB2/gHttDV",
+	"QhRtvlC/sXfmu21yHPekWTfRzOp3vZqIkYs7lvERx4QJ+2NfTVVfinSx/Ls7q1BbL2zI14oY9owNuavP",
+	"apMPUHrN7dB6x4ukkMCyy7kC7jMhSCyTQEDOSGucKXJ98/YqJtc3l+9uINz78vn3V6Woyiyl2hBEKSsp",
+	"BJMra3EXZaMtYCLTpL9L2kjTd59sgmplIxvyQawHIpj30E/5lIdcxKU09UrpATxvC4kaaTBDKQQb6pD0",
+	"vyQJU7dWSeKZgpLCGRNBV/Y2ecnrUlriIm9o5b0JVf2A46f0bksOUusvXGNNf8/oCJPYjH6V3bGkSKEg",
+	"1qu7uzFtax0bStF3EsuvVqJYnpcFKlmKFBquSCJtxW44MtVvWZxiK/W3VLjWalXAzl3CFVygg9aqRe1K",
+	"XjzClfF+CZ9Kmy7f/8b8dFvPe2NdCiu07IuSGwUSi6rlgru78uUfn14f9ILMMxxeXQ6sQqlNHwy22hBq",
+	"y7hnTdQwlPjo41T+iHEZPBvigF7JqatSW5VPQJyKGPNlsAB7T7HU/EZmRE8ymY8nBcU2OKvPmqxJSQN+",
+	"yRW5Y9kCGYT1i2K4akKbGpc7B2+qu3sjIUPK4IC6gGQIY8bb6gIjsF24haSMJja3j0JaOSOKlgl8e067",
+	"W/RoJYHCbG0+kSkjOmPsHMtoXak+gt0cxmUqAiUorMReTULaKeSUMjoKy6I/QDCKouNnVd+pjVJdTqUY",
+	"A5IoPki5GCv0H3Saoe6ccs1Dd+ayNq1HAb1IFWLZwquATlVLARZbSofz4gEBHrtGKP6ul+/e05C91uI8",
+	"lcTrNeFaT5MNVNhNDtU/g7EO/z+vg7TllD5rfmrukd+FrQx8S84Wv008fShni0o+g22hYNdYvddt6Hw1",
+	"7RSWr0XPZyxlur3diby1TpkcsKGcMuVLJ/HhghPbStrCLFT5QGmuc22bFQB5hXOj/JOt4VIHAG0tjIBT",
+	"pNEVo6ZU9OxopOLaLhEbFVzcRv31ZXTU2mHYwjhryyT2KebKMA0fz+Bhiu0mXE+aKf1UfuK05AV0oKtF",
+	"he9KzK1uweb8dSXz1HVoicmAKZ5gdrzN8ipJnfDeXrNwZsGQqiFNWH+cyXy2So4vzK9J1xh1VN2yBIsP",
+	"YtIFXa+HVgChJGEpXWATEiUJiMv9JxTXIEdIjltZXT3dh/XA2cZ5HgCf5crdUC5O4bkteW27O4NmFQIb",
+	"jrp7i44yUgWQ1xhCe/pYqBWJitwSmw66VURka1DgaktRnhIL2R0+gRV6qwtsCbM3jsnWca9V51sdk7oo",
+	"MSdoVDEH2wktKMiQFayWWb3Ja5DUlsnuyxlUSo8IeueeQl8WKNAF+8KZFlusa4CRsRHLMpZALRMwUiwA",
+	"DCWMBwuyQDnimHdjTSkh5003VMRRPtes2Hfpu06vwgxmLiYs4+jlwoQQ+KXLCIGr3BgiKF/dEtzdeSu7",
+	"qEVS6JT322jc2xnKFXfvLgHibqezkbSLxeoBZmFdoqrfLd69S4gbGx6mdNg2oPOHTb6tOWLRPbN6DqdM",
+	"ryn4qPHMQ+0mVB7rCRMXfs94AiHxAWxKXTarVovG66o9mmNH2cW9SdhbJwwuUIsTwdDwvoI3NW6vNUon",
+	"vBHaLARWStzVlfJMqaBjLO5JpuBWTNgdS81pgvAuteJcqr4oVWWvLZJwzxn6zJXuY4utSjisiknXroEe",
+	"SxUjY3qHpRHuhXOfJzTINba0g6QhbU0C27wS+i4YUyJN5bzcwatSzeKagq7NG8enWlQU1SVnF82vHFBC",
+	"V+fM7VBMxrXFbGCuP7VPlztg1nYRM6qBASxmxdlWrWanK0Yr9M8MddJg6ztsOEQsdcjEJimuyYNv8BbF",
+	"rhTWm5kYf4G9BbHU9tpcPh7C+9wqVS7oTGgqBbtADWv1jyIhjA4nXgHz1aLu8pbdHKUaI/opzMEnfDxh",
+	"SlvvEpaxp1KMWbW4Xho+b8/cqBJcNIx2QZ/RYE82Sx5ESwlHnzIqsA9viGAkvNvSudC6vYlrhVpCGovA",
+	"cZNbcKG9BjTiBAO2Wg3Wuzp8PXdJjzGxHVljYiOSCV0Ee+LYfq1BSekSHpboazn+yBZF+SEiOVJgXAIJ",
+	"LuPBtoalPC0YyPZuts092eqKKmvi0OW7CFhhdToR2n7ObwtAuCDUyAaWEdtgumoFAqn5AE7FKGwbkVZa",
+	"zmpD0TW6Uzi2bNUOLtbBRm2VXFQ0pd/JJbka7ll1UpYPZpddd5xwo7JSW+hw9jM45SegEICWFj8oF9qb",
+	"m7zSqznIDTC5Glq0GsZAqCJf30Nr/RZnXC63d/uPS4AtbyV4QbYHf8h566YE7J7/6IcL3DcmHkyH5TVR",
+	"RX+5NE3fjqCHeLNr/hCvyVPDZgtGP6BpajOnLko5U87XhBltmDhRavOKXRoaDj14Bw83TkzhJdbhoBkX",
+	"d+RVJgu0dVcN4xbaeqILXNjQwrBy2VVQd4mW5KRDUqY1AznKx1wbsbqYTZhQoI/kImGZGsrMgD4X/FcD",
+	"Y5wuUcQoJnIOPQPxwuYZ1xpi4Rv3VqRpWAU5Wn7vNF6Hictx0aWZLJmcScWAnA2GFM2UoKMKtOfBVnzG",
+	"JA4qXFuVpoWLxLrxo06HFIlLhGrQOC9WxnmQr+8vXzx/c+P/9cOPz3987v9V7jX/eQlanc1dLAt0hX2u",
+	"Q82ic2n79qnbNUytrgxN1LF3ZTPGUu3KHi/z0Bl2GmouUqoNikIcf+kEH1bOEFT3WnR+LRmdDZ7ORZvn",
+	"a7q2FnPJis+tu6zvuQoILGX/2kKAO+G3SYJvK5H9jpqK4XdOhCxXwBW5lr9NIuRqBuTapMfrcmO+peQg",
+	"7PfV/FZcg7BQR9rCy9zsgt223uSN4n/u+3Gx67WnrSupry0w2qi1su6jkxo1qVEJCbxfFPVWNhI8Cnh3",
+	"n6IfZpWkvO+3TYFVuK1//erXM5amdR1cQ47XBr3H2obzQ7tr12+med/9unEIbVq4xNF8sljqwToq9+DD",
+	"PvAGFeSYi5Ij+EOj+nCfn26bw5jVQjC6sW1zdvKPT9luYaAVNtGoWOIhsv2tl750oHhDFA3GCG6RR7Ar",
+	"zDYlETgYLlcttqH8Wsq6YUZVodniqhQUeNBWK0s7a9415caHDBp2q6w09m0An/IbwQ3w4W2oXabbd8hh",
+	"dl307WzSVcotsEElwOfi8srBDYe7+ey//Kp1EabSdbJV6X6uahq+3Eh01oMTuHH1ez1+DOWsRcEUQPPa",
+	"vNOKA+Fh/WrVwqL1ZUKw4p4yw9dfYIDH9JrwmPCWt+GiW+1gxzssOO+jdaXjEKT4NWf2z6FogeMfuJva",
+	"u8SVVzLPy7MNYuwBfJ4xin6lNMXJJ8aiVD54HIq+3GRUILnUFIhuQaZ9xX5taM5kct7iIvxe38n5+jLE",
+	"ta0Aii74oVbK/aoG5Q9kNxu8p8rGdgrXsLsG09uKwQnVhsUNGquiyRm+nvVpp67trUNDt67b80bNFIFY",
+	"eM5CkKxp3FZbqbuvVI7VMthdMzEa83pXYopbqAPKVhnIlQLv+pTj46WU42qYKVg9uuXIhS0Z9nZFyg2b",
+	"fIQ49a6FxW0ycIMlxnVoEI7E1Yzs8Y1M0Zudghs5hbmgUJXaTMHMVRufjWt3uOHQ+FE3bKjutA+YvdXK",
+	"lfBX6LuBgz/bdRopZuS32bNtF1xmQ6XOIKW2y6vu1tDYqjVJgTv0tGvSzb+/1BPFHaymJ10I9j9NFiHP",
+	"Fps1x8mfJotrzWabHb7w1ZpNwBd2Eu0jOtRrwvsVXlssrey6y60zlDYsmtgUO5uoBAO0Uq50TAxCUZHE",
+	"xE9HgtHS1YlIQykUdKtPqWAxmVDomiXvzLegMfhMxwTxrTZ9Yk89pin26mazIhqKAAvdx/KM3qU2U1Ds",
+	"m2E0CGZiQQaJmtAZOyQfhzJhHyGZqgzEC/JxxFmafIQ4sYsAsjQhVBMIGx6ujFNwbcH9lOQoFzTXE5nx",
+	"f4SnkMIXq684/h/oMu8Vu+Lpaz6G1nhYIxAk+19zppzeXrx4Mhid9UbHp48fD45PEvpo44UU+h0cc801",
+	"vHpWWap30j0NDAz16sZZp/O4e3bWOz15fNI5O+uuVzxBXx3mGdeLa0PPrrmwz3NdSgK7YxmZaD1TNrxs",
+	"jCGWkH7/pVT6QPGEaSlY337gEHN5zqMhzlf3Q8mXHyzARWf8O7bAIc5cjOSa3OqBsRhYBmQmUwZ7UYek",
+	"PAoe0BAXvyDMIi7cIKbPIIdX0McP02ixuZF6Lz7+x8G13eW5W+JjbEf4UzKSGTPIMqNjs7KAwVJMJIfk",
+	"46cD0DI+EkUX0H8RUlmour0gkI+lyJhpctI5hn72J50TTM56L2BajXnWfMyo/dCr0bafIL4dICRx4TlB",
+	"fYa+QXeM6IyORnxoHvn44vkNOZqrI3jgI/mSqoUY0hk/XNBp+tXheyiO50MmFCtM/ehyRocTdtA77Bj5",
+	"l6XReQSXfX50NJ/PDyn8+VBm4yP7rjr6/tXT52+un8M74C/TlpAQdA5y2F5L2eD7YQefljMm6IxH59Hx",
+	"Yefw2KZwAwoe0dy2Mx2j/81wBlARXiUwYVNpGA8L72R0yrA7S01IungEh8pe4ljbz3GzxzGNefPD32Zy",
+	"2uS5GwlPVfH6o2Cf9EeXwgd4ZedLWiL6NWeQzWIvC6fcRuVp7eXhN52Dsw/33bj75POB//nR538JMab7",
+	"4PfRtCl/3id4nHbW1Vj2OhuKLD9/MLwQpyXBZfc6nXbT8v0k4V+KgdbR0tjqyE+l7p10cM50MQm/e9Pt",
+	"nB93z0+6h51O5+eomC198qSDhu9xtzQGGq09o3tgwUl5vHOnyIU3/zzxEHzNKXl7S0fSnhknFkfdx2en",
+	"vdPH3Q62EewcHHdbDN3345UDc+4vAW2WktxDX/PQXx6db042ndJsYbvvWFhCZ5aYCDY3rNNLRzpWleS6",
+	"D3FkmR9mMIBbzHwUqfnQZqMEKfr5p5nM/slpejNeG93ryIKh0B6ojg0GxdB+P0aEjgsUcz/GiKMxoPV7",
+	"EUDmn+MC5+J4eY57Jy5jcWwwvXfSAVlQIN8ydwgg2YTRxM4phlx9ARnG5p9QLLCCJ/g8QOQpguLgGVfl",
+	"Mq81y+8JmUFamnsnqRwTqsjT67/GmHm2IHboVQt89qbAWgn1DU7cXUHnVarNdLXnBinml/sJ2yEm7YcC",
+	"FxDcOEZ5RakT6YJYjkpkmmDrpSIx/NyPUbcDj5vLKP/HZsytUln/zyeV3GzpX0pei+jfuifd09PT0073",
+	"7KwaX1orjspD37uxEyzO6xDdTMzfFbAc65/qNpYhxXjsAHnfwF2X6HdPBGiLYG0/ckhZh8qqJJOzGUtw",
+	"xCT8DfR4+FsxMM6RZqktToAyoXa0ZiSApStjr+IkuVzobAE9ki+Af4Gazf2Udu6H5B1C6nCZti+TBAeD",
+	"e4PQ5Q03R5YyhpCT7ik5PT0lFklWr7nV1dpWBVWT03pelzC8u/2mHxStW503hMbf4Ax1rNV3/MumG4t9",
+	"4TQs4hvWNUbTigBpoBR5MbKdcoF3FiOQ4+Km3ovyJcYW9nFIrdi7jnBBqCAccnKJprfQ4JEMKJDUH0Vd",
+	"wM6E/qKs0rDdLR9xn71dz6Jw2Gkx/6zU3LFQBC4IJWBlIzCndEEGzPkELvGX6Nug4gtt/gazT5CXqVLL",
+	"xRFPYbDve8EVeOWSC5LkSP52CJuvVjdbgEcOySUmypMezoewWaHoUagiL6Zcl5B3S04JGL2ExmHcrfz2",
+	"SfxetGQk3/KUNeObndZ803yrG0cewn1zUwZhjj+05O6ISQGq+wn7MiqCy+2XyaWpbwcHE3CfXv8VUGhL",
+	"eriHH/s8+Yy0kDIcH1tFoXdsKu9YIWsrd3ASbpI6sJzfKPZTo33uiyXQW1Y0J5Uj1IELQ6CFktLKuMVL",
+	"f4blDEe2+fqBHR6hSqJjJc0tY1bHElAQpCZyLlaVGWOoPMWvXrqP7obvv9z7HvHnkZ7zlMsIZX23mInd",
+	"r/oXE6ZuD+0XjiZS3qojfPOo0+0dn5w+evzkjA6GCRst//uoNGVbcVDPnnbW/68bxRE0+N/fJnBegFHH",
+	"C1JuODqjDPpAFG2FzF/ZqacZWmpsgaPZ90r0peGrxKFa7CWR5cVGnEhjOZqHdHlUTkNiqGR5AIOATKuj",
+	"e5sp9PlIzvSBtBWYrajm6YRqIJo6m+ApDlvgYkxmuZ1DOpRC5VOomIZ/J/JASH1g8J4ONUEtQCQEukC5",
+	"9i6xUQyub95ekbnM0yQu1USO8gynyrJPepXwnrEhTxgOadhFPhajJPwEicYSZWmGRSPZF+C7eBRrxGHF",
+	"oUENB1MmNElZYlMe9oGf9vaIzIidleHKhkH3yaBrdMqBY/uIj4RK9Spu6hUvT01GUhg/dSXBL8iIL4Xt",
+	"z5+5VtaANgpJFwq4pbFLkwti18RiT1gWx5sb6buKPy+YLuUXbnAygZMnk3NFZjDFCkK2kDIW8rKg4zzo",
+	"Zem07rbU2pEDrpp6T87pw3tyfG4mRluLtMuuS6r85X5jRKEUYTafOut0uq6jQmRrXIvytG4xfbw8dNzl",
+	"kpQHiWNKQPSSx4SSaT5GG3e6sBIBB6AlZDjhsxlKBLd1Cyi3MZBWbgHfGbsx7yghX0BKvTO4hspSabbG",
+	"mM7UvngAJCLYqKgg1DJjLhAOW5N5vK2kCfEHW4gUZAxGxjrebXssT2nCoM+gjMET65xwh8RzEapulR2k",
+	"Ws9KVpnFT5PFU8S53SjD5gY1QH+fkDNYVHHa9ieIrvMZWDLlwu6uz8mJbGZNgfCgk+RKyylMhEdfzowJ",
+	"lnhIYFTcquh2dIAkdqFDvKNmyP3TZFHnHUUQ7C3ItrCoC9X6ts8kV78P+k7ZUblOqN5VIVNspskVsfOA",
+	"Ue9BtYmldGHNRKiwOySYNOTSMmz8wOAD6lIDi82CzQtfLGiaMJ0K5v/LW86wU9AqdmNFxlVRuLS1MlWd",
+	"QRWd/PxD7/Xj7/7j5enVzTfHP71595dHl+WJUEblyjI21GQiM8XIACLwC6I0nWGebDN0W5qb1dwHsR7x",
+	"XMO6fWldsDtzQ1/g+JHy2B2LrThwtyG6rhoAU3ZkRFK9XXsjE7rAxB7zg0ElN5bfZedgjkwxVavUv8R5",
+	"tJBRaEantu+Xm+8CkgR+79EZ/gK5OqXnXKeTBRjYXEBfXZzLMuLjPGPOjVcMKoV2YpaLz/3kNaM1I+8K",
+	"KXivF9cAjU0hREFeXb65JDbLOaRveSjVBQsfnWwqLtpZrcKi4bLQ6JyedzrnnY7XmbjwCpjRik4MhgxT",
+	"DgN7jFZopGHf7cIOcVTR+dlhD+vS09IvT7q9w1P3ayNceoX7ITp/1PUVwSB2tK3WdUt3Gy7d7R0+Dqx9",
+	"enrYLa/dKa99cra6tp8w8SguXdZ5dDllGR/Sozds3v+bzG4jLIUuoNhbgmJjpuOQKyTngMqUJCOa7dOn",
+	"4BLWHI0YyoClsLN+hV545sY6bZaEjnkknK4XXNBLk7sE1NRoW4qlo9g1gCGn5PU35+QvV89fxOTqzYuY",
+	"vHj1bUxeX8Fk1eMXV2SwsAFEwPpDYntWmTcw489Fx1M6dH3XOPhl3wtNb5nA0OJU3rEE2RDuw5qGNE1B",
+	"4EFfRpILzVPkMzDzneulXL4Yfv9VNYRpkxE18DDgaJZnumUD3vofZ6mkyWuAYFP5KYea6QOlM0s6RdDp",
+	"xatvn5xRzGkukNHbdAMuKHZmWo0k7TlkOVhoqL58cnzSMTyC8fFER+dnj2yal2EKRuIwMLJoUtoVn9Ix",
+	"O/r7jI2jOJrzBNhi70mnOYEZaF7RsLf+OzbbW3D9O8ZmhJIZH+o8AyPgjidMgsuDibJ4RhJp4/KAN47u",
+	"4T/OXx+UzN9C71BDvy7n1U7dV1Y3f4fJtkYuOtkXFnoeCdcKG7yef60iXnuUiyOA1e4fChoLhrbd5Dpi",
+	"3rBEWnAQMqFgTfQ6j/4ZD5iBSqh96AmHlci9SY3LFazeGptXlCjQk+w4MasmOTSPlhnRNjlM1qZCqW9I",
+	"CH7a6Bhwo5joFEQh1zY5ZtHUKYDZNXJU62jEB3jRgdzQ5EhmIQ9k0Jfw2pcvPKQ7oXfeOV1xJ+CIeSwO",
+	"iY47nc5j2IXOFlhVCcWahRvB13OVvAjgOkh4AoIS/WXnxP/BoDHW82G3OjWjU0fBUzkwwlowPZfZ7R/Y",
+	"o4DdXX8Xj4LFDe9UKDWmqs2UfOObS+0YeCwP1e/GlYSlXqcHmQGdznLzp2JKRmlChoGP9W1sTGvC4Rx9",
+	"/6qrGJ4wmmIXewa1X72TiU1HRyzOqGb4y85hp9s7deWH+Ltj73kWeuMW7JiA885nH2q1bbGco43YRuKB",
+	"Ufrl8d5+QkipIdAvxx8qXrqaWfrQBMd7lEMz1itVjrbyE+UFgQjF9etrgvgDIqd9OLW2mdnvFkb1bojZ",
+	"xOjoLonCMNgJVPewBUnkxojpetfJusxH7LTpihjRRYJd5pkPR5kFiRQxmeYKkoYouaMpT8iP1+TLf+t+",
+	"ZV8/JC6Nk6WKoW0jmHXA2rTp90JI0c9V354UPCfVX/W56BtDB+6diwP4+fr1NUg092+ZEeo8hgcpUy6a",
+	"YA0c8PubXYSMmcvEDl3ZW4bmcefYZmg+ftyYfWxHgEHSOm4sZ/DgD5gDWs9hjzvHwGFbgKgV5wzxzSrL",
+	"7KwywrO9MsIPdfdTYny5KNWTVzneG6mJ/2PLKw0mWu6TW10miU9wurAOU1HecJtUL0vqR/Dyot4pc1ki",
+	"a7dQ0Ufa5aCAY6WICiAKEjkXyqnH1qwiQyow34I8p+gL9n5W4Dbg7gF3yXuBGjNyxPJqMGZFOA8tUdqs",
+	"DonjoBx+aQvtiW8R8BVOW8F6z0WII4GoW5TVnC25Unks1C/duPehLWN4ph4gxXGp5KGiapW6NHRL3Rei",
+	"FSLZj84Q12ylW91Kr7wVbySUMtE3IR9MdTLkIee2VsbKyPJ5/IdDh0Bg2g4A2yg7lc4ZDVSeJcMSi7V4",
+	"WQ8C831v/ETdVsgKyU2xO5bRIpuUaiJtC4PWzOXeX+hSGulSLgIWchhKT80Fan7nIue5Au+szKxNDGPN",
+	"tTQqEHhQIbeC6wubgY1NDwAhJrb/yyF5myb27VvGZtZ1XSBDKKW1pJ1syq3CF/Z2Kfi59kULcdh4e8F0",
+	"3Vk6e9Mr/rTc/ukst91VmyKTY1+o/1awpcnmu1tdrTwjTgJjWirVw0koXRCH9ixl35IpVMmUykIKLRMT",
+	"c4uCNcvncEaHYW1lVrfKkZ4nXO9uLTmUfcd0ngnlULYG21rih9niwxRm/Ml0VpjO0g0+JNP5o/GcS+XN",
+	"nvmek2YKw2peitJCURUaGLsqQEeIVQcFVtXX1fwoFNMv4Hk3pLaRLvLKb9wwIlywGNyyX2790hphNas8",
+	"VLlNlUfnAZXneivQPbWhGDfuFfOLcjdeslA1bcoAtTOUJhSmtfmyIwgdyvnecrpeV8qawBIQdVfrjQXM",
+	"bYDuCSCtdsZdP7OqHmMxQbmF4vxKkxFjCYAPv/8glWD22uyQchdb09Jc5Zjpkh9BT2Cg0m+Ht7VV8GVf",
+	"C+gOKM5QkRiwVIoxHEFIbFmFZwsUwi/fyZbKQyEr2vo5f8CL/VM1+NMe+SfUDb5n5YC9lgVXGUv8pxu8",
+	"25y9otq/Ntr6Az6ysWSoCA1BNlpdIzK7paYgrg773zWr9Jf7yCVOnsRFFcv5aew3dm6buk94kjDhSYqj",
+	"296OYAM4GgPKhW7E2E3AMz/3i8fuI2YfZtOBTJUEbp0yOnKZIhYwVpG2kPJvRs/YnUzzIZcCJ4GXxuR3",
+	"3dxzT2r//Z//lxQfKrogdOJoTjnOxu5t4Tv8wUnETU7DK9idso1+yHDC0yRjIgYKc7+Envh7DJqi7qMz",
+	"xiBNZcpEjh5KW2YAOnQxmdpPEN5AJo3S0Otiqd+wVM4JJXhdhhlob5Pj775QBcGIxM9kPCSX7kC26aRz",
+	"NEKxEsGUeaJYdud7SQ7YUE7Ze0Hx7F+edM6+OiRvoHmq0Rjt9Ec6lWJMFB+kXIxVTByW2jz2jDGU6YJx",
+	"kOO2XQR1DWyhOWsoXvEU2oT8YLnP9r0blkiwTGxjPtKNSW1MU6QzS1sv+EiTIcXx4FXyuqHZ35mmiti3",
+	"Pjdn/mzeQp9oGze1XKpT5lKdRlzqbB+ACzCoNkD0jKnyUsGPTkr8qLl7pwTuVWV1r0q7tXPgmzHouPNi",
+	"QLavX9dyhnVLhVBrK3mPsPywPuCZptYLOcXmDHTKkhiZmRRDdkheM5EraNeA07y5oW+wy1QxsNsssqqQ",
+	"vzW/9uJ9a7KtSqSK+tYm4ggbgS1tXVn+qnzefapeVzZX0npJESGgiKgeG4z9a7SyYIlpM+S4d8D8XKuh",
+	"vWC64Lu7WDDFIOjfWEFqqg7tR/cpTyf/pVRGDp1cEzmEJAPIcoVawyK3wHV78JHcecY15sEqSYwRfIgi",
+	"a7X/qy3jTnK8NwMDo0GgcgxX54Fvj2aBUBS9Vs8KForMsyErfQOGx4OZ97kl0T1jmvJ0LWO1LMfCDtUq",
+	"rhWxu9hb+rZ1i9RkFxdldu4S7WB7mbqEjf2pda0cKgDH9bGan1zLQNcnCxy5h9jjvqSMOWWwX/wGuhuC",
+	"Gy3BflyH8ISfsQ68x96Ted0NXkc+FQrjoJ95Z43N8YCCdHF4boYULPNMtdCovK03fiAnTUvOhqd6cMa2",
+	"BK59sbndVKqHcGC8Y+bIMZnwBKoLQGnxWhZmRwFX8UDcSWYeDeVs0b4ZUIWUg0rZmyrFxi4dRiQB3jSQ",
+	"euJUAoU9+iEdjBqRceETWxJphEpcqRiG/JoA7crZYo+2Fr/LYLDEbOGLSi21taFaA+qHNIROag0h3H9A",
+	"G+l1H1wdAcrcRI17MnAAm/fWEWm28EEjEKplceEUV7R3dMbYjoRYxGn2TYqvbL2gsj5QoL98oDTXuTbS",
+	"sHRGbLMFHpIiId3GqBSdev/lhX8ay2TZwuiC8Mv3YpzJfNbHAyV9IfvFaofk1cjTc8pogo02Y/87m/JJ",
+	"ncNGedPuy5POme884DTMrw7JayoWeD4sBzb7l1MmNDQrdJ23XYVkyDXzDHa6M7vwZTlRbmNrUVsdM2V6",
+	"t65hAPJ9UQB+rp4GdsR4HCqtNpptr9k+SpkKNgndFNWQJqwPmOobJ/c8K3sjZUZe0iShmEaqGZ0G3+zF",
+	"S+aIy/VImLqN2hoZ7qSh9ssL7EWxt5o2mLqDghSEsjmh9ZiuBkmCPUh2L2yr8K6azIAVFNi2+MTdfuk6",
+	"t7ueFpUgnd9rj7+VunpNF4QKNndjnOoQyqgL22JVDfeQd3uSllWUey3vdhcFS9ZJofK0u8wrY87+Icy8",
+	"fzoH1h/Psrsp+csD+mRJm/TJQLbTw7Z+8xK1bCoZdrJ2P2XD9y5nw1XVfCjlLpTKvqCxT12ly4ltcXxa",
+	"ZEv4/LDP7vW+7YCEWR4t9S132FAtK+aELedrqRjU4qKrjrtPOpB3xi73f6/P+PIPWBgZDXq/Yt3p0iMG",
+	"vbBKTi/bzgsn6ynItPqNM7YLBhxGVAeugxLG7qxU1BTITenCCigYO4ybOSRvjEkzZVSUapTwlrmYsIxj",
+	"A4jpqtPBaSsOTfddnHbaNlC0tI+HECQbCf10z5RuMzX3Q+a/gUrkq7IsDhWUF2OiQ8ZGLMsYtn9cngS3",
+	"Da+fZeyOs/lGXn9ln9vYCg+lkku+KCxqnTH2hapJYgJtoOk9fW+/HZqm5dbXfGrXFnIeg//ebGIic5yg",
+	"4A9Z14JZh7vzrBmCXJdKtR43KsDdG2OHnmg+wjZmGieh2kS3Cbfpsl/4qv6GqPTwoZ66PgrY6dHmcRJq",
+	"2+pAz3cyYEQKougdOyQiT1M7/9iG1lxbNsuPzdtjygOjGOwt7KzPO9UWRiL42CgOCDocZ4zBWEDI83gp",
+	"UxoTJadSka/vn759fXX55m/9N5evn38+bBvneZbRkd5b79KHwMsb5xcEhRZHUUPldsW/D1kZUsN9Jjty",
+	"tzL4w+3hl4W1zydHywLZbialLmZZYUuRC/IRY7Uf4Qwf4TswddiXEEAAmUCr93B/UQDytdvjdi1m7cv7",
+	"ZB1DKrACV9toaEUptOFhtRofrpnc+CCun0B/fXM3t2xRRiOo78E42IVlDe6ikQmQS19WjPhoo2WGw9iZ",
+	"6WtjvZXLq/CL8BW4R3jp7lyA9o9w/7ZcylWJe8osrJeY2PYwAnOSW4ztrAw2DxeaXPOxcAM5Njmwr8ET",
+	"YWymvWljfAxW3IUNO8J2v1BEyeGtkaHDVKrqmfFA20nJOn3r2k9l/91bTv80kcC/ENJc7O3s9f2SkLu6",
+	"hqwTqfQXqmQHS0Pp0iosRgs+JN9SnvqWzyqVc5aQRM6FYVi+gNeo7TCHCedTBewxPhavxC5yn00pN+aI",
+	"kDL7esQyMeFp6gYaPUTb8qcZS5jQnKbqD9aznA3zjOuFdd1U6csV37EDAy8QKoFG5h69LOdYkeMBsvkD",
+	"ydHSdAxdFalBMVqoFVuK092EYsaUYW8QnZUgAi0MdpGP/x+JxuL6dpGOE5npYa4PcFilWt9J2074xEvR",
+	"xfjKc5dFY+Mqn7RvKgfB8wswzWMypJqNZbaIiZzpPhfwOOrCX6L6qydfkSldHJLTuNPpvBcwMdE16jaI",
+	"4TZcSiI0yr03/c0X3Wa4csPsbQW27wDu0z+hRSqm8NWOs7y2S+5hoqXdWWxA9F5gYCL+m8wzgj8TGL8N",
+	"+D6n0FSqMV92uyzPinywkZYWrBDV8B2x2gSPqrtlSW3roqIjrgHFSeupTtgzlgtobdi31xfFEbARIxTV",
+	"XXluU/Q9F4z0fFrYOaEenSZUka7hVScdkjIjPVVMEj7mWsVksphNmEDTMhcJy9RQZlhwl8lBylxwHgim",
+	"wIQojqCw8rxX3sSOa7YI6lfv4R1y3dBlvLHtF+dUQQ2UuCAMBrzA9FmqCfC6mHQ7HUeuew1LObq3xjKM",
+	"8m/F9cJRW//ZWmP9I3SI/wg3AUk6Wmd8kGsGHYNT0FBhHuCIZtZF5MfPFalCbmzIuY2r2RbMRV1I7P4A",
+	"7PC9gMibG/hUTEAyrNfOH7BdGW6FnIuiX93X9+jIIT+V1ins6SIuVCryrk7+DTHC77mqsMFQU+3VElGN",
+	"TbXbN9GumR/na4i3asy9c9/qAlUgywZFWSVGXA0+w3SBEdaFlyPPKPt8xBonEECV91AmEB+OXly/Pni8",
+	"PCzOD4Ejr2nGlUxjsqgVHVDm6V/4+v7pj9c3b18/f4d+vvVvfoijO5pxOrCkU3k3iqPLF8/f3Lh//PDj",
+	"8x+fu3+UnYlRey5k0KwmtcjBuyzg96o3ew4TwwyDhVeRIU9qs1LV0gYNlV46MGylvDpGjqk/uybs7g+9",
+	"t0XCtrizNniGbt299kxVxWXtJnkO7fj+oIn5/NOqBrqWiRlwH9kvFoMfQP12yqfXws2zMV5XbMUOE7HV",
+	"Su21x+/bXt37KMarBzmyZm7/ym05+8KoFOADF2AdgobB6HASQU+MxMbcn+KhD55xVWTZ3K9b8EHYhRG6",
+	"qI2g7EdDytaJ893R4+je/bip5aWx0FKqtDGuDrgodugKiaywR3OnJse4woOa9YYa7zE9xKYgFcCd08Ve",
+	"nP2BuR8luO5n9MeaJjyN7wW8i3XOjQeUD50/5cM+y4x9mbmA4gRwbkCq5LbsgE/zlGqZ1dop4HjjgiRs",
+	"KslUJuyCnHROUM2fc8Vw7pj9Dkt8s0nsjm1rDxTakcSsFwweXvt97IpBEyoSxaw2bSnS6rXkr2xMfetm",
+	"yMQ56Z5CJs5JD9RTn3oFmniTZkys++hktZFTsMlRG/PZgyNkMtu8Go05EDj+wZ7a/xJyhvYZR4WMHRg7",
+	"4XHGN0i3NqZIiC5PnyiQa9sRnjC/88il7NaGvcEYhdCI8m3lWMZlAv5535MdBxxpKW8Jt2M73WPKzg60",
+	"b/tBG/8wB4bSG3AP4BErZi26wM96JAFL2XoUQzh+aZavmcEZMkttjmLLxJ0aGxcuZj85QFvVneCd2xr2",
+	"mnKTOLKzHH+XsZ3muJuniu5pXmYJFx6+5AUVy8C8TGrxf8M8pxrRYVuqrQli4RNbxTvw1X0ysFckkaV4",
+	"1SvDMNKkOi9nh4nD6+JWH+kd5SkdpOwjsdP3bWHiIfmIGNg3/7TZN7mwp+J37CMZsBH48wQGIYZUfAER",
+	"kOFEKiaCubglwG8ZVvD98qasTXI5Lvx0Ivlwj5On94oLzyRRcsqKoT/7GzhtC5fWdMu7gSd27lJnK0Sw",
+	"jNBmG/c+hCvxlnrufNiiv5vZdZP2bntmWwAsH4/jGbFlk0V0T21VqLfGU3aDQ4K3JpvKjdRcSGNiMpt5",
+	"uNlLIRxqhEIfWh0ghCevabLvXlxL051b1NcB0R7dw9jsFUdIyJPhcWSTF+PF/v0XME2ezukCx8M7gsBS",
+	"Dt84GNoUp1KMK32lHqiSFbB0TSEruhgemLAMR0B7Xj0YfXUegr7KG1/h1LvS2UPUeLyh0wIRRVJBQyqg",
+	"pmIbIuSQk1ifJXLNxThlJFcsJscdYhX8mGAdmW3tkCuWHZJvjWGacijHdelKdop5YpNL5C13hYiC5LNx",
+	"RpOQcwxFAmwt2pXdsk8znjEFHqrjThzhiaPzqDN8NOgNuoPj0WN2knRGZ/R09GjUG3Vod9AbHrcY7WZ3",
+	"WtMgBBe8IHLGBDmaW6v63/HX//u///O/9temSwo0Ke2aPuKF9jfmn+4p+RKQR94ysUHvwkd2VryGgBJL",
+	"rbc73ZvOk6qVmHBltP2kUj7cxc7ZJ9F5dDb64R+RbaSdq9pe3sUHLduABohELZRm6BqQM4QW1iyDSXGe",
+	"MZpEW+l5BkpNFD2DT+Xx0fusqbi8ekXwRmPfaQXVP8WGGdMbdb42ObpgnVGBDeTsXBzw+PgkMANh/HMt",
+	"gwCo7VLp2P5uG7MEs7eH0yHxRsBl1O/2Oz+r4+Ffnkx+mJ5+ete7++7x7PsTcXM2/+ZR8m13/Lcn9Plx",
+	"/vKUv7XID5cM64WIKtBMviFRbQHONl19LZH8FlqtKIgB9T2ENwQWJn5U4NLEu8Y0UbDOo3v4r1N/W+p/",
+	"gGJLvQ2DKuCudFLcf6sOZLDuA/YNbC8Tis6Bv7FIaAWy37bvH7SpvGUiJhZOdpRiynDmvMAap70h+pHj",
+	"XTvhe9CV8I6NmTC/KKH8H5TLbq+6/F5cFibPsLllhfvCwRf8zmMgoaUF4mVOi9VUMsWida5IwmgSGDza",
+	"CjuN4bJegf1RYTuF9fXqZEYz7ecSQoaz1bxt84FwfbhiNIMsmOJ6pvTT90yM9SQ673U6jaNM5qSNsyjf",
+	"mYfrA1bokNk2z3M55Vuik6RcMB4TPclkPp44exZyfnUNkHZKEq05o9JUV+HFRD41mMIEEmGJHj80vgU5",
+	"GilWrfn3RNKJi9gfF/q4Z0wsLvjUrFtcNBeajaHXes0aKZ/ymiVOg2vQT7gGoJNfsRtYceewo5aapvBt",
+	"S1i/YDixj5uGbk9SCDbUhTTemj1uKpSbUNUviuUK0R+OgS77gOJoySD+UJpl5KNKxQwjxQW0/V6jRlvC",
+	"wqYlLXISDAu6ouNw1ygyo2NI/7Z8b48GoR1pslSZNLCxhh0CAKuCxQ5Xw1I26iv5fNeFJVkQG+1EedeT",
+	"UVJGMiOPIRXAT1K1VSxuvg0ViyL25ErpknB2FuCkgfuOvXzLmO/wNWWChvDVIuX3TFDyNtPcCPtVHCwh",
+	"UTsMejhj1HnYqnrzkxX8L1Wunvz8Q+/14+/+4+Xp1c03xz+9efeXR5cRco0A5Eo8w9L+1pbrpkuoYxqP",
+	"w/dTCc+sZRlyNHLTdLdhGO2UOMDc3yb+k6vNsY6ywxkEQ4MMaad3bZUdzZMYLjqGxuawjxjCTXGBWTHe",
+	"A/yHxQVCvRe9OChS4pK4iOGC43KwLj6NvViIrRYRB+TZz/9Ts6gv09SJDMyg3i4iAQhydG/+s2nCimfQ",
+	"O3kR/tRPgvpJU3ZzxTIlay1GYA/7H/1u8enBY6wgONd0jPnJ+skLJKpmMeKvQK05JD9BpR7szk1VUHws",
+	"lPexYGYkZJajX9wnkNsBcHIgk0VpYp35lu8oNFUsvWOqLtd8V22mjM6HkzUKTBVra8NKv5Eu07q8+CHI",
+	"PwyvPTOACmj3xwr2wQkepufhndM/GsW/18iYo+Ly7vfMIGwjFNuhzDYAYsI7ruD3cjSCKH6G8a8ko3Nx",
+	"4a2bL9woBcMNMCKnSC40Twl105jIVKKLJdQj9BmeblcGsGUU4Jl7besJA3vM5rmewLAJQBpIIbeObpj2",
+	"0M7VHcakgp53waSamRrrrN7WRq+RNRDbtQjKRKCd0TummL4q+ur8MQzFFvk505nMaLbwR6hRU/yK+3Vr",
+	"I3MCr7ZbId4ughjGtiITfFeutZLJbB7ZYzZzIYb+J6U0XzONOe1KThnoZkBmidwmQbb+gg8mXGmozVsT",
+	"qMCTvbRPbghYQOXYjKWpHwlt8bFuPjg+Fa5k4UI/Oil7ms86ncfds7Pe6cnjk87ZWXeD2/mf0NGNsAPA",
+	"LleudG46Z+fdk/PO8WG32/vZVlE+6fZKSlmp8iCKo/lk4X8XGWgEPvnk/PTJ+YnRNh+7Tz4+O6vR86ql",
+	"MqsbwgUVS0fLpXGzzCAWFt7dRwIqOZdxxyKMC3axTxp80BfFBEWJtVxYIgsotYIry1cSe5A2TJlCdL82",
+	"LwUSp8q84hf36SKOIwd/Z0O93p9uX9pnIYznEglPYgu9eZHL9dtZs0vd9e59JqBR96H7eXbnvplnxoo5",
+	"ojN+NJRCQejwg99qqJumUTdsKzActOqjna4p4PJbT0G/tYP6eEZ0RgX+XVX7z6jAyz/YjjfFxITKO9Dt",
+	"d/Ut19cN74HmCdckleO46EtU3rjvAbf8mSs+1Ng1UiTkjidMlt6bsoTTwEs30IRkKr9QWNhZXqqoP115",
+	"DVyisZ1yY9YrMvaKD7gw0IfP/y8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -682,6 +682,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I do, and what I could do */
+        get: operations["getStatus"];
+        /**
+         * Do something else
+         * @description Only `available` receives chats. `missed_chat` and `unresponsive` befall one and can't be chosen.
+         */
+        put: operations["setStatus"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what somebody else does */
+        put: operations["setUserStatus"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/status-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        /** What somebody did, the newest first */
+        get: operations["listStatusHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -1586,6 +1645,32 @@ export interface components {
             column: string;
             message: string;
         };
+        StatusChoice: {
+            status: string;
+        };
+        AgentStatus: {
+            status: string;
+            /** Format: date-time */
+            since: string;
+            /** @description What may be chosen, the tenant's own statuses last */
+            choices: string[];
+        };
+        StatusSpell: {
+            /** Format: int64 */
+            id: number;
+            status: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to?: string;
+            /** @enum {string} */
+            why: "self" | "missed" | "absent" | "login" | "manager";
+            by?: {
+                /** Format: int64 */
+                id: number;
+                name: string;
+            };
+        };
         /** @enum {string} */
         Role: "agent" | "manager" | "admin" | "developer";
         Person: {
@@ -1854,6 +1939,30 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["QueuePreview"];
+            };
+        };
+        /** @description What somebody does */
+        Status: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "status": "available",
+                 *       "since": "2026-11-20T09:14:03.112Z",
+                 *       "choices": [
+                 *         "available",
+                 *         "unavailable",
+                 *         "break",
+                 *         "meal",
+                 *         "wrap_up",
+                 *         "offline",
+                 *         "training"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgentStatus"];
             };
         };
         /** @description What can be set there, and what holds */
@@ -3713,6 +3822,118 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ShortcutImportRefusal"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Status"];
+            default: components["responses"]["Error"];
+        };
+    };
+    setStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "meal"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StatusChoice"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Status"];
+            default: components["responses"]["Error"];
+        };
+    };
+    setUserStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "available"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StatusChoice"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Status"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listStatusHistory: {
+        parameters: {
+            query?: {
+                /** @description The spells before this one */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of spells */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "spells": [
+                     *         {
+                     *           "id": 812,
+                     *           "status": "missed_chat",
+                     *           "from": "2026-11-20T09:14:03.112Z",
+                     *           "why": "missed"
+                     *         },
+                     *         {
+                     *           "id": 799,
+                     *           "status": "available",
+                     *           "from": "2026-11-20T08:58:40.007Z",
+                     *           "to": "2026-11-20T09:14:03.112Z",
+                     *           "why": "self"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        spells: components["schemas"]["StatusSpell"][];
+                        /**
+                         * Format: int64
+                         * @description before of the next page; left out on the last one
+                         */
+                        next?: number;
+                    };
                 };
             };
             default: components["responses"]["Error"];
