@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -297,6 +299,7 @@ func (r *reception) stepPair(l *loaded, in *inboundText) error {
 		return fmt.Errorf("step chat %d: %w", l.chat.ID, err)
 	}
 	was := l.chat.Pair.OptedOut
+	r.replied(l, next.Pair.Replies)
 	r.become(l, next)
 	if err := r.w.apply(l, effects, in); err != nil {
 		return err
@@ -338,6 +341,24 @@ func (r *reception) stepStranger(t *arrival, in *inboundText) (err error) {
 	}
 	r.w.messages = append(r.w.messages, threadless(t, in, why, r.w.now))
 	return err
+}
+
+// replied lets the consumer's pairs with our other numbers in this group know of automatic replies.
+func (r *reception) replied(l *loaded, now Replies) {
+	if maps.EqualFunc(l.chat.Pair.Replies, now, slices.Equal) {
+		return
+	}
+	for k, other := range r.pairs {
+		if k.address == l.address && other != l {
+			elsewhere := map[id.Thread]Replies{l.thread: now}
+			for thread, replies := range other.chat.Pair.Elsewhere {
+				if thread != l.thread {
+					elsewhere[thread] = replies
+				}
+			}
+			other.chat.Pair.Elsewhere = elsewhere
+		}
+	}
 }
 
 // consented carries a consumer's word over to their pairs with our other numbers in this group: the list is the tenant's.

@@ -20,7 +20,7 @@ type loaded struct {
 }
 
 // pairFacts fills in what the number and the rules say about a pair.
-func (l *loaded) pairFacts(r *Rules, name string, optedOut, blocked bool, replies []byte) error {
+func (l *loaded) pairFacts(r *Rules, name string, optedOut, blocked bool, replies, elsewhere []byte) error {
 	p := Pair{
 		Name: name, Entry: l.number.Queue, Sessionless: l.number.Can(carrier.SessionFree),
 		Silent: l.number.OptOutResponder == carrier.CarrierAnswers, OptedOut: optedOut, Blocked: blocked,
@@ -28,6 +28,11 @@ func (l *loaded) pairFacts(r *Rules, name string, optedOut, blocked bool, replie
 	if len(replies) > 2 { // not {}
 		if err := json.Unmarshal(replies, &p.Replies); err != nil {
 			return fmt.Errorf("read the replies of thread %d: %w", l.thread, err)
+		}
+	}
+	if len(elsewhere) > 2 {
+		if err := json.Unmarshal(elsewhere, &p.Elsewhere); err != nil {
+			return fmt.Errorf("read the replies to consumer %d: %w", l.endUser, err)
 		}
 	}
 	l.chat.Pair, l.chat.Rules = p, r
@@ -44,7 +49,7 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 		CreatedAt:      at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince),
 	}
-	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, r.Blocked, r.Replies); err != nil {
+	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, r.Blocked, r.Replies, r.Elsewhere); err != nil {
 		return nil, err
 	}
 	l.before = l.chat
@@ -62,7 +67,7 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince), EndedAt: at(r.EndedAt),
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
 	}
-	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, false, r.Replies); err != nil {
+	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, false, r.Replies, r.Elsewhere); err != nil {
 		return nil, err
 	}
 	l.before = l.chat

@@ -100,13 +100,14 @@ type Chat struct {
 
 // Pair is what is known of a consumer and one of our numbers, chat or not.
 type Pair struct {
-	Name        string   // the consumer's, when it is known
-	Entry       id.Queue // the queue the number belongs to, 0: none
-	Sessionless bool     // the number is for session-less texts
-	Silent      bool     // the carrier answers STOP, START and HELP, so we do not
-	Blocked     bool     // the consumer is on the blocklist
-	OptedOut    bool     // the consumer is on the do-not-contact list
-	Replies     Replies  // automatic replies sent, for the throttle
+	Name        string                // the consumer's, when it is known
+	Entry       id.Queue              // the queue the number belongs to, 0: none
+	Sessionless bool                  // the number is for session-less texts
+	Silent      bool                  // the carrier answers STOP, START and HELP, so we do not
+	Blocked     bool                  // the consumer is on the blocklist
+	OptedOut    bool                  // the consumer is on the do-not-contact list
+	Replies     Replies               // automatic replies sent, for the throttle
+	Elsewhere   map[id.Thread]Replies // those that the consumer got from our other numbers
 }
 
 // Event is something that happened to a chat. Late and repeated events are ordinary input.

@@ -21,6 +21,8 @@ order by t.id for update of t;
 
 -- name: ReadPairs :many
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
+       coalesce((select jsonb_object_agg(o.id, o.replies) from threads o where o.tenant_id = sqlc.arg(tenant) and o.end_user_id = t.end_user_id
+                 and o.id <> t.id and o.replies <> '{}'), '{}')::jsonb as elsewhere,
        exists (select from do_not_contact d where d.tenant_id = sqlc.arg(tenant) and d.address = e.address
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        exists (select from blocklist b where b.tenant_id = sqlc.arg(tenant) and b.address = e.address) as blocked,
@@ -66,6 +68,8 @@ for update of t;
 -- name: ReadChat :one
 -- A chat with its pair, ended or not.
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
+       coalesce((select jsonb_object_agg(o.id, o.replies) from threads o where o.tenant_id = sqlc.arg(tenant) and o.end_user_id = t.end_user_id
+                 and o.id <> t.id and o.replies <> '{}'), '{}')::jsonb as elsewhere,
        exists (select from do_not_contact d where d.tenant_id = sqlc.arg(tenant) and d.address = e.address
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,

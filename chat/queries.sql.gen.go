@@ -953,6 +953,8 @@ func (q *Queries) PaceExpiry(ctx context.Context, db DBTX, tenant id.Tenant, now
 
 const readChat = `-- name: ReadChat :one
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
+       coalesce((select jsonb_object_agg(o.id, o.replies) from threads o where o.tenant_id = $1 and o.end_user_id = t.end_user_id
+                 and o.id <> t.id and o.replies <> '{}'), '{}')::jsonb as elsewhere,
        exists (select from do_not_contact d where d.tenant_id = $1 and d.address = e.address
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
@@ -976,6 +978,7 @@ type ReadChatRow struct {
 	Address        string
 	EndUserName    string
 	Replies        []byte
+	Elsewhere      []byte
 	OptedOut       bool
 	ChatID         id.Chat
 	Status         string
@@ -1016,6 +1019,7 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 		&i.Address,
 		&i.EndUserName,
 		&i.Replies,
+		&i.Elsewhere,
 		&i.OptedOut,
 		&i.ChatID,
 		&i.Status,
@@ -1052,6 +1056,8 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 
 const readPairs = `-- name: ReadPairs :many
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
+       coalesce((select jsonb_object_agg(o.id, o.replies) from threads o where o.tenant_id = $1 and o.end_user_id = t.end_user_id
+                 and o.id <> t.id and o.replies <> '{}'), '{}')::jsonb as elsewhere,
        exists (select from do_not_contact d where d.tenant_id = $1 and d.address = e.address
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        exists (select from blocklist b where b.tenant_id = $1 and b.address = e.address) as blocked,
@@ -1075,6 +1081,7 @@ type ReadPairsRow struct {
 	Address        string
 	EndUserName    string
 	Replies        []byte
+	Elsewhere      []byte
 	OptedOut       bool
 	Blocked        bool
 	ChatID         int64
@@ -1116,6 +1123,7 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 			&i.Address,
 			&i.EndUserName,
 			&i.Replies,
+			&i.Elsewhere,
 			&i.OptedOut,
 			&i.Blocked,
 			&i.ChatID,
