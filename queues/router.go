@@ -47,7 +47,7 @@ type Router struct {
 const (
 	sweepEvery = 250 * time.Millisecond // offers end on time
 	lookEvery  = 5 * time.Second        // lost wakes are noticed
-	breath     = 20 * time.Millisecond  // between two runs for a tenant: what comes meanwhile is one run
+	breath     = 5 * time.Millisecond   // between two runs for a tenant: what comes meanwhile is one run
 	afterMiss  = 20 * time.Millisecond  // a chat was being changed, so it was passed over
 	afterError = time.Second
 	atOnce     = 4 // tenants
