@@ -25,6 +25,7 @@ export interface CarrierText {
   from: string;
   to: string;
   text: string;
+  media?: string[];
 }
 
 export class Demo {
@@ -56,9 +57,15 @@ export class Demo {
   }
 
   // text sends a text from a consumer's phone.
-  async text(from: string, to: string, text: string): Promise<void> {
-    const answer = await fetch(`${this.facts.carrier_url}/sim/texts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ from, to, text }) });
+  async text(from: string, to: string, text: string, media?: string[]): Promise<void> {
+    const answer = await fetch(`${this.facts.carrier_url}/sim/texts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ from, to, text, media }) });
     if (!answer.ok) throw new Error(`text from ${from}: ${answer.status} ${await answer.text()}`);
+  }
+
+  // pictures lists where a consumer's phone fetches what it was sent.
+  async pictures(phone: string): Promise<string[]> {
+    const answer = await fetch(`${this.facts.carrier_url}/sim/texts?to=${encodeURIComponent(phone)}`);
+    return ((await answer.json()) as CarrierText[]).flatMap((t) => t.media ?? []);
   }
 
   // received lists what a consumer's phone was sent.

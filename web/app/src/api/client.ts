@@ -51,6 +51,18 @@ export async function decideOptOut(chat: number, decision: 'confirm' | 'dismiss'
   if (!response.ok) throw refused(response, error);
 }
 
+// uploadMedia keeps a file that the agent will send; it is the body itself, so no generated call fits.
+export async function uploadMedia(file: Blob): Promise<components['schemas']['MediaPart']> {
+  const response = await fetch('/api/console/media', {
+    method: 'POST',
+    headers: { ...ours, 'Content-Type': 'application/octet-stream' },
+    body: file,
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return body as components['schemas']['MediaPart'];
+  throw refused(response, body);
+}
+
 export async function getSimulator(): Promise<Simulator> {
   const { data, error, response } = await client.GET('/simulator');
   if (data) return data;

@@ -1,5 +1,5 @@
 // A chat's transcript as this browser holds it: rows without gaps, whatever order or however often they arrive.
-import type { ChatEvent, Message, MessageError, MessageStatus } from './protocol.ts';
+import type { ChatEvent, Media, Message, MessageError, MessageStatus } from './protocol.ts';
 
 export type Row = { seq: number; at: string } & ({ type: 'message'; message: Message } | { type: 'event'; event: ChatEvent });
 
@@ -12,6 +12,7 @@ export interface Log {
 export interface Receipt {
   status: MessageStatus;
   error?: MessageError;
+  media?: Media[]; // as they stand now
 }
 
 export const emptyLog: Log = { rows: [], ahead: new Map(), early: new Map() };
@@ -56,7 +57,7 @@ export function receive(log: Log, id: number, receipt: Receipt): Log {
   }
   const held = log.early.get(id);
   if (held && rank(held.status) >= rank(receipt.status)) return log;
-  return { ...log, early: new Map(log.early).set(id, { status: receipt.status, error: receipt.error }) };
+  return { ...log, early: new Map(log.early).set(id, { status: receipt.status, error: receipt.error, media: receipt.media }) };
 }
 
 // underWay tells whether something may still become of a text of ours.
@@ -80,6 +81,14 @@ function rank(status: MessageStatus): number {
 
 function advance(message: Message, receipt: Receipt): Message {
   const step = rank(receipt.status) - rank(message.status);
-  if (step < 0 || (step === 0 && receipt.error?.code === message.error?.code)) return message;
-  return { ...message, status: receipt.status, error: receipt.error };
+  const media = settled(message.media, receipt.media);
+  if (step < 0 || (step === 0 && receipt.error?.code === message.error?.code)) return media === message.media ? message : { ...message, media };
+  return { ...message, status: receipt.status, error: receipt.error, media };
+}
+
+// settled takes news of files; what was there already is not fetched again.
+function settled(held: Media[] | undefined, told: Media[] | undefined): Media[] | undefined {
+  if (!told || JSON.stringify(told) === JSON.stringify(held)) return held;
+  const waiting = (all: Media[]) => all.filter((m) => m.state === 'fetching').length;
+  return held && waiting(told) > waiting(held) ? held : told;
 }

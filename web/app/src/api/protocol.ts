@@ -1,7 +1,7 @@
 // The agent adapter's frames (spec 1.8, openapi/asyncapi.yaml).
 import type { components } from './console.gen.ts';
 
-export type Message = Omit<components['schemas']['Message'], 'status'> & { status: MessageStatus; media?: Media[] };
+export type Message = components['schemas']['Message'];
 export type MessageStatus = components['schemas']['Message']['status'];
 export type MessageError = components['schemas']['MessageError'];
 export type ChatEvent = components['schemas']['ChatEvent'];
@@ -9,11 +9,7 @@ export type ChatStatus = components['schemas']['ChatStatus'];
 export type QueueRef = components['schemas']['QueueRef'];
 export type UserRef = components['schemas']['UserRef'];
 
-export interface Media {
-  url?: string;
-  content_type?: string;
-  refused?: string; // why it is not shown
-}
+export type Media = components['schemas']['MediaPart'];
 
 export interface EndUser {
   id: number;

@@ -9,6 +9,7 @@ export interface Unsent {
   client_id: string;
   chat_id: number;
   text: string;
+  media?: number[]; // uploaded files
   at: string;
   refused?: { code: string; message: string };
 }

@@ -1,15 +1,16 @@
 // The reply: what it costs while it is written, and a plain reason whenever it can't be sent.
 import { Link } from '@tanstack/react-router';
-import { Ban, CircleCheck, TriangleAlert } from 'lucide-react';
+import { Ban, CircleCheck, Paperclip, TriangleAlert } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { has, useT, type T } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
-import { Button, partStyles, SegmentMeter } from '../parts/index.tsx';
+import { Button, IconButton, partStyles, SegmentMeter } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
 import { count, forcesUnicode, replaceSmart, type Offender } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
+import { Attachments, useAttachments } from './Attachments.tsx';
 import s from './desk.module.css';
 import { clear, useDrafts, write } from './drafts.ts';
 import { keepFocus, takesFocus } from './focus.ts';
@@ -82,7 +83,9 @@ function Box({ item }: { item: Item }) {
   const cost = useMemo(() => count(text), [text]);
   const offender = useMemo(() => (cost.encoding === 'UCS-2' ? forcesUnicode(text) : null), [text, cost]);
   const over = Math.max(0, [...text].length - chatLimit);
-  const mayLeave = text.trim() !== '' && over === 0;
+  const attached = useAttachments();
+  const picker = useRef<HTMLInputElement>(null);
+  const mayLeave = (text.trim() !== '' || attached.ids.length > 0) && over === 0 && !attached.uploading;
 
   useLayoutEffect(() => {
     const el = area.current;
@@ -110,8 +113,9 @@ function Box({ item }: { item: Item }) {
   };
   const send = () => {
     if (!mayLeave || !connected) return;
-    void connected.live.send(id, text.trim());
+    void connected.live.send(id, text.trim(), attached.ids);
     setText('');
+    attached.clear();
     clear(connected.shelf, id);
     area.current?.focus();
   };
@@ -129,7 +133,17 @@ function Box({ item }: { item: Item }) {
 
   return (
     <div className={s.composer}>
-      <div className={s.box} data-keys="composer" data-over={over > 0 || undefined}>
+      <div
+        className={s.box}
+        data-keys="composer"
+        data-over={over > 0 || undefined}
+        onDragOver={(e) => e.preventDefault()}
+        onDrop={(e) => {
+          e.preventDefault();
+          attached.add([...e.dataTransfer.files]);
+        }}
+      >
+        <Attachments files={attached.files} remove={attached.remove} />
         <textarea
           ref={area}
           rows={2}
@@ -141,6 +155,11 @@ function Box({ item }: { item: Item }) {
           placeholder={t('composer.placeholder')}
           lang={chat.lang}
           onChange={(e) => change(e.target.value)}
+          onPaste={(e) => {
+            if (e.clipboardData.files.length === 0) return;
+            e.preventDefault();
+            attached.add([...e.clipboardData.files]);
+          }}
           onSelect={() => text !== '' && keep(text)}
         />
         {over > 0 ? (
@@ -149,6 +168,18 @@ function Box({ item }: { item: Item }) {
           offender && <Forces offender={offender} segments={cost.segments} plain={plain} replace={plain !== text ? usePlain : undefined} t={t} />
         )}
         <div className={s.boxFoot}>
+          <input
+            ref={picker}
+            type="file"
+            hidden
+            multiple
+            accept="image/jpeg,image/png,image/gif,video/mp4,video/3gpp"
+            onChange={(e) => {
+              attached.add([...(e.target.files ?? [])]);
+              e.target.value = '';
+            }}
+          />
+          <IconButton icon={Paperclip} label={t('attach.add')} onClick={() => picker.current?.click()} />
           <span className={s.cost} id="composer-cost">
             {text !== '' && (
               <>

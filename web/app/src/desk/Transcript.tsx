@@ -16,6 +16,7 @@ import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import s from './desk.module.css';
 import { draw, type Line, type Unseen } from './lines.ts';
+import { MediaTiles } from './Media.tsx';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
 
 // A long chat starts with its last rows; the earlier ones are one click away. That bounds what is drawn.
@@ -186,7 +187,7 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
       return (
         <div className={s.text} data-mine={mine || undefined} data-last={line.last || undefined}>
           <span data-hidden>{mine ? (message.user?.name ?? t('desk.you', { text: '' })) : item.name}:</span>
-          <Media message={message} time={time(line.at)} />
+          <MediaTiles media={message.media} mine={mine} time={time(line.at)} />
           {message.text && (
             <p className={s.bubble} lang={item.chat.lang}>
               {message.text}
@@ -205,30 +206,6 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
       );
     }
   }
-}
-
-function Media({ message, time }: { message: Message; time: string }) {
-  const t = useT();
-  if (!message.media?.length) return null;
-  return (
-    <div className={s.media}>
-      {message.media.map((m, i) =>
-        m.url && m.content_type?.startsWith('image/') ? (
-          <a key={i} href={m.url} target="_blank" rel="noreferrer">
-            <img src={m.url} alt={t('chat.media', { time })} loading="lazy" />
-          </a>
-        ) : m.url ? (
-          <a key={i} href={m.url} target="_blank" rel="noreferrer">
-            {m.content_type}
-          </a>
-        ) : (
-          <p key={i} className={s.meta}>
-            {t('chat.mediaRefused', { why: m.refused ?? '' })}
-          </p>
-        ),
-      )}
-    </div>
-  );
 }
 
 // Delivery says how far a text of ours came; it never goes back.
@@ -264,7 +241,7 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
         <State tone="bad" icon={<CircleAlert aria-hidden />}>
           {t(`state.${status}`)}
           {error && `. ${error.text.replace(/\.$/, '')}, ${t('state.code', { code: error.code })}`}
-          {error?.retryable && (
+          {error?.retryable && !message.media?.length && (
             <>
               {' · '}
               <Button look="link" onClick={() => void live?.send(chat, message.text)}>
@@ -290,11 +267,13 @@ function State({ tone, icon, children }: { tone?: 'ok' | 'warn' | 'bad'; icon: R
 
 function OutgoingText({ entry }: { entry: Outgoing }) {
   const t = useT();
+  const { time } = useTimes();
   const live = useConnected()?.live;
   const away = useLink((l) => l.phase !== 'live');
   return (
     <div className={s.text} data-mine data-last data-pending>
-      <p className={s.bubble}>{entry.text}</p>
+      <MediaTiles media={entry.media?.map((id) => ({ id, state: 'ready' as const }))} mine time={time(entry.at)} />
+      {entry.text && <p className={s.bubble}>{entry.text}</p>}
       <p className={s.meta}>
         {entry.refused ? (
           <State tone="bad" icon={<CircleAlert aria-hidden />}>
@@ -365,6 +344,7 @@ export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[],
     }
     case 'opted_out':
       return t('chat.optedOut');
+    case 'media_refused': // the text it came with says so in place
     case 'flag':
       return null;
     case 'flag_cleared':

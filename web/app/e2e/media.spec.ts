@@ -1,0 +1,37 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect } from '@playwright/test';
+import { answer, composer, newPhone, test, transcript } from './desk.ts';
+
+const dot = Buffer.from('R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAkQBADs=', 'base64');
+
+test('a photo from the phone appears in its text, opens large, and the agent sends one back', async ({ demo, noor: page }) => {
+  const phone = newPhone();
+  const { leaf } = demo.facts.numbers;
+  await demo.text(phone, leaf, 'It arrived like this');
+  await answer(page);
+  await demo.text(phone, leaf, '', ['sample:mug', 'data:image/jpeg;base64,' + Buffer.from('<html>not a picture').toString('base64')]);
+
+  const photo = transcript(page).getByRole('img', { name: /^Photo from the customer/ });
+  await expect(photo).toBeVisible();
+  await expect.poll(() => photo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(480);
+  await expect(transcript(page).getByText(/not a kind of picture/)).toBeVisible();
+
+  await photo.click();
+  const viewer = page.getByRole('dialog', { name: /^Photo from the customer/ });
+  await expect(viewer.getByRole('img', { name: /^Photo from/ })).toBeVisible();
+  expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(viewer).toBeHidden();
+
+  await page.locator('input[type=file]').setInputFiles({ name: 'label.gif', mimeType: 'image/gif', buffer: dot });
+  await expect(page.getByRole('list', { name: 'Attached files' }).getByRole('img', { name: 'label.gif' })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await composer(page).fill('A new one is on its way');
+  await page.keyboard.press('Enter');
+  await expect(transcript(page)).toContainText('Delivered');
+  await expect(transcript(page).getByRole('img', { name: /^Photo you sent/ })).toBeVisible();
+  await expect.poll(async () => (await demo.pictures(phone)).length).toBe(1);
+  const fetched = await fetch((await demo.pictures(phone))[0]!);
+  expect(fetched.headers.get('content-type')).toBe('image/gif');
+  expect(Buffer.from(await fetched.arrayBuffer()).equals(dot)).toBe(true);
+});
