@@ -87,6 +87,9 @@ type operation struct {
 	chat     id.Chat
 	event    Event
 	agent    id.User // whose slot it takes; 0: nobody's
+	target   id.User // to whom it transfers the chat; 0: to nobody
+	audit    string  // the action by which the audit log knows it; empty: the transcript is enough
+	by       id.User // who does what is audited
 	clientID string
 	text     string
 	hold     *hold   // of a sweep
@@ -94,12 +97,13 @@ type operation struct {
 	files    []id.Media
 	settling *media.Settlement
 
-	row   ReadChatRow
-	slots *AgentSlotsRow
-	sent  Sent
-	found map[id.Media]carrier.Media // those of files that can be sent
-	open  map[id.Media]bool          // those of settling that are not settled yet
-	w     *work
+	row       ReadChatRow
+	slots     *AgentSlotsRow
+	colleague *FindTargetRow // who is to have it
+	sent      Sent
+	found     map[id.Media]carrier.Media // those of files that can be sent
+	open      map[id.Media]bool          // those of settling that are not settled yet
+	w         *work
 }
 
 var errRepeat = errors.New("chat: this text was sent before")
@@ -136,6 +140,11 @@ func (o *operation) do(ctx context.Context) error {
 		}
 		o.w.keep(l)
 		o.settleTimer(l.chat)
+		if o.audit != "" && l.chat.Seq > l.before.Seq {
+			if err := tenant.Audit(ctx, tx, o.tenant, tenant.Actor{User: o.by}, o.w.now, o.auditLine(l)); err != nil {
+				return err
+			}
+		}
 		return o.commit(ctx, tx, o.w)
 	})
 	switch {
@@ -166,7 +175,7 @@ func (o *operation) settleTimer(c Chat) {
 
 // queue adds the locks and reads to the first batch: thread, then agent, the order of everybody.
 func (o *operation) queue(b *pgx.Batch, _ *Rules) {
-	o.row, o.slots, o.sent, o.found, o.open = ReadChatRow{}, nil, Sent{}, nil, nil
+	o.row, o.slots, o.colleague, o.sent, o.found, o.open = ReadChatRow{}, nil, nil, Sent{}, nil, nil
 	b.Queue(lockChat, o.tenant, o.chat)
 	b.Queue(readChat, o.tenant, o.chat).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadChatRow])
@@ -176,11 +185,21 @@ func (o *operation) queue(b *pgx.Batch, _ *Rules) {
 		return err
 	})
 	if o.agent != 0 {
-		b.Queue(lockAgent, o.tenant, o.agent)
+		b.Queue(lockAgents, o.tenant, int64(o.agent), o.chat)
 		b.Queue(agentSlots, o.chat, o.tenant, o.agent).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[AgentSlotsRow])
 			if len(found) == 1 {
 				o.slots = &found[0]
+			}
+			return err
+		})
+	}
+	if o.target != 0 {
+		b.Queue(lockAgents, o.tenant, int64(o.target), o.chat)
+		b.Queue(findTarget, o.chat, o.tenant, o.target).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[FindTargetRow])
+			if len(found) == 1 {
+				o.colleague = &found[0]
 			}
 			return err
 		})
@@ -202,14 +221,17 @@ func (o *operation) allowed(rules *Rules, l *loaded) error {
 	if most := rules.Settings(l.chat.Queue).Count(tenant.MaxMessageChars); utf8.RuneCountInString(o.text) > most {
 		return &errs.Error{Code: errs.TooLong, Field: "text", Message: fmt.Sprintf("A text has at most %d characters", most)}
 	}
-	if o.agent == 0 || l.chat.Status != Queued {
+	_, seizes := o.event.(TakeOver)
+	asked := !seizes && l.chat.Handover.To != o.agent // by routing, and not by a colleague
+	takes := l.chat.Status == Queued && !seizes || l.chat.Status == Assigned && l.chat.Agent != o.agent && !asked
+	if o.agent == 0 || !takes {
 		return nil // not taking a chat, or Step says why it can't be taken
 	}
 	limit := rules.Settings(0).Count(tenant.AgentChatLimit)
 	switch {
 	case o.slots == nil:
 		return errs.New(errs.NotFound, "There is no such agent")
-	case !o.slots.Offered:
+	case asked && !o.slots.Offered:
 		return errs.New(errs.OfferGone, "This chat is not offered to you any more")
 	case o.slots.ChatLimit != nil:
 		limit = *o.slots.ChatLimit
@@ -221,7 +243,12 @@ func (o *operation) allowed(rules *Rules, l *loaded) error {
 }
 
 func (o *operation) step(l *loaded) (Chat, error) {
-	next, effects, err := Step(l.chat, o.event, o.w.now)
+	event := o.event
+	if ev, ok := event.(Transfer); ok {
+		ev.Target = o.colleague.target(l.chat.Rules)
+		event = ev
+	}
+	next, effects, err := Step(l.chat, event, o.w.now)
 	var refused *errs.Error
 	if errors.As(err, &refused) && refused.Code == errs.AlreadyTaken {
 		refused.By = o.row.AgentName

@@ -46,7 +46,8 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
 		AfterHoursTold: r.AfterHoursTold,
-		CreatedAt:      at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		Transfers:      r.TransferCount, Handover: Handover{id.User(r.TransferTo), at(r.TransferUntil)},
+		CreatedAt: at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince),
 	}
 	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, r.Blocked, r.Replies, r.Elsewhere); err != nil {
@@ -63,7 +64,8 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
 		AfterHoursTold: r.AfterHoursTold,
-		CreatedAt:      r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		Transfers:      r.TransferCount, Handover: Handover{id.User(r.TransferTo), at(r.TransferUntil)}, AgentGone: r.AgentGone,
+		CreatedAt: r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince), EndedAt: at(r.EndedAt),
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
 	}

@@ -82,6 +82,8 @@ type Chat struct {
 	Greeted        bool
 	OptOutFlag     bool
 	AfterHoursTold bool // the consumer knows that nobody is there
+	Transfers      int  // begun so far
+	Handover       Handover
 	CreatedAt      time.Time
 	QueuedAt       time.Time
 	AssignedAt     time.Time
@@ -94,8 +96,9 @@ type Chat struct {
 	DisconnectedBy Disconnected
 	FailReason     FailReason
 
-	Pair  Pair
-	Rules *Rules // the tenant's settings as they are now; never saved
+	Pair      Pair
+	Rules     *Rules // the tenant's settings as they are now; never saved
+	AgentGone bool   // the agent has no desk open, or is shut out; never saved
 }
 
 // Pair is what is known of a consumer and one of our numbers, chat or not.
@@ -215,8 +218,11 @@ func (Release) effect()     {}
 
 // Mark is a row of the transcript that is not a text.
 type Mark struct {
-	Kind   string   `json:"-"` // started, menu_choice, queued, assigned, dismissed, flag, flag_cleared, opted_out, ended
+	// Kind is started, menu_choice, queued, assigned, transfer, transfer_failed, taken_over, dismissed, resumed, flag,
+	// flag_cleared, opted_out or ended.
+	Kind   string   `json:"-"`
 	User   id.User  `json:"-"`
+	To     id.User  `json:"to_id,omitempty"` // of a transfer
 	Text   string   `json:"text,omitempty"`
 	Queue  id.Queue `json:"queue_id,omitempty"`
 	By     string   `json:"by,omitempty"`
@@ -262,9 +268,21 @@ func (s *step) do(ev Event) error {
 		if err := s.owned(ev.Agent); err != nil {
 			return err
 		}
-		s.end(Finished, EndedByAgent, Nothing)
+		s.endAs(Finished, ev.Agent)
 	case Dismiss:
 		return s.dismissBy(ev)
+	case Transfer:
+		return s.transfer(ev)
+	case TransferRefused:
+		return s.refuseTransfer(ev)
+	case TakeOver:
+		return s.takeOver(ev)
+	case EndBy:
+		return s.endBy(ev)
+	case ResumeCall:
+		return s.resumeCall(ev)
+	case FirstText:
+		return s.firstText(ev)
 	case OptOutConfirmed:
 		return s.confirmOptOut(ev)
 	case OptOutDismissed:
@@ -282,15 +300,23 @@ func (s *step) accept(ev Accept) error {
 	switch {
 	case s.c.Status == Assigned && s.c.Agent == ev.Agent:
 		return nil // a repeat
+	case s.c.Status == Assigned && s.c.Handover.To == ev.Agent:
+		s.takeHandover(ev.Agent)
+		return nil
 	case s.c.Status == Assigned:
 		return &errs.Error{Code: errs.AlreadyTaken, Message: "Somebody else answered this chat"}
 	case s.c.Status != Queued:
 		return errs.New(errs.OfferGone, "This chat is no longer waiting")
 	}
-	s.c.Status, s.c.Agent, s.c.LastAgent, s.c.AssignedAt = Assigned, ev.Agent, ev.Agent, s.now
 	s.emit(Withdraw{Winner: ev.Agent})
-	s.mark(Mark{Kind: "assigned", User: ev.Agent, Queue: s.c.Queue, Auto: ev.Auto})
+	s.assign(ev.Agent, ev.Auto)
 	return nil
+}
+
+// assign makes the chat an agent's.
+func (s *step) assign(agent id.User, auto bool) {
+	s.c.Status, s.c.Agent, s.c.LastAgent, s.c.AssignedAt = Assigned, agent, agent, s.now
+	s.mark(Mark{Kind: "assigned", User: agent, Queue: s.c.Queue, Auto: auto})
 }
 
 func (s *step) agentText(ev AgentText) error {
@@ -339,7 +365,10 @@ func (s *step) dismissBy(ev Dismiss) error {
 	if err := s.owned(ev.Agent); err != nil {
 		return err
 	}
-	if !s.c.dismissible() {
+	switch {
+	case s.c.Handover.To != 0:
+		return errs.New(errs.Conflict, "The chat is being transferred")
+	case !s.c.dismissible():
 		return errs.New(errs.Invalid, "Only a chat in which both have written can be dismissed")
 	}
 	s.dismiss(string(EndedByAgent))
@@ -357,14 +386,21 @@ func (s *step) dismiss(by string) {
 	s.emit(Release{Agent: agent})
 }
 
-// end writes the last row of the transcript.
+// end writes the last row of the transcript, for the consumer or the system.
 func (s *step) end(status Status, by Disconnected, reason FailReason) {
+	s.close(status, Mark{By: string(by), Reason: string(reason)})
+}
+
+// endAs is a person of ours ending the chat.
+func (s *step) endAs(status Status, user id.User) {
+	s.close(status, Mark{User: user, By: string(EndedByAgent), Reason: string(Nothing)})
+}
+
+func (s *step) close(status Status, mark Mark) {
 	was, agent := s.c.Status, s.c.Agent
-	s.c.Status, s.c.EndedAt, s.c.DisconnectedBy, s.c.FailReason = status, s.now, by, reason
-	mark := Mark{Kind: "ended", By: string(by), Reason: string(reason)}
-	if by == EndedByAgent {
-		mark.User = agent
-	}
+	s.dropHandover(WhyChatEnded)
+	s.c.Status, s.c.EndedAt, s.c.DisconnectedBy, s.c.FailReason = status, s.now, Disconnected(mark.By), FailReason(mark.Reason)
+	mark.Kind = "ended"
 	s.mark(mark)
 	if was == Queued {
 		s.emit(Withdraw{})

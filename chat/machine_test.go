@@ -21,7 +21,7 @@ var bodies = []string{
 
 func drawEvent(t *rapid.T) Event {
 	agent := rapid.SampledFrom([]id.User{11, 12}).Draw(t, "agent")
-	switch rapid.IntRange(0, 11).Draw(t, "event") {
+	switch rapid.IntRange(0, 17).Draw(t, "event") {
 	case 0, 1, 2, 3:
 		return TextIn{Body: rapid.SampledFrom(bodies).Draw(t, "body")}
 	case 4:
@@ -38,6 +38,20 @@ func drawEvent(t *rapid.T) Event {
 		return OptOutDismissed{By: agent}
 	case 10:
 		return QueueGone{}
+	case 11, 16:
+		return Transfer{
+			By: agent, Queue: rapid.SampledFrom([]id.Queue{0, 0, 3, 6, 7, 2, 99}).Draw(t, "to queue"),
+			Agent:  rapid.SampledFrom([]id.User{0, 11, 12, 13}).Draw(t, "to agent"),
+			Target: Target{Name: "Bob", Exists: true, Serves: true, Available: true, Free: rapid.IntRange(0, 2).Draw(t, "free")},
+		}
+	case 12:
+		return TransferRefused{Agent: agent, Why: rapid.SampledFrom([]string{WhyDeclined, WhyGone}).Draw(t, "why")}
+	case 13:
+		return rapid.SampledFrom([]Event{TakeOver{By: 21}, TakeOver{By: agent}, EndBy{By: 21}}).Draw(t, "supervisor")
+	case 14:
+		return ResumeCall{By: agent, Supervisor: rapid.Bool().Draw(t, "supervisor")}
+	case 15:
+		return FirstText{Agent: agent, Queue: 7, Body: "hi", ClientID: "c"}
 	default:
 		return TimerFired{}
 	}
@@ -45,10 +59,10 @@ func drawEvent(t *rapid.T) Event {
 
 // allowed are the moves of the table in spec 1.5.
 var allowed = map[Status][]Status{
-	None:      {None, Selecting, Queued},
+	None:      {None, Selecting, Queued, Assigned},
 	Selecting: {Selecting, Queued, Canceled, Failed},
 	Queued:    {Queued, Selecting, Assigned, Canceled, Failed},
-	Assigned:  {Assigned, Dismissed, Finished},
+	Assigned:  {Assigned, Queued, Dismissed, Finished},
 	Dismissed: {Dismissed, Queued, Finished},
 	Finished:  {Finished},
 	Failed:    {Failed},
@@ -127,14 +141,12 @@ func moveClock(t *rapid.T, s *story) {
 }
 
 func checkStep(t *rapid.T, s *story, ev Event) {
-	if _, isText := ev.(TextIn); isText && s.chat.Status.Final() {
+	if begins(ev) && s.chat.Status.Final() {
 		s.chat = Chat{}
 	}
-	s.chat.Pair, s.chat.Rules = s.pair, s.rules
-	if s.chat.Status == None {
-		if _, isText := ev.(TextIn); !isText {
-			return // only a text meets a pair without a chat
-		}
+	s.chat.Pair, s.chat.Rules, s.chat.AgentGone = s.pair, s.rules, rapid.Bool().Draw(t, "agent gone")
+	if s.chat.Status == None && !begins(ev) {
+		return // only a text meets a pair without a chat
 	}
 	was := s.chat
 	next, effects, err := Step(was, ev, s.now)
@@ -160,7 +172,8 @@ func checkStep(t *rapid.T, s *story, ev Event) {
 	checkTimers(t, s, was, next, ev, effects)
 	require.Equal(t, next.Status.Final(), !next.EndedAt.IsZero())
 	require.Equal(t, next.Status.Final(), next.DisconnectedBy != "" && next.FailReason != "")
-	require.False(t, next.Status == Assigned && next.Agent == 0)
+	require.Equal(t, next.Status == Assigned, next.Agent != 0 && !next.Status.Final(), "an agent has the chat, or nobody")
+	checkHandover(t, was, next, effects)
 	require.False(t, next.Status == Queued && (next.Queue == 0 || next.QueuedAt.IsZero()))
 	s.chat, s.pair = next, next.Pair
 }
@@ -202,6 +215,37 @@ func checkTimers(t *rapid.T, s *story, was, next Chat, ev Event, effects []Effec
 			require.GreaterOrEqual(t, at[n-1]-at[n-2], (10 * time.Minute).Milliseconds(), kind)
 		}
 	}
+}
+
+// checkHandover: a chat is held out while somebody has it, to one other, with a lease; and every transfer that begins is
+// settled, once.
+func checkHandover(t *rapid.T, was, next Chat, effects []Effect) {
+	under, freed := 0, map[id.User]bool{}
+	if was.Handover.To != 0 {
+		under = 1
+	}
+	for _, e := range effects {
+		switch e := e.(type) {
+		case TransferBegan:
+			under++
+		case TransferOver:
+			under--
+		case Release:
+			freed[e.Agent] = true
+		}
+		require.Contains(t, []int{0, 1}, under)
+	}
+	require.Equal(t, next.Handover.To != 0, under == 1)
+	require.Equal(t, next.Handover.To != 0, !next.Handover.Until.IsZero())
+	if next.Handover.To != 0 {
+		require.Equal(t, Assigned, next.Status)
+		require.NotEqual(t, next.Agent, next.Handover.To)
+		if !next.Pair.OptedOut { // else the chat is over at the next sweep
+			require.Equal(t, next.Handover.Until, next.DueAt, "the lease is the next step")
+		}
+	}
+	require.LessOrEqual(t, next.Transfers, 10, "the most there may be")
+	require.Equal(t, was.Status == Assigned && (next.Status != Assigned || next.Agent != was.Agent), freed[was.Agent], "a slot is told free when it is")
 }
 
 // checkRows: the rows are numbered without a gap, the end is the last, and nobody who opted out is written to.

@@ -32,6 +32,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.last_seq, 0)::int as last_seq, coalesce(c.invalid_choices, 0)::int as invalid_choices,
        coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
        coalesce(c.after_hours_told, false) as after_hours_told,
+       coalesce(c.transfer_count, 0)::int as transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
 from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
 join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
@@ -74,10 +75,13 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
        coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
-       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.after_hours_told, c.created_at, c.queued_at, c.assigned_at,
+       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.after_hours_told, c.transfer_count,
+       coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until, c.created_at, c.queued_at, c.assigned_at,
        c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
-       n.address as our_address, coalesce(u.name, '')::text as agent_name
+       n.address as our_address, coalesce(u.name, '')::text as agent_name,
+       (u.id is null or u.disabled_at is not null
+        or not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id))::boolean as agent_gone
 from chats c
 join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
@@ -93,8 +97,11 @@ select u.status, u.chat_limit,
                and o.state = 'open') as offered
 from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null;
 
--- name: LockAgent :exec
-select u.id from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) for update;
+-- name: LockAgents :exec
+-- An agent, and the one who has the chat: they are taken in one order by everybody who needs both.
+select u.id from users u where u.tenant_id = sqlc.arg(tenant)
+  and u.id = any (array[sqlc.arg(agent)::bigint, (select c.agent_id from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat))])
+order by u.id for update;
 
 -- name: FindSent :one
 -- A repeated client id is the same message.
@@ -104,24 +111,30 @@ where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and clie
 -- name: SaveChats :exec
 -- New chats and those whose state changed.
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
-                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told, created_at, queued_at, assigned_at,
+                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told,
+                   transfer_count, transfer_to, transfer_until, created_at, queued_at, assigned_at,
                    last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason)
 select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
        nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
-       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
+       r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
+       r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
 from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
-       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean, after_hours_told boolean,
+       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
+       after_hours_told boolean, transfer_count int, transfer_to bigint, transfer_until timestamptz,
        created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
        dismissed_at timestamptz, due_at timestamptz, owed_since timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
 on conflict (tenant_id, id) do update set
        status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
        agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
-       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag, after_hours_told = excluded.after_hours_told,
+       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag,
+       after_hours_told = excluded.after_hours_told, transfer_count = excluded.transfer_count, transfer_to = excluded.transfer_to,
+       transfer_until = excluded.transfer_until,
        queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
        last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at, owed_since = excluded.owed_since,
-       ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason;
+       ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason,
+       read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end;
 
 -- name: TouchChats :exec
 -- The common case: only the facts that a text moves. No indexed column changes, so the row stays where it is (HOT).
@@ -198,8 +211,43 @@ update offers set state = case when user_id = sqlc.arg(winner)::bigint then 'acc
 where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat) and state = 'open'
 returning user_id;
 
+-- name: BeginTransfer :exec
+insert into transfers (tenant_id, chat_id, seq, by_id, queue_id, agent_id, began_at, until)
+values (sqlc.arg(tenant), sqlc.arg(chat), sqlc.arg(seq), sqlc.arg(by), nullif(sqlc.arg(queue)::bigint, 0), nullif(sqlc.arg(agent)::bigint, 0),
+        sqlc.arg(now)::timestamptz, sqlc.narg(until)::timestamptz);
+
+-- name: SettleTransfer :exec
+update transfers set state = case when sqlc.arg(why)::text = '' then 'ended' else 'failed' end, why = sqlc.arg(why)::text, over_at = sqlc.arg(now)::timestamptz
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat) and state = 'began';
+
+-- name: PassOffer :exec
+-- Routing asks who let a chat go only when nobody else is left, and not before a lease would have run out: as if they had
+-- declined it.
+insert into offers (tenant_id, chat_id, user_id, state, created_at, expires_at, closed_at)
+values (sqlc.arg(tenant), sqlc.arg(chat), sqlc.arg(agent), 'declined', sqlc.arg(now)::timestamptz, sqlc.arg(until)::timestamptz, sqlc.arg(now)::timestamptz);
+
+-- name: FindTarget :one
+-- The agent to whom a chat may be transferred. What is held out to them holds a slot.
+select u.name, u.chat_limit, u.status, exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       (c.queue_id is null or exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id
+                                      and qa.queue_id = c.queue_id))::boolean as serves,
+       ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
+        + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
+from users u join chats c on c.tenant_id = u.tenant_id and c.id = sqlc.arg(chat)
+where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null and 'agent' = any (u.roles);
+
+-- name: TransfersTo :many
+-- The chats that are being held out to an agent by another.
+select chat_id from transfers where tenant_id = sqlc.arg(tenant) and agent_id = sqlc.arg(agent)::bigint and state = 'began' order by chat_id;
+
 -- name: FreeAgent :exec
 update users set free_since = sqlc.arg(now)::timestamptz where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(agent);
+
+-- name: MarkRead :exec
+update chats set read_seq = least(sqlc.arg(seq)::int, last_seq)
+where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(chat) and agent_id = sqlc.arg(agent)::bigint and status = 'assigned'
+  and read_seq < least(sqlc.arg(seq)::int, last_seq);
 
 -- name: ListDesk :many
 -- The chats an agent has, oldest first.
@@ -208,13 +256,34 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
-       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
 where c.tenant_id = sqlc.arg(tenant) and c.agent_id = sqlc.arg(agent)::bigint and c.status = 'assigned'
 order by c.assigned_at, c.id;
+
+-- name: ListDismissed :many
+-- What an agent has laid aside, the latest first, as ListDesk shows it.
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = sqlc.arg(tenant) and c.last_agent_id = sqlc.arg(agent)::bigint and c.status = 'dismissed'
+order by c.dismissed_at desc, c.id desc limit 200;
 
 -- name: FindView :many
 -- One chat as ListDesk shows it.
@@ -223,7 +292,10 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
-       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
@@ -242,8 +314,10 @@ order by m.seq limit sqlc.arg(most)::int;
 
 -- name: ListMarks :many
 -- The marks of a transcript past a row.
-select v.seq, v.at, v.kind, v.data, coalesce(v.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+select v.seq, v.at, v.kind, v.data, coalesce(v.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name,
+       coalesce(w.name, '')::text as to_name
 from chat_events v left join users u on u.tenant_id = v.tenant_id and u.id = v.user_id
+left join users w on w.tenant_id = v.tenant_id and w.id = (v.data ->> 'to_id')::bigint
 where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat) and v.seq > sqlc.arg(after)::int
 order by v.seq limit sqlc.arg(most)::int;
 

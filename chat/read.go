@@ -20,13 +20,22 @@ const uncertain = "uncertain"
 
 // Desk lists the chats an agent has.
 func (s *Service) Desk(ctx context.Context, t id.Tenant, agent id.User) ([]View, error) {
+	return s.views(ctx, t, listDesk, t, int64(agent))
+}
+
+// Dismissed lists the chats that an agent has laid aside, the latest first.
+func (s *Service) Dismissed(ctx context.Context, t id.Tenant, agent id.User) ([]View, error) {
+	return s.views(ctx, t, listDismissed, t, int64(agent))
+}
+
+func (s *Service) views(ctx context.Context, t id.Tenant, query string, args ...any) ([]View, error) {
 	rules, err := s.Rules(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	var out []View
 	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
-		b.Queue(listDesk, t, int64(agent)).Query(func(rows pgx.Rows) error {
+		b.Queue(query, args...).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListDeskRow])
 			for _, r := range found {
 				out = append(out, r.view(rules))
@@ -37,26 +46,23 @@ func (s *Service) Desk(ctx context.Context, t id.Tenant, agent id.User) ([]View,
 	return out, err
 }
 
+// Read notes how far the agent who has a chat has read it, so that what is unread survives their page. It never goes back.
+func (s *Service) Read(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, seq int) error {
+	return s.DB.InTenantTx(ctx, t, func(tx pgx.Tx) error {
+		return sql.MarkRead(ctx, tx, MarkReadParams{Seq: seq, Tenant: t, Chat: chat, Agent: int64(agent)})
+	})
+}
+
 // View is one chat, ended or not. Errors: not_found.
 func (s *Service) View(ctx context.Context, t id.Tenant, chat id.Chat) (View, error) {
-	rules, err := s.Rules(ctx, t)
-	if err != nil {
-		return View{}, err
-	}
-	var found []FindViewRow
-	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
-		b.Queue(findView, t, chat).Query(func(rows pgx.Rows) (err error) {
-			found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[FindViewRow])
-			return err
-		})
-	})
+	found, err := s.views(ctx, t, findView, t, chat)
 	if err != nil {
 		return View{}, err
 	}
 	if len(found) == 0 {
 		return View{}, errs.New(errs.NotFound, "There is no such chat")
 	}
-	return ListDeskRow(found[0]).view(rules), nil
+	return found[0], nil
 }
 
 func (r ListDeskRow) view(rules *Rules) View {
@@ -69,6 +75,8 @@ func (r ListDeskRow) view(rules *Rules) View {
 		LastAgentAt: at(r.LastAgentAt), EndedAt: at(r.EndedAt), DisconnectedBy: Disconnected(r.DisconnectedBy),
 		FailReason: FailReason(r.FailReason), Preview: r.Preview,
 		ResponseTarget: target, ResponseDueAt: responseDue(at(r.OwedSince), target),
+		DismissedAt: at(r.DismissedAt), ReadSeq: r.ReadSeq, Unread: r.Unread, Transfers: r.TransferCount,
+		TransferTo: UserRef{id.User(r.TransferTo), r.TransferName}, TransferUntil: at(r.TransferUntil),
 	}
 }
 
@@ -170,7 +178,7 @@ func (r ListMarksRow) row(tree *queues.Tree) (Row, error) {
 	}
 	return Row{Seq: r.Seq, At: r.At, Event: &EventView{
 		Kind: r.Kind, Text: m.Text, By: m.By, Reason: m.Reason, User: UserRef{id.User(r.UserID), r.UserName},
-		Queue: queueRef(tree, m.Queue),
+		To: UserRef{m.To, r.ToName}, Queue: queueRef(tree, m.Queue),
 	}}, nil
 }
 

@@ -32,6 +32,9 @@ type work struct {
 	dues     map[id.Chat]time.Time
 	cleared  []id.Chat
 	closing  map[id.Chat]id.User // offers to close, with the winner
+	passed   []passRow           // chats that an agent has let go
+	began    []transferRow
+	over     []transferRow
 	freed    []id.User
 	waiting  []id.Chat                  // chats that wait for an agent from now on
 	records  []func(b *pgx.Batch) error // what callers write with their openings
@@ -102,6 +105,15 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 				w.closing = map[id.Chat]id.User{}
 			}
 			w.closing[l.chat.ID], w.route = e.Winner, true // who loses the offer has a slot for another
+		case TransferBegan:
+			w.began = append(w.began, transferRow{l.chat.ID, e, ""})
+			w.tellOffered(e.Agent)
+		case TransferOver:
+			w.over = append(w.over, transferRow{chat: l.chat.ID, why: e.Why})
+			w.tellOffered(e.Agent)
+			w.route = true // who was asked has a slot for another
+		case Pass:
+			w.passed = append(w.passed, passRow{l.chat.ID, e.Agent, l.chat.Rules.Settings(l.chat.Queue).Duration(tenant.OfferTimeout)})
 		case Release:
 			w.freed, w.route = append(w.freed, e.Agent), true
 		default:
@@ -233,7 +245,8 @@ func (w *work) setDue(chat id.Chat, due time.Time) {
 // onlyFactsDiffer: nothing but what TouchChats writes has changed.
 func (c Chat) onlyFactsDiffer(d Chat) bool {
 	return c.ID == d.ID && c.Menu == d.Menu && c.Queue == d.Queue && c.Agent == d.Agent && c.LastAgent == d.LastAgent &&
-		c.InvalidChoices == d.InvalidChoices && c.Greeted == d.Greeted && c.AfterHoursTold == d.AfterHoursTold && c.QueuedAt.Equal(d.QueuedAt) &&
+		c.InvalidChoices == d.InvalidChoices && c.Greeted == d.Greeted && c.AfterHoursTold == d.AfterHoursTold &&
+		c.Transfers == d.Transfers && c.Handover.To == d.Handover.To && c.Handover.Until.Equal(d.Handover.Until) && c.QueuedAt.Equal(d.QueuedAt) &&
 		c.AssignedAt.Equal(d.AssignedAt) && c.DismissedAt.Equal(d.DismissedAt) && c.EndedAt.Equal(d.EndedAt)
 }
 
@@ -289,6 +302,7 @@ func (w *work) queue(b *pgx.Batch) error {
 	for chat, winner := range w.closing {
 		b.Queue(closeOffers, winner, w.now, w.tenant, chat).Query(w.readClosed)
 	}
+	w.queueTransfers(b)
 	slices.Sort(w.freed) // one order of locks for all
 	for _, agent := range slices.Compact(w.freed) {
 		b.Queue(freeAgent, w.now, w.tenant, agent)
@@ -394,6 +408,9 @@ type chatRow struct {
 	Greeted        bool         `json:"greeted"`
 	OptOutFlag     bool         `json:"opt_out_flag"`
 	AfterHoursTold bool         `json:"after_hours_told"`
+	Transfers      int          `json:"transfer_count"`
+	TransferTo     id.User      `json:"transfer_to"`
+	TransferUntil  *time.Time   `json:"transfer_until"`
 	CreatedAt      time.Time    `json:"created_at"`
 	QueuedAt       *time.Time   `json:"queued_at"`
 	AssignedAt     *time.Time   `json:"assigned_at"`
@@ -412,9 +429,9 @@ func newChatRow(l *loaded) chatRow {
 	return chatRow{
 		ID: c.ID, Thread: l.thread, Number: l.number.ID, EndUser: l.endUser, Status: c.Status, StartedBy: c.StartedBy,
 		Lang: c.Lang, Menu: c.Menu, Queue: c.Queue, Agent: c.Agent, LastAgent: c.LastAgent, Seq: c.Seq,
-		InvalidChoices: c.InvalidChoices, Greeted: c.Greeted, OptOutFlag: c.OptOutFlag, CreatedAt: c.CreatedAt,
-		AfterHoursTold: c.AfterHoursTold,
-		QueuedAt:       orNull(c.QueuedAt), AssignedAt: orNull(c.AssignedAt), LastConsumerAt: orNull(c.LastConsumerAt),
+		InvalidChoices: c.InvalidChoices, Greeted: c.Greeted, OptOutFlag: c.OptOutFlag, AfterHoursTold: c.AfterHoursTold, Transfers: c.Transfers,
+		TransferTo: c.Handover.To, TransferUntil: orNull(c.Handover.Until), CreatedAt: c.CreatedAt,
+		QueuedAt: orNull(c.QueuedAt), AssignedAt: orNull(c.AssignedAt), LastConsumerAt: orNull(c.LastConsumerAt),
 		LastAgentAt: orNull(c.LastAgentAt), DismissedAt: orNull(c.DismissedAt), DueAt: orNull(c.DueAt),
 		OwedSince: orNull(c.OwedSince),
 		EndedAt:   orNull(c.EndedAt), DisconnectedBy: c.DisconnectedBy, FailReason: c.FailReason,

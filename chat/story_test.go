@@ -34,6 +34,15 @@ type story struct {
 
 	told     int  // after-hour texts in this chat
 	wentBack bool // the clock has
+	gone     bool // the chat's agent has left their desk
+}
+
+// storyTarget is the agent to whom a chat goes: there, available and with a free slot, unless the story says otherwise.
+func storyTarget(d *datadriven.TestData) Target {
+	return Target{
+		Name: "Bob", Exists: !d.HasArg("nobody"), Serves: !d.HasArg("stranger"), Available: !d.HasArg("away"),
+		Free: map[bool]int{false: 1, true: 0}[d.HasArg("full")],
+	}
 }
 
 // The tree of the stories: Support > (Returns > (Damaged item, Wrong item), Orders), a hidden Billing, and Sales, a leaf;
@@ -141,6 +150,31 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 		return s.step(End{Agent: id.User(argInt(d, "agent"))})
 	case "dismiss":
 		return s.step(Dismiss{Agent: id.User(argInt(d, "agent"))})
+	case "transfer": // transfer agent=11 to-agent=12 (away, full, stranger, nobody) or to-queue=5; the note below
+		return s.step(Transfer{
+			By: id.User(argInt(d, "agent")), Queue: id.Queue(argInt(d, "to-queue")), Agent: id.User(argInt(d, "to-agent")),
+			Note: strings.TrimSpace(d.Input), Target: storyTarget(d),
+		})
+	case "refuse": // refuse agent=12 gone
+		why := WhyDeclined
+		if d.HasArg("gone") {
+			why = WhyGone
+		}
+		return s.step(TransferRefused{Agent: id.User(argInt(d, "agent")), Why: why})
+	case "desk": // desk empty: the chat's agent has left; desk open
+		s.gone = d.HasArg("empty")
+		return ""
+	case "take-over":
+		return s.step(TakeOver{By: id.User(argInt(d, "supervisor"))})
+	case "end-by":
+		return s.step(EndBy{By: id.User(argInt(d, "supervisor"))})
+	case "resume":
+		if d.HasArg("supervisor") {
+			return s.step(ResumeCall{By: id.User(argInt(d, "supervisor")), Supervisor: true})
+		}
+		return s.step(ResumeCall{By: id.User(argInt(d, "agent"))})
+	case "first-text":
+		return s.step(FirstText{Agent: id.User(argInt(d, "agent")), Queue: id.Queue(argInt(d, "queue")), Body: strings.TrimSpace(d.Input), ClientID: "c"})
 	case "confirm-opt-out":
 		return s.step(OptOutConfirmed{By: id.User(argInt(d, "agent"))})
 	case "dismiss-opt-out":
@@ -152,10 +186,10 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 
 // step does what the service does around Step: a final chat is gone for the next event of its pair but an agent's.
 func (s *story) step(ev Event) string {
-	if _, isText := ev.(TextIn); isText && s.chat.Status.Final() {
+	if begins(ev) && s.chat.Status.Final() {
 		s.chat = Chat{}
 	}
-	s.chat.Pair, s.chat.Rules = s.pair, s.rules
+	s.chat.Pair, s.chat.Rules, s.chat.AgentGone = s.pair, s.rules, s.gone
 	next, effects, err := Step(s.chat, ev, s.now)
 	if err != nil {
 		return fmt.Sprintf("refused: %v\n", err)
@@ -176,8 +210,19 @@ func (s *story) step(ev Event) string {
 	return b.String() + "\n"
 }
 
+// begins tells an event that meets a pair without a chat too.
+func begins(ev Event) bool {
+	switch ev.(type) {
+	case TextIn, FirstText:
+		return true
+	}
+	return false
+}
+
 func describe(e Effect) string {
 	switch e := e.(type) {
+	case TransferBegan:
+		return fmt.Sprintf("   transfer of row %d begins by=%d queue=%d agent=%d\n", e.Seq, e.By, e.Queue, e.Agent)
 	case Hear:
 		return fmt.Sprintf("%s hear %s\n", row(e.Seq), e.Disposition)
 	case Say:
@@ -188,7 +233,7 @@ func describe(e Effect) string {
 		m := e.Mark
 		out := fmt.Sprintf("%s mark %s", row(e.Seq), m.Kind)
 		for _, part := range []struct{ name, value string }{
-			{"text", m.Text}, {"queue", number(m.Queue)}, {"user", number(m.User)}, {"by", m.By}, {"reason", m.Reason},
+			{"text", m.Text}, {"queue", number(m.Queue)}, {"user", number(m.User)}, {"to", number(m.To)}, {"by", m.By}, {"reason", m.Reason},
 		} {
 			if part.value != "" {
 				out += " " + part.name + "=" + strconv.Quote(part.value)

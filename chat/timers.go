@@ -46,8 +46,12 @@ func (c Chat) nextSelecting(t tenant.Timers) timer {
 	return c.unanswered(c.LastConsumerAt, t)
 }
 
-// nextAssigned: the agent's silence never ends a chat, the consumer's does.
+// nextAssigned: the agent's silence never ends a chat, the consumer's does. While another agent is asked, only that lease
+// counts; it is short.
 func (c Chat) nextAssigned(t tenant.Timers) timer {
+	if c.Handover.To != 0 {
+		return timer{at: c.Handover.Until, fire: func(s *step) { s.transferFailed(WhyMissed) }}
+	}
 	timeout := func(s *step) { s.end(Finished, EndedBySystem, NoResponse) }
 	if c.StartedBy != ByEndUser {
 		return after(latest(c.AssignedAt, c.LastConsumerAt, c.LastAgentAt), t.Outbound, timeout)
@@ -56,7 +60,7 @@ func (c Chat) nextAssigned(t tenant.Timers) timer {
 	if !c.dismissible() || t.Dismissal == 0 {
 		return ends
 	}
-	dismissal := after(c.LastAgentAt, t.Dismissal, func(s *step) { s.dismiss(string(EndedBySystem)) })
+	dismissal := after(latest(c.AssignedAt, c.LastAgentAt), t.Dismissal, func(s *step) { s.dismiss(string(EndedBySystem)) })
 	if ends.at.IsZero() || dismissal.at.Before(ends.at) {
 		return dismissal
 	}

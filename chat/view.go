@@ -31,6 +31,12 @@ type View struct {
 	Preview        string        // the last text
 	ResponseTarget time.Duration // how soon the agent should answer; 0: no target
 	ResponseDueAt  time.Time     // by when, while the consumer waits for an answer
+	DismissedAt    time.Time
+	ReadSeq        int // how far its agent has read
+	Unread         int // texts of the consumer past that
+	Transfers      int
+	TransferTo     UserRef // who is asked to take it; zero: nobody
+	TransferUntil  time.Time
 }
 
 // QueueRef names a queue with its path from the top.
@@ -89,6 +95,7 @@ type EventView struct {
 	By     string
 	Reason string
 	User   UserRef
+	To     UserRef // of a transfer
 	Queue  QueueRef
 }
 

@@ -42,7 +42,7 @@ func (s statements) accept(ctx context.Context, db *pg.DB, t id.Tenant, chat id.
 	var queued, offered bool
 	err = db.TenantBatch(ctx, t, func(b *pgx.Batch) {
 		b.Queue(s["LockChat"], args)
-		b.Queue(s["LockAgent"], args)
+		b.Queue(s["LockAgents"], args)
 		b.Queue("select status = 'queued' from chats where tenant_id = @tenant and id = @chat", args).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&queued) })
 		b.Queue(s["AgentSlots"], args).QueryRow(func(row pgx.Row) error { return row.Scan(nil, nil, nil, &offered) })

@@ -44,6 +44,10 @@ type Offer struct {
 	Preview      string // how the consumer began, the first 300 characters
 	WaitingSince time.Time
 	ExpiresAt    time.Time
+	Transfer     int // the row that began it, when a colleague holds the chat out; ID is 0 then
+	By           id.User
+	ByName       string
+	Note         string // of the colleague
 }
 
 // Open lists what an agent is offered, the longest wait first, in one round trip.
@@ -89,6 +93,9 @@ func (r *Router) AgentGone(ctx context.Context, t id.Tenant, agent id.User) erro
 	if closed > 0 {
 		r.tell(t, []id.User{agent})
 		r.Wake(t)
+	}
+	if r.Gone != nil {
+		return r.Gone(ctx, t, agent)
 	}
 	return nil
 }

@@ -367,17 +367,19 @@ func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tena
 }
 
 const freeAgents = `-- name: FreeAgents :many
-select u.id, (coalesce(u.chat_limit, $1::int) - has.chats - rings.offers)::int as free, has.chats as assigned, rings.offers as ringing,
+select u.id, (coalesce(u.chat_limit, $1::int) - has.chats - rings.offers - rings.handed)::int as free, has.chats as assigned, rings.offers as ringing,
        u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
        array(select qa.cascade_group from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::int[] as groups
 from users u
 cross join lateral (select count(*)::int as chats, max(c.assigned_at) as last_chat
                     from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned') has
-cross join lateral (select count(*)::int as offers from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open') rings
+cross join lateral (select
+  (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers,
+  (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')::int as handed) rings
 where u.tenant_id = $2 and u.status = $3 and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-  and coalesce(u.chat_limit, $1::int) > has.chats + rings.offers
+  and coalesce(u.chat_limit, $1::int) > has.chats + rings.offers + rings.handed
   and (select w.id from chats w where w.tenant_id = $2 and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id
 `
@@ -393,8 +395,9 @@ type FreeAgentsRow struct {
 	Groups    []int
 }
 
-// Who may be offered chats now: available, connected, below the limit. An open offer holds a slot. When no chat waits
-// the agents are not even looked at; the order keeps that look on the index of waiting chats, whatever the statistics say.
+// Who may be offered chats now: available, connected, below the limit. What they are offered holds a slot, by a queue or by
+// a colleague. When no chat waits the agents are not even looked at; the order keeps that look on the index of waiting
+// chats, whatever the statistics say.
 func (q *Queries) FreeAgents(ctx context.Context, db DBTX, defaultLimit int, tenant id.Tenant, available string) ([]FreeAgentsRow, error) {
 	rows, err := db.Query(ctx, freeAgents, defaultLimit, tenant, available)
 	if err != nil {
@@ -673,7 +676,7 @@ select c.id, c.queue_id, c.queued_at, c.last_agent,
 from rows from (unnest($2::bigint[]), unnest($3::int[])) as q(id, depth)
 cross join lateral (
   select h.id, h.queue_id, h.queued_at,
-         case when h.dismissed_at >= h.assigned_at then coalesce(h.last_agent_id, 0) else 0 end::bigint as last_agent
+         case when h.assigned_at is null or h.dismissed_at >= h.assigned_at then coalesce(h.last_agent_id, 0) else 0 end::bigint as last_agent
   from chats h
   where h.tenant_id = $1 and h.queue_id = q.id and h.status = 'queued' and h.wanted_agent_id is null
   order by h.queued_at, h.id limit q.depth) c
@@ -749,36 +752,50 @@ func (q *Queries) OldestWaiting(ctx context.Context, db DBTX, arg OldestWaitingP
 }
 
 const openOffers = `-- name: OpenOffers :many
-select o.id, o.chat_id, o.user_id, c.queue_id, c.lang, c.end_user_id, e.name, e.address, coalesce(m.body, '')::text as preview,
-       c.queued_at, o.expires_at
-from offers o
-join chats c on c.tenant_id = o.tenant_id and c.id = o.chat_id and c.status = 'queued'
-join end_users e on e.tenant_id = o.tenant_id and e.id = c.end_user_id
+select f.id, f.chat_id, f.user_id, coalesce(c.queue_id, 0)::bigint as queue_id, c.lang, c.end_user_id, e.name, e.address,
+       coalesce(m.body, '')::text as preview, f.since::timestamptz as waiting_since, f.expires_at::timestamptz as expires_at,
+       f.transfer, coalesce(u.id, 0)::bigint as by_id, coalesce(u.name, '')::text as by_name, coalesce(v.data ->> 'text', '')::text as note
+from (select o.id, o.chat_id, o.user_id, w.queued_at as since, o.expires_at, 0 as transfer, null::bigint as by_id
+      from offers o join chats w on w.tenant_id = o.tenant_id and w.id = o.chat_id and w.status = 'queued'
+      where o.tenant_id = $1 and o.user_id = $2 and o.state = 'open' and not o.auto
+      union all
+      select 0, x.chat_id, x.agent_id, x.began_at, x.until, x.seq, x.by_id
+      from transfers x where x.tenant_id = $1 and x.agent_id = $2 and x.state = 'began') f
+join chats c on c.tenant_id = $1 and c.id = f.chat_id
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+left join users u on u.tenant_id = c.tenant_id and u.id = f.by_id
+left join chat_events v on v.tenant_id = c.tenant_id and v.chat_id = c.id and v.seq = f.transfer
 left join lateral (select left(t.body, 300) as body from messages t
-                   where t.tenant_id = o.tenant_id and t.chat_id = o.chat_id and t.direction = 'in'
-                     and t.seq > coalesce((select max(v.seq) from chat_events v where v.tenant_id = o.tenant_id
-                                           and v.chat_id = o.chat_id and v.kind in ('assigned', 'dismissed')), 0)
+                   where t.tenant_id = c.tenant_id and t.chat_id = c.id and t.direction = 'in'
+                     and t.seq > case when f.transfer > 0
+                       then (select max(l.seq) - 1 from messages l where l.tenant_id = c.tenant_id and l.chat_id = c.id and l.direction = 'in')
+                       else coalesce((select max(g.seq) from chat_events g where g.tenant_id = c.tenant_id and g.chat_id = c.id
+                                      and g.kind in ('assigned', 'dismissed')), 0) end
                    order by t.seq limit 1) m on true
-where o.tenant_id = $1 and o.user_id = $2 and o.state = 'open' and not o.auto
-order by c.queued_at, o.chat_id
+order by f.since, f.chat_id
 `
 
 type OpenOffersRow struct {
-	ID        id.Offer
-	ChatID    id.Chat
-	UserID    id.User
-	QueueID   *id.Queue
-	Lang      string
-	EndUserID id.EndUser
-	Name      string
-	Address   string
-	Preview   string
-	QueuedAt  *time.Time
-	ExpiresAt time.Time
+	ID           id.Offer
+	ChatID       id.Chat
+	UserID       id.User
+	QueueID      int64
+	Lang         string
+	EndUserID    id.EndUser
+	Name         string
+	Address      string
+	Preview      string
+	WaitingSince time.Time
+	ExpiresAt    time.Time
+	Transfer     int32
+	ByID         int64
+	ByName       string
+	Note         string
 }
 
-// What an agent is offered, the longest wait first; what the server accepts for them is not asked. The preview is how the consumer began: the first text since an agent
-// last had the chat, because the last one is often a menu's digit.
+// What an agent is offered, the longest wait first: chats of queues, and those that a colleague holds out, with the note.
+// What the server accepts for them is not asked. The preview is how the consumer began: the first text since an agent last had the chat, because the last one is often a
+// menu's digit; of a chat that a colleague has, the consumer's last.
 func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]OpenOffersRow, error) {
 	rows, err := db.Query(ctx, openOffers, tenant, agent)
 	if err != nil {
@@ -798,8 +815,12 @@ func (q *Queries) OpenOffers(ctx context.Context, db DBTX, tenant id.Tenant, age
 			&i.Name,
 			&i.Address,
 			&i.Preview,
-			&i.QueuedAt,
+			&i.WaitingSince,
 			&i.ExpiresAt,
+			&i.Transfer,
+			&i.ByID,
+			&i.ByName,
+			&i.Note,
 		); err != nil {
 			return nil, fmt.Errorf("query OpenOffers: %w", err)
 		}

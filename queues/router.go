@@ -19,6 +19,8 @@ type RouterConfig struct {
 	Settings func(ctx context.Context, t id.Tenant, q id.Queue) (tenant.Settings, error)
 	// InHours says whether a queue is open; chats of a closed one are offered to nobody. Nil: every queue is always open.
 	InHours func(ctx context.Context, t id.Tenant, q id.Queue, at time.Time) (bool, error)
+	// Gone is told with AgentGone, for what colleagues hold out to that agent. It may be nil.
+	Gone func(ctx context.Context, t id.Tenant, agent id.User) error
 	// Failed is told that a chat can't be had by the one agent it waits for (chats.wanted_agent_id; see offer.go). It may be
 	// told again until the chat no longer waits for them, and nil is told nothing.
 	Failed func(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, why Why)

@@ -159,7 +159,7 @@ func (n *node) bury(ctx context.Context, dead id.Node) error {
 		if g.Connected || n.router == nil {
 			continue
 		}
-		err = errors.Join(err, n.router.AgentGone(ctx, g.Tenant, g.User), n.expectBack(ctx, g))
+		err = errors.Join(err, n.router.AgentGone(ctx, g.Tenant, g.User), n.chats.AgentGone(ctx, g.Tenant, g.User), n.expectBack(ctx, g))
 	}
 	return err
 }
@@ -195,6 +195,7 @@ func (n *node) startChannel(ctx context.Context) error {
 			rules, err := n.chats.Rules(ctx, t)
 			return err == nil && rules.Open(q, at), err
 		},
+		Gone: func(ctx context.Context, t id.Tenant, agent id.User) error { return n.chats.AgentGone(ctx, t, agent) },
 		Answer: func(ctx context.Context, t id.Tenant, c id.Chat, agent id.User) error {
 			return n.chats.Answer(ctx, t, c, agent)
 		},

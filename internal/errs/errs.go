@@ -39,6 +39,7 @@ type Error struct {
 	Message string // for the person
 	Field   string // the field at fault, if one is
 	By      string // who has it, for AlreadyTaken
+	Chat    int64  // the chat in the way, if the caller may know it
 	Err     error  // for the operator; never shown
 }
 

@@ -14,7 +14,7 @@ import (
 
 // follow starts from a chat's last row, and from how its texts stand now.
 func (s *socket) follow(ctx context.Context, v chat.View) error {
-	f := &followed{last: v.LastSeq}
+	f := &followed{last: v.LastSeq, handed: v.TransferTo.ID}
 	states, err := s.hub.Chats.Statuses(ctx, s.tenant, v.ID, 1, v.LastSeq)
 	if err != nil {
 		return err
@@ -140,8 +140,11 @@ func (s *socket) writeRow(of id.Chat, f *followed, row chat.Row) error {
 	if m := row.Message; m != nil {
 		f.note(row.Seq, m.ID, m.Status, m.Media, m.Error)
 	}
-	f.turned = f.turned || row.Event != nil
-	return nil
+	if row.Event == nil {
+		return nil
+	}
+	f.turned = true
+	return s.tellTransfer(of, f, row.Event)
 }
 
 // turn tells how a chat stands after a mark: still the agent's, or not.
@@ -155,6 +158,9 @@ func (s *socket) turn(ctx context.Context, of id.Chat, f *followed) error {
 	}
 	f.turned = false
 	if v.Status == chat.Assigned && v.Agent.ID == s.user {
+		if err := s.tellReturned(of, f); err != nil {
+			return err
+		}
 		return s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v)})
 	}
 	s.leave(of, f)

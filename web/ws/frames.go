@@ -25,6 +25,7 @@ const (
 	typeEvent          = "event"
 	typeMessageStatus  = "message_status"
 	typeStatus         = "status"
+	typeTransfer       = "transfer"
 	typeAlert          = "alert"
 	typeGoodbye        = "goodbye"
 	typeOk             = "ok"
@@ -33,7 +34,7 @@ const (
 
 var frameTypes = []string{
 	typeHello, typeOffer, typeOfferWithdrawn, typeChatAssigned, typeChatUpdated, typeChatRemoved, typeMessage,
-	typeEvent, typeMessageStatus, typeStatus, typeAlert, typeGoodbye, typeOk, typeError,
+	typeEvent, typeMessageStatus, typeTransfer, typeStatus, typeAlert, typeGoodbye, typeOk, typeError,
 }
 
 // frame is the envelope of everything the server sends (spec 1.8; openapi/asyncapi.yaml).
@@ -98,6 +99,17 @@ type chatData struct {
 	Preview        string       `json:"preview,omitempty"`
 	ResponseTarget int          `json:"response_target,omitempty"` // seconds
 	ResponseDueAt  stamp        `json:"response_due_at,omitzero"`
+	StartedBy      string       `json:"started_by"`
+	SubStatus      string       `json:"sub_status"`
+	ReadSeq        int          `json:"read_seq"`
+	Unread         int          `json:"unread"`
+	Transfer       *pendingData `json:"transfer,omitempty"`
+}
+
+// pendingData is the transfer of a chat that is under way.
+type pendingData struct {
+	To    userData `json:"to"`
+	Until stamp    `json:"until"`
 }
 
 type queueData struct {
@@ -113,14 +125,19 @@ type consumerData struct {
 }
 
 func chatFrom(v chat.View) chatData {
-	return chatData{
+	data := chatData{
 		ID: v.ID, Status: v.Status, Queue: queueFrom(v.Queue), Number: v.Number, Lang: v.Lang, LastSeq: v.LastSeq,
 		EndUser:   consumerData{v.EndUser.ID, v.EndUser.Name, v.EndUser.Address},
 		CreatedAt: stamp(v.CreatedAt), AssignedAt: stamp(v.AssignedAt),
 		LastConsumerAt: stamp(v.LastConsumerAt), LastAgentAt: stamp(v.LastAgentAt),
 		Flag: v.OptOutFlag, OptedOut: v.OptedOut, Preview: v.Preview,
 		ResponseTarget: int(v.ResponseTarget.Seconds()), ResponseDueAt: stamp(v.ResponseDueAt),
+		StartedBy: string(v.StartedBy), SubStatus: v.SubStatus(), ReadSeq: v.ReadSeq, Unread: v.Unread,
 	}
+	if v.TransferTo.ID != 0 {
+		data.Transfer = &pendingData{userData(v.TransferTo), stamp(v.TransferUntil)}
+	}
+	return data
 }
 
 func queueFrom(q chat.QueueRef) *queueData {
@@ -132,23 +149,36 @@ func queueFrom(q chat.QueueRef) *queueData {
 
 type offerData struct {
 	Chat         id.Chat      `json:"chat_id"`
-	Queue        queueData    `json:"queue"`
+	Queue        *queueData   `json:"queue"`
 	EndUser      consumerData `json:"end_user"`
 	Lang         string       `json:"lang"`
 	Preview      string       `json:"preview"`
 	WaitingSince stamp        `json:"waiting_since"`
 	ExpiresAt    stamp        `json:"expires_at"`
+	Transfer     *handedData  `json:"transfer,omitempty"`
+}
+
+// handedData says who holds a chat out to a colleague.
+type handedData struct {
+	By   userData `json:"by"`
+	Note string   `json:"note,omitempty"`
 }
 
 func offerFrom(o queues.Offer, tree *queues.Tree) offerData {
-	q := queueData{ID: o.Queue}
-	if n := tree.Node(o.Queue); n != nil {
-		q.Name, q.Path = n.Name, tree.Path(o.Queue)
-	}
-	return offerData{
-		Chat: o.Chat, Queue: q, EndUser: consumerData{o.EndUser, o.EndUserName, o.Address}, Lang: o.Lang,
+	data := offerData{
+		Chat: o.Chat, EndUser: consumerData{o.EndUser, o.EndUserName, o.Address}, Lang: o.Lang,
 		Preview: o.Preview, WaitingSince: stamp(o.WaitingSince), ExpiresAt: stamp(o.ExpiresAt),
 	}
+	if o.Queue != 0 {
+		data.Queue = &queueData{ID: o.Queue}
+	}
+	if n := tree.Node(o.Queue); n != nil {
+		data.Queue.Name, data.Queue.Path = n.Name, tree.Path(o.Queue)
+	}
+	if o.Transfer != 0 {
+		data.Transfer = &handedData{userData{o.By, o.ByName}, o.Note}
+	}
+	return data
 }
 
 type withdrawnData struct {
@@ -205,6 +235,7 @@ type eventData struct {
 	Kind   string     `json:"kind"`
 	Text   string     `json:"text,omitempty"`
 	User   *userData  `json:"user,omitempty"`
+	To     *userData  `json:"to,omitempty"`
 	Queue  *queueData `json:"queue,omitempty"`
 	By     string     `json:"by,omitempty"`
 	Reason string     `json:"reason,omitempty"`
@@ -231,7 +262,7 @@ func rowFrame(of id.Chat, row chat.Row) frame {
 	}
 	e := row.Event
 	f.Data = eventData{
-		Kind: e.Kind, Text: e.Text, User: userFrom(e.User), Queue: queueFrom(e.Queue), By: e.By, Reason: e.Reason,
+		Kind: e.Kind, Text: e.Text, User: userFrom(e.User), To: userFrom(e.To), Queue: queueFrom(e.Queue), By: e.By, Reason: e.Reason,
 	}
 	return f
 }

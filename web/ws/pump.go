@@ -306,7 +306,7 @@ func (s *socket) lookAtOffers() error {
 	now := make(map[id.Chat]queues.Offer, len(open))
 	for _, o := range open {
 		now[o.Chat] = o
-		if known, ok := s.offers[o.Chat]; ok && known.ID == o.ID {
+		if known, ok := s.offers[o.Chat]; ok && known.ID == o.ID && known.Transfer == o.Transfer {
 			continue
 		}
 		if err := s.write(frame{Type: typeOffer, Chat: o.Chat, Data: offerFrom(o, tree)}); err != nil {
@@ -343,6 +343,10 @@ func (s *socket) withdraw(ctx context.Context, o queues.Offer) error {
 	switch {
 	case v.Status == chat.Assigned && v.Agent.ID == s.user:
 		data.Why = "accepted"
+	case v.Status == chat.Assigned && v.Agent.ID == o.By: // the colleague who held it out has it still
+		if !s.hub.Now().Before(o.ExpiresAt) {
+			data.Why = "expired"
+		}
 	case v.Status == chat.Assigned:
 		data = withdrawnData{"taken", v.Agent.Name}
 	case v.Status.Final():

@@ -2,10 +2,12 @@ package ws
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -41,13 +43,16 @@ var handlers = map[string]handler{
 	"send":       (*socket).send,
 	"end":        (*socket).end,
 	"dismiss":    (*socket).dismiss,
+	"transfer":   (*socket).transfer,
+	"take_over":  (*socket).takeOver,
+	"outbound":   (*socket).outbound,
 	"set_status": (*socket).setStatus,
 	"typing":     (*socket).typing,
 	"read":       (*socket).seen,
 }
 
 // aboutChat are the requests that name a chat.
-var aboutChat = []string{"accept", "decline", "send", "end", "dismiss", "typing", "read"}
+var aboutChat = []string{"accept", "decline", "send", "end", "dismiss", "transfer", "take_over", "typing", "read"}
 
 // request reads, does and answers one frame. Whoever asks was let in by a session that is checked again and again, and
 // every request is authorised by itself: the floors below check that the chat is this agent's.
@@ -107,7 +112,7 @@ func (s *socket) refuse(r request, err error) {
 		r.Type = "unknown"
 	}
 	s.hub.counts.asked.WithLabelValues(r.Type, string(e.Code)).Inc()
-	s.answer(frame{Type: typeError, ID: r.ID, Chat: r.Chat, Data: refusal{e.Code, e.Message, e.By, e.Field}}, task{})
+	s.answer(frame{Type: typeError, ID: r.ID, Chat: cmp.Or(r.Chat, id.Chat(e.Chat)), Data: refusal{e.Code, e.Message, e.By, e.Field}}, task{})
 }
 
 // parse reads an envelope. What of it could be read comes back with the error, so that the answer finds its request.
@@ -179,7 +184,11 @@ func (s *socket) accept(ctx context.Context, r request) (any, task, error) {
 
 func (s *socket) decline(ctx context.Context, r request) (any, task, error) {
 	s.decide(r.Chat)
-	if err := s.hub.Router.Decline(ctx, s.tenant, r.Chat, s.user); err != nil {
+	err := s.hub.Router.Decline(ctx, s.tenant, r.Chat, s.user)
+	if errs.CodeOf(err) == errs.OfferGone { // unless it is a colleague who holds it out
+		err = s.hub.Chats.RefuseTransfer(ctx, s.tenant, r.Chat, s.user)
+	}
+	if err != nil {
 		s.undecide(r.Chat)
 		return nil, task{}, err
 	}
@@ -237,23 +246,26 @@ func (s *socket) setStatus(ctx context.Context, r request) (any, task, error) {
 	return statusData{Status: data.Status}, task{}, nil
 }
 
-// typing is taken note of by nobody yet: consumers of texts can't be shown it.
+// typing is accepted, and goes no further: consumers of texts can't be shown it.
 func (s *socket) typing(_ context.Context, r request) (any, task, error) {
 	return nil, task{}, s.follows(r.Chat)
 }
 
-// seen is taken note of by nobody yet either.
-func (s *socket) seen(_ context.Context, r request) (any, task, error) {
+// seen keeps how far the agent has read, so that what is unread survives the page.
+func (s *socket) seen(ctx context.Context, r request) (any, task, error) {
 	var data struct {
 		Seq *int `json:"seq"`
 	}
 	if err := decode(r.Data, &data); err != nil {
 		return nil, task{}, err
 	}
-	if data.Seq == nil || *data.Seq < 0 {
+	if data.Seq == nil || *data.Seq < 0 || *data.Seq > math.MaxInt32 {
 		return nil, task{}, errs.Field("seq", "seq is the last row that was seen")
 	}
-	return nil, task{}, s.follows(r.Chat)
+	if err := s.follows(r.Chat); err != nil {
+		return nil, task{}, err
+	}
+	return nil, task{}, s.hub.Chats.Read(ctx, s.tenant, r.Chat, s.user, *data.Seq)
 }
 
 func (s *socket) follows(of id.Chat) error {

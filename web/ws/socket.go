@@ -69,6 +69,8 @@ type followed struct {
 	last   int                  // the last row sent
 	turned bool                 // a mark was sent, so the chat's head may be another one
 	open   map[id.Message]shown // texts of ours that are not delivered yet
+	handed id.User              // to whom a transfer that is under way holds the chat out
+	failed *chat.EventView      // a transfer that failed, until the agent is told what became of the chat
 	until  time.Time            // of a chat that has left the agent: how long its texts are still followed
 }
 

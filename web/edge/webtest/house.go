@@ -118,6 +118,7 @@ func (h *House) Serve(t testing.TB) {
 		Answer: func(ctx context.Context, of id.Tenant, c id.Chat, agent id.User) error {
 			return h.Chats.Answer(ctx, of, c, agent)
 		},
+		Gone: func(ctx context.Context, of id.Tenant, agent id.User) error { return h.Chats.AgentGone(ctx, of, agent) },
 	})
 	h.Router.Start()
 	h.Receipts = carrier.NewReceipts(h.DB, h.Bus.Publish, h.Log, nil)

@@ -1,0 +1,197 @@
+package chat
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"sidetone/internal/errs"
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
+)
+
+// longestNote is how much an agent may tell the next one.
+const longestNote = 500
+
+// Handover is a chat on its way to another agent (spec 1.5): it stays its agent's, who keeps writing, until the other
+// accepts. It is a lease: accepted, declined or run out, the chat has a next step. Zero: it is on its way to nobody.
+type Handover struct {
+	To    id.User
+	Until time.Time
+}
+
+// Why a transfer failed.
+const (
+	WhyDeclined  = "declined"
+	WhyMissed    = "missed"
+	WhyGone      = "gone"       // the agent who was asked has left
+	WhyTakenOver = "taken_over" // a supervisor has the chat now
+	WhyChatEnded = "chat_ended"
+)
+
+type (
+	// Transfer is the chat's agent handing it to a queue or to another agent; one of the two.
+	Transfer struct {
+		By     id.User
+		Queue  id.Queue
+		Agent  id.User
+		Note   string // for the next agent, never for the consumer
+		Target Target // what is known of Agent
+	}
+	// TransferRefused is the agent who was asked to take a chat not taking it.
+	TransferRefused struct {
+		Agent id.User
+		Why   string
+	}
+)
+
+// Target is the agent to whom a chat is to go.
+type Target struct {
+	Name      string
+	Exists    bool
+	Available bool // and connected
+	Serves    bool // the chat's queue
+	Free      int  // slots
+}
+
+func (Transfer) event()        {}
+func (TransferRefused) event() {}
+
+type (
+	// TransferBegan writes the row of a transfer.
+	TransferBegan struct {
+		Seq   int
+		By    id.User
+		Queue id.Queue
+		Agent id.User
+		Until time.Time
+	}
+	// TransferOver settles the one under way. Why is empty unless it failed.
+	TransferOver struct {
+		Agent id.User // who was asked, if an agent was
+		Why   string
+	}
+	// Pass keeps the chat from being offered again at once to the agent who has just let it go.
+	Pass struct{ Agent id.User }
+)
+
+func (TransferBegan) effect() {}
+func (TransferOver) effect()  {}
+func (Pass) effect()          {}
+
+func (s *step) transfer(ev Transfer) error {
+	if err := s.owned(ev.By); err != nil {
+		return err
+	}
+	if err := s.transferable(ev); err != nil {
+		return err
+	}
+	s.c.Transfers++
+	began := TransferBegan{By: ev.By, Queue: ev.Queue, Agent: ev.Agent}
+	s.mark(Mark{Kind: "transfer", User: ev.By, To: ev.Agent, Queue: ev.Queue, Text: ev.Note})
+	began.Seq = s.c.Seq
+	if ev.Queue != 0 {
+		s.emit(began)
+		s.emit(TransferOver{})
+		s.giveBack(ev.Queue)
+		s.c.LastAgent = 0 // who let it go is not preferred
+		s.emit(Pass{Agent: ev.By})
+		return nil
+	}
+	began.Until = s.now.Add(s.c.Rules.Settings(s.c.Queue).Duration(tenant.OfferTimeout))
+	s.c.Handover = Handover{To: ev.Agent, Until: began.Until}
+	s.emit(began)
+	return nil
+}
+
+// transferable refuses a transfer that can't be, and says why.
+func (s *step) transferable(ev Transfer) error {
+	most := s.c.Rules.Settings(s.c.timerQueue()).Count(tenant.MaxTransfers)
+	switch {
+	case (ev.Queue == 0) == (ev.Agent == 0):
+		return errs.Field("to_queue_id", "Name a queue or an agent to transfer the chat to, one of the two")
+	case utf8.RuneCountInString(ev.Note) > longestNote:
+		return errs.Field("note", "A note has at most %d characters", longestNote)
+	case s.c.Handover.To != 0:
+		return errs.New(errs.Conflict, "The chat is being transferred already")
+	case most == 0:
+		return errs.New(errs.Conflict, "Chats of this queue are not transferred")
+	case s.c.Transfers >= most:
+		return errs.New(errs.Conflict, "The chat has been transferred %d times, which is the most", s.c.Transfers)
+	case ev.Queue != 0:
+		return s.queueTakes(ev.Queue)
+	case ev.Agent == ev.By:
+		return errs.Field("to_agent_id", "This chat is yours already")
+	}
+	return ev.Target.takes()
+}
+
+// queueTakes refuses a queue in which no agent would find the chat. A hidden one is fine: it is hidden from consumers.
+func (s *step) queueTakes(q id.Queue) error {
+	n := s.c.Rules.Tree.Node(q)
+	switch {
+	case n == nil:
+		return errs.Field("to_queue_id", "There is no such queue")
+	case n.Channel == "ivr":
+		return errs.Field("to_queue_id", "%s is a queue for calls", n.Name)
+	case !n.Leaf():
+		return errs.Field("to_queue_id", "%s is a menu; choose a queue below it", n.Name)
+	}
+	return nil
+}
+
+func (t Target) takes() error {
+	switch {
+	case !t.Exists:
+		return errs.Field("to_agent_id", "There is no such agent")
+	case !t.Serves:
+		return errs.Field("to_agent_id", "%s does not serve the queue of this chat", t.Name)
+	case !t.Available:
+		return errs.Field("to_agent_id", "%s is not available", t.Name)
+	case t.Free <= 0:
+		return &errs.Error{Code: errs.AtLimit, Field: "to_agent_id", Message: t.Name + " has as many chats as they may have"}
+	}
+	return nil
+}
+
+// takeHandover gives the chat to the agent to whom it was held out.
+func (s *step) takeHandover(agent id.User) {
+	was := s.c.Agent
+	s.c.Handover = Handover{}
+	s.emit(TransferOver{Agent: agent})
+	s.assign(agent, false)
+	s.emit(Release{Agent: was})
+}
+
+func (s *step) refuseTransfer(ev TransferRefused) error {
+	if s.c.Handover.To == 0 || s.c.Handover.To != ev.Agent {
+		return errs.New(errs.OfferGone, "This chat is no longer offered to you")
+	}
+	s.transferFailed(ev.Why)
+	return nil
+}
+
+// transferFailed returns the chat to its agent; to its queue, when that agent has left meanwhile. Someone who comes back
+// to their desk is asked first.
+func (s *step) transferFailed(why string) {
+	s.mark(Mark{Kind: "transfer_failed", User: s.c.Handover.To, Reason: why})
+	s.dropHandover(why)
+	if s.c.AgentGone && s.c.Rules.Tree.Node(s.c.Queue) != nil {
+		s.giveBack(s.c.Queue)
+	}
+}
+
+// dropHandover settles a transfer that fails, if one is under way.
+func (s *step) dropHandover(why string) {
+	if to := s.c.Handover.To; to != 0 {
+		s.c.Handover = Handover{}
+		s.emit(TransferOver{Agent: to, Why: why})
+	}
+}
+
+// giveBack takes the chat from its agent into a queue.
+func (s *step) giveBack(queue id.Queue) {
+	agent := s.c.Agent
+	s.c.Queue = queue
+	s.requeue()
+	s.emit(Release{Agent: agent})
+}

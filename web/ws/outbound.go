@@ -1,0 +1,30 @@
+package ws
+
+import (
+	"context"
+
+	"sidetone/chat"
+	"sidetone/internal/id"
+)
+
+// outbound lets the agent text first: the chat that begins is theirs. A repeated client_id is the same chat.
+func (s *socket) outbound(ctx context.Context, r request) (any, task, error) {
+	var data struct {
+		Queue        id.Queue `json:"queue_id"`
+		From         string   `json:"from"`
+		To           string   `json:"to"`
+		Text         string   `json:"text"`
+		ClientID     string   `json:"client_id"`
+		ConfirmQuiet bool     `json:"confirm_quiet"`
+	}
+	if err := decode(r.Data, &data); err != nil {
+		return nil, task{}, err
+	}
+	view, err := s.hub.Chats.Outbound(ctx, s.tenant, s.user, chat.First{
+		Queue: data.Queue, From: data.From, To: data.To, Text: data.Text, ClientID: data.ClientID, ConfirmQuiet: data.ConfirmQuiet,
+	})
+	if err != nil {
+		return nil, task{}, err
+	}
+	return chatFrom(view), task{assigned: &view}, nil
+}
