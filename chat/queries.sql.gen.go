@@ -205,6 +205,40 @@ func (q *Queries) AgentSums(ctx context.Context, db DBTX, arg AgentSumsParams) (
 	return items, nil
 }
 
+const beginTransfer = `-- name: BeginTransfer :exec
+insert into transfers (tenant_id, chat_id, seq, by_id, queue_id, agent_id, began_at, until)
+values ($1, $2, $3, $4, nullif($5::bigint, 0), nullif($6::bigint, 0),
+        $7::timestamptz, $8::timestamptz)
+`
+
+type BeginTransferParams struct {
+	Tenant id.Tenant
+	Chat   id.Chat
+	Seq    int
+	By     int64
+	Queue  int64
+	Agent  int64
+	Now    time.Time
+	Until  *time.Time
+}
+
+func (q *Queries) BeginTransfer(ctx context.Context, db DBTX, arg BeginTransferParams) error {
+	_, err := db.Exec(ctx, beginTransfer,
+		arg.Tenant,
+		arg.Chat,
+		arg.Seq,
+		arg.By,
+		arg.Queue,
+		arg.Agent,
+		arg.Now,
+		arg.Until,
+	)
+	if err != nil {
+		return fmt.Errorf("query BeginTransfer: %w", err)
+	}
+	return nil
+}
+
 const claimDue = `-- name: ClaimDue :many
 update due d set due_at = $1::timestamptz + $2::interval
 from (select tenant_id, kind, ref from due where kind = 'chat' and due_at <= $1::timestamptz
@@ -387,13 +421,54 @@ func (q *Queries) FindSent(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 	return i, err
 }
 
+const findTarget = `-- name: FindTarget :one
+select u.name, u.chat_limit, u.status, exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       (c.queue_id is null or exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id
+                                      and qa.queue_id = c.queue_id))::boolean as serves,
+       ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
+        + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
+from users u join chats c on c.tenant_id = u.tenant_id and c.id = $1
+where u.tenant_id = $2 and u.id = $3 and u.disabled_at is null and 'agent' = any (u.roles)
+`
+
+type FindTargetRow struct {
+	Name      string
+	ChatLimit *int
+	Status    string
+	Connected bool
+	Serves    bool
+	Held      int
+}
+
+// The agent to whom a chat may be transferred. What is held out to them holds a slot.
+func (q *Queries) FindTarget(ctx context.Context, db DBTX, chat id.Chat, tenant id.Tenant, agent id.User) (FindTargetRow, error) {
+	row := db.QueryRow(ctx, findTarget, chat, tenant, agent)
+	var i FindTargetRow
+	err := row.Scan(
+		&i.Name,
+		&i.ChatLimit,
+		&i.Status,
+		&i.Connected,
+		&i.Serves,
+		&i.Held,
+	)
+	if err != nil {
+		err = fmt.Errorf("query FindTarget: %w", err)
+	}
+	return i, err
+}
+
 const findView = `-- name: FindView :many
 select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
        e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
        c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
-       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
@@ -426,6 +501,13 @@ type FindViewRow struct {
 	DisconnectedBy string
 	FailReason     string
 	Preview        string
+	Unread         int
+	ReadSeq        int
+	DismissedAt    *time.Time
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
+	TransferName   string
 }
 
 // One chat as ListDesk shows it.
@@ -463,6 +545,13 @@ func (q *Queries) FindView(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 			&i.DisconnectedBy,
 			&i.FailReason,
 			&i.Preview,
+			&i.Unread,
+			&i.ReadSeq,
+			&i.DismissedAt,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
+			&i.TransferName,
 		); err != nil {
 			return nil, fmt.Errorf("query FindView: %w", err)
 		}
@@ -540,7 +629,10 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
-       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
@@ -574,6 +666,13 @@ type ListDeskRow struct {
 	DisconnectedBy string
 	FailReason     string
 	Preview        string
+	Unread         int
+	ReadSeq        int
+	DismissedAt    *time.Time
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
+	TransferName   string
 }
 
 // The chats an agent has, oldest first.
@@ -611,6 +710,13 @@ func (q *Queries) ListDesk(ctx context.Context, db DBTX, tenant id.Tenant, agent
 			&i.DisconnectedBy,
 			&i.FailReason,
 			&i.Preview,
+			&i.Unread,
+			&i.ReadSeq,
+			&i.DismissedAt,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
+			&i.TransferName,
 		); err != nil {
 			return nil, fmt.Errorf("query ListDesk: %w", err)
 		}
@@ -618,6 +724,111 @@ func (q *Queries) ListDesk(ctx context.Context, db DBTX, tenant id.Tenant, agent
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListDesk: %w", err)
+	}
+	return items, nil
+}
+
+const listDismissed = `-- name: ListDismissed :many
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = $1 and c.last_agent_id = $2::bigint and c.status = 'dismissed'
+order by c.dismissed_at desc, c.id desc limit 200
+`
+
+type ListDismissedRow struct {
+	ChatID         id.Chat
+	Status         string
+	StartedBy      string
+	QueueID        int64
+	EndUserID      id.EndUser
+	EndUserName    string
+	Address        string
+	OurAddress     string
+	Lang           string
+	AgentID        int64
+	AgentName      string
+	LastSeq        int
+	OptOutFlag     bool
+	OptedOut       bool
+	CreatedAt      time.Time
+	QueuedAt       *time.Time
+	AssignedAt     *time.Time
+	LastConsumerAt *time.Time
+	LastAgentAt    *time.Time
+	OwedSince      *time.Time
+	EndedAt        *time.Time
+	DisconnectedBy string
+	FailReason     string
+	Preview        string
+	Unread         int
+	ReadSeq        int
+	DismissedAt    *time.Time
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
+	TransferName   string
+}
+
+// What an agent has laid aside, the latest first, as ListDesk shows it.
+func (q *Queries) ListDismissed(ctx context.Context, db DBTX, tenant id.Tenant, agent int64) ([]ListDismissedRow, error) {
+	rows, err := db.Query(ctx, listDismissed, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query ListDismissed: %w", err)
+	}
+	defer rows.Close()
+	items := []ListDismissedRow{}
+	for rows.Next() {
+		var i ListDismissedRow
+		if err := rows.Scan(
+			&i.ChatID,
+			&i.Status,
+			&i.StartedBy,
+			&i.QueueID,
+			&i.EndUserID,
+			&i.EndUserName,
+			&i.Address,
+			&i.OurAddress,
+			&i.Lang,
+			&i.AgentID,
+			&i.AgentName,
+			&i.LastSeq,
+			&i.OptOutFlag,
+			&i.OptedOut,
+			&i.CreatedAt,
+			&i.QueuedAt,
+			&i.AssignedAt,
+			&i.LastConsumerAt,
+			&i.LastAgentAt,
+			&i.OwedSince,
+			&i.EndedAt,
+			&i.DisconnectedBy,
+			&i.FailReason,
+			&i.Preview,
+			&i.Unread,
+			&i.ReadSeq,
+			&i.DismissedAt,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
+			&i.TransferName,
+		); err != nil {
+			return nil, fmt.Errorf("query ListDismissed: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListDismissed: %w", err)
 	}
 	return items, nil
 }
@@ -657,8 +868,10 @@ func (q *Queries) ListGone(ctx context.Context, db DBTX, tenant id.Tenant, after
 }
 
 const listMarks = `-- name: ListMarks :many
-select v.seq, v.at, v.kind, v.data, coalesce(v.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+select v.seq, v.at, v.kind, v.data, coalesce(v.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name,
+       coalesce(w.name, '')::text as to_name
 from chat_events v left join users u on u.tenant_id = v.tenant_id and u.id = v.user_id
+left join users w on w.tenant_id = v.tenant_id and w.id = (v.data ->> 'to_id')::bigint
 where v.tenant_id = $1 and v.chat_id = $2 and v.seq > $3::int
 order by v.seq limit $4::int
 `
@@ -677,6 +890,7 @@ type ListMarksRow struct {
 	Data     []byte
 	UserID   int64
 	UserName string
+	ToName   string
 }
 
 // The marks of a transcript past a row.
@@ -701,6 +915,7 @@ func (q *Queries) ListMarks(ctx context.Context, db DBTX, arg ListMarksParams) (
 			&i.Data,
 			&i.UserID,
 			&i.UserName,
+			&i.ToName,
 		); err != nil {
 			return nil, fmt.Errorf("query ListMarks: %w", err)
 		}
@@ -853,14 +1068,17 @@ func (q *Queries) ListTexts(ctx context.Context, db DBTX, arg ListTextsParams) (
 	return items, nil
 }
 
-const lockAgent = `-- name: LockAgent :exec
-select u.id from users u where u.tenant_id = $1 and u.id = $2 for update
+const lockAgents = `-- name: LockAgents :exec
+select u.id from users u where u.tenant_id = $1
+  and u.id = any (array[$2::bigint, (select c.agent_id from chats c where c.tenant_id = $1 and c.id = $3)])
+order by u.id for update
 `
 
-func (q *Queries) LockAgent(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) error {
-	_, err := db.Exec(ctx, lockAgent, tenant, agent)
+// An agent, and the one who has the chat: they are taken in one order by everybody who needs both.
+func (q *Queries) LockAgents(ctx context.Context, db DBTX, tenant id.Tenant, agent int64, chat id.Chat) error {
+	_, err := db.Exec(ctx, lockAgents, tenant, agent, chat)
 	if err != nil {
-		return fmt.Errorf("query LockAgent: %w", err)
+		return fmt.Errorf("query LockAgents: %w", err)
 	}
 	return nil
 }
@@ -909,6 +1127,32 @@ func (q *Queries) LockPairs(ctx context.Context, db DBTX, numberIds []int64, add
 	return items, nil
 }
 
+const markRead = `-- name: MarkRead :exec
+update chats set read_seq = least($1::int, last_seq)
+where tenant_id = $2 and id = $3 and agent_id = $4::bigint and status = 'assigned'
+  and read_seq < least($1::int, last_seq)
+`
+
+type MarkReadParams struct {
+	Seq    int
+	Tenant id.Tenant
+	Chat   id.Chat
+	Agent  int64
+}
+
+func (q *Queries) MarkRead(ctx context.Context, db DBTX, arg MarkReadParams) error {
+	_, err := db.Exec(ctx, markRead,
+		arg.Seq,
+		arg.Tenant,
+		arg.Chat,
+		arg.Agent,
+	)
+	if err != nil {
+		return fmt.Errorf("query MarkRead: %w", err)
+	}
+	return nil
+}
+
 const nextChatIDs = `-- name: NextChatIDs :many
 select nextval(pg_get_serial_sequence('chats', 'id'))::bigint from generate_series(1, $1::int)
 `
@@ -951,6 +1195,35 @@ func (q *Queries) PaceExpiry(ctx context.Context, db DBTX, tenant id.Tenant, now
 	return result.RowsAffected(), nil
 }
 
+const passOffer = `-- name: PassOffer :exec
+insert into offers (tenant_id, chat_id, user_id, state, created_at, expires_at, closed_at)
+values ($1, $2, $3, 'declined', $4::timestamptz, $5::timestamptz, $4::timestamptz)
+`
+
+type PassOfferParams struct {
+	Tenant id.Tenant
+	Chat   id.Chat
+	Agent  id.User
+	Now    time.Time
+	Until  time.Time
+}
+
+// Routing asks who let a chat go only when nobody else is left, and not before a lease would have run out: as if they had
+// declined it.
+func (q *Queries) PassOffer(ctx context.Context, db DBTX, arg PassOfferParams) error {
+	_, err := db.Exec(ctx, passOffer,
+		arg.Tenant,
+		arg.Chat,
+		arg.Agent,
+		arg.Now,
+		arg.Until,
+	)
+	if err != nil {
+		return fmt.Errorf("query PassOffer: %w", err)
+	}
+	return nil
+}
+
 const readChat = `-- name: ReadChat :one
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
        coalesce((select jsonb_object_agg(o.id, o.replies) from threads o where o.tenant_id = $1 and o.end_user_id = t.end_user_id
@@ -959,10 +1232,13 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
                and ((d.scope_kind = 'tenant' and d.scope_id = 0) or (d.scope_kind = 'number' and d.scope_id = t.number_id))) as opted_out,
        c.id as chat_id, c.status, c.started_by, c.lang, coalesce(c.menu_id, 0)::bigint as menu_id, coalesce(c.queue_id, 0)::bigint as queue_id,
        coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(c.last_agent_id, 0)::bigint as last_agent_id,
-       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.after_hours_told, c.created_at, c.queued_at, c.assigned_at,
+       c.last_seq, c.invalid_choices, c.greeted, c.opt_out_flag, c.after_hours_told, c.transfer_count,
+       coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until, c.created_at, c.queued_at, c.assigned_at,
        c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since, c.ended_at,
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
-       n.address as our_address, coalesce(u.name, '')::text as agent_name
+       n.address as our_address, coalesce(u.name, '')::text as agent_name,
+       (u.id is null or u.disabled_at is not null
+        or not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id))::boolean as agent_gone
 from chats c
 join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
@@ -993,6 +1269,9 @@ type ReadChatRow struct {
 	Greeted        bool
 	OptOutFlag     bool
 	AfterHoursTold bool
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
 	CreatedAt      time.Time
 	QueuedAt       *time.Time
 	AssignedAt     *time.Time
@@ -1006,6 +1285,7 @@ type ReadChatRow struct {
 	FailReason     string
 	OurAddress     string
 	AgentName      string
+	AgentGone      bool
 }
 
 // A chat with its pair, ended or not.
@@ -1034,6 +1314,9 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 		&i.Greeted,
 		&i.OptOutFlag,
 		&i.AfterHoursTold,
+		&i.TransferCount,
+		&i.TransferTo,
+		&i.TransferUntil,
 		&i.CreatedAt,
 		&i.QueuedAt,
 		&i.AssignedAt,
@@ -1047,6 +1330,7 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 		&i.FailReason,
 		&i.OurAddress,
 		&i.AgentName,
+		&i.AgentGone,
 	)
 	if err != nil {
 		err = fmt.Errorf("query ReadChat: %w", err)
@@ -1067,6 +1351,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.last_seq, 0)::int as last_seq, coalesce(c.invalid_choices, 0)::int as invalid_choices,
        coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
        coalesce(c.after_hours_told, false) as after_hours_told,
+       coalesce(c.transfer_count, 0)::int as transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
        c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
 from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
 join end_users e on e.tenant_id = $1 and e.address = p.address
@@ -1097,6 +1382,9 @@ type ReadPairsRow struct {
 	Greeted        bool
 	OptOutFlag     bool
 	AfterHoursTold bool
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
 	CreatedAt      *time.Time
 	QueuedAt       *time.Time
 	AssignedAt     *time.Time
@@ -1139,6 +1427,9 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 			&i.Greeted,
 			&i.OptOutFlag,
 			&i.AfterHoursTold,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
 			&i.CreatedAt,
 			&i.QueuedAt,
 			&i.AssignedAt,
@@ -1160,24 +1451,30 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 
 const saveChats = `-- name: SaveChats :exec
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
-                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told, created_at, queued_at, assigned_at,
+                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told,
+                   transfer_count, transfer_to, transfer_until, created_at, queued_at, assigned_at,
                    last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason)
 select $1::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
        nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
-       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
+       r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
+       r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
 from jsonb_to_recordset($2::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
-       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean, after_hours_told boolean,
+       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
+       after_hours_told boolean, transfer_count int, transfer_to bigint, transfer_until timestamptz,
        created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
        dismissed_at timestamptz, due_at timestamptz, owed_since timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
 on conflict (tenant_id, id) do update set
        status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
        agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
-       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag, after_hours_told = excluded.after_hours_told,
+       invalid_choices = excluded.invalid_choices, greeted = excluded.greeted, opt_out_flag = excluded.opt_out_flag,
+       after_hours_told = excluded.after_hours_told, transfer_count = excluded.transfer_count, transfer_to = excluded.transfer_to,
+       transfer_until = excluded.transfer_until,
        queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
        last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at, owed_since = excluded.owed_since,
-       ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason
+       ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason,
+       read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end
 `
 
 // New chats and those whose state changed.
@@ -1240,6 +1537,31 @@ func (q *Queries) SetDue(ctx context.Context, db DBTX, tenant int64, refs []int6
 	_, err := db.Exec(ctx, setDue, tenant, refs, dues)
 	if err != nil {
 		return fmt.Errorf("query SetDue: %w", err)
+	}
+	return nil
+}
+
+const settleTransfer = `-- name: SettleTransfer :exec
+update transfers set state = case when $1::text = '' then 'ended' else 'failed' end, why = $1::text, over_at = $2::timestamptz
+where tenant_id = $3 and chat_id = $4 and state = 'began'
+`
+
+type SettleTransferParams struct {
+	Why    string
+	Now    time.Time
+	Tenant id.Tenant
+	Chat   id.Chat
+}
+
+func (q *Queries) SettleTransfer(ctx context.Context, db DBTX, arg SettleTransferParams) error {
+	_, err := db.Exec(ctx, settleTransfer,
+		arg.Why,
+		arg.Now,
+		arg.Tenant,
+		arg.Chat,
+	)
+	if err != nil {
+		return fmt.Errorf("query SettleTransfer: %w", err)
 	}
 	return nil
 }
@@ -1341,6 +1663,31 @@ func (q *Queries) TouchChats(ctx context.Context, db DBTX, arg TouchChatsParams)
 		return fmt.Errorf("query TouchChats: %w", err)
 	}
 	return nil
+}
+
+const transfersTo = `-- name: TransfersTo :many
+select chat_id from transfers where tenant_id = $1 and agent_id = $2::bigint and state = 'began' order by chat_id
+`
+
+// The chats that are being held out to an agent by another.
+func (q *Queries) TransfersTo(ctx context.Context, db DBTX, tenant id.Tenant, agent int64) ([]id.Chat, error) {
+	rows, err := db.Query(ctx, transfersTo, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query TransfersTo: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Chat{}
+	for rows.Next() {
+		var chat_id id.Chat
+		if err := rows.Scan(&chat_id); err != nil {
+			return nil, fmt.Errorf("query TransfersTo: %w", err)
+		}
+		items = append(items, chat_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query TransfersTo: %w", err)
+	}
+	return items, nil
 }
 
 const whyBlocked = `-- name: WhyBlocked :many
