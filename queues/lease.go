@@ -1,6 +1,7 @@
 package queues
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,6 +90,7 @@ func (r *Router) settle(ctx context.Context, t id.Tenant, chats []int64, now tim
 		b.Queue(expireOffers, now, t, chats).Query(collect(&ended))
 	}, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
+		slices.SortFunc(ended, func(a, b ExpireOffersRow) int { return cmp.Compare(a.UserID, b.UserID) }) // one order of locks for all
 		for _, e := range ended {
 			if !e.Missed {
 				continue
