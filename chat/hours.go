@@ -50,12 +50,7 @@ func (s *step) returnLater() {
 // nextQueued is the end of the wait, or the boundary of the hours before it. A boundary has nothing to fire: Step looks
 // at the hours when a waiting chat's due time has come and it does not end.
 func (c Chat) nextQueued(t tenant.Timers, now time.Time) timer {
-	ends := c.unanswered(c.QueuedAt, t)
-	hours := c.Rules.Calendar(c.timerQueue())
-	if hours.Open(now) && c.AfterHoursTold {
-		return ends // nothing to tell at the closing
-	}
-	return earliest(ends, timer{at: hours.NextChange(now)})
+	return earliest(c.unanswered(c.QueuedAt, t), timer{at: c.Rules.Calendar(c.timerQueue()).NextChange(now)})
 }
 
 // unanswered ends a chat that has waited for an agent since a time: failed, with the reason of the timer that has run out.

@@ -61,9 +61,13 @@ func TestAChatOfTheNightIsRoutedAtTheOpening(t *testing.T) {
 	h.clock.advance(time.Microsecond)
 	require.NoError(t, sweeper.RunOnce(t.Context()))
 	require.Equal(t, 1, h.routed(), "now the agents are asked")
-	require.Equal(t, opens.Add(19*time.Hour).UTC(), one[time.Time](t, h, "select due_at from due where kind = 'chat' and ref = $1", c).UTC())
+	require.Equal(t, opens.Add(8*time.Hour).UTC(), one[time.Time](t, h, "select due_at from due where kind = 'chat' and ref = $1", c).UTC())
 
-	h.clock.advance(19 * time.Hour)
+	h.clock.advance(8 * time.Hour)
+	require.NoError(t, sweeper.RunOnce(t.Context()))
+	require.Zero(t, h.routed())
+	require.Len(t, h.transcript(t, c), 6, "the closing says nothing new")
+	h.clock.advance(11 * time.Hour)
 	require.NoError(t, sweeper.RunOnce(t.Context()))
 	require.Equal(t, "failed after_hours", h.ends(t))
 }
