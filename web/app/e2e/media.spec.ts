@@ -34,4 +34,5 @@ test('a photo from the phone appears in its text, opens large, and the agent sen
   const fetched = await fetch((await demo.pictures(phone))[0]!);
   expect(fetched.headers.get('content-type')).toBe('image/gif');
   expect(Buffer.from(await fetched.arrayBuffer()).equals(dot)).toBe(true);
+  await demo.text(phone, leaf, 'exit'); // and leaves room for the next story
 });
