@@ -16,7 +16,7 @@ func (QueueGone) event() {}
 const byDeletion = "group_deleted"
 
 // moveOn takes a chat whose queue or menu was deleted to the substitute, or ends it when there is none. It comes before
-// whatever else happens to the chat, so nothing depends on how soon after the deletion all chats have been told.
+// whatever people do with the chat, so nothing depends on how soon after the deletion all chats have been told.
 func (s *step) moveOn() bool {
 	if !s.c.Status.Active() || s.c.Rules == nil {
 		return false

@@ -252,8 +252,14 @@ type step struct {
 }
 
 func (s *step) do(ev Event) error {
-	if _, text := ev.(TextIn); !text { // a text is looked at for command words first
+	switch ev.(type) {
+	case TextIn, TimerFired: // a text is looked at for command words first; time does nothing before it is due
+	case QueueGone:
 		s.moveOn()
+	default:
+		if s.c.Status != Selecting { // nobody was offered a chat that chooses
+			s.moveOn()
+		}
 	}
 	switch ev := ev.(type) {
 	case TextIn:

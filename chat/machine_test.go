@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -89,10 +90,29 @@ func TestAnyEventsKeepTheLaw(t *testing.T) {
 			if rapid.IntRange(0, 19).Draw(t, "stop to another number") == 0 {
 				s.pair.OptedOut = true
 			}
+			if rapid.IntRange(0, 19).Draw(t, "a queue is deleted") == 0 {
+				drawDeletion(t, s)
+			}
 			moveClock(t, s)
 			checkStep(t, s, drawEvent(t))
 		}
 	})
+}
+
+// drawDeletion deletes a queue with what stands below it; a number that led there leads nowhere.
+func drawDeletion(t *rapid.T, s *story) {
+	q := rapid.SampledFrom([]id.Queue{2, 3, 5, 6, 7, 8, 9}).Draw(t, "deleted")
+	to := rapid.SampledFrom([]id.Queue{0, 4, 6, 7, 10}).Draw(t, "substitute")
+	s.nodes = slices.Clone(s.nodes)
+	for i := range s.nodes {
+		if n := &s.nodes[i]; !n.Gone && (n.ID == q || n.Parent == q) {
+			n.Gone, n.Substitute = true, to
+			if n.ID == s.pair.Entry {
+				s.pair.Entry = 0
+			}
+		}
+	}
+	drawSettings(t, s)
 }
 
 // weeks are hours of operation: none, a working week, two times of a night, never.

@@ -233,7 +233,7 @@ func (s *Service) MoveQueue(ctx context.Context, t id.Tenant, by tenant.Actor, q
 			return c, noQueue()
 		}
 		before := auditPlace{Parent: was.Parent, Path: e.rules.Tree.Path(q)}
-		if parent != was.Parent {
+		if parent != was.Parent && parent != q {
 			if err := e.asMenu(parent); err != nil {
 				return c, err
 			}

@@ -260,8 +260,12 @@ func TestOneLanguageAfterTheOther(t *testing.T) {
 
 func TestADeletedQueueKnowsWhoStandsIn(t *testing.T) {
 	tree := queues.NewTree([]queues.Node{
-		{ID: 1, Name: "Sales"}, {ID: 2, Name: "Old", Gone: true, Substitute: 3}, {ID: 3, Name: "Older", Gone: true, Substitute: 1},
-		{ID: 4, Name: "Gone", Gone: true}, {ID: 5, Name: "a", Gone: true, Substitute: 6}, {ID: 6, Name: "b", Gone: true, Substitute: 5},
+		{ID: 1, Name: "Sales"},
+		{ID: 2, Name: "Old", Gone: true, Substitute: 3},
+		{ID: 3, Name: "Older", Gone: true, Substitute: 1},
+		{ID: 4, Name: "Gone", Gone: true},
+		{ID: 5, Name: "a", Gone: true, Substitute: 6},
+		{ID: 6, Name: "b", Gone: true, Substitute: 5},
 	}, fold)
 	for q, want := range map[id.Queue]id.Queue{2: 1, 3: 1, 4: 0, 5: 0} {
 		to, gone := tree.Gone(q)
