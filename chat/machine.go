@@ -254,6 +254,7 @@ type step struct {
 func (s *step) do(ev Event) error {
 	switch ev.(type) {
 	case TextIn, TimerFired: // a text is looked at for command words first; time does nothing before it is due
+	case Outbound, FirstText: // they may begin a chat, which is not the step in which another ends
 	case QueueGone:
 		s.moveOn()
 	default:

@@ -244,6 +244,27 @@ select chat_id from transfers where tenant_id = sqlc.arg(tenant) and agent_id = 
 -- name: FreeAgent :exec
 update users set free_since = sqlc.arg(now)::timestamptz where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(agent);
 
+-- name: FirstSlots :many
+-- What an agent who texts first may do: their limit, what they have, and whether they serve the queue.
+select u.chat_limit,
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id and qa.queue_id = sqlc.arg(queue)) as serves
+from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null;
+
+-- name: FindFirst :many
+-- The chat that this agent began with the pair by this client id: a repeat is the same chat.
+select c.id from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
+join messages m on m.tenant_id = c.tenant_id and m.chat_id = c.id and m.client_id = sqlc.arg(client_id)::text and m.user_id = sqlc.arg(agent)::bigint
+where c.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address) and t.number_id = sqlc.arg(number) and t.end_user_id = e.id
+  and c.started_by = 'agent'
+order by c.id desc limit 1;
+
+-- name: ServedBy :many
+-- The queues that an agent serves.
+select queue_id from queue_members where tenant_id = sqlc.arg(tenant) and user_id = sqlc.arg(agent) order by queue_id;
+
 -- name: MarkRead :exec
 update chats set read_seq = least(sqlc.arg(seq)::int, last_seq)
 where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(chat) and agent_id = sqlc.arg(agent)::bigint and status = 'assigned'

@@ -400,6 +400,51 @@ func (q *Queries) ExpectGone(ctx context.Context, db DBTX, tenant id.Tenant, que
 	return nil
 }
 
+const findFirst = `-- name: FindFirst :many
+select c.id from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
+join messages m on m.tenant_id = c.tenant_id and m.chat_id = c.id and m.client_id = $1::text and m.user_id = $2::bigint
+where c.tenant_id = $3 and e.address = $4 and t.number_id = $5 and t.end_user_id = e.id
+  and c.started_by = 'agent'
+order by c.id desc limit 1
+`
+
+type FindFirstParams struct {
+	ClientID string
+	Agent    int64
+	Tenant   id.Tenant
+	Address  string
+	Number   id.Number
+}
+
+// The chat that this agent began with the pair by this client id: a repeat is the same chat.
+func (q *Queries) FindFirst(ctx context.Context, db DBTX, arg FindFirstParams) ([]id.Chat, error) {
+	rows, err := db.Query(ctx, findFirst,
+		arg.ClientID,
+		arg.Agent,
+		arg.Tenant,
+		arg.Address,
+		arg.Number,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query FindFirst: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Chat{}
+	for rows.Next() {
+		var id id.Chat
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query FindFirst: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query FindFirst: %w", err)
+	}
+	return items, nil
+}
+
 const findSent = `-- name: FindSent :one
 select id, coalesce(seq, 0)::int as seq from messages
 where tenant_id = $1 and chat_id = $2::bigint and client_id = $3::text
@@ -559,6 +604,40 @@ func (q *Queries) FindView(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query FindView: %w", err)
+	}
+	return items, nil
+}
+
+const firstSlots = `-- name: FirstSlots :many
+select u.chat_limit,
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id and qa.queue_id = $1) as serves
+from users u where u.tenant_id = $2 and u.id = $3 and u.disabled_at is null
+`
+
+type FirstSlotsRow struct {
+	ChatLimit *int
+	Taken     int
+	Serves    bool
+}
+
+// What an agent who texts first may do: their limit, what they have, and whether they serve the queue.
+func (q *Queries) FirstSlots(ctx context.Context, db DBTX, queue id.Queue, tenant id.Tenant, agent id.User) ([]FirstSlotsRow, error) {
+	rows, err := db.Query(ctx, firstSlots, queue, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query FirstSlots: %w", err)
+	}
+	defer rows.Close()
+	items := []FirstSlotsRow{}
+	for rows.Next() {
+		var i FirstSlotsRow
+		if err := rows.Scan(&i.ChatLimit, &i.Taken, &i.Serves); err != nil {
+			return nil, fmt.Errorf("query FirstSlots: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query FirstSlots: %w", err)
 	}
 	return items, nil
 }
@@ -1524,6 +1603,31 @@ func (q *Queries) SaveThreads(ctx context.Context, db DBTX, arg SaveThreadsParam
 		return fmt.Errorf("query SaveThreads: %w", err)
 	}
 	return nil
+}
+
+const servedBy = `-- name: ServedBy :many
+select queue_id from queue_members where tenant_id = $1 and user_id = $2 order by queue_id
+`
+
+// The queues that an agent serves.
+func (q *Queries) ServedBy(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]id.Queue, error) {
+	rows, err := db.Query(ctx, servedBy, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query ServedBy: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Queue{}
+	for rows.Next() {
+		var queue_id id.Queue
+		if err := rows.Scan(&queue_id); err != nil {
+			return nil, fmt.Errorf("query ServedBy: %w", err)
+		}
+		items = append(items, queue_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ServedBy: %w", err)
+	}
+	return items, nil
 }
 
 const setDue = `-- name: SetDue :exec

@@ -34,7 +34,7 @@ func (s *step) settleResponse(was Chat) {
 		if is.LastConsumerAt.After(is.LastAgentAt) {
 			is.OwedSince = s.now
 		}
-	case !is.LastAgentAt.Equal(was.LastAgentAt):
+	case s.spoke():
 		if target := is.Rules.Settings(is.Queue).Duration(tenant.ResponseTarget); target > 0 && !is.OwedSince.IsZero() {
 			s.emit(Answered{is.Agent, s.now.Sub(is.OwedSince), target})
 		}
@@ -42,6 +42,16 @@ func (s *step) settleResponse(was Chat) {
 	case is.OwedSince.IsZero() && s.spokenTo():
 		is.OwedSince = s.now
 	}
+}
+
+// spoke says whether an agent has written in this step.
+func (s *step) spoke() bool {
+	for _, e := range s.out {
+		if said, ok := e.(Speak); ok && said.Agent != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // spokenTo says whether the consumer has written something in this step that is for the agent.
