@@ -14,19 +14,40 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
 
+// nextPage is where to go afterwards: an address of ours and nobody else's.
+function nextPage(q: Record<string, unknown>): { next?: string } {
+  return typeof q.next === 'string' && /^\/(?!\/)/.test(q.next) ? { next: q.next } : {};
+}
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: (q: Record<string, unknown>): { next?: string } => (typeof q.next === 'string' && /^\/(?!\/)/.test(q.next) ? { next: q.next } : {}),
+  validateSearch: nextPage,
   component: lazyRouteComponent(() => import('./login/Login.tsx'), 'Login'),
+});
+
+// signedIn is the session of a page that needs one.
+async function signedIn(cache: QueryClient, href: string): Promise<Session> {
+  const session = await cache.ensureQueryData({ queryKey: queryKeys.session, queryFn: getSession, staleTime: Infinity });
+  if (!session) throw redirect({ to: '/login', search: href === '/' ? {} : { next: href } });
+  return session;
+}
+
+const password = createRoute({
+  getParentRoute: () => root,
+  path: '/password',
+  validateSearch: nextPage,
+  beforeLoad: async ({ context, location }): Promise<{ session: Session }> => ({ session: await signedIn(context.cache, location.href) }),
+  component: lazyRouteComponent(() => import('./login/Password.tsx'), 'Password'),
 });
 
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   beforeLoad: async ({ context, location }): Promise<{ session: Session }> => {
-    const session = await context.cache.ensureQueryData({ queryKey: queryKeys.session, queryFn: getSession, staleTime: Infinity });
-    if (!session) throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href } });
+    const session = await signedIn(context.cache, location.href);
+    // Whoever was given a password chooses their own before anything else.
+    if (session.must_change_password) throw redirect({ to: '/password', search: location.href === '/' ? {} : { next: location.href } });
     return { session };
   },
   component: Shell,
@@ -84,7 +105,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, shell.addChildren([home, desk.addChildren([deskChat]), simulator])]),
+    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), simulator])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,

@@ -10,13 +10,15 @@ export type Handset = components['schemas']['Handset'];
 // A foreign page can't send this header, so it stands against forged requests.
 const ours = { 'X-Sidetone': 'console' };
 
-const client = createClient<paths>({ baseUrl: '/api/console', headers: ours });
+export const client = createClient<paths>({ baseUrl: '/api/console', headers: ours });
 
 export class Refused extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly requestId?: string,
+    readonly code?: string,
+    readonly field?: string,
   ) {
     super(message);
   }
@@ -24,7 +26,13 @@ export class Refused extends Error {
 
 function refused(response: Response, error: unknown): Refused {
   const e = error as Partial<components['schemas']['Error']> | undefined;
-  return new Refused(response.status, e?.message ?? response.statusText, e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined);
+  return new Refused(response.status, e?.message ?? response.statusText, e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined, e?.code, e?.field);
+}
+
+// answered is what the server says; a refusal is thrown.
+export function answered<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
+  if (!response.ok) throw refused(response, error);
+  return data as T;
 }
 
 // getSession answers null for nobody.

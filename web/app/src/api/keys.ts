@@ -4,5 +4,7 @@ export const queryKeys = {
   simulator: ['simulator'] as const,
   desk: ['desk'] as const,
   log: (chat: number) => ['log', chat] as const,
+  statuses: ['statuses'] as const,
+  shortcuts: (chat: number) => ['shortcuts', chat] as const,
   outbox: ['outbox'] as const,
 };

@@ -8,7 +8,7 @@ import { age, clock, useNow } from '../parts/clock.ts';
 import { Avatar, Button, Kbd, Skeleton } from '../parts/index.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
-import { useSetStatus } from '../shell/Shell.tsx';
+import { befell, useSetStatus } from '../shell/Status.tsx';
 import s from './desk.module.css';
 import { focusComposer } from './focus.ts';
 import { OfferCard } from './OfferCard.tsx';
@@ -184,7 +184,7 @@ function NoChats() {
   return (
     <div className={s.noChats}>
       <p>{t(status === 'available' ? 'desk.none.available' : 'desk.none.away')}</p>
-      {status !== 'available' && <Button onClick={() => set('available')}>{t('status.goAvailable')}</Button>}
+      {status !== 'available' && !befell(status) && <Button keyId="goAvailable" onClick={() => set('available')}>{t('status.goAvailable')}</Button>}
     </div>
   );
 }

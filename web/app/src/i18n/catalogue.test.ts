@@ -1,17 +1,23 @@
 import { expect, it } from 'vitest';
 import { catalogue } from './catalogue.ts';
 import { translate } from './index.ts';
+import { keyWords } from './keyWords.ts';
+import { laterWords } from './laterWords.ts';
+import { simWords } from './simWords.ts';
+
+const parts = [catalogue, keyWords, laterWords, simWords];
+const all = parts.flatMap((part) => Object.entries(part) as [string, readonly [string, string]][]);
 
 const places = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 
-it.each(Object.entries(catalogue))('%s says the same in both languages', (_, [en, es]) => {
+it.each(all)('%s says the same in both languages', (_, [en, es]) => {
   expect(es).not.toBe('');
   expect(places(es)).toEqual(places(en));
   expect(es.includes(' | ')).toBe(en.includes(' | '));
 });
 
 it('no English text shouts or begs', () => {
-  const bad = Object.entries(catalogue).filter(([, [en]]) => /!|please/i.test(en));
+  const bad = all.filter(([, [en]]) => /!|please/i.test(en));
   expect(bad).toEqual([]);
 });
 
@@ -19,4 +25,8 @@ it('a count picks its form', () => {
   expect(translate('en', 'desk.unread', { n: 1 })).toBe('1 new text');
   expect(translate('en', 'desk.unread', { n: 3 })).toBe('3 new texts');
   expect(translate('es', 'desk.unread', { n: 3 })).toBe('3 textos nuevos');
+});
+
+it('no word stands in two parts', () => {
+  expect(new Set(all.map(([key]) => key)).size).toBe(all.length);
 });

@@ -1,12 +1,22 @@
 // One catalogue, two languages. Words are found by key, so that no screen holds a sentence of its own.
 import { create } from 'zustand';
 import { catalogue } from './catalogue.ts';
+import type { keyWords } from './keyWords.ts';
+import type { laterWords } from './laterWords.ts';
+import type { simWords } from './simWords.ts';
 
 export type Lang = 'en' | 'es';
-export type Key = keyof typeof catalogue;
+export type Key = keyof typeof catalogue | keyof typeof keyWords | keyof typeof laterWords | keyof typeof simWords;
 type Values = Record<string, string | number>;
 
 const column: Record<Lang, 0 | 1> = { en: 0, es: 1 };
+
+const words: Record<string, readonly [string, string]> = { ...catalogue };
+
+// learn adds the words of a part that is loaded later.
+export function learn(more: Record<string, readonly [string, string]>): void {
+  Object.assign(words, more);
+}
 
 export const useLang = create<{ lang: Lang }>(() => ({ lang: preferred() }));
 
@@ -25,7 +35,7 @@ export type T = (key: Key, values?: Values) => string;
 
 // translate fills {name} places; {n} picks between "one | many" where a text has both.
 export function translate(lang: Lang, key: Key, values: Values = {}): string {
-  const entry: string = catalogue[key][column[lang]];
+  const entry = words[key]?.[column[lang]] ?? key;
   const forms = entry.split(' | ');
   const text = forms.length === 2 && typeof values.n === 'number' ? forms[new Intl.PluralRules(lang).select(values.n) === 'one' ? 0 : 1]! : entry;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -40,5 +50,5 @@ export function useT(): T {
 export const t: T = (key, values) => translate(useLang.getState().lang, key, values);
 
 export function has(key: string): key is Key {
-  return key in catalogue;
+  return key in words;
 }

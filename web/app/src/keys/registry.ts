@@ -18,6 +18,8 @@ export const bindings = {
   sheet: { scope: 'everywhere', label: 'keys.sheet', combos: ['?'], command: true },
   goDesk: { scope: 'everywhere', label: 'keys.goDesk', combos: ['G D'], command: true },
   goSimulator: { scope: 'everywhere', label: 'keys.goSimulator', combos: ['G P'], command: true },
+  goAvailable: { scope: 'everywhere', label: 'keys.goAvailable', combos: ['S A'], command: true },
+  status: { scope: 'everywhere', label: 'keys.status', combos: ['S S'], command: true },
   foldLeft: { scope: 'everywhere', label: 'keys.foldLeft', combos: ['['], command: true },
   foldRight: { scope: 'everywhere', label: 'keys.foldRight', combos: [']'], command: true },
   panes: { scope: 'everywhere', label: 'keys.panes', combos: ['F6'], typing: true },

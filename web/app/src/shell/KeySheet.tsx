@@ -1,6 +1,7 @@
 // The ? sheet: every key of the registry.
 import { Modal } from '@mantine/core';
 import { useT } from '../i18n/index.ts';
+import '../i18n/keyWords.ts';
 import { bindings, binding, keyIds, type Scope } from '../keys/registry.ts';
 import { Kbd } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';

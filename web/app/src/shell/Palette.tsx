@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useId, useState, type KeyboardEvent } from 'react';
 import { wanted } from '../desk/order.ts';
 import { useT } from '../i18n/index.ts';
+import '../i18n/keyWords.ts';
 import { binding, bindings } from '../keys/registry.ts';
 import { run, useBound } from '../keys/useKey.ts';
 import { Avatar, Kbd } from '../parts/index.tsx';

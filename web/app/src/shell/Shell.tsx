@@ -2,21 +2,21 @@
 import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
-import { Check, ChevronDown, CircleHelp, LogOut, Search } from 'lucide-react';
+import { Check, CircleHelp, KeyRound, LogOut, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import type { Heard } from '../api/live.ts';
-import { has, setLang, t as say, useLang, useT, type Key, type Lang } from '../i18n/index.ts';
+import { setLang, t as say, useLang, useT, type Lang } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
-import { clock, timeOf, useNow } from '../parts/clock.ts';
-import { Avatar, Dot, Kbd, Tip, type Tone } from '../parts/index.tsx';
-import { notice, Toasts } from '../parts/toast.tsx';
+import { timeOf } from '../parts/clock.ts';
+import { Avatar, Kbd, Tip } from '../parts/index.tsx';
+import { Toasts } from '../parts/toast.tsx';
 import { useUi } from '../ui.ts';
-import { askToNotify, chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
+import { chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
 import { nameOf, useItems } from './chats.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
@@ -24,6 +24,7 @@ import { Mark } from './Mark.tsx';
 import { may, pages } from './pages.ts';
 import { loadReads } from './reads.ts';
 import s from './shell.module.css';
+import { StatusBanner, StatusMenu } from './Status.tsx';
 
 const KeySheet = lazy(() => import('./KeySheet.tsx'));
 const Palette = lazy(() => import('./Palette.tsx'));
@@ -96,7 +97,12 @@ function Frame({ session }: { session: Session }) {
       </a>
       <Bar session={session} />
       <Rail session={session} />
-      {connected && <LinkBanner />}
+      {connected && (
+        <div className={s.banners}>
+          <LinkBanner />
+          <StatusBanner />
+        </div>
+      )}
       <div className={s.content} id="content" tabIndex={-1}>
         {connected && (phase === 'ended' || phase === 'replaced') ? <LinkPane /> : <Outlet />}
       </div>
@@ -151,66 +157,12 @@ function Bar({ session }: { session: Session }) {
 }
 
 const check = <Check aria-hidden />;
-const choices = ['available', 'unavailable', 'break', 'meal'] as const;
-
-function statusTone(status: string): Tone | undefined {
-  if (status === 'available') return 'ok';
-  return status === 'missed_chat' || status === 'unresponsive' ? 'bad' : 'warn';
-}
-
-export function statusWord(t: (key: Key) => string, status: string): string {
-  const key = `status.${status}`;
-  return has(key) ? t(key) : status;
-}
-
-export function useSetStatus(): (status: string) => void {
-  const connected = useConnected();
-  const t = useT();
-  return (status) => {
-    if (status === 'available') askToNotify();
-    connected?.live.setStatus(status).catch(() => notice(t('status.failed')));
-  };
-}
-
-function StatusMenu() {
-  const t = useT();
-  const now = useNow();
-  const desk = useDesk();
-  const away = useLink((l) => l.phase !== 'live');
-  const set = useSetStatus();
-  if (!desk) return null;
-  const word = away ? t('status.not_receiving') : statusWord(t, desk.status);
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <button type="button" className={s.status}>
-          <span data-hidden>{t('status.label')}: </span>
-          <Dot tone={away ? 'warn' : statusTone(desk.status)} />
-          <span className={s.statusWord}>{word}</span>
-          {!away && <span className={s.statusTime} aria-hidden>{clock(now - desk.statusSince)}</span>}
-          <ChevronDown aria-hidden />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.RadioGroup value={desk.status} onChange={set}>
-          {choices.map((c) => (
-            <Menu.RadioItem key={c} value={c} disabled={away} closeMenuOnClick checkIcon={check}>
-              <span className={s.choice}>
-                <Dot tone={statusTone(c)} />
-                {t(`status.${c}`)}
-              </span>
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
 
 function AccountMenu({ session }: { session: Session }) {
   const t = useT();
   const lang = useLang((x) => x.lang);
   const muted = useUi((u) => u.muted);
+  const navigate = useNavigate();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const setSound = (on: boolean) => {
     useUi.setState({ muted: !on });
@@ -252,6 +204,9 @@ function AccountMenu({ session }: { session: Session }) {
         <Menu.CheckboxItem checked={!muted} onChange={setSound} checkIcon={check}>
           {t('bar.sound')}
         </Menu.CheckboxItem>
+        <Menu.Item leftSection={<KeyRound aria-hidden />} onClick={() => void navigate({ to: '/password', search: { next: location.pathname } })}>
+          {t('bar.password')}
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut aria-hidden />} onClick={leave}>
           {t('bar.signOut')}
         </Menu.Item>

@@ -6,6 +6,7 @@ import { useId, useMemo } from 'react';
 import { getSimulator, type Handset, type Simulator as Config, type SimulatorNumber } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useT } from '../i18n/index.ts';
+import '../i18n/simWords.ts';
 import { useKey } from '../keys/useKey.ts';
 import { Avatar, EmptyState, ErrorState, Kbd, Select } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';

@@ -1,0 +1,34 @@
+// The calls of pages and dialogs that are loaded on demand.
+import { answered, client, type Session } from './client.ts';
+import type { components } from './console.gen.ts';
+
+export type Statuses = components['schemas']['AgentStatus'];
+export type Shortcut = components['schemas']['Shortcut'];
+export type ShortcutList = components['schemas']['ShortcutList'];
+export type MyStats = components['schemas']['MyStats'];
+export type WhyStep = components['schemas']['WhyStep'];
+
+export async function getStatuses(): Promise<Statuses> {
+  return answered(await client.GET('/status'));
+}
+
+export async function changePassword(old: string, password: string): Promise<Session> {
+  return answered(await client.POST('/me/password', { body: { old_password: old, password } }));
+}
+
+export async function listShortcuts(about: { chat_id?: number; queue_id?: number }): Promise<ShortcutList> {
+  return answered(await client.GET('/shortcuts', { params: { query: about } }));
+}
+
+export async function getMyStats(): Promise<MyStats> {
+  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return answered(await client.GET('/me/stats', { params: { query: { time_zone } } }));
+}
+
+export async function whyMessage(message: number): Promise<WhyStep[]> {
+  return answered(await client.GET('/messages/{message_id}/why', { params: { path: { message_id: message } } })).steps;
+}
+
+export async function whyChat(chat: number): Promise<WhyStep[]> {
+  return answered(await client.GET('/chats/{chat_id}/why', { params: { path: { chat_id: chat } } })).steps;
+}
