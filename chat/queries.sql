@@ -119,6 +119,12 @@ select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, 
        r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
        r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
+                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told, created_at, queued_at, assigned_at,
+                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason, updated_at)
+select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
+       nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
+       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
+       r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, ''), sqlc.arg(now)::timestamptz
 from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
        queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
@@ -135,11 +141,12 @@ on conflict (tenant_id, id) do update set
        last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at, owed_since = excluded.owed_since,
        ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason,
        read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end;
+       updated_at = excluded.updated_at;
 
 -- name: TouchChats :exec
 -- The common case: only the facts that a text moves. No indexed column changes, so the row stays where it is (HOT).
 update chats c set last_seq = r.last_seq, last_consumer_at = r.last_consumer_at, last_agent_at = r.last_agent_at,
-       due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since
+       due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since, updated_at = sqlc.arg(now)::timestamptz
 from rows from (unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(seqs)::int[]), unnest(sqlc.arg(last_consumer)::timestamptz[]),
                 unnest(sqlc.arg(last_agent)::timestamptz[]), unnest(sqlc.arg(dues)::timestamptz[]), unnest(sqlc.arg(flags)::boolean[]),
                 unnest(sqlc.arg(owed)::timestamptz[]))
@@ -461,3 +468,66 @@ select reason, created_at from blocklist where tenant_id = sqlc.arg(tenant) and 
 -- Whether a number's lane stands still now.
 select l.paused_until::timestamptz as paused_until, coalesce(l.pause_reason, '')::text as reason from lanes l
 where l.tenant_id = sqlc.arg(tenant) and l.number_id = sqlc.arg(number) and l.paused_until > sqlc.arg(now)::timestamptz;
+
+-- Chats as programs read them (detail.go): the chats of a page, then what hangs on them, a statement a kind however many chats
+-- there are. Each is bounded, because a chat may be offered and taken for as long as it lasts.
+
+-- name: DetailHeads :many
+select c.id, c.status, c.lang, coalesce(c.queue_id, 0)::bigint as queue_id, coalesce(c.agent_id, 0)::bigint as agent_id, c.end_user_id,
+       n.address as our_address, c.created_at, c.queued_at, c.assigned_at, c.ended_at, c.updated_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason
+from chats c join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+where c.tenant_id = sqlc.arg(tenant) and c.id = any (sqlc.arg(ids)::bigint[]);
+
+-- name: DetailMarks :many
+select v.chat_id, v.seq, v.at, v.kind, coalesce(v.user_id, 0)::bigint as user_id, coalesce((v.data ->> 'queue_id')::bigint, 0)::bigint as queue_id,
+       coalesce((v.data ->> 'auto')::boolean, false)::boolean as auto
+from unnest(sqlc.arg(ids)::bigint[]) as x(id)
+cross join lateral (
+  select e.chat_id, e.seq, e.at, e.kind, e.user_id, e.data from chat_events e
+  where e.tenant_id = sqlc.arg(tenant) and e.chat_id = x.id and e.kind in ('menu_choice', 'queued', 'assigned', 'dismissed', 'ended')
+  order by e.seq limit 2000) v
+order by v.chat_id, v.seq;
+
+-- name: DetailOffers :many
+-- The last hundred of each.
+select f.id, f.chat_id, f.user_id, f.mode, f.state, f.created_at, f.closed_at
+from unnest(sqlc.arg(ids)::bigint[]) as x(id)
+cross join lateral (
+  select o.id, o.chat_id, o.user_id, o.mode, o.state, o.created_at, o.closed_at from offers o
+  where o.tenant_id = sqlc.arg(tenant) and o.chat_id = x.id order by o.id desc limit 100) f
+order by f.chat_id, f.id;
+
+-- name: DetailMedia :many
+select f.id, f.chat_id::bigint as chat_id, f.type, f.created_at
+from unnest(sqlc.arg(ids)::bigint[]) as x(id)
+cross join lateral (
+  select m.id, m.chat_id, m.type, m.created_at from media m
+  where m.tenant_id = sqlc.arg(tenant) and m.chat_id = x.id and m.state = 'ready' order by m.id desc limit 200) f
+order by f.chat_id, f.id;
+
+-- name: DetailPeople :many
+select u.id, u.email, u.name from users u
+where u.tenant_id = sqlc.arg(tenant) and u.id in (
+  select c.agent_id from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = any (sqlc.arg(ids)::bigint[])
+  union select e.user_id from chat_events e where e.tenant_id = sqlc.arg(tenant) and e.chat_id = any (sqlc.arg(ids)::bigint[]) and e.kind = 'assigned');
+
+-- name: ListMessages :many
+-- The texts of a chat, a page of them, and how many there are.
+select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
+       m.uncertain, coalesce(m.error_code, '')::text as error_code, coalesce(m.error_text, '')::text as error_text,
+       coalesce(m.retryable, false) as retryable, coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = sqlc.arg(tenant) and m.chat_id = sqlc.arg(chat)::bigint and m.seq > sqlc.arg(after)::int
+order by m.seq limit sqlc.arg(most)::int offset sqlc.arg(skip)::int;
+
+-- name: CountMessages :many
+-- No row when there is no such chat.
+select (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id)::int as total from chats c
+where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
+
+-- name: ActiveChat :many
+select c.id from end_users e
+join threads t on t.tenant_id = e.tenant_id and t.end_user_id = e.id and t.number_id = sqlc.arg(number)
+join chats c on c.tenant_id = t.tenant_id and c.thread_id = t.id and c.ended_at is null
+where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address);

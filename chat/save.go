@@ -324,7 +324,7 @@ func (w *work) readClosed(rows pgx.Rows) error {
 
 func (w *work) queueChats(b *pgx.Batch) {
 	if len(w.chats) > 0 {
-		b.Queue(saveChats, w.tenant, w.chats)
+		b.Queue(saveChats, w.tenant, w.now, w.chats)
 	}
 	if n := len(w.touched); n > 0 {
 		ids, seqs, flags := make([]int64, n), make([]int, n), make([]bool, n)
@@ -334,7 +334,7 @@ func (w *work) queueChats(b *pgx.Batch) {
 			consumer[i], agent[i], due[i] = orNull(c.LastConsumerAt), orNull(c.LastAgentAt), orNull(c.DueAt)
 			owed[i] = orNull(c.OwedSince)
 		}
-		b.Queue(touchChats, w.tenant, ids, seqs, consumer, agent, due, flags, owed)
+		b.Queue(touchChats, w.now, w.tenant, ids, seqs, consumer, agent, due, flags, owed)
 	}
 }
 

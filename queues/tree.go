@@ -197,3 +197,23 @@ func (t *Tree) Path(q id.Queue) string {
 	}
 	return strings.Join(names, " › ")
 }
+
+// Line is a queue with the menus that lead to it, from the top. Deleted ones have kept their place.
+func (t *Tree) Line(q id.Queue) (out []*Node) {
+	for n := t.Known(q); n != nil && !slices.Contains(out, n); n = t.Known(n.Parent) {
+		out = append(out, n)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// Below is a queue and all queues below it. One that is not there stands for itself, as past chats have it.
+func (t *Tree) Below(q id.Queue) []id.Queue {
+	out := []id.Queue{q}
+	if n := t.nodes[q]; n != nil {
+		for _, c := range n.Children {
+			out = append(out, t.Below(c.ID)...)
+		}
+	}
+	return out
+}

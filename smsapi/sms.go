@@ -52,10 +52,26 @@ type Text struct {
 type Sent struct {
 	chat.Opened
 	Agent *tenant.User // the chat's; nil: nobody's
+
+	before *chat.Detail // the agent's chat with this consumer, before the text
+}
+
+// Detail is the chat as programs read it.
+func (s Sent) Detail() chat.Detail {
+	switch {
+	case s.before != nil && s.before.ID == s.Chat.ID:
+		return *s.before
+	case s.Agent == nil:
+		return s.Opened.Detail(nil)
+	}
+	return s.Opened.Detail(&chat.Person{ID: s.Agent.ID, Email: s.Agent.Email, Name: s.Agent.Name})
 }
 
 // chatTypes are the spellings that are taken for SMS, whatever the case (spec 2.2).
 var chatTypes = []string{"sms", "smsap", "smsapi", "outboundsmsapi", "messaging (sms)"}
+
+// IsChatType says whether a text names the one type of chat there is, in whichever spelling.
+func IsChatType(s string) bool { return slices.Contains(chatTypes, strings.ToLower(s)) }
 
 const apiInitiated = "api_initiated"
 
@@ -75,6 +91,9 @@ func (s *Service) Send(ctx context.Context, t id.Tenant, in Text, record func(b 
 		if sent.Agent, err = s.agent(ctx, t, in); err != nil {
 			return Sent{}, err
 		}
+		if sent.before, err = s.Chats.Active(ctx, t, from.ID, string(to)); err != nil {
+			return Sent{}, err
+		}
 	}
 	if err := s.ticket(ctx, t, to, in.TicketID); err != nil {
 		return Sent{}, err
@@ -84,7 +103,7 @@ func (s *Service) Send(ctx context.Context, t id.Tenant, in Text, record func(b 
 		o.Event.Agent = sent.Agent.ID
 	}
 	if record != nil {
-		o.Record = func(b *pgx.Batch, opened chat.Opened) error { return record(b, Sent{opened, sent.Agent}) }
+		o.Record = func(b *pgx.Batch, opened chat.Opened) error { return record(b, Sent{opened, sent.Agent, sent.before}) }
 	}
 	sent.Opened, err = s.Chats.Open(ctx, t, o)
 	return sent, said(err)
@@ -100,7 +119,7 @@ func (in Text) check(rules *chat.Rules) (to phone.E164, from carrier.Number, err
 		return to, from, refuse("", "Outbound SMS service is not enabled")
 	case in.ChatType == "":
 		return to, from, refuse("chat_type", "chat_type needs to be provided")
-	case !slices.Contains(chatTypes, strings.ToLower(in.ChatType)):
+	case !IsChatType(in.ChatType):
 		return to, from, refuse("chat_type", "Valid chat_type needs to be provided")
 	case in.ChatSubtype != "" && in.ChatSubtype != apiInitiated:
 		return to, from, refuse("chat_subtype", "Valid chat_subtype needs to be provided")

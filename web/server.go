@@ -101,7 +101,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	public, err := api.New(api.Config{
-		DB: cfg.DB, Chats: cfg.Chats, SMS: cfg.SMS, Origins: origins, Refusals: refusals, Nodes: cfg.Nodes, Now: cfg.Now, Log: cfg.Log,
+		DB: cfg.DB, Chats: cfg.Chats, SMS: cfg.SMS, Media: cfg.Media, Origins: origins, Refusals: refusals, Nodes: cfg.Nodes, Now: cfg.Now, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	validator "github.com/oapi-codegen/nethttp-middleware"
 
 	"sidetone/chat"
+	"sidetone/internal/carrier/media"
 	"sidetone/internal/errs"
 	"sidetone/internal/pg"
 	"sidetone/internal/tenant"
@@ -31,6 +32,7 @@ type Config struct {
 	DB       *pg.DB
 	Chats    *chat.Service
 	SMS      *smsapi.Service
+	Media    *media.Service // gives out links
 	Origins  edge.Origins
 	Refusals edge.Refusals
 	Nodes    func() int // live nodes of the cluster, 1 or more: they share a tenant's request rate
@@ -55,7 +57,7 @@ func New(cfg Config) (http.Handler, error) {
 	checked := validator.OapiRequestValidatorWithOptions(spec, &validator.Options{
 		Prefix:               Base,
 		ErrorHandlerWithOpts: cfg.Refusals.Invalid,
-		Options:              openapi3filter.Options{AuthenticationFunc: s.authenticate, MultiError: true},
+		Options:              openapi3filter.Options{AuthenticationFunc: s.authenticate, MultiError: true, SkipSettingDefaults: true},
 	})
 	r := chi.NewRouter()
 	r.NotFound(edge.NotFound)
@@ -74,10 +76,11 @@ type callKey struct{}
 
 // call is one request on its way: what its handler must know beside the contract's parameters.
 type call struct {
-	header http.Header // of the answer
-	token  tenant.Token
-	key    *tenant.IdempotencyKey // nil: none was given
-	saved  bool                   // the key's answer is in the transaction of its effect
+	header  http.Header // of the answer
+	request *http.Request
+	token   tenant.Token
+	key     *tenant.IdempotencyKey // nil: none was given
+	saved   bool                   // the key's answer is in the transaction of its effect
 }
 
 func callOf(ctx context.Context) *call {
@@ -89,7 +92,7 @@ func callOf(ctx context.Context) *call {
 func prepare(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, &call{header: w.Header()})))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, &call{header: w.Header(), request: r})))
 	})
 }
 

@@ -52,7 +52,7 @@ func newHouse(t testing.TB) *house {
 
 func (h *house) handler(t testing.TB) http.Handler {
 	handler, err := api.New(api.Config{
-		DB: h.DB, Chats: h.Chats, SMS: smsapi.New(smsapi.Config{DB: h.DB, Chats: h.Chats}), Origins: h.Callers.Origins,
+		DB: h.DB, Chats: h.Chats, SMS: smsapi.New(smsapi.Config{DB: h.DB, Chats: h.Chats}), Media: h.Media, Origins: h.Callers.Origins,
 		Refusals: h.Refusals, Nodes: func() int { return h.nodes }, Now: time.Now, Log: h.Log,
 	})
 	require.NoError(t, err)

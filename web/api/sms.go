@@ -25,12 +25,12 @@ func (s *server) SendSMS(ctx context.Context, req gen.SendSMSRequestObject) (gen
 		in.AgentEmail = given(body.AgentEmailToo)
 	}
 	sent, err := s.SMS.Send(ctx, c.token.Tenant.ID, in, func(b *pgx.Batch, sent smsapi.Sent) error {
-		return c.saveAnswer(b, 200, opened(sent))
+		return c.saveAnswer(b, 200, s.chat(c, sent.Detail()))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return gen.SendSMS200JSONResponse(opened(sent)), nil
+	return gen.SendSMS200JSONResponse(s.chat(c, sent.Detail())), nil
 }
 
 // given is an optional value, the zero value when it is missing or null.

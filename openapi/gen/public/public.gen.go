@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,6 +23,30 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for AttachmentState.
+const (
+	Erased   AttachmentState = "erased"
+	Fetching AttachmentState = "fetching"
+	Ready    AttachmentState = "ready"
+	Refused  AttachmentState = "refused"
+)
+
+// Valid indicates whether the value is a known member of the AttachmentState enum.
+func (e AttachmentState) Valid() bool {
+	switch e {
+	case Erased:
+		return true
+	case Fetching:
+		return true
+	case Ready:
+		return true
+	case Refused:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for ChatAnswerType.
 const (
@@ -212,6 +237,87 @@ func (e FailReason) Valid() bool {
 	}
 }
 
+// Defines values for MenuType.
+const (
+	IvrMenu MenuType = "ivr_menu"
+	SmsMenu MenuType = "sms_menu"
+)
+
+// Valid indicates whether the value is a known member of the MenuType enum.
+func (e MenuType) Valid() bool {
+	switch e {
+	case IvrMenu:
+		return true
+	case SmsMenu:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageSender.
+const (
+	MessageSenderAgent   MessageSender = "agent"
+	MessageSenderApi     MessageSender = "api"
+	MessageSenderEndUser MessageSender = "end_user"
+	MessageSenderSystem  MessageSender = "system"
+)
+
+// Valid indicates whether the value is a known member of the MessageSender enum.
+func (e MessageSender) Valid() bool {
+	switch e {
+	case MessageSenderAgent:
+		return true
+	case MessageSenderApi:
+		return true
+	case MessageSenderEndUser:
+		return true
+	case MessageSenderSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageStatus.
+const (
+	MessageStatusCancelled   MessageStatus = "cancelled"
+	MessageStatusDelivered   MessageStatus = "delivered"
+	MessageStatusExpired     MessageStatus = "expired"
+	MessageStatusFailed      MessageStatus = "failed"
+	MessageStatusQueued      MessageStatus = "queued"
+	MessageStatusReceived    MessageStatus = "received"
+	MessageStatusSending     MessageStatus = "sending"
+	MessageStatusSent        MessageStatus = "sent"
+	MessageStatusUndelivered MessageStatus = "undelivered"
+)
+
+// Valid indicates whether the value is a known member of the MessageStatus enum.
+func (e MessageStatus) Valid() bool {
+	switch e {
+	case MessageStatusCancelled:
+		return true
+	case MessageStatusDelivered:
+		return true
+	case MessageStatusExpired:
+		return true
+	case MessageStatusFailed:
+		return true
+	case MessageStatusQueued:
+		return true
+	case MessageStatusReceived:
+		return true
+	case MessageStatusSending:
+		return true
+	case MessageStatusSent:
+		return true
+	case MessageStatusUndelivered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OfferEventState.
 const (
 	OfferEventStateAccepted  OfferEventState = "accepted"
@@ -275,18 +381,18 @@ func (e ParticipantType) Valid() bool {
 	}
 }
 
-// Defines values for SelectedMenuMenuType.
+// Defines values for TranscriptEntryType.
 const (
-	IvrMenu SelectedMenuMenuType = "ivr_menu"
-	SmsMenu SelectedMenuMenuType = "sms_menu"
+	TranscriptEntryTypeEvent   TranscriptEntryType = "event"
+	TranscriptEntryTypeMessage TranscriptEntryType = "message"
 )
 
-// Valid indicates whether the value is a known member of the SelectedMenuMenuType enum.
-func (e SelectedMenuMenuType) Valid() bool {
+// Valid indicates whether the value is a known member of the TranscriptEntryType enum.
+func (e TranscriptEntryType) Valid() bool {
 	switch e {
-	case IvrMenu:
+	case TranscriptEntryTypeEvent:
 		return true
-	case SmsMenu:
+	case TranscriptEntryTypeMessage:
 		return true
 	default:
 		return false
@@ -314,6 +420,24 @@ func (e TransferStatus) Valid() bool {
 	}
 }
 
+// Defines values for GetTranscriptParamsFormat.
+const (
+	Json GetTranscriptParamsFormat = "json"
+	Text GetTranscriptParamsFormat = "text"
+)
+
+// Valid indicates whether the value is a known member of the GetTranscriptParamsFormat enum.
+func (e GetTranscriptParamsFormat) Valid() bool {
+	switch e {
+	case Json:
+		return true
+	case Text:
+		return true
+	default:
+		return false
+	}
+}
+
 // AgentInfo defines model for AgentInfo.
 type AgentInfo struct {
 	AgentNumber *string `json:"agent_number"`
@@ -326,6 +450,26 @@ type AgentInfo struct {
 	LastName string          `json:"last_name"`
 	Name     string          `json:"name"`
 }
+
+// AgentName defines model for AgentName.
+type AgentName struct {
+	// Id Example: 2415
+	Id   externalRef0.ID `json:"id"`
+	Name string          `json:"name"`
+}
+
+// Attachment defines model for Attachment.
+type Attachment struct {
+	ContentType *string         `json:"content_type"`
+	Id          *int64          `json:"id"`
+	State       AttachmentState `json:"state"`
+
+	// Url Works for seven days
+	Url *string `json:"url"`
+}
+
+// AttachmentState defines model for Attachment.State.
+type AttachmentState string
 
 // Chat A chat. All keys are always there.
 type Chat struct {
@@ -369,8 +513,11 @@ type Chat struct {
 	SelectedMenu   *SelectedMenu `json:"selected_menu"`
 	Status         ChatStatus    `json:"status"`
 	Transfers      []Transfer    `json:"transfers"`
-	Verified       bool          `json:"verified"`
-	Videos         []Media       `json:"videos"`
+
+	// UpdatedAt When it last moved
+	UpdatedAt *iso.Time `json:"updated_at,omitempty"`
+	Verified  bool      `json:"verified"`
+	Videos    []Media   `json:"videos"`
 
 	// WaitDuration Seconds in the queue
 	WaitDuration int64 `json:"wait_duration"`
@@ -384,6 +531,20 @@ type ChatChatType string
 
 // ChatOfferType defines model for Chat.OfferType.
 type ChatOfferType string
+
+// ChatEvent defines model for ChatEvent.
+type ChatEvent struct {
+	Agent *AgentName `json:"agent"`
+	By    *string    `json:"by"`
+
+	// Kind started, menu_choice, queued, assigned, dismissed, ended and so on
+	//
+	// Example: assigned
+	Kind     string    `json:"kind"`
+	MenuPath *MenuPath `json:"menu_path"`
+	Reason   *string   `json:"reason"`
+	Text     *string   `json:"text"`
+}
 
 // ChatStatus defines model for ChatStatus.
 type ChatStatus string
@@ -432,6 +593,56 @@ type MenuPath struct {
 	// Name The names from the top, divided by /
 	Name string `json:"name"`
 }
+
+// MenuType defines model for MenuType.
+type MenuType string
+
+// Message defines model for Message.
+type Message struct {
+	Agent *AgentName `json:"agent"`
+
+	// ChatId Example: 2415
+	ChatId externalRef0.ID `json:"chat_id"`
+
+	// CreatedAt Example: 2021-10-12T19:28:43.000Z
+	CreatedAt Time `json:"created_at"`
+
+	// Error Why a text did not arrive, or that nobody knows.
+	Error *MessageError `json:"error"`
+
+	// Id Example: 2415
+	Id externalRef0.ID `json:"id"`
+
+	// Kind chat, api, greeting, menu, queued and so on
+	//
+	// Example: chat
+	Kind     string        `json:"kind"`
+	Media    []Attachment  `json:"media"`
+	Segments int32         `json:"segments"`
+	Sender   MessageSender `json:"sender"`
+
+	// Seq Its row in the transcript
+	Seq    int32         `json:"seq"`
+	Status MessageStatus `json:"status"`
+	Text   string        `json:"text"`
+}
+
+// MessageSender defines model for Message.Sender.
+type MessageSender string
+
+// MessageError Why a text did not arrive, or that nobody knows.
+type MessageError struct {
+	// Code The carrier's code, or uncertain
+	Code      string `json:"code"`
+	Retryable bool   `json:"retryable"`
+	Text      string `json:"text"`
+}
+
+// MessageStatus defines model for MessageStatus.
+type MessageStatus string
+
+// NullableMessage defines model for NullableMessage.
+type NullableMessage = Message
 
 // OfferEvent defines model for OfferEvent.
 type OfferEvent struct {
@@ -511,19 +722,37 @@ type SelectedMenu struct {
 	Hidden  bool `json:"hidden"`
 
 	// Id Example: 2415
-	Id        externalRef0.ID      `json:"id"`
-	MenuType  SelectedMenuMenuType `json:"menu_type"`
-	Name      string               `json:"name"`
-	OutputMsg *string              `json:"output_msg"`
-	ParentId  *int64               `json:"parent_id"`
-	Position  int32                `json:"position"`
+	Id        externalRef0.ID `json:"id"`
+	MenuType  MenuType        `json:"menu_type"`
+	Name      string          `json:"name"`
+	OutputMsg *string         `json:"output_msg"`
+	ParentId  *int64          `json:"parent_id"`
+	Position  int32           `json:"position"`
 }
-
-// SelectedMenuMenuType defines model for SelectedMenu.MenuType.
-type SelectedMenuMenuType string
 
 // Time Example: 2021-10-12T19:28:43.000Z
 type Time = iso.Time
+
+// Transcript defines model for Transcript.
+type Transcript struct {
+	// ChatId Example: 2415
+	ChatId  externalRef0.ID   `json:"chat_id"`
+	Entries []TranscriptEntry `json:"entries"`
+	Status  ChatStatus        `json:"status"`
+}
+
+// TranscriptEntry A text or an event; the other is null.
+type TranscriptEntry struct {
+	// At Example: 2021-10-12T19:28:43.000Z
+	At      Time                `json:"at"`
+	Event   *ChatEvent          `json:"event"`
+	Message *NullableMessage    `json:"message"`
+	Seq     int32               `json:"seq"`
+	Type    TranscriptEntryType `json:"type"`
+}
+
+// TranscriptEntryType defines model for TranscriptEntry.Type.
+type TranscriptEntryType string
 
 // Transfer defines model for Transfer.
 type Transfer struct {
@@ -543,8 +772,73 @@ type Transfer struct {
 // TransferStatus defines model for Transfer.Status.
 type TransferStatus string
 
+// When A moment, like 2021-10-12T19:28:43Z, or a day in UTC, like 2021-10-12
+//
+// Example: 2021-10-12T19:28:43Z
+type When = string
+
+// After defines model for After.
+type After = string
+
+// ChatID Example: 2415
+type ChatID = externalRef0.ID
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// Page defines model for Page.
+type Page = int32
+
+// Per defines model for Per.
+type Per = int32
+
+// ListChatsParams defines parameters for ListChats.
+type ListChatsParams struct {
+	Status *ChatStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// ChatType SMS, in any of the spellings that /sms takes
+	ChatType *string `form:"chat_type,omitempty" json:"chat_type,omitempty"`
+
+	// MenuId Chats of these queues, and of those below them
+	MenuId *[]externalRef0.ID `form:"menu_id[],omitempty" json:"menu_id[],omitempty"`
+
+	// AgentId Whose they are, or were at their end
+	AgentId       *externalRef0.ID `form:"agent_id,omitempty" json:"agent_id,omitempty"`
+	CreatedAtFrom *When            `form:"created_at[from],omitempty" json:"created_at[from],omitempty"`
+	CreatedAtTo   *When            `form:"created_at[to],omitempty" json:"created_at[to],omitempty"`
+	UpdatedAtFrom *When            `form:"updated_at[from],omitempty" json:"updated_at[from],omitempty"`
+	UpdatedAtTo   *When            `form:"updated_at[to],omitempty" json:"updated_at[to],omitempty"`
+
+	// Page Which page, from 1
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Per How many on a page
+	Per *Per `form:"per,omitempty" json:"per,omitempty"`
+
+	// After A place in the list, from `rel="next"` of the page before; empty: the beginning. Not together with page.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Page Which page, from 1
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Per How many on a page
+	Per *Per `form:"per,omitempty" json:"per,omitempty"`
+
+	// After A place in the list, from `rel="next"` of the page before; empty: the beginning. Not together with page.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetTranscriptParams defines parameters for GetTranscript.
+type GetTranscriptParams struct {
+	// Format Wins over Accept
+	Format *GetTranscriptParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetTranscriptParamsFormat defines parameters for GetTranscript.
+type GetTranscriptParamsFormat string
 
 // SendSMSParams defines parameters for SendSMS.
 type SendSMSParams struct {
@@ -557,6 +851,18 @@ type SendSMSJSONRequestBody = SMS
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListChats List chats
+	// (GET /chats)
+	ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams)
+	// GetChat Read a chat
+	// (GET /chats/{chat_id})
+	GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// ListMessages List the texts of a chat
+	// (GET /chats/{chat_id}/messages)
+	ListMessages(w http.ResponseWriter, r *http.Request, chatId ChatID, params ListMessagesParams)
+	// GetTranscript Read a chat from its beginning
+	// (GET /chats/{chat_id}/transcript)
+	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
 	// SendSMS Send a text that opens a session
 	// (POST /sms)
 	SendSMS(w http.ResponseWriter, r *http.Request, params SendSMSParams)
@@ -565,6 +871,30 @@ type ServerInterface interface {
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
 
 type Unimplemented struct{}
+
+// ListChats List chats
+// (GET /chats)
+func (_ Unimplemented) ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetChat Read a chat
+// (GET /chats/{chat_id})
+func (_ Unimplemented) GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListMessages List the texts of a chat
+// (GET /chats/{chat_id}/messages)
+func (_ Unimplemented) ListMessages(w http.ResponseWriter, r *http.Request, chatId ChatID, params ListMessagesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTranscript Read a chat from its beginning
+// (GET /chats/{chat_id}/transcript)
+func (_ Unimplemented) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
 
 // SendSMS Send a text that opens a session
 // (POST /sms)
@@ -580,6 +910,305 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListChats operation middleware
+func (siw *ServerInterfaceWrapper) ListChats(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChatsParams
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "chat_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "chat_type", r.URL.Query(), &params.ChatType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "chat_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "menu_id[]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_id[]", r.URL.Query(), &params.MenuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_id[]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_id[]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "agent_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "agent_id", r.URL.Query(), &params.AgentId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "agent_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "agent_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_at[from]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_at[from]", r.URL.Query(), &params.CreatedAtFrom, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_at[from]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_at[from]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_at[to]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_at[to]", r.URL.Query(), &params.CreatedAtTo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_at[to]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_at[to]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "updated_at[from]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_at[from]", r.URL.Query(), &params.UpdatedAtFrom, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "updated_at[from]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "updated_at[from]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "updated_at[to]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_at[to]", r.URL.Query(), &params.UpdatedAtTo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "updated_at[to]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "updated_at[to]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "per" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per", r.URL.Query(), &params.Per, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "per"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "per", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListChats(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetChat operation middleware
+func (siw *ServerInterfaceWrapper) GetChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListMessages(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMessagesParams
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "per" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per", r.URL.Query(), &params.Per, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "per"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "per", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMessages(w, r, chatId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTranscript operation middleware
+func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTranscriptParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTranscript(w, r, chatId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // SendSMS operation middleware
 func (siw *ServerInterfaceWrapper) SendSMS(w http.ResponseWriter, r *http.Request) {
@@ -738,8 +1367,189 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/sms", wrapper.SendSMS)
 	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats", wrapper.ListChats)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/{chat_id}", wrapper.GetChat)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/{chat_id}/messages", wrapper.ListMessages)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/{chat_id}/transcript", wrapper.GetTranscript)
+	})
 
 	return r
+}
+
+type ListChatsRequestObject struct {
+	Params ListChatsParams
+}
+
+type ListChatsResponseObject interface {
+	VisitListChatsResponse(w http.ResponseWriter) error
+}
+
+type ListChats200JSONResponse []Chat
+
+func (response ListChats200JSONResponse) VisitListChatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChatsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListChatsdefaultJSONResponse) VisitListChatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type GetChatResponseObject interface {
+	VisitGetChatResponse(w http.ResponseWriter) error
+}
+
+type GetChat200JSONResponse Chat
+
+func (response GetChat200JSONResponse) VisitGetChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetChatdefaultJSONResponse) VisitGetChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+	Params ListMessagesParams
+}
+
+type ListMessagesResponseObject interface {
+	VisitListMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListMessages200JSONResponse []Message
+
+func (response ListMessages200JSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListMessagesdefaultJSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTranscriptRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+	Params GetTranscriptParams
+}
+
+type GetTranscriptResponseObject interface {
+	VisitGetTranscriptResponse(w http.ResponseWriter) error
+}
+
+type GetTranscript200JSONResponse Transcript
+
+func (response GetTranscript200JSONResponse) VisitGetTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTranscript200TextResponse string
+
+func (response GetTranscript200TextResponse) VisitGetTranscriptResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type GetTranscriptdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetTranscriptdefaultJSONResponse) VisitGetTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type SendSMSRequestObject struct {
@@ -784,6 +1594,18 @@ func (response SendSMSdefaultJSONResponse) VisitSendSMSResponse(w http.ResponseW
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListChats List chats
+	// (GET /chats)
+	ListChats(ctx context.Context, request ListChatsRequestObject) (ListChatsResponseObject, error)
+	// GetChat Read a chat
+	// (GET /chats/{chat_id})
+	GetChat(ctx context.Context, request GetChatRequestObject) (GetChatResponseObject, error)
+	// ListMessages List the texts of a chat
+	// (GET /chats/{chat_id}/messages)
+	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
+	// GetTranscript Read a chat from its beginning
+	// (GET /chats/{chat_id}/transcript)
+	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
 	// SendSMS Send a text that opens a session
 	// (POST /sms)
 	SendSMS(ctx context.Context, request SendSMSRequestObject) (SendSMSResponseObject, error)
@@ -828,6 +1650,112 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
+// ListChats operation middleware
+func (sh *strictHandler) ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams) {
+	var request ListChatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChats(ctx, request.(ListChatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChats")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListChatsResponseObject); ok {
+		if err := validResponse.VisitListChatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetChat operation middleware
+func (sh *strictHandler) GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request GetChatRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetChat(ctx, request.(GetChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetChatResponseObject); ok {
+		if err := validResponse.VisitGetChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMessages operation middleware
+func (sh *strictHandler) ListMessages(w http.ResponseWriter, r *http.Request, chatId ChatID, params ListMessagesParams) {
+	var request ListMessagesRequestObject
+
+	request.ChatId = chatId
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMessages(ctx, request.(ListMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMessages")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMessagesResponseObject); ok {
+		if err := validResponse.VisitListMessagesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTranscript operation middleware
+func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
+	var request GetTranscriptRequestObject
+
+	request.ChatId = chatId
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTranscript(ctx, request.(GetTranscriptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTranscript")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTranscriptResponseObject); ok {
+		if err := validResponse.VisitGetTranscriptResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SendSMS operation middleware
 func (sh *strictHandler) SendSMS(w http.ResponseWriter, r *http.Request, params SendSMSParams) {
 	var request SendSMSRequestObject
@@ -866,69 +1794,104 @@ func (sh *strictHandler) SendSMS(w http.ResponseWriter, r *http.Request, params 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"zFvvcts6dn8VDLszTe5SEiXLTuR8cnLTqafrm0zkdNtGrgiRRyLWJMALgFLU1DN9mr5Cv/dR+iSdA4B/",
-	"RVty7t3ZfEkoEn8Ozt/fOTj+5kUiywUHrpV3+c3LqaQZaJDm13UMWS408Gj/T7DHNzGoSLJcM8G9S+82",
-	"AaJoBuQe9mTHdEJ0+WYl4j3ZgFbm1ZpJpQnlageS0A1lfOj5HnylWZ6Cd+m9huBs9uo1DKZBfD6YnsHr",
-	"wSqanQ0uXs+m9PzVenY2mXq+x3DTBGgM0vM9TjOc2yBygFT6nooSyCiSq/c5DlFaMr7xHh4efE+CygVX",
-	"YA4YiSwTfPleSiHtb66Ba3ykeZ6yiOJJR39ReNxvjYX/IGHtXXp/N6rZN7Jf1ai1qNmzzbVPsC4UxG8I",
-	"FzphfEN2VJEooXwD8dDD8W4l3OhqA1xf87XAH7xIU7pCjmlZgO/lUuQgNbOHoTh0yYtsBbJvdIcZvke3",
-	"VFO5LGR60nDIKEt7uOp7RrxLK4+ezyw+kWXXP+PwlD612CMfjGR/LZiE2Lv8glv6bYaU9LsVWkQ392yx",
-	"5a5ig1j9BSKNBLxLqD40hSuUoB6SqzRFa1CESiA03dG9sQAJqPB98mJOtk+xp1YClJqxoqWl65sHvMjw",
-	"xBnlBcXj0UILJPy4+JViGw7x0p5nLWSGT15MNQw0M7x4ehHf+zrYiIF7yZQY3tpp1esBy3IhtXUtOsGp",
-	"LAYtOIxEDpzmbMSUMOJD/i3jQlLL0S6D5xAJHivrZignhnsoxpJsxvUFOomMcZYhT4KKXMY1bEB65S5d",
-	"3s1v5g1R1xyKJFBdMegpCZlzo6UzFQnOIcJpq/2xaT83hr/dGyPj8bJQ1oCfmvmex5+VPRLwWC37dPLP",
-	"CXDCNAEeQ9xk1d9IwmvK0qUE6rzpkeNB/BYiWijD14Sq5RogXtHovmH9KyFSoPy7nAzfGBWoYhBwr0cF",
-	"MuDF0h7s6dVvgBcfcdyD74n1GuQStmVUZRoydWyBDzjpPc7BJRwhVEq6r5c8MPoi1SyiCg0hhlRT83yK",
-	"8YtCLzWL7kEvLeeeM+PUiCEKvRIFjxtB6Umhjy+mOC2nUrOI5fQ57PtYT+rjX54ILU5f7QZiRvvW+bWA",
-	"4odxmegrrRo3veDZ5HEqGp5QQWrdFKr4MX7M3WDUcjNZU10c5SKGyrkdiayUlKu1g5YnSeHWzegTxBYk",
-	"WzOI+73BlsXwe4h7R9kpQYlxA3ONcjw3JvUhF+OdmsGq4ngrKDXVsR3P66jQPUM30FZa1HGyXRdx4AAa",
-	"IjiMe21n31W2plv1mzioEf8qk62E2dSgjpNo+ceO/20jpkOn9BjGm1cqXnpbewjLK8v4BtctEzKmlI21",
-	"jDOV2EfKUvMQUR6BfVQ7pqPELrWly8YiW7qs1+kDJR3M0KCvI4Rlwe+52PFD8SwbXO5+KnFV973aKw1Z",
-	"L0XGb7di6R/H0/H5+fl5MJ5OjKy0BokG8+8vFos/fhkPZndfgsHs7tuFP54+/Kd9PvNfP7z8Q18QLsEO",
-	"usQWhH5m0GcxcI0qK0+OeJgR0ujEINlnyo09D1bsU70W8jlwOL8UaUp2CUvBOBw0ZZJQhamkhXkmr3b6",
-	"4PJLz/dqTeBiWWbAJgPPDbG+R9ca5DIRhTEu995Y69KpvbHjUnGWItdLUaCibKQo8mUMKaCmcLFUxUpp",
-	"pgsNJyGRf6As/VSBwh+K9gNabZw4UENXNqjg2e+QSDxTsx0iO0EfretuUdyir08nK2x7tAZhou0yEgXX",
-	"vbDkEIZkVINkNGX/AXEFtA/LTCxWZC1FZtRei9wnMcO4EJPVnoxaxaRXo8lFnxcpKweHi+OXI8sf4Wzj",
-	"2FWB4fBkfbxtwP4DvXKR8XmqEKVC/ThJ/V9b8REWtVIipAB9QhRBrm1YhihlNrjWPmPHdBJLuuM9dv54",
-	"Lck82i07QKzmep+Qm8nJoffoFj4O4ONxMG/WeK6iVOH9dOlUPtTu9R2Umij1g2jnMwoSjSj1fUrahpIV",
-	"75tQsS/idDP+BnKzSK1v0m+RUJ/yH6QgTtvqndqacZhjtHStoQRtGfSZzvxm3lfZoppkhdJkBba86mMO",
-	"tktYlBA8MqE8rt8IGYMkTBOmSJRAdA8xPirKYkK18flokIbYR+q078vi9yM3IFTZiuSyqjKfosbuCuOq",
-	"2uFW2BqvKfjGp+zH4r6E84iUe7a//rm597Iq9h8vIzeC1Pd6LlWsSkVvn5fmbMk404xaWzlKTau+20nW",
-	"b+Y+md/Mrz66/6598sElg/Y3EZLcgFJ0w/iGvJjfzF/6ZJdQDVuQFnBTBaeQUVlDXfk6FGQkuCoye5d1",
-	"bMHMkNVzqs850YKML4IAswFJI23z4+8pzrVX/sCBiDXZi0ISO+akdVtVxe4lif1YLfvu0w3RiTNBk8ys",
-	"IBV8o4gWx/d66HMXzULVUbjqkH9/DSlhcQz8d6k2m1yk68pVpspyCNtK+3jnn3zjZSSYF3qZqc1JhppT",
-	"+ZssNReK9UGUXmDfF0YcLq7paKzpV7KoGN9kW+uwfWHCoIBWDWISTMaDcTAYT27Hs8vJ68vp2TAIgn97",
-	"7CLkr4gzqjrmIfZ7Nj7uYJajUsesxhV1nnPLaKadUhlu3nv8Zli0gg3lJT6oS2e9wEh8x6m0eOaZ+tS4",
-	"gkHtEmcrHajZV2/akkXjAH3q3G1MaPvR91uQeyJhXSiamvqPThDPJDSHIQkjEUOIAIcSpVE5yE7I+A0J",
-	"1wzSOHTpru3LgNRAoDUtUn0IfXCltlUVnBY6ERKT2r4k26zYuVhziOipmFaPnrMNR+Rmruf7ZqE8QJV+",
-	"rJ44Xa1nk/XZ+atXq7NpTC+OJu3l9r495hNiuP65tdVkOj7vK/LTr7bIPwuCV+PZbHI+fTUNZrNxo/4/",
-	"7vWUCqJCMr2fo/5Zzq+oYlE/bNDAKdd/r4gqVrHIKOMG7VJOEMJocW98p9FlE7XMStW+idY5Hm0FVPZF",
-	"/avHlrHjO+sg9WUHQ/dqhMdEw1etfLIWaSp2VZBXNuZHIjMAQyeQ+eYIEmhs8JYdagulJAKuQZJ7LnZq",
-	"uOAL/tNP7ySYsipN1fCnn8g/3t5+JG/xnHUX0glc8hHvhVdOnw36vyRvzTnJogiCs8gMM48QDsmVnYYG",
-	"t+AqEjmoNyT8OjCPIZoRUMw2ylSCKLpXZQrCARMQDhCrIfkz04koNKEkqk5CpsHYN/TjF9NIheuSaXDm",
-	"Tv2JasDjjgPijMCYuLmDwqyHUHdqkwytCokDxJpMAp8UPAWliELwhQnTjikYEutIXF9WRKVkoEiI+/yJ",
-	"ZUyHyLIFr18MPoqURfvwDRFbm1FNJzPL8/ATaLkfXK01yLAkGHKg2ojI7vTxw/yWaHoPCgURdlq3QvKi",
-	"MGh2cn5Ocsm4dV5X83fX1w1w65MVlYCy+7UQGuKXQ3LQiLbgJ3eiGc5NpsTUj32SUYnpYU2bHnyCPKV7",
-	"iC8JxtjwTdmDYhhp159OJm/quvyC223QJ2uWpkQWnGNKMQ16uUWueElSKX/KCazXEGnyYhoEvlWOaXDm",
-	"k+kY/5nMXuLyXGhyD7l2DJ9jBDD8Rrhgm5Cu5x/I64tgjDrx+fad3T9jacqs5iiflIk6KqtIgVQf8gT1",
-	"1oF/8n44vpiSFyqnEeAsqhIjyHjBV5IisHdtT6729tI3ZVvn6dSQfLalfBt27Fi24UJC/MadX5GM7okV",
-	"ixmEVlcGOqYWPPy2KB33wrsk//df//0QOnmUwc7FP7R2lHhYB4zQOh6MjKkS5a2tbSgk4b8MPtmRg+s4",
-	"HJK3IkZrQHoSugUyJjfs7XCBTjFlEXB7PVOm0DmNEhhMhoErsVsHqS5Ho91uN6Tm81DIzcjNVaM/Xb97",
-	"/8v8vZlj0ibt4p8FkfZ+VVlnOh4GdpRDlt6ldzYMhmf2bi0xEWOk7D13LlRfL1CzbQrF7GADSkuzrcu+",
-	"jDdmqspMDROt+H3nVb9atcZVmOkuEoaLTJIVJDRdD8mH0r8QuuAuqdswri5Jec2JNm62NsRs2Lb0xdUN",
-	"a0gKrllaxgFLjIQ8Zah5SL5OgJMMSrtGhOWCib2GRw/gAok9QCO1HJIPa6J3gkQ0TVVZAjLeApMB4xGq",
-	"Nz28MN7cHqoKasYCP1lNVX7D15Qqh77DGPPLSxLOb+ZEgdyyCEozBo7aG4fkf/+HhGVdgjw9cMHDquBh",
-	"YwuydgUkl8JcX9jV/pmmLCbPHOlqMo8OXvCwU+VAAkuAZZfrGcD4Fvew3zs1iO4CC9434tgKyKM1vrMj",
-	"fhGcfJ63XNnTHHXu5fA05Qf4GhmeOMBXKcW6EaTIi/FFELx0S4YfeLo3WiPWJCwrZqHR+Ua9LSQR5U0+",
-	"D0O7s0lies7W5S/atEDXS0Sh3d63tuRyOLmlYzbTGpLWTlXVFsVvlNyt2Tv1XWkoxr8iltsTg7pKF2N1",
-	"WaFPG4bGkVZQ6Tp2kHF+M7clgqoN/Ut/rlYPGXXa1B/uqiThrYj3J/R1V8j+W6cceVB/bJQXPUvqQaWv",
-	"2/xQZTnev4pCulo0CkolLM/tjf1BLa6xSGAc/2mt50jSQzvPQbfTbXufBMHzuNJsVeZFmna6kBvNx82e",
-	"Yjuyc70V9DGxWQZ5qnBz0F77RM9Ls5MWc8Xx2bjdAWLJ6zZ54NtmU60d1aq62FftltQ1TRXYCohND22D",
-	"qVfXsWyRyG3aahD9ctfu76wJa9RSD14alFG97VOf8eRsen7xqtsshRbVEUpDUvUJ2veDT4mldSto+Fzf",
-	"8vXwr9HcgRPOz2fTuhjUuhpzStK49Kq2MXK6qxs7kYmN5ky7bdkgaX91Oh7dy3LfZndXo1UR1617DZ2Y",
-	"y/ZC/NhpEQxONlbzhwQ9fx9y28BZ9kRv6vq4RRPaxkHTcQ6mdvPYZpXdd/8sxfdUkWVU7stcndpNzQYI",
-	"M21uabw1coRulCtae3e+55JeZFum7CHKIobRL1e++HL34H+rSg1f7lBgGHtLx26R8ojmuRrRnI22Y+O9",
-	"3WZ9JQXMokxVof4DIEPB3cP/BwAA//8=",
+	"zHzrchs5dv+roPq/VWvPtiiSomSLrq36yx7vrpLxpUzNTrKiQoLdhyRW3UAbQIvmOqrK0+QV8j2PkidJ",
+	"4QB9b5JNW5ud+TCmmmhcDs71d87hVy8QcSI4cK288VcvoZLGoEHiX1dLDdJ8oFEkNm/jRG//TKMUvLGW",
+	"KfheCCqQLNFMcG/sXZEkogEQxoleA4mY0j5ZShGTuYTo91OPwxc99eZELHFAQldAFrAUEl4RMJOP8fkC",
+	"Voxzxlc98l5oosUK9Bok2TC9xpd6nu8xs+LnFOTW8z1OY/DGHsXt+p4K1hBTs++YfvkJ+EqvvfFZv+97",
+	"epuYgUpLxlfe46PvvVlTff2jGYszJlSviwmDNdUzFnq+J+FzyiSE2cmLJX4jYemNvf93WhDy1H6rzKNY",
+	"8Nn1j7jUdQhxIjTwYPvPsDXvVul3swaiaAzkHrb2sDp7shDhlqxAK3y0ZFJpQrnagCR0RRk3FIEvNE4i",
+	"s+2X0D+7fPESTkb98PxkdAYvTxbB5dnJxcvLET1/sbw8G44yEq6Bhkg0d+TSJk/MLstHbVLvI11B8yC/",
+	"rFlgb8rd/2DHhZkhlRVCWNI00t544HtLIWOqvbHHuD4ber65TBansTce9PE/34sZd0/yq2Vcwwqk3Z1l",
+	"3urm/iQ2JKZ8SwQnlLgdtG6uxkv53obnBzZ3YGOPhp1UIrgClDLHJW+lFNL+zTVwjXKXJBELqNn66V+V",
+	"2f/X41jPToprVsnwCZapgvAV4UKvGV+RDVUkWFO+grCH1HMzoR5YAdfXfCnMHzyNIrqIciWQSJGA1Mwe",
+	"hpqhM57GC0v8+ugaD/kefaCaylkqo07DIaYsamFG30OpmNnLa/mahUdIq+9FdN9kO754LCuKWw81R4Ug",
+	"2f7dDJVNl9eskOUuJ4NY/BUCbTaAN/Le7WL/jRx58COOhkNbd6c1DdaxY+Lqdhx3z+xLHW7c7r8scBdG",
+	"e+14Lxcz31OaalwCuBHFW28JOjC8jvqchlv8F8XAXIyk5sNdyw4cb9aUnJD3iiyFJAoegJOQbtXube0j",
+	"o92nX6WMXbWNuMZiNbdzZYRX98hVFBn7oQiVQGi0oVu0GRKNZpuoMifW+xikkH8jsGh38vvLiBtTnlLD",
+	"2TTVwmz8sOQrxVYcwpk9T37DIdVwohmKwf5JfO/LyUqcZFevRO/GvpY/PmFxIqRlQ2Pax55iIWjB4VQk",
+	"wGnCTpkSeC9o7MNUUkvROoEnEAgeKmuYKSdIPc9vMmau+/ttTImr1Gk3eTdpZbxAAtU5gfbdEJ7bKHmm",
+	"AsE5BOa1xfbQaz+Whr/eon7l4SxVVnfve/MtD39W9kjAQzVr48lf1sAJ0wR4iCL2j77hJWXRTAJ1hvTA",
+	"8SB8DQFNFdJ1TdVsCRAuaHBf0o4LISKg/JvsC18hC+ReG3CvhQVi4OnMHmz/7O+Apx/NuEffE8slyJlR",
+	"S9arZxpidWiCD+alt+YdM4XbCJWSbospG0KfRpoFVBlBCCHSFD93EX6R6plmwT2gg93FDpTe6OosiFQv",
+	"RMrDkj+y99IHFyPzWkKlZgFL6DHk+1i81Ea/ZC206D7bOwgZbZvncwrpr0ZlGl1p2bjhD3cwzxBZNWVY",
+	"/BA9Jm6w4fLMtqcHqWhM5cSONKSUlKulC2073cKNe6PtItIkLOnmdsVnHDoSi4fd2u/veDkPINmSQdiu",
+	"rh5YCE/BjxvKulhNhwkg9x5rNNt8JlSfZWuas0TFapblpepwFGarfoa6J5Czec0K1HVYQ0OVrqBpmKvW",
+	"qC4NZb3vlx21koHOdUp+mWUWr2mxigKvGYiqS9fUmrucUGsrukWEnTxMjGcefc/6LQe1+z3jYZPjlKZS",
+	"Q+gTpGCwFiwA3zJe6JOMBXwSMhUzpcxH9E8I5SFRguBtFFY5e+HJbHPhfxw8oIYvusPAmnwgWdzLSMt8",
+	"TcdJFe7adbmTXMFmtt5yqBUES86SSFkOtwTFsJYztbYfKYvwQ0B5APaj2rA8Enugs9IkD3RWzNPmEtc8",
+	"1tL+ahI2S/k9FxvelL1ZSYTqX2UEqj9XW6Uhbt0Reg0VT+53g9Hg/Pz8vD8YDVEQtQZpePPfnk2nv7sd",
+	"nFze3fZPLu++XviD0eO/289n/svH579pY7PM1W6E0ke6nCwEro0+kp39LROS0qCji9amp0trNmZsY72K",
+	"392Q7fdpFJHNmkWA1sToabKminDhggzEQR0/OGDLRNI5J3Axy6A3lPIEN+tb5Hi2FilqTvccVfHMsb1V",
+	"C45xZiLRM5EaRllJkSazECIwnMLFTKULpZlONXTyg/9AWfQpVwm/qr039mqdgIOIzhOEsUdytosHOvCj",
+	"tcs1pKW0vzaezLX3YajNuFKzQKRctzrFTSc4phokoxH7G4S5KWmmBVioLJJu2F6LxJgvY/RDstiS04rB",
+	"enE6vGjTIhmu15zcfHNg+gOULR07RzabJ9tF25taUKlilXlB7EHaj+3sqJTLP3yvx5Eleo5huuO5GjKE",
+	"f7+vgKdywP3RotDuFJnz+YQmzCcrCWCsuHWQMs9oh/dj3mv3fJwm6BQ8lODglghCwSrOgIoOEqOMopdl",
+	"fimZ88x8O3PtezRhrbyj4HOTStdaESk2WbCCzjR+7fmddtYpJnX3WwpLnZfXBSmGz55fyko6WhTnrvp+",
+	"9pZKkVFO6owXO+i+Eje2xLlbQolZjYQsRDNMpWQP4BMhiTbmmQvMXRojpnotuEDdlIQ7lFRgJgb5W0XM",
+	"GJw/5QFITVkrbiZBy61dqC387UZ03E5OzmLKPZRq+s0SAmAWAsjdZnNx1r4r529CxB7AGvSUl//K/efC",
+	"4ltPOtrhIb93FC6pRxpFH5be+LYTZ3qPDb/l0fdK6GC7vj1afUZC/Xqw/7+3h9LIRZkdGMENAki0jZ8g",
+	"iBivXfWG6XUo6Ya3XPXubGM1rVSGQwqqt/FwGcNsunn1/Mg3pOS+yc7mcdgRljZzdr85eYjhxK+EO4/I",
+	"W5TCiW9j0qruymlfjunblE49MdCwya151e+4oTbmbwCBuaHMVqpyRhPpq/BaiQmqd9AmOpN3kzb7SDWJ",
+	"U6XJAmwW1jfOxQbrY8yR0e3KnwgZgiRME6ZIsIbgHkLzUVEWEqrRJzECiZvdkc59m5VH7CgtosomLmd5",
+	"HUIXNnYVMVf5CjfCpoIxLxx2WY+FbbDvgVtuWf76x/Las7wc5HC2uWSkvlVzqXSRMXr1vDRhM8aZZtTK",
+	"ysHdVNLANcj83cQnk3eTq4/un2uffHCQrP3bOD/WWDO+Is8m7ybPfbJZUw0PIC0yQhV02UYuDUWCrMX1",
+	"ElylsS0SOzRhXDgd1Yl+TogWZHDR75NgTSUNtEWpvyWHV535AwcilmQrUknsmE7zVpKP9VoK+2U+7ZtP",
+	"76w3m6NOC4gEXymiRaeaj6a6KOezDuIKDqJpd2XXLAyBP0lSGkGjjCsPAdoYtu8uGMKbS1I9i9Wqk4Am",
+	"VH6XhCZCsTbXpDVa21nOVN5HaU4/v4Oc4GVyVQ7bZh7Q+ldA4mF/ODgZ9E8Gw5vB5Xj4cjw66/X7/b/8",
+	"AzKFN0Wg2+71HclGwLUsI2Kd0qy4/luu5bYVJDg631sP5YqgOXMPsm223ldtS206woS9QhLKCSbSXlkD",
+	"jaXKTBHDsC1GursL+9ABxCrScFXdu++denxYoCEdMI5GAYibJNvvwSjFQhgFquTvmaJ2Hcu2HMjxkVvN",
+	"mz6ol5ZSxLPukGJWJoevdSltKCcHv9thX8CK8sxzLdCDVpddfMOptDjyTLsKHlECqynwSqBakK9YtHIX",
+	"pQO0ccwva+BtUhuLGLj2ScTugbTo4L8gtERJSLfGMf/55k1jbAUhbZvCloNnjQejfpv/V6v5rm7z7QPI",
+	"LcHaVBphhkuvTSCwpgn0yDwQIcyNjqFEacO7ZCNk+IrMlwyicO4AfdspABHGDli63lRHGd5WnCflNNVr",
+	"Idnf2nPeOGOtcM2FEvucwWL0hK24oSxWPrcjd59TUJnRKV4cLZaXw+XZ+YsXi7NRSC8OpiUKxYLHbOOS",
+	"QprKSw1Hg/O2GpWsxP+y338xuLwcno9ejPqXl4ODjQgKglQyvZ0Y8bCUX1DFgnZ/WwOnXP9WEZUuQhFT",
+	"xjFMpJwY31+Le3Q+UNTQ3cOZ8nXXWidYRAFUtrnLV7umseNr85jdZxXC9coeHqINVD5ZiigSm9w7VtZZ",
+	"DkQMrtcn9vEIEmiIgYodalPBJACuQTqIeMqn/Icf3kjAxDGNVO+HH8ifbm4+ktfmnEVfTAcqoSjPrxw/",
+	"Y9g8Jq/xnGSa9vtnAQ7DjzDvkSv7mhG4KVeBSEC9IvMvJ/hxbsQIqAnTsxicKLpVWezOwUTuHCBUPfIL",
+	"02uRakJJkJ+EjPoDH/dvvsHWHjMvGfXP3Kk/UQ3muIM+cUKAIo4lVFhpTt2pEUVYpNIMEEsy7Psk5REo",
+	"RZSJWowLsmEKesQqEtcpZCF0ReZmnZ9YzPTckGzKiwcnH0XEgu38FREPFooYDS8tzeefQMvtCbaEzbMN",
+	"QwJU4xXZlT5+mNwQTe9BmYuY15qJ5uRZimHg8PycJJJxq7yuJm+ur0tRoU8WVIK5u8+p0BA+75FGa9SU",
+	"d+6NQsoNRwQz5D6JqbyHsLQ3ffIJkohuIRwT4wLMX2U13taXw/lHw+GrovJgyu0yRidrFkVEptiwRkb9",
+	"VmqRK55tKbt/4zUulxBo8mzU7/uWOUb9M5+MBuZ/w8vn6EUKTe4h0Y7gPzGl1Q8/YHH/P00+vCfoIKse",
+	"mSd0BXidZJ6AnJNnw3OfWGoP+v3nJFgLocB1PL0i8385uRGaRnPLw+usKQpBKjO9T+Y/MX4/J88+/eEN",
+	"eTl8+fL5lEdAQxPzFpT2SSLhgYlU+YQbh9jsAMsebfuXhIhq9gD2JWOywlCCUj3yBypxDHKwCaaxYVCR",
+	"QChNTMzTIzfCagyK30+57SjE9sC8DB/7BskciyB+bwngtFG16XBsZRd7Ds0SKm+us6opa4NiZgcp1xA6",
+	"kk+M0UUWNw6k7au4nnwgLy/6A+ch2M3ELIqYFVblkwxUNPpBREDyL5K1URUOqCBve4OLEXmmEhqAeYuq",
+	"NcpOOOULSYN7w9bYyeHyBM99rAVwxkX1yM+2PsRaejuWrbiQEL5yLKdITLfESgIOMoou8y2YmvL512lm",
+	"K6femPzPf/zn49zRN/MvnMthCGXINi9s9NzqenOzkRJZ6tR2FRou+2RHnlyH8x55LUKjgMx+1vQByIC8",
+	"Y697U2OHIhYAtzU/GdyX0GANJ8Ne39VtWJukxqenm82mR/HrnpCrU/euOv3p+s3b95O3+A5CPNq5HDbw",
+	"tRWZytqvQa9vR7lo2Bt7Z71+78wWbK3RSJ+iNTOfVqB3FE/ABpS2wmD1PpkXpcG3xmG9m6MdKj3V4m5u",
+	"o0WL+DqD6fpiUXxsK55vR0VhvobvxG/KjT4bG+5CIVFE8LyGwzAMD62kKKcFI6qzHlo0nyw3zkzaJc00",
+	"RgSw+k5lEmGvJ7d516E39owaeoOk8Ssdw7dfWzspi/xzp9bFahTfCo+isd9mBFMJRBFDOM6Q8VTFyhqh",
+	"HZ2dlarh3d2t9ZXxxG5N5WqZldUe+NDo1wU4RyjesTZiRiy8vaus3QkmqUJ19Mu1fWlQamx2eElz77/g",
+	"7vQatla5C0k2yCbacQBg4UBrV3UppXh813M7RxShnpWQznNjWNdlWi2eatK6ND/9tN+217ZRhTCefrTY",
+	"zuFxCOwcHGZ/CuDxrta7POz3O7Qs55HV7d3RXI/tjg1EsNnQfGVtu1jaEASb4bKO7fYV8oPUm6V9T6Vx",
+	"TOXWqTo3o+9pulIZmIi4oYsNnE5RY6NCcQJrOU6/OtjxsWRDqqr0j4Ca1Ps+utabOatd2DyNomqjtX3i",
+	"kmce5fz/L0HyNYuiXjZntaHau+Lcs/jUYFjpjvY+KGAFW19xTvBJvVO01CBa7vusAyiX42E/w8FrFQcv",
+	"jKIrJc4w51qt3diHqjdaI3cWf5d7IPHEZ4Nq9bQlX71A2jwtt0PWNjMajPv50SogZKnct9pnuKSRAkv1",
+	"4WhwkXUNekX2ISsZrVSeDlvrSrPKUHdRkzRJhNSnn0Cnkqtm2+BtubDHXHqpYmfvre29j/N8nJn2sj/I",
+	"a2OKWhijZcr9hpU2w1rjYHEV5d7A/Gk1dViqzO/36y0y5sB1jjt7UapZsVdQLUfZx3CVIhTkoaKo5Ft4",
+	"w+7hxdnly1EB/ZZbLRy1SrUX+fKWN7/uFqmuByzfdOWATqU80QnP954wE9SCukPDM1mPpbEypT7JfUyY",
+	"dTDa3TdaEvPEq5PELNdaFsyLSt60XL3sJC2TsGpG1K5YSnq+KKcw+487CFD0MJpTlpsQ9xG86AV0O8/a",
+	"/8wktRa+s/7jMZ56my2+cUDgUxnhTxYFyKqRu1nhRmhywMNxvwT0eNdivk9dfLw7FrzmzpHGkK4Zt1kM",
+	"y/5AklhmVbNLExgidoF4PtOKzBV8nvdaQ6532SaOPdqv0xfMC/WtKNTVUEez7orq7RwoR31jVGwdfFbA",
+	"7urV0f3My80HRTF5WWdiMnRYEr9SAa8tG/b+xHxCSZyuXLlzSII1SxJnuo50cEt52O4+LgLvT+rjWkz9",
+	"i41w/6GypivlCK3SZtFmnQGOgH+i4+I7CCqTxB65UgiV2ryeMiJoRphXN4iUzK/Q77AgjU36zAlV7sdd",
+	"mG7K4h9B35R7A2pnr0XejCuLptt1dkTZLttU5p4sp/tXmx5F3mvJr999b+hQE7y8euPWlivsFb6sSKEi",
+	"yehclyTKyaLrzK26rvaNzBewf1kpc+50nkTMTPTncpbNbgClrmEtO5ux0mU+ut6AU2STagLSMC0xNJry",
+	"KS+IQjKiIBRM3qRKixjkmOzUElO+F3hqNacloXh6o2qBQ2N98t/e+z+SfWX1YyJU288olH9qB5FOmwoH",
+	"QgNMKgQ5aoqwvS1TtHA+evx+rtUwVWNmYfjDDCLTEQtY02jZIx+ynBmhU+4q/FaMq3HeMZ6lPexmVuwh",
+	"yy/mfdFzknLNoiy3aTcjIYkYKB+3r9fASQxZrsqIQYZhor865XmVoT1Aqc6wRz4sid4IEtAoUlk9MGbA",
+	"EMtdClk8aaEFZigdIpwlajHF8cmmApRfyp9lmL6WKWCC6vmYzCfvJkSBfGABZKkp4HQRQTgn//1fZJ4V",
+	"qZL9A6d8ngfxNl9qSLsAkkiBTYd2tj/TiIXkyJGuQHfn4Cmf10pezQazogE7XcsAxh/MGvb7WlRZn2DK",
+	"20YcmsHQaGme2RHvBSc/Tyq5ov0UdVqyeZrsC/gSIE1cEUPOFMtS4pU8G1z0+8/dlPMPPNoi14glmWdQ",
+	"gDWTpeLrOQkoL9O5N7crY91Qy9nq9DUyLUzcT0Sq3do3tv62+XKFx2xxU49UVsrDV3P9yORuztZX32SC",
+	"ggks/FU4m1zIVIzlZaWY4L15SypkAliVfbRLXvsxUGvFMVX2WoTbbzDgeW16oxi9CZk1yr7rP1mQG13v",
+	"X0XqPCm8KGUtWM87iK50tr5mS4/V2h3Xc/Z0iKhDQDvgkaVYpAiJ/864Y9Hj/0TIox1VQVnso33w4vlO",
+	"eNEtWkUHaxhdA4f7RnBuMDwbnV+86ADONaPG86dC51roV0Opzs8vyyBcuU/qEAq3G6hyvvA+SMo9zNYt",
+	"/yZLDRo6BvJ5GsQn87PsiV4VzRLWm9DWDj6V+4r1Zw5GsdnzBLitl0JtXXJgjZNZcV/Ng8dyYR7ylyvJ",
+	"u7179L/m5XO3dxhcgHzIFLstRTilSaJOacJOHwaovd1ibWVyjK9cwF6kxM0OdmSYjc+GRXIb6pq/bEgb",
+	"VzPYyrjQ/xsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
