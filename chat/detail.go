@@ -28,6 +28,7 @@ type Detail struct {
 	Auto           bool          // the server took it for its agent
 	Participants   []Participant // the consumer first, then agents as they came
 	Offers         []OfferMade
+	Transfers      []TransferMade
 	Files          []File
 }
 
@@ -56,6 +57,18 @@ type OfferMade struct {
 	ClosedAt  time.Time
 }
 
+// TransferMade is a chat on its way from an agent to a queue or to another agent, and what came of it.
+type TransferMade struct {
+	Place    int // in the chat, from 1
+	State    string
+	Why      string // it failed
+	BeganAt  time.Time
+	FromLine []*queues.Node // where the chat was
+	ToLine   []*queues.Node // empty: to an agent
+	From     *Person
+	To       *Person // nil: to a queue
+}
+
 // File is a picture or video of a chat that can be looked at.
 type File struct {
 	ID        id.Media
@@ -65,10 +78,38 @@ type File struct {
 
 // hanging is what hangs on the chats of a page, by chat.
 type hanging struct {
-	marks  map[id.Chat][]DetailMarksRow
-	offers map[id.Chat][]OfferMade
-	files  map[id.Chat][]File
-	people map[id.User]Person
+	marks     map[id.Chat][]DetailMarksRow
+	offers    map[id.Chat][]OfferMade
+	transfers map[id.Chat][]DetailTransfersRow
+	files     map[id.Chat][]File
+	people    map[id.User]Person
+}
+
+// person is somebody of the page, nil for nobody.
+func (h hanging) person(u int64) *Person {
+	if p, ok := h.people[id.User(u)]; ok {
+		return &p
+	}
+	return nil
+}
+
+// moved tells the transfers of a chat.
+func (h hanging) moved(of id.Chat, tree *queues.Tree) []TransferMade {
+	rows := h.transfers[of]
+	out := make([]TransferMade, len(rows))
+	for i, r := range rows {
+		var was int64
+		for _, m := range h.marks[of] {
+			if m.Seq < r.Seq && m.QueueID != 0 {
+				was = m.QueueID
+			}
+		}
+		out[i] = TransferMade{
+			Place: i + 1, State: r.State, Why: r.Why, BeganAt: r.BeganAt, FromLine: tree.Line(id.Queue(was)), ToLine: tree.Line(id.Queue(r.QueueID)),
+			From: h.person(r.ByID), To: h.person(r.AgentID),
+		}
+	}
+	return out
 }
 
 // detail puts a chat together. What goes on at that time is counted up to it.
@@ -78,9 +119,7 @@ func (r DetailHeadsRow) detail(h hanging, tree *queues.Tree, now time.Time) Deta
 		CreatedAt: r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), EndedAt: at(r.EndedAt), UpdatedAt: r.UpdatedAt,
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason), Offers: h.offers[r.ID], Files: h.files[r.ID],
 	}
-	if p, ok := h.people[id.User(r.AgentID)]; ok {
-		d.Agent = &p
-	}
+	d.Agent, d.Transfers = h.person(r.AgentID), h.moved(r.ID, tree)
 	d.tell(h.marks[r.ID], now)
 	return d
 }

@@ -76,11 +76,12 @@ func (s *Service) details(ctx context.Context, t id.Tenant, chats []id.Chat) ([]
 func (h *hanging) queue(b *pgx.Batch, t id.Tenant, chats []id.Chat) {
 	ids := id.Int64s(chats)
 	h.marks, h.offers, h.files = map[id.Chat][]DetailMarksRow{}, map[id.Chat][]OfferMade{}, map[id.Chat][]File{}
-	h.people = map[id.User]Person{}
+	h.people, h.transfers = map[id.User]Person{}, map[id.Chat][]DetailTransfersRow{}
 	each(b.Queue(detailMarks, ids, t), func(r DetailMarksRow) { h.marks[r.ChatID] = append(h.marks[r.ChatID], r) })
 	each(b.Queue(detailOffers, ids, t), func(r DetailOffersRow) {
 		h.offers[r.ChatID] = append(h.offers[r.ChatID], OfferMade{r.ID, r.UserID, r.Mode, r.State, r.CreatedAt, at(r.ClosedAt)})
 	})
+	each(b.Queue(detailTransfers, ids, t), func(r DetailTransfersRow) { h.transfers[r.ChatID] = append(h.transfers[r.ChatID], r) })
 	each(b.Queue(detailMedia, ids, t), func(r DetailMediaRow) {
 		of := id.Chat(r.ChatID)
 		h.files[of] = append(h.files[of], File{r.ID, r.Type, r.CreatedAt})

@@ -113,17 +113,11 @@ where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and clie
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
                    last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told,
                    transfer_count, transfer_to, transfer_until, created_at, queued_at, assigned_at,
-                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason)
+                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason, updated_at)
 select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
        nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
        r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
        r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
-       r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
-                   last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told, created_at, queued_at, assigned_at,
-                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason, updated_at)
-select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
-       nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
-       r.opt_out_flag, r.after_hours_told, r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, ''), sqlc.arg(now)::timestamptz
 from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
@@ -140,7 +134,7 @@ on conflict (tenant_id, id) do update set
        queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
        last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at, owed_since = excluded.owed_since,
        ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason,
-       read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end;
+       read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end,
        updated_at = excluded.updated_at;
 
 -- name: TouchChats :exec
@@ -498,6 +492,15 @@ cross join lateral (
   where o.tenant_id = sqlc.arg(tenant) and o.chat_id = x.id order by o.id desc limit 100) f
 order by f.chat_id, f.id;
 
+-- name: DetailTransfers :many
+select f.chat_id, f.seq, f.by_id::bigint as by_id, coalesce(f.queue_id, 0)::bigint as queue_id, coalesce(f.agent_id, 0)::bigint as agent_id,
+       f.state, f.why, f.began_at
+from unnest(sqlc.arg(ids)::bigint[]) as x(id)
+cross join lateral (
+  select t.chat_id, t.seq, t.by_id, t.queue_id, t.agent_id, t.state, t.why, t.began_at from transfers t
+  where t.tenant_id = sqlc.arg(tenant) and t.chat_id = x.id order by t.seq limit 200) f
+order by f.chat_id, f.seq;
+
 -- name: DetailMedia :many
 select f.id, f.chat_id::bigint as chat_id, f.type, f.created_at
 from unnest(sqlc.arg(ids)::bigint[]) as x(id)
@@ -510,7 +513,9 @@ order by f.chat_id, f.id;
 select u.id, u.email, u.name from users u
 where u.tenant_id = sqlc.arg(tenant) and u.id in (
   select c.agent_id from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = any (sqlc.arg(ids)::bigint[])
-  union select e.user_id from chat_events e where e.tenant_id = sqlc.arg(tenant) and e.chat_id = any (sqlc.arg(ids)::bigint[]) and e.kind = 'assigned');
+  union select e.user_id from chat_events e where e.tenant_id = sqlc.arg(tenant) and e.chat_id = any (sqlc.arg(ids)::bigint[]) and e.kind = 'assigned'
+  union select t.by_id from transfers t where t.tenant_id = sqlc.arg(tenant) and t.chat_id = any (sqlc.arg(ids)::bigint[])
+  union select t.agent_id from transfers t where t.tenant_id = sqlc.arg(tenant) and t.chat_id = any (sqlc.arg(ids)::bigint[]));
 
 -- name: ListMessages :many
 -- The texts of a chat, a page of them, and how many there are.

@@ -14,6 +14,33 @@ import (
 	"sidetone/internal/id"
 )
 
+const activeChat = `-- name: ActiveChat :many
+select c.id from end_users e
+join threads t on t.tenant_id = e.tenant_id and t.end_user_id = e.id and t.number_id = $1
+join chats c on c.tenant_id = t.tenant_id and c.thread_id = t.id and c.ended_at is null
+where e.tenant_id = $2 and e.address = $3
+`
+
+func (q *Queries) ActiveChat(ctx context.Context, db DBTX, number id.Number, tenant id.Tenant, address string) ([]id.Chat, error) {
+	rows, err := db.Query(ctx, activeChat, number, tenant, address)
+	if err != nil {
+		return nil, fmt.Errorf("query ActiveChat: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Chat{}
+	for rows.Next() {
+		var id id.Chat
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query ActiveChat: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ActiveChat: %w", err)
+	}
+	return items, nil
+}
+
 const addEndUsers = `-- name: AddEndUsers :exec
 insert into end_users (tenant_id, address)
 select distinct $1::bigint, a from unnest($2::text[]) as a
@@ -360,6 +387,32 @@ func (q *Queries) CloseOffers(ctx context.Context, db DBTX, arg CloseOffersParam
 	return items, nil
 }
 
+const countMessages = `-- name: CountMessages :many
+select (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id)::int as total from chats c
+where c.tenant_id = $1 and c.id = $2
+`
+
+// No row when there is no such chat.
+func (q *Queries) CountMessages(ctx context.Context, db DBTX, tenant id.Tenant, chat id.Chat) ([]int, error) {
+	rows, err := db.Query(ctx, countMessages, tenant, chat)
+	if err != nil {
+		return nil, fmt.Errorf("query CountMessages: %w", err)
+	}
+	defer rows.Close()
+	items := []int{}
+	for rows.Next() {
+		var total int
+		if err := rows.Scan(&total); err != nil {
+			return nil, fmt.Errorf("query CountMessages: %w", err)
+		}
+		items = append(items, total)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query CountMessages: %w", err)
+	}
+	return items, nil
+}
+
 const deletedAt = `-- name: DeletedAt :one
 select deleted_at from queues where tenant_id = $1 and id = $2
 `
@@ -372,6 +425,292 @@ func (q *Queries) DeletedAt(ctx context.Context, db DBTX, tenant id.Tenant, queu
 		err = fmt.Errorf("query DeletedAt: %w", err)
 	}
 	return deleted_at, err
+}
+
+const detailHeads = `-- name: DetailHeads :many
+
+select c.id, c.status, c.lang, coalesce(c.queue_id, 0)::bigint as queue_id, coalesce(c.agent_id, 0)::bigint as agent_id, c.end_user_id,
+       n.address as our_address, c.created_at, c.queued_at, c.assigned_at, c.ended_at, c.updated_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason
+from chats c join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+where c.tenant_id = $1 and c.id = any ($2::bigint[])
+`
+
+type DetailHeadsRow struct {
+	ID             id.Chat
+	Status         string
+	Lang           string
+	QueueID        int64
+	AgentID        int64
+	EndUserID      id.EndUser
+	OurAddress     string
+	CreatedAt      time.Time
+	QueuedAt       *time.Time
+	AssignedAt     *time.Time
+	EndedAt        *time.Time
+	UpdatedAt      time.Time
+	DisconnectedBy string
+	FailReason     string
+}
+
+// Chats as programs read them (detail.go): the chats of a page, then what hangs on them, a statement a kind however many chats
+// there are. Each is bounded, because a chat may be offered and taken for as long as it lasts.
+func (q *Queries) DetailHeads(ctx context.Context, db DBTX, tenant id.Tenant, ids []int64) ([]DetailHeadsRow, error) {
+	rows, err := db.Query(ctx, detailHeads, tenant, ids)
+	if err != nil {
+		return nil, fmt.Errorf("query DetailHeads: %w", err)
+	}
+	defer rows.Close()
+	items := []DetailHeadsRow{}
+	for rows.Next() {
+		var i DetailHeadsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Status,
+			&i.Lang,
+			&i.QueueID,
+			&i.AgentID,
+			&i.EndUserID,
+			&i.OurAddress,
+			&i.CreatedAt,
+			&i.QueuedAt,
+			&i.AssignedAt,
+			&i.EndedAt,
+			&i.UpdatedAt,
+			&i.DisconnectedBy,
+			&i.FailReason,
+		); err != nil {
+			return nil, fmt.Errorf("query DetailHeads: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query DetailHeads: %w", err)
+	}
+	return items, nil
+}
+
+const detailMarks = `-- name: DetailMarks :many
+select v.chat_id, v.seq, v.at, v.kind, coalesce(v.user_id, 0)::bigint as user_id, coalesce((v.data ->> 'queue_id')::bigint, 0)::bigint as queue_id,
+       coalesce((v.data ->> 'auto')::boolean, false)::boolean as auto
+from unnest($1::bigint[]) as x(id)
+cross join lateral (
+  select e.chat_id, e.seq, e.at, e.kind, e.user_id, e.data from chat_events e
+  where e.tenant_id = $2 and e.chat_id = x.id and e.kind in ('menu_choice', 'queued', 'assigned', 'dismissed', 'ended')
+  order by e.seq limit 2000) v
+order by v.chat_id, v.seq
+`
+
+type DetailMarksRow struct {
+	ChatID  id.Chat
+	Seq     int
+	At      time.Time
+	Kind    string
+	UserID  int64
+	QueueID int64
+	Auto    bool
+}
+
+func (q *Queries) DetailMarks(ctx context.Context, db DBTX, ids []int64, tenant id.Tenant) ([]DetailMarksRow, error) {
+	rows, err := db.Query(ctx, detailMarks, ids, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query DetailMarks: %w", err)
+	}
+	defer rows.Close()
+	items := []DetailMarksRow{}
+	for rows.Next() {
+		var i DetailMarksRow
+		if err := rows.Scan(
+			&i.ChatID,
+			&i.Seq,
+			&i.At,
+			&i.Kind,
+			&i.UserID,
+			&i.QueueID,
+			&i.Auto,
+		); err != nil {
+			return nil, fmt.Errorf("query DetailMarks: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query DetailMarks: %w", err)
+	}
+	return items, nil
+}
+
+const detailMedia = `-- name: DetailMedia :many
+select f.id, f.chat_id::bigint as chat_id, f.type, f.created_at
+from unnest($1::bigint[]) as x(id)
+cross join lateral (
+  select m.id, m.chat_id, m.type, m.created_at from media m
+  where m.tenant_id = $2 and m.chat_id = x.id and m.state = 'ready' order by m.id desc limit 200) f
+order by f.chat_id, f.id
+`
+
+type DetailMediaRow struct {
+	ID        id.Media
+	ChatID    int64
+	Type      string
+	CreatedAt time.Time
+}
+
+func (q *Queries) DetailMedia(ctx context.Context, db DBTX, ids []int64, tenant id.Tenant) ([]DetailMediaRow, error) {
+	rows, err := db.Query(ctx, detailMedia, ids, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query DetailMedia: %w", err)
+	}
+	defer rows.Close()
+	items := []DetailMediaRow{}
+	for rows.Next() {
+		var i DetailMediaRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ChatID,
+			&i.Type,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, fmt.Errorf("query DetailMedia: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query DetailMedia: %w", err)
+	}
+	return items, nil
+}
+
+const detailOffers = `-- name: DetailOffers :many
+select f.id, f.chat_id, f.user_id, f.mode, f.state, f.created_at, f.closed_at
+from unnest($1::bigint[]) as x(id)
+cross join lateral (
+  select o.id, o.chat_id, o.user_id, o.mode, o.state, o.created_at, o.closed_at from offers o
+  where o.tenant_id = $2 and o.chat_id = x.id order by o.id desc limit 100) f
+order by f.chat_id, f.id
+`
+
+type DetailOffersRow struct {
+	ID        id.Offer
+	ChatID    id.Chat
+	UserID    id.User
+	Mode      string
+	State     string
+	CreatedAt time.Time
+	ClosedAt  *time.Time
+}
+
+// The last hundred of each.
+func (q *Queries) DetailOffers(ctx context.Context, db DBTX, ids []int64, tenant id.Tenant) ([]DetailOffersRow, error) {
+	rows, err := db.Query(ctx, detailOffers, ids, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query DetailOffers: %w", err)
+	}
+	defer rows.Close()
+	items := []DetailOffersRow{}
+	for rows.Next() {
+		var i DetailOffersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ChatID,
+			&i.UserID,
+			&i.Mode,
+			&i.State,
+			&i.CreatedAt,
+			&i.ClosedAt,
+		); err != nil {
+			return nil, fmt.Errorf("query DetailOffers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query DetailOffers: %w", err)
+	}
+	return items, nil
+}
+
+const detailPeople = `-- name: DetailPeople :many
+select u.id, u.email, u.name from users u
+where u.tenant_id = $1 and u.id in (
+  select c.agent_id from chats c where c.tenant_id = $1 and c.id = any ($2::bigint[])
+  union select e.user_id from chat_events e where e.tenant_id = $1 and e.chat_id = any ($2::bigint[]) and e.kind = 'assigned'
+  union select t.by_id from transfers t where t.tenant_id = $1 and t.chat_id = any ($2::bigint[])
+  union select t.agent_id from transfers t where t.tenant_id = $1 and t.chat_id = any ($2::bigint[]))
+`
+
+type DetailPeopleRow struct {
+	ID    id.User
+	Email string
+	Name  string
+}
+
+func (q *Queries) DetailPeople(ctx context.Context, db DBTX, tenant id.Tenant, ids []int64) ([]DetailPeopleRow, error) {
+	rows, err := db.Query(ctx, detailPeople, tenant, ids)
+	if err != nil {
+		return nil, fmt.Errorf("query DetailPeople: %w", err)
+	}
+	defer rows.Close()
+	items := []DetailPeopleRow{}
+	for rows.Next() {
+		var i DetailPeopleRow
+		if err := rows.Scan(&i.ID, &i.Email, &i.Name); err != nil {
+			return nil, fmt.Errorf("query DetailPeople: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query DetailPeople: %w", err)
+	}
+	return items, nil
+}
+
+const detailTransfers = `-- name: DetailTransfers :many
+select f.chat_id, f.seq, f.by_id::bigint as by_id, coalesce(f.queue_id, 0)::bigint as queue_id, coalesce(f.agent_id, 0)::bigint as agent_id,
+       f.state, f.why, f.began_at
+from unnest($1::bigint[]) as x(id)
+cross join lateral (
+  select t.chat_id, t.seq, t.by_id, t.queue_id, t.agent_id, t.state, t.why, t.began_at from transfers t
+  where t.tenant_id = $2 and t.chat_id = x.id order by t.seq limit 200) f
+order by f.chat_id, f.seq
+`
+
+type DetailTransfersRow struct {
+	ChatID  id.Chat
+	Seq     int
+	ByID    int64
+	QueueID int64
+	AgentID int64
+	State   string
+	Why     string
+	BeganAt time.Time
+}
+
+func (q *Queries) DetailTransfers(ctx context.Context, db DBTX, ids []int64, tenant id.Tenant) ([]DetailTransfersRow, error) {
+	rows, err := db.Query(ctx, detailTransfers, ids, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query DetailTransfers: %w", err)
+	}
+	defer rows.Close()
+	items := []DetailTransfersRow{}
+	for rows.Next() {
+		var i DetailTransfersRow
+		if err := rows.Scan(
+			&i.ChatID,
+			&i.Seq,
+			&i.ByID,
+			&i.QueueID,
+			&i.AgentID,
+			&i.State,
+			&i.Why,
+			&i.BeganAt,
+		); err != nil {
+			return nil, fmt.Errorf("query DetailTransfers: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query DetailTransfers: %w", err)
+	}
+	return items, nil
 }
 
 const dropGone = `-- name: DropGone :exec
@@ -1006,6 +1345,84 @@ func (q *Queries) ListMarks(ctx context.Context, db DBTX, arg ListMarksParams) (
 	return items, nil
 }
 
+const listMessages = `-- name: ListMessages :many
+select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
+       m.uncertain, coalesce(m.error_code, '')::text as error_code, coalesce(m.error_text, '')::text as error_text,
+       coalesce(m.retryable, false) as retryable, coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+where m.tenant_id = $1 and m.chat_id = $2::bigint and m.seq > $3::int
+order by m.seq limit $5::int offset $4::int
+`
+
+type ListMessagesParams struct {
+	Tenant id.Tenant
+	Chat   int64
+	After  int
+	Skip   int
+	Most   int
+}
+
+type ListMessagesRow struct {
+	ID        id.Message
+	Seq       int
+	CreatedAt time.Time
+	Sender    string
+	Kind      string
+	Body      string
+	Media     []byte
+	Segments  int
+	Status    string
+	Uncertain bool
+	ErrorCode string
+	ErrorText string
+	Retryable bool
+	UserID    int64
+	UserName  string
+}
+
+// The texts of a chat, a page of them, and how many there are.
+func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesParams) ([]ListMessagesRow, error) {
+	rows, err := db.Query(ctx, listMessages,
+		arg.Tenant,
+		arg.Chat,
+		arg.After,
+		arg.Skip,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query ListMessages: %w", err)
+	}
+	defer rows.Close()
+	items := []ListMessagesRow{}
+	for rows.Next() {
+		var i ListMessagesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Seq,
+			&i.CreatedAt,
+			&i.Sender,
+			&i.Kind,
+			&i.Body,
+			&i.Media,
+			&i.Segments,
+			&i.Status,
+			&i.Uncertain,
+			&i.ErrorCode,
+			&i.ErrorText,
+			&i.Retryable,
+			&i.UserID,
+			&i.UserName,
+		); err != nil {
+			return nil, fmt.Errorf("query ListMessages: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListMessages: %w", err)
+	}
+	return items, nil
+}
+
 const listStatuses = `-- name: ListStatuses :many
 select id, coalesce(seq, 0)::int as seq, status, uncertain, coalesce(error_code, '')::text as error_code,
        coalesce(error_text, '')::text as error_text, coalesce(retryable, false) as retryable, media
@@ -1532,13 +1949,13 @@ const saveChats = `-- name: SaveChats :exec
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
                    last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told,
                    transfer_count, transfer_to, transfer_until, created_at, queued_at, assigned_at,
-                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason)
+                   last_consumer_at, last_agent_at, dismissed_at, due_at, owed_since, ended_at, disconnected_by, fail_reason, updated_at)
 select $1::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.started_by, r.lang, nullif(r.menu_id, 0),
        nullif(r.queue_id, 0), nullif(r.agent_id, 0), nullif(r.last_agent_id, 0), r.last_seq, r.invalid_choices, r.greeted,
        r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
        r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
-       r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, '')
-from jsonb_to_recordset($2::jsonb) as r(
+       r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, ''), $2::timestamptz
+from jsonb_to_recordset($3::jsonb) as r(
        id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
        queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
        after_hours_told boolean, transfer_count int, transfer_to bigint, transfer_until timestamptz,
@@ -1553,12 +1970,13 @@ on conflict (tenant_id, id) do update set
        queued_at = excluded.queued_at, assigned_at = excluded.assigned_at, last_consumer_at = excluded.last_consumer_at,
        last_agent_at = excluded.last_agent_at, dismissed_at = excluded.dismissed_at, due_at = excluded.due_at, owed_since = excluded.owed_since,
        ended_at = excluded.ended_at, disconnected_by = excluded.disconnected_by, fail_reason = excluded.fail_reason,
-       read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end
+       read_seq = case when excluded.agent_id = chats.agent_id then chats.read_seq else 0 end,
+       updated_at = excluded.updated_at
 `
 
 // New chats and those whose state changed.
-func (q *Queries) SaveChats(ctx context.Context, db DBTX, tenant int64, rows []byte) error {
-	_, err := db.Exec(ctx, saveChats, tenant, rows)
+func (q *Queries) SaveChats(ctx context.Context, db DBTX, tenant int64, now time.Time, rows []byte) error {
+	_, err := db.Exec(ctx, saveChats, tenant, now, rows)
 	if err != nil {
 		return fmt.Errorf("query SaveChats: %w", err)
 	}
@@ -1732,15 +2150,16 @@ func (q *Queries) TextsSeen(ctx context.Context, db DBTX, providerIds []string, 
 
 const touchChats = `-- name: TouchChats :exec
 update chats c set last_seq = r.last_seq, last_consumer_at = r.last_consumer_at, last_agent_at = r.last_agent_at,
-       due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since
-from rows from (unnest($2::bigint[]), unnest($3::int[]), unnest($4::timestamptz[]),
-                unnest($5::timestamptz[]), unnest($6::timestamptz[]), unnest($7::boolean[]),
-                unnest($8::timestamptz[]))
+       due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since, updated_at = $1::timestamptz
+from rows from (unnest($3::bigint[]), unnest($4::int[]), unnest($5::timestamptz[]),
+                unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::boolean[]),
+                unnest($9::timestamptz[]))
      as r(id, last_seq, last_consumer_at, last_agent_at, due_at, opt_out_flag, owed_since)
-where c.tenant_id = $1 and c.id = r.id
+where c.tenant_id = $2 and c.id = r.id
 `
 
 type TouchChatsParams struct {
+	Now          time.Time
 	Tenant       id.Tenant
 	Ids          []int64
 	Seqs         []int
@@ -1754,6 +2173,7 @@ type TouchChatsParams struct {
 // The common case: only the facts that a text moves. No indexed column changes, so the row stays where it is (HOT).
 func (q *Queries) TouchChats(ctx context.Context, db DBTX, arg TouchChatsParams) error {
 	_, err := db.Exec(ctx, touchChats,
+		arg.Now,
 		arg.Tenant,
 		arg.Ids,
 		arg.Seqs,

@@ -22,7 +22,7 @@ func (s *server) chat(c *call, d chat.Detail) gen.Chat {
 		UpdatedAt: iso.Of(d.UpdatedAt), QueuedAt: iso.Of(d.QueuedAt), AssignedAt: iso.Of(d.AssignedAt), EndsAt: iso.Of(d.EndedAt),
 		WaitDuration: seconds(d.Waited), ChatDuration: seconds(d.Handled), DisconnectedBy: gen.DisconnectedByUnknown,
 		SelectedMenu: selectedMenu(d.Line), MenuPath: menuPath(d.Line), AgentInfo: agentInfo(d.Agent), EndUser: gen.EndUser{Id: int64(d.EndUser)},
-		Photos: []gen.Media{}, Videos: []gen.Media{}, Transfers: []gen.Transfer{}, Participants: participants(d),
+		Photos: []gen.Media{}, Videos: []gen.Media{}, Transfers: transfers(d), Participants: participants(d),
 		OfferType: offerType(d.Offers), OfferEvents: offerEvents(d.Offers), AnswerType: new(gen.Manual), OutboundNumber: d.Number,
 	}
 	if d.DisconnectedBy != "" {
@@ -40,6 +40,17 @@ func (s *server) chat(c *call, d chat.Detail) gen.Chat {
 			out.Videos = append(out.Videos, m)
 		} else {
 			out.Photos = append(out.Photos, m)
+		}
+	}
+	return out
+}
+
+func transfers(d chat.Detail) []gen.Transfer {
+	out := make([]gen.Transfer, len(d.Transfers))
+	for i, t := range d.Transfers {
+		out[i] = gen.Transfer{
+			Id: int64(d.ID)*placesMost + int64(t.Place), Status: gen.TransferStatus(t.State), FailReason: word(t.Why), CreatedAt: iso.Time(t.BeganAt),
+			FromMenu: menuPath(t.FromLine), ToMenu: menuPath(t.ToLine), FromAgent: agentInfo(t.From), ToAgent: agentInfo(t.To),
 		}
 	}
 	return out

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/chat"
+	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/public"
 	"sidetone/web/edge/webtest"
@@ -71,6 +73,25 @@ func TestAChatTellsItsWholeStory(t *testing.T) {
 	require.Equal(t, 404, p.ask("GET", "/chats/999999", nil).StatusCode)
 	require.Equal(t, 400, p.ask("GET", "/chats/0", nil).StatusCode)
 	require.Equal(t, 400, p.ask("GET", "/chats/x", nil).StatusCode)
+}
+
+func TestAChatTellsItsTransfers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.program(t, tenant.ScopeReadChats)
+	of := h.Assigned(t, webtest.Marisol, h.Ann)
+	orders := webtest.One[id.Queue](t, h.House, "select id from queues where name = 'Orders'")
+	require.NoError(t, h.Chats.Transfer(context.Background(), h.Tenant, of, h.Ann.ID, chat.To{Queue: orders}, "A note"))
+	c := chatOf(t, p.ask("GET", fmt.Sprintf("/chats/%d", of), nil))
+	require.Equal(t, gen.ChatStatus("queued"), c.Status)
+	require.Len(t, c.Transfers, 1)
+	require.Equal(t, "ended", string(c.Transfers[0].Status))
+	require.Equal(t, "Sales", c.Transfers[0].FromMenu.Name)
+	require.Equal(t, "Support/Orders", c.Transfers[0].ToMenu.Name)
+	require.EqualValues(t, h.Ann.ID, c.Transfers[0].FromAgent.Id)
+	require.Nil(t, c.Transfers[0].ToAgent)
+	require.Equal(t, "Support/Orders", c.MenuPath.Name)
+	require.Equal(t, "finished", string(c.Participants[1].Status))
 }
 
 // What a call to /sms answers is what reading the chat answers, in a new chat and in one that goes on.
