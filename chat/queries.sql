@@ -238,6 +238,18 @@ select u.name, u.chat_limit, u.status, exists (select from presence p where p.te
 from users u join chats c on c.tenant_id = u.tenant_id and c.id = sqlc.arg(chat)
 where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null and 'agent' = any (u.roles);
 
+-- name: ListTargets :many
+-- The agents to whom a chat might be transferred, as FindTarget finds one.
+select u.id, u.name, u.chat_limit, u.status, exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       (c.queue_id is null or exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id
+                                      and qa.queue_id = c.queue_id))::boolean as serves,
+       ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
+        + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
+from users u join chats c on c.tenant_id = u.tenant_id and c.id = sqlc.arg(chat)
+where u.tenant_id = sqlc.arg(tenant) and u.id is distinct from c.agent_id and u.disabled_at is null and 'agent' = any (u.roles)
+order by lower(u.name), u.id limit 500;
+
 -- name: TransfersTo :many
 -- The chats that are being held out to an agent by another.
 select chat_id from transfers where tenant_id = sqlc.arg(tenant) and agent_id = sqlc.arg(agent)::bigint and state = 'began' order by chat_id;

@@ -122,7 +122,10 @@ func (s *step) transferable(ev Transfer) error {
 	case ev.Agent == ev.By:
 		return errs.Field("to_agent_id", "This chat is yours already")
 	}
-	return ev.Target.takes()
+	if refused := ev.Target.takes(); refused != nil {
+		return refused
+	}
+	return nil
 }
 
 // queueTakes refuses a queue in which no agent would find the chat. A hidden one is fine: it is hidden from consumers.
@@ -139,7 +142,8 @@ func (s *step) queueTakes(q id.Queue) error {
 	return nil
 }
 
-func (t Target) takes() error {
+// takes says why the agent can't be asked; nil: they can.
+func (t Target) takes() *errs.Error {
 	switch {
 	case !t.Exists:
 		return errs.Field("to_agent_id", "There is no such agent")

@@ -121,11 +121,10 @@ func message(m chat.MessageView) gen.Message {
 }
 
 func chatEvent(e chat.EventView) gen.ChatEvent {
-	out := gen.ChatEvent{Kind: e.Kind, Text: orNil(e.Text), By: orNil(e.By), Reason: orNil(e.Reason), User: userRef(e.User)}
-	if e.Queue.ID != 0 {
-		out.Queue = &gen.QueueRef{Id: wire(e.Queue.ID), Name: e.Queue.Name, Path: e.Queue.Path}
+	return gen.ChatEvent{
+		Kind: e.Kind, Text: orNil(e.Text), By: orNil(e.By), Reason: orNil(e.Reason), User: userRef(e.User), To: userRef(e.To),
+		Queue: queueNamed(e.Queue),
 	}
-	return out
 }
 
 func userRef(u chat.UserRef) *gen.UserRef {

@@ -290,6 +290,27 @@ func (e OptOutResponder) Valid() bool {
 	}
 }
 
+// Defines values for OutboundOptionsQuietHours.
+const (
+	OutboundOptionsQuietHoursBlock OutboundOptionsQuietHours = "block"
+	OutboundOptionsQuietHoursHint  OutboundOptionsQuietHours = "hint"
+	OutboundOptionsQuietHoursOff   OutboundOptionsQuietHours = "off"
+)
+
+// Valid indicates whether the value is a known member of the OutboundOptionsQuietHours enum.
+func (e OutboundOptionsQuietHours) Valid() bool {
+	switch e {
+	case OutboundOptionsQuietHoursBlock:
+		return true
+	case OutboundOptionsQuietHoursHint:
+		return true
+	case OutboundOptionsQuietHoursOff:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PreviewTextEncoding.
 const (
 	GSM7 PreviewTextEncoding = "GSM-7"
@@ -740,11 +761,12 @@ type CarrierAccount struct {
 type ChatEvent struct {
 	By *string `json:"by,omitempty"`
 
-	// Kind started, menu_choice, queued, assigned, flag, flag_cleared, opted_in, opted_out, ended, …
+	// Kind started, menu_choice, queued, assigned, transfer, transfer_failed, taken_over, dismissed, resumed, flag, flag_cleared, opted_in, opted_out, ended, …
 	Kind   string    `json:"kind"`
 	Queue  *QueueRef `json:"queue,omitempty"`
 	Reason *string   `json:"reason,omitempty"`
 	Text   *string   `json:"text,omitempty"`
+	To     *UserRef  `json:"to,omitempty"`
 	User   *UserRef  `json:"user,omitempty"`
 }
 
@@ -804,6 +826,23 @@ type ImportProblem struct {
 	Column  string `json:"column"`
 	Line    int32  `json:"line"`
 	Message string `json:"message"`
+}
+
+// LaidAside defines model for LaidAside.
+type LaidAside struct {
+	// ChatId Example: 2415
+	ChatId      externalRef0.ID `json:"chat_id"`
+	DismissedAt time.Time       `json:"dismissed_at"`
+	EndUser     struct {
+		// Id Example: 2415
+		Id     externalRef0.ID `json:"id"`
+		Name   *string         `json:"name,omitempty"`
+		Number string          `json:"number"`
+	} `json:"end_user"`
+
+	// Preview The last text
+	Preview string    `json:"preview"`
+	Queue   *QueueRef `json:"queue,omitempty"`
 }
 
 // Language defines model for Language.
@@ -1034,6 +1073,22 @@ type OptOutDecisionDecision string
 
 // OptOutResponder Who answers STOP, START and HELP
 type OptOutResponder string
+
+// OutboundOptions defines model for OutboundOptions.
+type OutboundOptions struct {
+	Enabled bool `json:"enabled"`
+	From    []struct {
+		Numbers []struct {
+			Label  string `json:"label"`
+			Number string `json:"number"`
+		} `json:"numbers"`
+		Queue QueueRef `json:"queue"`
+	} `json:"from"`
+	QuietHours OutboundOptionsQuietHours `json:"quiet_hours"`
+}
+
+// OutboundOptionsQuietHours defines model for OutboundOptions.QuietHours.
+type OutboundOptionsQuietHours string
 
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
@@ -1547,6 +1602,26 @@ type TranscriptRow struct {
 // TranscriptRowType defines model for TranscriptRow.Type.
 type TranscriptRowType string
 
+// TransferTargets defines model for TransferTargets.
+type TransferTargets struct {
+	Agents []struct {
+		// Id Example: 2415
+		Id     externalRef0.ID `json:"id"`
+		Name   string          `json:"name"`
+		Status string          `json:"status"`
+
+		// Takes Whether they can be asked now
+		Takes bool `json:"takes"`
+
+		// Why Why not
+		Why *string `json:"why,omitempty"`
+	} `json:"agents"`
+
+	// Left Transfers that the chat may still have
+	Left   int32      `json:"left"`
+	Queues []QueueRef `json:"queues"`
+}
+
 // User defines model for User.
 type User struct {
 	Email string `json:"email"`
@@ -1882,12 +1957,24 @@ type ServerInterface interface {
 	// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
 	// (GET /carrier-accounts)
 	ListCarrierAccounts(w http.ResponseWriter, r *http.Request)
+	// ListDismissed The chats that one has laid aside, the latest first
+	// (GET /chats/dismissed)
+	ListDismissed(w http.ResponseWriter, r *http.Request)
+	// EndChat End a chat, whoever has it
+	// (POST /chats/{chat_id}/end)
+	EndChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// DecideOptOut Confirm or dismiss a text that reads like a request to stop
 	// (POST /chats/{chat_id}/opt-out)
 	DecideOptOut(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// ResumeChat Take a dismissed chat back into its queue
+	// (POST /chats/{chat_id}/resume)
+	ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
+	// ListTransferTargets Where a chat can be transferred
+	// (GET /chats/{chat_id}/transfer-targets)
+	ListTransferTargets(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
@@ -1936,6 +2023,9 @@ type ServerInterface interface {
 	// AssignNumber Let the texts to a number go to a queue
 	// (PUT /numbers/{number_id}/queue)
 	AssignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID)
+	// ListOutboundOptions What one may text first from
+	// (GET /outbound/options)
+	ListOutboundOptions(w http.ResponseWriter, r *http.Request)
 	// ListQueues The queue trees in menu order, with what each queue holds
 	// (GET /queues)
 	ListQueues(w http.ResponseWriter, r *http.Request, params ListQueuesParams)
@@ -2137,15 +2227,39 @@ func (_ Unimplemented) ListCarrierAccounts(w http.ResponseWriter, r *http.Reques
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListDismissed The chats that one has laid aside, the latest first
+// (GET /chats/dismissed)
+func (_ Unimplemented) ListDismissed(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EndChat End a chat, whoever has it
+// (POST /chats/{chat_id}/end)
+func (_ Unimplemented) EndChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // DecideOptOut Confirm or dismiss a text that reads like a request to stop
 // (POST /chats/{chat_id}/opt-out)
 func (_ Unimplemented) DecideOptOut(w http.ResponseWriter, r *http.Request, chatId ChatID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ResumeChat Take a dismissed chat back into its queue
+// (POST /chats/{chat_id}/resume)
+func (_ Unimplemented) ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetTranscript Everything in a chat, in order
 // (GET /chats/{chat_id}/transcript)
 func (_ Unimplemented) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTransferTargets Where a chat can be transferred
+// (GET /chats/{chat_id}/transfer-targets)
+func (_ Unimplemented) ListTransferTargets(w http.ResponseWriter, r *http.Request, chatId ChatID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2242,6 +2356,12 @@ func (_ Unimplemented) UnassignNumber(w http.ResponseWriter, r *http.Request, nu
 // AssignNumber Let the texts to a number go to a queue
 // (PUT /numbers/{number_id}/queue)
 func (_ Unimplemented) AssignNumber(w http.ResponseWriter, r *http.Request, numberId NumberID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListOutboundOptions What one may text first from
+// (GET /outbound/options)
+func (_ Unimplemented) ListOutboundOptions(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2859,6 +2979,46 @@ func (siw *ServerInterfaceWrapper) ListCarrierAccounts(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// ListDismissed operation middleware
+func (siw *ServerInterfaceWrapper) ListDismissed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDismissed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndChat operation middleware
+func (siw *ServerInterfaceWrapper) EndChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // DecideOptOut operation middleware
 func (siw *ServerInterfaceWrapper) DecideOptOut(w http.ResponseWriter, r *http.Request) {
 
@@ -2876,6 +3036,32 @@ func (siw *ServerInterfaceWrapper) DecideOptOut(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DecideOptOut(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResumeChat operation middleware
+func (siw *ServerInterfaceWrapper) ResumeChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResumeChat(w, r, chatId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2931,6 +3117,32 @@ func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTranscript(w, r, chatId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTransferTargets operation middleware
+func (siw *ServerInterfaceWrapper) ListTransferTargets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTransferTargets(w, r, chatId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3294,6 +3506,20 @@ func (siw *ServerInterfaceWrapper) AssignNumber(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AssignNumber(w, r, numberId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListOutboundOptions operation middleware
+func (siw *ServerInterfaceWrapper) ListOutboundOptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListOutboundOptions(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4782,6 +5008,21 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/shortcut-imports", wrapper.ImportShortcuts)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/dismissed", wrapper.ListDismissed)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/chats/{chat_id}/resume", wrapper.ResumeChat)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/chats/{chat_id}/end", wrapper.EndChat)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/{chat_id}/transfer-targets", wrapper.ListTransferTargets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/outbound/options", wrapper.ListOutboundOptions)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/status", wrapper.GetStatus)
 	})
 	r.Group(func(r chi.Router) {
@@ -5216,6 +5457,77 @@ func (response ListCarrierAccountsdefaultJSONResponse) VisitListCarrierAccountsR
 	return err
 }
 
+type ListDismissedRequestObject struct {
+}
+
+type ListDismissedResponseObject interface {
+	VisitListDismissedResponse(w http.ResponseWriter) error
+}
+
+type ListDismissed200JSONResponse []LaidAside
+
+func (response ListDismissed200JSONResponse) VisitListDismissedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDismisseddefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListDismisseddefaultJSONResponse) VisitListDismissedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type EndChatResponseObject interface {
+	VisitEndChatResponse(w http.ResponseWriter) error
+}
+
+type EndChat204Response struct {
+}
+
+func (response EndChat204Response) VisitEndChatResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response EndChatdefaultJSONResponse) VisitEndChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DecideOptOutRequestObject struct {
 	ChatId ChatID `json:"chat_id"`
 	Body   *DecideOptOutJSONRequestBody
@@ -5239,6 +5551,39 @@ type DecideOptOutdefaultJSONResponse struct {
 }
 
 func (response DecideOptOutdefaultJSONResponse) VisitDecideOptOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type ResumeChatResponseObject interface {
+	VisitResumeChatResponse(w http.ResponseWriter) error
+}
+
+type ResumeChat204Response struct {
+}
+
+func (response ResumeChat204Response) VisitResumeChatResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ResumeChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ResumeChatdefaultJSONResponse) VisitResumeChatResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5279,6 +5624,45 @@ type GetTranscriptdefaultJSONResponse struct {
 }
 
 func (response GetTranscriptdefaultJSONResponse) VisitGetTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTransferTargetsRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type ListTransferTargetsResponseObject interface {
+	VisitListTransferTargetsResponse(w http.ResponseWriter) error
+}
+
+type ListTransferTargets200JSONResponse TransferTargets
+
+func (response ListTransferTargets200JSONResponse) VisitListTransferTargetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTransferTargetsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListTransferTargetsdefaultJSONResponse) VisitListTransferTargetsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5953,6 +6337,44 @@ type AssignNumberdefaultJSONResponse struct {
 }
 
 func (response AssignNumberdefaultJSONResponse) VisitAssignNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOutboundOptionsRequestObject struct {
+}
+
+type ListOutboundOptionsResponseObject interface {
+	VisitListOutboundOptionsResponse(w http.ResponseWriter) error
+}
+
+type ListOutboundOptions200JSONResponse OutboundOptions
+
+func (response ListOutboundOptions200JSONResponse) VisitListOutboundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOutboundOptionsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListOutboundOptionsdefaultJSONResponse) VisitListOutboundOptionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7923,12 +8345,24 @@ type StrictServerInterface interface {
 	// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
 	// (GET /carrier-accounts)
 	ListCarrierAccounts(ctx context.Context, request ListCarrierAccountsRequestObject) (ListCarrierAccountsResponseObject, error)
+	// ListDismissed The chats that one has laid aside, the latest first
+	// (GET /chats/dismissed)
+	ListDismissed(ctx context.Context, request ListDismissedRequestObject) (ListDismissedResponseObject, error)
+	// EndChat End a chat, whoever has it
+	// (POST /chats/{chat_id}/end)
+	EndChat(ctx context.Context, request EndChatRequestObject) (EndChatResponseObject, error)
 	// DecideOptOut Confirm or dismiss a text that reads like a request to stop
 	// (POST /chats/{chat_id}/opt-out)
 	DecideOptOut(ctx context.Context, request DecideOptOutRequestObject) (DecideOptOutResponseObject, error)
+	// ResumeChat Take a dismissed chat back into its queue
+	// (POST /chats/{chat_id}/resume)
+	ResumeChat(ctx context.Context, request ResumeChatRequestObject) (ResumeChatResponseObject, error)
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
+	// ListTransferTargets Where a chat can be transferred
+	// (GET /chats/{chat_id}/transfer-targets)
+	ListTransferTargets(ctx context.Context, request ListTransferTargetsRequestObject) (ListTransferTargetsResponseObject, error)
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(ctx context.Context, request WhyChatRequestObject) (WhyChatResponseObject, error)
@@ -7977,6 +8411,9 @@ type StrictServerInterface interface {
 	// AssignNumber Let the texts to a number go to a queue
 	// (PUT /numbers/{number_id}/queue)
 	AssignNumber(ctx context.Context, request AssignNumberRequestObject) (AssignNumberResponseObject, error)
+	// ListOutboundOptions What one may text first from
+	// (GET /outbound/options)
+	ListOutboundOptions(ctx context.Context, request ListOutboundOptionsRequestObject) (ListOutboundOptionsResponseObject, error)
 	// ListQueues The queue trees in menu order, with what each queue holds
 	// (GET /queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
@@ -8379,6 +8816,56 @@ func (sh *strictHandler) ListCarrierAccounts(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// ListDismissed operation middleware
+func (sh *strictHandler) ListDismissed(w http.ResponseWriter, r *http.Request) {
+	var request ListDismissedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDismissed(ctx, request.(ListDismissedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDismissed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListDismissedResponseObject); ok {
+		if err := validResponse.VisitListDismissedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndChat operation middleware
+func (sh *strictHandler) EndChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request EndChatRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndChat(ctx, request.(EndChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndChatResponseObject); ok {
+		if err := validResponse.VisitEndChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // DecideOptOut operation middleware
 func (sh *strictHandler) DecideOptOut(w http.ResponseWriter, r *http.Request, chatId ChatID) {
 	var request DecideOptOutRequestObject
@@ -8412,6 +8899,32 @@ func (sh *strictHandler) DecideOptOut(w http.ResponseWriter, r *http.Request, ch
 	}
 }
 
+// ResumeChat operation middleware
+func (sh *strictHandler) ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request ResumeChatRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeChat(ctx, request.(ResumeChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResumeChatResponseObject); ok {
+		if err := validResponse.VisitResumeChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTranscript operation middleware
 func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
 	var request GetTranscriptRequestObject
@@ -8432,6 +8945,32 @@ func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, c
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTranscriptResponseObject); ok {
 		if err := validResponse.VisitGetTranscriptResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTransferTargets operation middleware
+func (sh *strictHandler) ListTransferTargets(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request ListTransferTargetsRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTransferTargets(ctx, request.(ListTransferTargetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTransferTargets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTransferTargetsResponseObject); ok {
+		if err := validResponse.VisitListTransferTargetsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8875,6 +9414,30 @@ func (sh *strictHandler) AssignNumber(w http.ResponseWriter, r *http.Request, nu
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AssignNumberResponseObject); ok {
 		if err := validResponse.VisitAssignNumberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListOutboundOptions operation middleware
+func (sh *strictHandler) ListOutboundOptions(w http.ResponseWriter, r *http.Request) {
+	var request ListOutboundOptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOutboundOptions(ctx, request.(ListOutboundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOutboundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListOutboundOptionsResponseObject); ok {
+		if err := validResponse.VisitListOutboundOptionsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -10291,280 +10854,295 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3/ctu2muirYHh3pu0ubUuyncT23Nm6SZrktEnc2D3d0yZXgURIwjEFqARoRceTmX2afYj7OPskd/B9",
-	"AEhKoERKctuzt+ePU8cmCeDD9/vnfTSU05kUTGgVnd9HM5rRKdMsg39d5gnXl0PNpTD/TJgaZnyG/4xe",
-	"yjnRE0Yo/J0M2JgLdU4U05qLcex+OBxOqBizJIojbl77NWfZIoojQacsOo/w7SiO1HDCptQsM6Wfvmdi",
-	"rCfR+aNOHM2o1iwzr/6fX+jBP/of/u3LXw4/4I//+tW//0sUR3oxM99SOuNiHH3+HOPOf1QsMx8MrZsr",
-	"lvV5Uln4XzI2is6j/3VUwOQI/6rMr6ZS9F89g89/k8rh7atn/uMzqifFtwfmr/jxjP2a84wl0bnOcrbd",
-	"Yk8nVNeuNZxQvb+lvs3ktA5iI/O38mdHMptSHZ1HCdXsQPMpC17Fa6YUHbPaE0zx7/s7xJt8OmBZ7XoC",
-	"/ry/5X7IWV5/ul/NX/e32A2j09q1NKPTPS4lV2n+iioNRM9EHUFruQ2S3MhbJuoPZv66v5MZvlC7VsEY",
-	"dl/qM36EKf2NTDgDnnqNbFE9BbZofjOUQjOhzY90Nkv5kBpoH/1dIddln+h0lsKTdzTN8StA9gaaMtfR",
-	"ee+kY1ZSMykU62uajZmOzkWepmYLzfa9tC+/+QICn+PoeiIzPcz1KzHLdbu9D6lmY5ktovPoHdN5JlQU",
-	"R7dsMZdZEp1HGRvlgFOafTLo8pKTr++f/nh98/b183f9N5evn3+OyULmGcEnCVdECsK1InO6OIyan9Me",
-	"4RuZLIKn/FyAEkAN9H2VsTvO5u2OnFIxjs4jBuJNU50rg/QsZUMDaXtWFZ3/AveZ0SHK3V4njpgYyoTD",
-	"6y+uXx88NrDiwgBqnDFmX1dsPEXB3fVw+4mlQzllREvyLcvEhKepAU51hZMn61aYMpHXfP0qZVQxkrFZ",
-	"uiBzrieEEuSn5+9F95DYm30veofkbZaYxT5/aHw1FUjD1VS5z82EEQAZ4QK4kDRLmH/MJ3w4Mb9aEJox",
-	"opjQF0RIwch8wvBZo4YIlgLejEYGX66ZUlazaX6nI0Z1niFmKD7NU6pl5ulDM0HxM5abuDsgLyVwPpUP",
-	"EjmlwHdG9m9mL7lVVdiU8tQIKSmzr90Dh279OOJJdN7zvOqNlBl5SZOEAr+SqdnXLxEdm7N8aEP7CIka",
-	"mCv8M6EiIfMJNRKAmztQmqYpQMqA1Fx2HE0YTaz2eM30wVMpbzlbFSRvBVF8LLgYE17V/pZlw2e4KeRN",
-	"7ckvp2OECRPRB4PT7kNIc6CYmi8Z5O51eo8Out2DXvem2zk/7p6fdA87nc7PURwNFiAtkuj8xAP/Nafk",
-	"7S0dySxCsI1onmpDXJ04SuQwOo8uDdZpIyxVCRGlUPmUZSSRTBEhNZlnXDMykhlRkqRSjA+RNTr1zvF5",
-	"T6FJnlGrNqfsjqVOz4hiozxH591Ox2xiatCsG0cG350Mk3k2RF0BMDWOcsHN4adc5JqZGwQhAzLl8wfz",
-	"r4zTgUWsp29fX12++Ruw4+hDa9FyRZ1gqSLDTwZIQ2psCGM1GChlLC7QbSLTRAHFWibaSu5MJB9aurij",
-	"PDWHgWOX/zXIGL010GM0jeJontFZP59FALqUC9BZMsoNvgIacQFA9BjTuemcnXdPzjvHh91u7+cyvy+W",
-	"aQyvS0O/9qx14FJyygYyWQAWmU9bveN5lsmsAYRaKTP40cBW3rFRrlhieK2eGGKeU0UsXR1GBQNCa9Ic",
-	"61s+duxzlskZy7TVi5BpbdiP0dzeMeDeo+JD695w61UFveORxWc+eK1UDv7Ohtos4e+hbrvwE9dsqhpd",
-	"qd+LX4tmGV3Aaazh1URdjo2O3Vy1Lp/a2nCgo9sTrD14Hji5J6j7EF5O6cKQ8XAiFRMxMDxkNV8oIueC",
-	"IF0wRVKqDPw99FYPuQQiS3RNYaT89teDxD7nvh/78wUBkydcPxc6WwQwosZPImQuDu9YNjhfdonEVnc6",
-	"HGaManCRrByDjjRqBtWPXiryl+u3by4IHRhlB6UL10a7GUsBvIbq5sAasJHMWPNlDJkbyQWc2nyAJ5XF",
-	"uNCPToqFuNBszDK4lhyBubLUK62IkayEooVZe6/4gT6uWP1Gx5y/QDlD3pt3BMZlC8bjVLVGjy8hG9iV",
-	"1Gys8HsV5ymgU4t7IEJXUI8Jndkfm3GjAo0DhCZA178PKILDPFMyI3IEQDbPkRkdM48eEjUcS9rr6c7t",
-	"OXRUcK8FKCxJMqbC3MKSUL8N1rt3ULtraNQ7XG/8eMaolbnrAYK4YY/oX6ucrBZW33JUdmiScHNfNL0q",
-	"QW5EU8XiZTau7sDZyoVztnY3XZl5pXYLr6YzmengpbEV5nDcC5JikqOiwvpG6QqImO/Nr8ncCBfLO4EV",
-	"pVxplhCaZowmi5gYTVpLmRjTkArCaJZylhGryXkSabCjKm0s6xBwtNVt18PIuU1a3FMJ6UuO8RNU7+uv",
-	"rox3pfd6nc6mW3YL1p4izIPA6d2cBSGJ13CffiGPGpOZlpqmAQmWpkQbxYRmjMAejdw1ZgW7YxmwK8Vo",
-	"NpwsCYsgPixBCpeM3dFDAHtKZ3TAU64XyKfzKZC6GEj0dslcux+56A9pmoLnBezttHoLxc0+pVnGWXY5",
-	"HMpcBEhuiH8P8smWzMs651U/zwLAvZGECc0yJ7PtwmDK2jOiw+aCsOlML5wRvOw9mIA6QWb5IOVDUvDA",
-	"VeGP21/5/Z1R2dweG7BZByH84tIxy58L3umE6ud3LAR5lCQr20OzfRl6StNMG2ycMpH3Ue2MCRjySUyo",
-	"UnwszE+jlI7x//vDlNHM/E7OjEjgwv0kcx0TJhLzt//+z/8KwQ49BE1ccFbRqRVczh0Y+MMuyhFAqQ7g",
-	"hTXiiKjsSEWgGflpoWa4MldTrhT8POKCqwn+SHnKEAfEkOGPas71cIKfuqP90kfuaL/4TpAWM5YwoTlN",
-	"VUvGbl19VfZ8elLh68eBFWdUKXSaV17tdjqbZULJ/XgfdK5atbkcgl3ZQxx5X9ZEKl34sRRdFFGHiq4H",
-	"Ry1tPXTLz7iig9T645qDMSm9Zr85kDJlVKwgmH80tPy3JcdudYWSmzcEtNlECkb8Q9YEyRj5MmFT+VVB",
-	"inXbKr4f3Fedw2Q4sY6J6pYMsaARBAY+oULNWYao30ADY0OjwzRV2EY8U7rvI0+KDaVIApv6NpNToukt",
-	"F2NC0SmaC82NaGY8I/AZkBToMZgyKi5IByIMMjdnWJS3n8gc3XZ2Q6gJmv1MqEjSbfbBNUnZCKTYdC97",
-	"CPD7Gz5lCoMUWspbYtAGfJwGWRIIVnA9IVw3uyonswILQYwEFgKzDKMlCmIgWjX8OrK8Vcc9OPrx4ynT",
-	"JMsFQd90W+3JbcbBa+X2atGrdHa/0RLqhqjoJRWJYgGJjc78gCSzF7pRn7DP2bBAaG20jK4yOUjZNEDH",
-	"Ms2nYTELBkszSrQQ2bxfawTZVYsXQzv/3kZQMDOokobz4b73+cuDXy4PfjY/BdNw4ug1Szi9olnAnXBJ",
-	"ZnxoGK4x1u54wiSRI0KBCUTxilqlmWroYJowPp7ohlDb2pRf9nwunFcsQ494FHs9BVY1iuY/zH/AOxdH",
-	"ucgYHU5s+GHV5Kr6MVlZ7xkxr6uAuQv/9YtmtE5TwV8sb/2bBcTQbbQgJlIMmXUkuq97q2VKx+zo7zNm",
-	"lsZ/zETx85iPjMJkrvJoOjvxPx+PZ7PghuY8MQrGKoch1CHHFmwF4RXC5tcFiSxRYMqZcB7FlW0yF1FZ",
-	"hyb22zZQ0hqxwgaC4ZAxcQF/tBNiwsUdTXniDQal5aw/lGLEDaC4FLUWwNSQY2MLvSDekDPeJwc0ojNl",
-	"TJOsjMVMJH0wFmIfilELpdm0lgiq2n/GhozfAc575d+s4jIj4Ivs04xnJWU/rVoAuUhYyu+sdlT8HKSe",
-	"h7B4uNs1wAGQwK4Ul+ISDtRrcNpH/ZZFS8JqPLloAH9hKD9h4DHLxZBlmkI2hVXvZa4hmYSjfn8r5FxE",
-	"QVeTzhbAywKskRltmOhsAUrX2CzAFZnLzOk6y+pxAewVkZGat83lMozVbPBXmuN7gBabDAJyURPoaxeZ",
-	"m1qJ3SgkGUPGXsvH+0XkcTUfd0rFAvV+Fweh0y8UsUFO8IE53ZbIUTNN0By1/w8pwmrSXkKRxRIWghYy",
-	"1ROHru0Nm//g/BptnN+YDNTIG/LUPmt0C54kTIQsTZ/KVvWAbgxqYorY+l14Lcw+3y8vtXH737mHP8dr",
-	"lF06Zc0+9waeBDdEVgjNxoJuJhUPh0lvbOAIuQ8YYzV2xZQLPjVSoLNRGajVyd+w+Y2L+y1Z+2yYMV2D",
-	"6w0ihfjZVVfxLaYB4tdrtuQS1pccRSDFVKvQVtlJtJXIumKZkqvnsCLbfz4u7y54Km9GLUfLwXndFn9K",
-	"0ZAq+jw/7D46MWKMEjWRmSaO+a8E/ZxHvk3AtOTGDxDxcMKGt32vJ67aBhiAAEeMDZ0Hd2Y+40OYK2JU",
-	"VFzsQCrOt0PoQOZ6yXOwFj/GqRzQtO/DD0GWNmE0RQ19HWzwhl/is+1V35QOWBpEUznTZoPW/k824+zb",
-	"mX6b63f+8c9FfKXv8vADqAN8TeElGWWMGNFkbKDBgqCSXQ4aNg9ILWGJrwRo8xGn/PVnLLP+jwoTGKWS",
-	"6pAXqtCYN9+dSzVzb/V1bQYAPkCoIjMmZykDI7GixjWLbuOtx2U2sESaZQ24tKvglYbhFMKgVcz3aF7P",
-	"vZ4nfHPUdspF+bfdeD8Mbw/sako/vcK3MLhg/9ENaSOWFqtxhfhhaLMGt9mnYZorfsdeOzmPqasrOD+l",
-	"n/Dv3U7HBT+WFQNHEJ9rL/elZ3LLOTUJS/q9k0mdfxWzEAy/GLAhnTI0j1xqOvDn3gmZyDxT5/ZXmilN",
-	"up240+nYJJppMx0cZEs/o5q5Ha06ogtwrIWEs39rjgaHsntDlpjwBKw/I3juWLP9mtP3jZ3WQpiBTxwd",
-	"gBeQ3kqsv5fINGks2GY0V6y/zlHnUlW5Qu+45fa1IdOk3sFONZlTrmOSz4iWxJBKp9PZwmnlXRgF1lXu",
-	"aQUD6pnVq2dtA5G+IK45g6nmCHj+ctpZy2CCnnNYd81xtkmZ+Y10y3b5OH9y8n1x8qbZSohB2/gHttDV",
-	"QhRtvlC/sXfmu21yHPekWTfRzOp3vZqIkYs7lvERx4QJ+2NfTVVfinSx/Ls7q1BbL2zI14oY9owNuavP",
-	"apMPUHrN7dB6x4ukkMCyy7kC7jMhSCyTQEDOSGucKXJ98/YqJtc3l+9uINz78vn3V6Woyiyl2hBEKSsp",
-	"BJMra3EXZaMtYCLTpL9L2kjTd59sgmplIxvyQawHIpj30E/5lIdcxKU09UrpATxvC4kaaTBDKQQb6pD0",
-	"vyQJU7dWSeKZgpLCGRNBV/Y2ecnrUlriIm9o5b0JVf2A46f0bksOUusvXGNNf8/oCJPYjH6V3bGkSKEg",
-	"1qu7uzFtax0bStF3EsuvVqJYnpcFKlmKFBquSCJtxW44MtVvWZxiK/W3VLjWalXAzl3CFVygg9aqRe1K",
-	"XjzClfF+CZ9Kmy7f/8b8dFvPe2NdCiu07IuSGwUSi6rlgru78uUfn14f9ILMMxxeXQ6sQqlNHwy22hBq",
-	"y7hnTdQwlPjo41T+iHEZPBvigF7JqatSW5VPQJyKGPNlsAB7T7HU/EZmRE8ymY8nBcU2OKvPmqxJSQN+",
-	"yRW5Y9kCGYT1i2K4akKbGpc7B2+qu3sjIUPK4IC6gGQIY8bb6gIjsF24haSMJja3j0JaOSOKlgl8e067",
-	"W/RoJYHCbG0+kSkjOmPsHMtoXak+gt0cxmUqAiUorMReTULaKeSUMjoKy6I/QDCKouNnVd+pjVJdTqUY",
-	"A5IoPki5GCv0H3Saoe6ccs1Dd+ayNq1HAb1IFWLZwquATlVLARZbSofz4gEBHrtGKP6ul+/e05C91uI8",
-	"lcTrNeFaT5MNVNhNDtU/g7EO/z+vg7TllD5rfmrukd+FrQx8S84Wv008fShni0o+g22hYNdYvddt6Hw1",
-	"7RSWr0XPZyxlur3diby1TpkcsKGcMuVLJ/HhghPbStrCLFT5QGmuc22bFQB5hXOj/JOt4VIHAG0tjIBT",
-	"pNEVo6ZU9OxopOLaLhEbFVzcRv31ZXTU2mHYwjhryyT2KebKMA0fz+Bhiu0mXE+aKf1UfuK05AV0oKtF",
-	"he9KzK1uweb8dSXz1HVoicmAKZ5gdrzN8ipJnfDeXrNwZsGQqiFNWH+cyXy2So4vzK9J1xh1VN2yBIsP",
-	"YtIFXa+HVgChJGEpXWATEiUJiMv9JxTXIEdIjltZXT3dh/XA2cZ5HgCf5crdUC5O4bkteW27O4NmFQIb",
-	"jrp7i44yUgWQ1xhCe/pYqBWJitwSmw66VURka1DgaktRnhIL2R0+gRV6qwtsCbM3jsnWca9V51sdk7oo",
-	"MSdoVDEH2wktKMiQFayWWb3Ja5DUlsnuyxlUSo8IeueeQl8WKNAF+8KZFlusa4CRsRHLMpZALRMwUiwA",
-	"DCWMBwuyQDnimHdjTSkh5003VMRRPtes2Hfpu06vwgxmLiYs4+jlwoQQ+KXLCIGr3BgiKF/dEtzdeSu7",
-	"qEVS6JT322jc2xnKFXfvLgHibqezkbSLxeoBZmFdoqrfLd69S4gbGx6mdNg2oPOHTb6tOWLRPbN6DqdM",
-	"ryn4qPHMQ+0mVB7rCRMXfs94AiHxAWxKXTarVovG66o9mmNH2cW9SdhbJwwuUIsTwdDwvoI3NW6vNUon",
-	"vBHaLARWStzVlfJMqaBjLO5JpuBWTNgdS81pgvAuteJcqr4oVWWvLZJwzxn6zJXuY4utSjisiknXroEe",
-	"SxUjY3qHpRHuhXOfJzTINba0g6QhbU0C27wS+i4YUyJN5bzcwatSzeKagq7NG8enWlQU1SVnF82vHFBC",
-	"V+fM7VBMxrXFbGCuP7VPlztg1nYRM6qBASxmxdlWrWanK0Yr9M8MddJg6ztsOEQsdcjEJimuyYNv8BbF",
-	"rhTWm5kYf4G9BbHU9tpcPh7C+9wqVS7oTGgqBbtADWv1jyIhjA4nXgHz1aLu8pbdHKUaI/opzMEnfDxh",
-	"SlvvEpaxp1KMWbW4Xho+b8/cqBJcNIx2QZ/RYE82Sx5ESwlHnzIqsA9viGAkvNvSudC6vYlrhVpCGovA",
-	"cZNbcKG9BjTiBAO2Wg3Wuzp8PXdJjzGxHVljYiOSCV0Ee+LYfq1BSekSHpboazn+yBZF+SEiOVJgXAIJ",
-	"LuPBtoalPC0YyPZuts092eqKKmvi0OW7CFhhdToR2n7ObwtAuCDUyAaWEdtgumoFAqn5AE7FKGwbkVZa",
-	"zmpD0TW6Uzi2bNUOLtbBRm2VXFQ0pd/JJbka7ll1UpYPZpddd5xwo7JSW+hw9jM45SegEICWFj8oF9qb",
-	"m7zSqznIDTC5Glq0GsZAqCJf30Nr/RZnXC63d/uPS4AtbyV4QbYHf8h566YE7J7/6IcL3DcmHkyH5TVR",
-	"RX+5NE3fjqCHeLNr/hCvyVPDZgtGP6BpajOnLko5U87XhBltmDhRavOKXRoaDj14Bw83TkzhJdbhoBkX",
-	"d+RVJgu0dVcN4xbaeqILXNjQwrBy2VVQd4mW5KRDUqY1AznKx1wbsbqYTZhQoI/kImGZGsrMgD4X/FcD",
-	"Y5wuUcQoJnIOPQPxwuYZ1xpi4Rv3VqRpWAU5Wn7vNF6Hictx0aWZLJmcScWAnA2GFM2UoKMKtOfBVnzG",
-	"JA4qXFuVpoWLxLrxo06HFIlLhGrQOC9WxnmQr+8vXzx/c+P/9cOPz3987v9V7jX/eQlanc1dLAt0hX2u",
-	"Q82ic2n79qnbNUytrgxN1LF3ZTPGUu3KHi/z0Bl2GmouUqoNikIcf+kEH1bOEFT3WnR+LRmdDZ7ORZvn",
-	"a7q2FnPJis+tu6zvuQoILGX/2kKAO+G3SYJvK5H9jpqK4XdOhCxXwBW5lr9NIuRqBuTapMfrcmO+peQg",
-	"7PfV/FZcg7BQR9rCy9zsgt223uSN4n/u+3Gx67WnrSupry0w2qi1su6jkxo1qVEJCbxfFPVWNhI8Cnh3",
-	"n6IfZpWkvO+3TYFVuK1//erXM5amdR1cQ47XBr3H2obzQ7tr12+med/9unEIbVq4xNF8sljqwToq9+DD",
-	"PvAGFeSYi5Ij+EOj+nCfn26bw5jVQjC6sW1zdvKPT9luYaAVNtGoWOIhsv2tl750oHhDFA3GCG6RR7Ar",
-	"zDYlETgYLlcttqH8Wsq6YUZVodniqhQUeNBWK0s7a9415caHDBp2q6w09m0An/IbwQ3w4W2oXabbd8hh",
-	"dl307WzSVcotsEElwOfi8srBDYe7+ey//Kp1EabSdbJV6X6uahq+3Eh01oMTuHH1ez1+DOWsRcEUQPPa",
-	"vNOKA+Fh/WrVwqL1ZUKw4p4yw9dfYIDH9JrwmPCWt+GiW+1gxzssOO+jdaXjEKT4NWf2z6FogeMfuJva",
-	"u8SVVzLPy7MNYuwBfJ4xin6lNMXJJ8aiVD54HIq+3GRUILnUFIhuQaZ9xX5taM5kct7iIvxe38n5+jLE",
-	"ta0Aii74oVbK/aoG5Q9kNxu8p8rGdgrXsLsG09uKwQnVhsUNGquiyRm+nvVpp67trUNDt67b80bNFIFY",
-	"eM5CkKxp3FZbqbuvVI7VMthdMzEa83pXYopbqAPKVhnIlQLv+pTj46WU42qYKVg9uuXIhS0Z9nZFyg2b",
-	"fIQ49a6FxW0ycIMlxnVoEI7E1Yzs8Y1M0Zudghs5hbmgUJXaTMHMVRufjWt3uOHQ+FE3bKjutA+YvdXK",
-	"lfBX6LuBgz/bdRopZuS32bNtF1xmQ6XOIKW2y6vu1tDYqjVJgTv0tGvSzb+/1BPFHaymJ10I9j9NFiHP",
-	"Fps1x8mfJotrzWabHb7w1ZpNwBd2Eu0jOtRrwvsVXlssrey6y60zlDYsmtgUO5uoBAO0Uq50TAxCUZHE",
-	"xE9HgtHS1YlIQykUdKtPqWAxmVDomiXvzLegMfhMxwTxrTZ9Yk89pin26mazIhqKAAvdx/KM3qU2U1Ds",
-	"m2E0CGZiQQaJmtAZOyQfhzJhHyGZqgzEC/JxxFmafIQ4sYsAsjQhVBMIGx6ujFNwbcH9lOQoFzTXE5nx",
-	"f4SnkMIXq684/h/oMu8Vu+Lpaz6G1nhYIxAk+19zppzeXrx4Mhid9UbHp48fD45PEvpo44UU+h0cc801",
-	"vHpWWap30j0NDAz16sZZp/O4e3bWOz15fNI5O+uuVzxBXx3mGdeLa0PPrrmwz3NdSgK7YxmZaD1TNrxs",
-	"jCGWkH7/pVT6QPGEaSlY337gEHN5zqMhzlf3Q8mXHyzARWf8O7bAIc5cjOSa3OqBsRhYBmQmUwZ7UYek",
-	"PAoe0BAXvyDMIi7cIKbPIIdX0McP02ixuZF6Lz7+x8G13eW5W+JjbEf4UzKSGTPIMqNjs7KAwVJMJIfk",
-	"46cD0DI+EkUX0H8RUlmour0gkI+lyJhpctI5hn72J50TTM56L2BajXnWfMyo/dCr0bafIL4dICRx4TlB",
-	"fYa+QXeM6IyORnxoHvn44vkNOZqrI3jgI/mSqoUY0hk/XNBp+tXheyiO50MmFCtM/ehyRocTdtA77Bj5",
-	"l6XReQSXfX50NJ/PDyn8+VBm4yP7rjr6/tXT52+un8M74C/TlpAQdA5y2F5L2eD7YQefljMm6IxH59Hx",
-	"Yefw2KZwAwoe0dy2Mx2j/81wBlARXiUwYVNpGA8L72R0yrA7S01IungEh8pe4ljbz3GzxzGNefPD32Zy",
-	"2uS5GwlPVfH6o2Cf9EeXwgd4ZedLWiL6NWeQzWIvC6fcRuVp7eXhN52Dsw/33bj75POB//nR538JMab7",
-	"4PfRtCl/3id4nHbW1Vj2OhuKLD9/MLwQpyXBZfc6nXbT8v0k4V+KgdbR0tjqyE+l7p10cM50MQm/e9Pt",
-	"nB93z0+6h51O5+eomC198qSDhu9xtzQGGq09o3tgwUl5vHOnyIU3/zzxEHzNKXl7S0fSnhknFkfdx2en",
-	"vdPH3Q62EewcHHdbDN3345UDc+4vAW2WktxDX/PQXx6db042ndJsYbvvWFhCZ5aYCDY3rNNLRzpWleS6",
-	"D3FkmR9mMIBbzHwUqfnQZqMEKfr5p5nM/slpejNeG93ryIKh0B6ojg0GxdB+P0aEjgsUcz/GiKMxoPV7",
-	"EUDmn+MC5+J4eY57Jy5jcWwwvXfSAVlQIN8ydwgg2YTRxM4phlx9ARnG5p9QLLCCJ/g8QOQpguLgGVfl",
-	"Mq81y+8JmUFamnsnqRwTqsjT67/GmHm2IHboVQt89qbAWgn1DU7cXUHnVarNdLXnBinml/sJ2yEm7YcC",
-	"FxDcOEZ5RakT6YJYjkpkmmDrpSIx/NyPUbcDj5vLKP/HZsytUln/zyeV3GzpX0pei+jfuifd09PT0073",
-	"7KwaX1orjspD37uxEyzO6xDdTMzfFbAc65/qNpYhxXjsAHnfwF2X6HdPBGiLYG0/ckhZh8qqJJOzGUtw",
-	"xCT8DfR4+FsxMM6RZqktToAyoXa0ZiSApStjr+IkuVzobAE9ki+Af4Gazf2Udu6H5B1C6nCZti+TBAeD",
-	"e4PQ5Q03R5YyhpCT7ik5PT0lFklWr7nV1dpWBVWT03pelzC8u/2mHxStW503hMbf4Ax1rNV3/MumG4t9",
-	"4TQs4hvWNUbTigBpoBR5MbKdcoF3FiOQ4+Km3ovyJcYW9nFIrdi7jnBBqCAccnKJprfQ4JEMKJDUH0Vd",
-	"wM6E/qKs0rDdLR9xn71dz6Jw2Gkx/6zU3LFQBC4IJWBlIzCndEEGzPkELvGX6Nug4gtt/gazT5CXqVLL",
-	"xRFPYbDve8EVeOWSC5LkSP52CJuvVjdbgEcOySUmypMezoewWaHoUagiL6Zcl5B3S04JGL2ExmHcrfz2",
-	"SfxetGQk3/KUNeObndZ803yrG0cewn1zUwZhjj+05O6ISQGq+wn7MiqCy+2XyaWpbwcHE3CfXv8VUGhL",
-	"eriHH/s8+Yy0kDIcH1tFoXdsKu9YIWsrd3ASbpI6sJzfKPZTo33uiyXQW1Y0J5Uj1IELQ6CFktLKuMVL",
-	"f4blDEe2+fqBHR6hSqJjJc0tY1bHElAQpCZyLlaVGWOoPMWvXrqP7obvv9z7HvHnkZ7zlMsIZX23mInd",
-	"r/oXE6ZuD+0XjiZS3qojfPOo0+0dn5w+evzkjA6GCRst//uoNGVbcVDPnnbW/68bxRE0+N/fJnBegFHH",
-	"C1JuODqjDPpAFG2FzF/ZqacZWmpsgaPZ90r0peGrxKFa7CWR5cVGnEhjOZqHdHlUTkNiqGR5AIOATKuj",
-	"e5sp9PlIzvSBtBWYrajm6YRqIJo6m+ApDlvgYkxmuZ1DOpRC5VOomIZ/J/JASH1g8J4ONUEtQCQEukC5",
-	"9i6xUQyub95ekbnM0yQu1USO8gynyrJPepXwnrEhTxgOadhFPhajJPwEicYSZWmGRSPZF+C7eBRrxGHF",
-	"oUENB1MmNElZYlMe9oGf9vaIzIidleHKhkH3yaBrdMqBY/uIj4RK9Spu6hUvT01GUhg/dSXBL8iIL4Xt",
-	"z5+5VtaANgpJFwq4pbFLkwti18RiT1gWx5sb6buKPy+YLuUXbnAygZMnk3NFZjDFCkK2kDIW8rKg4zzo",
-	"Zem07rbU2pEDrpp6T87pw3tyfG4mRluLtMuuS6r85X5jRKEUYTafOut0uq6jQmRrXIvytG4xfbw8dNzl",
-	"kpQHiWNKQPSSx4SSaT5GG3e6sBIBB6AlZDjhsxlKBLd1Cyi3MZBWbgHfGbsx7yghX0BKvTO4hspSabbG",
-	"mM7UvngAJCLYqKgg1DJjLhAOW5N5vK2kCfEHW4gUZAxGxjrebXssT2nCoM+gjMET65xwh8RzEapulR2k",
-	"Ws9KVpnFT5PFU8S53SjD5gY1QH+fkDNYVHHa9ieIrvMZWDLlwu6uz8mJbGZNgfCgk+RKyylMhEdfzowJ",
-	"lnhIYFTcquh2dIAkdqFDvKNmyP3TZFHnHUUQ7C3ItrCoC9X6ts8kV78P+k7ZUblOqN5VIVNspskVsfOA",
-	"Ue9BtYmldGHNRKiwOySYNOTSMmz8wOAD6lIDi82CzQtfLGiaMJ0K5v/LW86wU9AqdmNFxlVRuLS1MlWd",
-	"QRWd/PxD7/Xj7/7j5enVzTfHP71595dHl+WJUEblyjI21GQiM8XIACLwC6I0nWGebDN0W5qb1dwHsR7x",
-	"XMO6fWldsDtzQ1/g+JHy2B2LrThwtyG6rhoAU3ZkRFK9XXsjE7rAxB7zg0ElN5bfZedgjkwxVavUv8R5",
-	"tJBRaEantu+Xm+8CkgR+79EZ/gK5OqXnXKeTBRjYXEBfXZzLMuLjPGPOjVcMKoV2YpaLz/3kNaM1I+8K",
-	"KXivF9cAjU0hREFeXb65JDbLOaRveSjVBQsfnWwqLtpZrcKi4bLQ6JyedzrnnY7XmbjwCpjRik4MhgxT",
-	"DgN7jFZopGHf7cIOcVTR+dlhD+vS09IvT7q9w1P3ayNceoX7ITp/1PUVwSB2tK3WdUt3Gy7d7R0+Dqx9",
-	"enrYLa/dKa99cra6tp8w8SguXdZ5dDllGR/Sozds3v+bzG4jLIUuoNhbgmJjpuOQKyTngMqUJCOa7dOn",
-	"4BLWHI0YyoClsLN+hV545sY6bZaEjnkknK4XXNBLk7sE1NRoW4qlo9g1gCGn5PU35+QvV89fxOTqzYuY",
-	"vHj1bUxeX8Fk1eMXV2SwsAFEwPpDYntWmTcw489Fx1M6dH3XOPhl3wtNb5nA0OJU3rEE2RDuw5qGNE1B",
-	"4EFfRpILzVPkMzDzneulXL4Yfv9VNYRpkxE18DDgaJZnumUD3vofZ6mkyWuAYFP5KYea6QOlM0s6RdDp",
-	"xatvn5xRzGkukNHbdAMuKHZmWo0k7TlkOVhoqL58cnzSMTyC8fFER+dnj2yal2EKRuIwMLJoUtoVn9Ix",
-	"O/r7jI2jOJrzBNhi70mnOYEZaF7RsLf+OzbbW3D9O8ZmhJIZH+o8AyPgjidMgsuDibJ4RhJp4/KAN47u",
-	"4T/OXx+UzN9C71BDvy7n1U7dV1Y3f4fJtkYuOtkXFnoeCdcKG7yef60iXnuUiyOA1e4fChoLhrbd5Dpi",
-	"3rBEWnAQMqFgTfQ6j/4ZD5iBSqh96AmHlci9SY3LFazeGptXlCjQk+w4MasmOTSPlhnRNjlM1qZCqW9I",
-	"CH7a6Bhwo5joFEQh1zY5ZtHUKYDZNXJU62jEB3jRgdzQ5EhmIQ9k0Jfw2pcvPKQ7oXfeOV1xJ+CIeSwO",
-	"iY47nc5j2IXOFlhVCcWahRvB13OVvAjgOkh4AoIS/WXnxP/BoDHW82G3OjWjU0fBUzkwwlowPZfZ7R/Y",
-	"o4DdXX8Xj4LFDe9UKDWmqs2UfOObS+0YeCwP1e/GlYSlXqcHmQGdznLzp2JKRmlChoGP9W1sTGvC4Rx9",
-	"/6qrGJ4wmmIXewa1X72TiU1HRyzOqGb4y85hp9s7deWH+Ltj73kWeuMW7JiA885nH2q1bbGco43YRuKB",
-	"Ufrl8d5+QkipIdAvxx8qXrqaWfrQBMd7lEMz1itVjrbyE+UFgQjF9etrgvgDIqd9OLW2mdnvFkb1bojZ",
-	"xOjoLonCMNgJVPewBUnkxojpetfJusxH7LTpihjRRYJd5pkPR5kFiRQxmeYKkoYouaMpT8iP1+TLf+t+",
-	"ZV8/JC6Nk6WKoW0jmHXA2rTp90JI0c9V354UPCfVX/W56BtDB+6diwP4+fr1NUg092+ZEeo8hgcpUy6a",
-	"YA0c8PubXYSMmcvEDl3ZW4bmcefYZmg+ftyYfWxHgEHSOm4sZ/DgD5gDWs9hjzvHwGFbgKgV5wzxzSrL",
-	"7KwywrO9MsIPdfdTYny5KNWTVzneG6mJ/2PLKw0mWu6TW10miU9wurAOU1HecJtUL0vqR/Dyot4pc1ki",
-	"a7dQ0Ufa5aCAY6WICiAKEjkXyqnH1qwiQyow34I8p+gL9n5W4Dbg7gF3yXuBGjNyxPJqMGZFOA8tUdqs",
-	"DonjoBx+aQvtiW8R8BVOW8F6z0WII4GoW5TVnC25Unks1C/duPehLWN4ph4gxXGp5KGiapW6NHRL3Rei",
-	"FSLZj84Q12ylW91Kr7wVbySUMtE3IR9MdTLkIee2VsbKyPJ5/IdDh0Bg2g4A2yg7lc4ZDVSeJcMSi7V4",
-	"WQ8C831v/ETdVsgKyU2xO5bRIpuUaiJtC4PWzOXeX+hSGulSLgIWchhKT80Fan7nIue5Au+szKxNDGPN",
-	"tTQqEHhQIbeC6wubgY1NDwAhJrb/yyF5myb27VvGZtZ1XSBDKKW1pJ1syq3CF/Z2Kfi59kULcdh4e8F0",
-	"3Vk6e9Mr/rTc/ukst91VmyKTY1+o/1awpcnmu1tdrTwjTgJjWirVw0koXRCH9ixl35IpVMmUykIKLRMT",
-	"c4uCNcvncEaHYW1lVrfKkZ4nXO9uLTmUfcd0ngnlULYG21rih9niwxRm/Ml0VpjO0g0+JNP5o/GcS+XN",
-	"nvmek2YKw2peitJCURUaGLsqQEeIVQcFVtXX1fwoFNMv4Hk3pLaRLvLKb9wwIlywGNyyX2790hphNas8",
-	"VLlNlUfnAZXneivQPbWhGDfuFfOLcjdeslA1bcoAtTOUJhSmtfmyIwgdyvnecrpeV8qawBIQdVfrjQXM",
-	"bYDuCSCtdsZdP7OqHmMxQbmF4vxKkxFjCYAPv/8glWD22uyQchdb09Jc5Zjpkh9BT2Cg0m+Ht7VV8GVf",
-	"C+gOKM5QkRiwVIoxHEFIbFmFZwsUwi/fyZbKQyEr2vo5f8CL/VM1+NMe+SfUDb5n5YC9lgVXGUv8pxu8",
-	"25y9otq/Ntr6Az6ysWSoCA1BNlpdIzK7paYgrg773zWr9Jf7yCVOnsRFFcv5aew3dm6buk94kjDhSYqj",
-	"296OYAM4GgPKhW7E2E3AMz/3i8fuI2YfZtOBTJUEbp0yOnKZIhYwVpG2kPJvRs/YnUzzIZcCJ4GXxuR3",
-	"3dxzT2r//Z//lxQfKrogdOJoTjnOxu5t4Tv8wUnETU7DK9idso1+yHDC0yRjIgYKc7+Envh7DJqi7qMz",
-	"xiBNZcpEjh5KW2YAOnQxmdpPEN5AJo3S0Otiqd+wVM4JJXhdhhlob5Pj775QBcGIxM9kPCSX7kC26aRz",
-	"NEKxEsGUeaJYdud7SQ7YUE7Ze0Hx7F+edM6+OiRvoHmq0Rjt9Ec6lWJMFB+kXIxVTByW2jz2jDGU6YJx",
-	"kOO2XQR1DWyhOWsoXvEU2oT8YLnP9r0blkiwTGxjPtKNSW1MU6QzS1sv+EiTIcXx4FXyuqHZ35mmiti3",
-	"Pjdn/mzeQp9oGze1XKpT5lKdRlzqbB+ACzCoNkD0jKnyUsGPTkr8qLl7pwTuVWV1r0q7tXPgmzHouPNi",
-	"QLavX9dyhnVLhVBrK3mPsPywPuCZptYLOcXmDHTKkhiZmRRDdkheM5EraNeA07y5oW+wy1QxsNsssqqQ",
-	"vzW/9uJ9a7KtSqSK+tYm4ggbgS1tXVn+qnzefapeVzZX0npJESGgiKgeG4z9a7SyYIlpM+S4d8D8XKuh",
-	"vWC64Lu7WDDFIOjfWEFqqg7tR/cpTyf/pVRGDp1cEzmEJAPIcoVawyK3wHV78JHcecY15sEqSYwRfIgi",
-	"a7X/qy3jTnK8NwMDo0GgcgxX54Fvj2aBUBS9Vs8KForMsyErfQOGx4OZ97kl0T1jmvJ0LWO1LMfCDtUq",
-	"rhWxu9hb+rZ1i9RkFxdldu4S7WB7mbqEjf2pda0cKgDH9bGan1zLQNcnCxy5h9jjvqSMOWWwX/wGuhuC",
-	"Gy3BflyH8ISfsQ68x96Ted0NXkc+FQrjoJ95Z43N8YCCdHF4boYULPNMtdCovK03fiAnTUvOhqd6cMa2",
-	"BK59sbndVKqHcGC8Y+bIMZnwBKoLQGnxWhZmRwFX8UDcSWYeDeVs0b4ZUIWUg0rZmyrFxi4dRiQB3jSQ",
-	"euJUAoU9+iEdjBqRceETWxJphEpcqRiG/JoA7crZYo+2Fr/LYLDEbOGLSi21taFaA+qHNIROag0h3H9A",
-	"G+l1H1wdAcrcRI17MnAAm/fWEWm28EEjEKplceEUV7R3dMbYjoRYxGn2TYqvbL2gsj5QoL98oDTXuTbS",
-	"sHRGbLMFHpIiId3GqBSdev/lhX8ay2TZwuiC8Mv3YpzJfNbHAyV9IfvFaofk1cjTc8pogo02Y/87m/JJ",
-	"ncNGedPuy5POme884DTMrw7JayoWeD4sBzb7l1MmNDQrdJ23XYVkyDXzDHa6M7vwZTlRbmNrUVsdM2V6",
-	"t65hAPJ9UQB+rp4GdsR4HCqtNpptr9k+SpkKNgndFNWQJqwPmOobJ/c8K3sjZUZe0iShmEaqGZ0G3+zF",
-	"S+aIy/VImLqN2hoZ7qSh9ssL7EWxt5o2mLqDghSEsjmh9ZiuBkmCPUh2L2yr8K6azIAVFNi2+MTdfuk6",
-	"t7ueFpUgnd9rj7+VunpNF4QKNndjnOoQyqgL22JVDfeQd3uSllWUey3vdhcFS9ZJofK0u8wrY87+Icy8",
-	"fzoH1h/Psrsp+csD+mRJm/TJQLbTw7Z+8xK1bCoZdrJ2P2XD9y5nw1XVfCjlLpTKvqCxT12ly4ltcXxa",
-	"ZEv4/LDP7vW+7YCEWR4t9S132FAtK+aELedrqRjU4qKrjrtPOpB3xi73f6/P+PIPWBgZDXq/Yt3p0iMG",
-	"vbBKTi/bzgsn6ynItPqNM7YLBhxGVAeugxLG7qxU1BTITenCCigYO4ybOSRvjEkzZVSUapTwlrmYsIxj",
-	"A4jpqtPBaSsOTfddnHbaNlC0tI+HECQbCf10z5RuMzX3Q+a/gUrkq7IsDhWUF2OiQ8ZGLMsYtn9cngS3",
-	"Da+fZeyOs/lGXn9ln9vYCg+lkku+KCxqnTH2hapJYgJtoOk9fW+/HZqm5dbXfGrXFnIeg//ebGIic5yg",
-	"4A9Z14JZh7vzrBmCXJdKtR43KsDdG2OHnmg+wjZmGieh2kS3Cbfpsl/4qv6GqPTwoZ66PgrY6dHmcRJq",
-	"2+pAz3cyYEQKougdOyQiT1M7/9iG1lxbNsuPzdtjygOjGOwt7KzPO9UWRiL42CgOCDocZ4zBWEDI83gp",
-	"UxoTJadSka/vn759fXX55m/9N5evn38+bBvneZbRkd5b79KHwMsb5xcEhRZHUUPldsW/D1kZUsN9Jjty",
-	"tzL4w+3hl4W1zydHywLZbialLmZZYUuRC/IRY7Uf4Qwf4TswddiXEEAAmUCr93B/UQDytdvjdi1m7cv7",
-	"ZB1DKrACV9toaEUptOFhtRofrpnc+CCun0B/fXM3t2xRRiOo78E42IVlDe6ikQmQS19WjPhoo2WGw9iZ",
-	"6WtjvZXLq/CL8BW4R3jp7lyA9o9w/7ZcylWJe8osrJeY2PYwAnOSW4ztrAw2DxeaXPOxcAM5Njmwr8ET",
-	"YWymvWljfAxW3IUNO8J2v1BEyeGtkaHDVKrqmfFA20nJOn3r2k9l/91bTv80kcC/ENJc7O3s9f2SkLu6",
-	"hqwTqfQXqmQHS0Pp0iosRgs+JN9SnvqWzyqVc5aQRM6FYVi+gNeo7TCHCedTBewxPhavxC5yn00pN+aI",
-	"kDL7esQyMeFp6gYaPUTb8qcZS5jQnKbqD9aznA3zjOuFdd1U6csV37EDAy8QKoFG5h69LOdYkeMBsvkD",
-	"ydHSdAxdFalBMVqoFVuK092EYsaUYW8QnZUgAi0MdpGP/x+JxuL6dpGOE5npYa4PcFilWt9J2074xEvR",
-	"xfjKc5dFY+Mqn7RvKgfB8wswzWMypJqNZbaIiZzpPhfwOOrCX6L6qydfkSldHJLTuNPpvBcwMdE16jaI",
-	"4TZcSiI0yr03/c0X3Wa4csPsbQW27wDu0z+hRSqm8NWOs7y2S+5hoqXdWWxA9F5gYCL+m8wzgj8TGL8N",
-	"+D6n0FSqMV92uyzPinywkZYWrBDV8B2x2gSPqrtlSW3roqIjrgHFSeupTtgzlgtobdi31xfFEbARIxTV",
-	"XXluU/Q9F4z0fFrYOaEenSZUka7hVScdkjIjPVVMEj7mWsVksphNmEDTMhcJy9RQZlhwl8lBylxwHgim",
-	"wIQojqCw8rxX3sSOa7YI6lfv4R1y3dBlvLHtF+dUQQ2UuCAMBrzA9FmqCfC6mHQ7HUeuew1LObq3xjKM",
-	"8m/F9cJRW//ZWmP9I3SI/wg3AUk6Wmd8kGsGHYNT0FBhHuCIZtZF5MfPFalCbmzIuY2r2RbMRV1I7P4A",
-	"7PC9gMibG/hUTEAyrNfOH7BdGW6FnIuiX93X9+jIIT+V1ins6SIuVCryrk7+DTHC77mqsMFQU+3VElGN",
-	"TbXbN9GumR/na4i3asy9c9/qAlUgywZFWSVGXA0+w3SBEdaFlyPPKPt8xBonEECV91AmEB+OXly/Pni8",
-	"PCzOD4Ejr2nGlUxjsqgVHVDm6V/4+v7pj9c3b18/f4d+vvVvfoijO5pxOrCkU3k3iqPLF8/f3Lh//PDj",
-	"8x+fu3+UnYlRey5k0KwmtcjBuyzg96o3ew4TwwyDhVeRIU9qs1LV0gYNlV46MGylvDpGjqk/uybs7g+9",
-	"t0XCtrizNniGbt299kxVxWXtJnkO7fj+oIn5/NOqBrqWiRlwH9kvFoMfQP12yqfXws2zMV5XbMUOE7HV",
-	"Su21x+/bXt37KMarBzmyZm7/ym05+8KoFOADF2AdgobB6HASQU+MxMbcn+KhD55xVWTZ3K9b8EHYhRG6",
-	"qI2g7EdDytaJ893R4+je/bip5aWx0FKqtDGuDrgodugKiaywR3OnJse4woOa9YYa7zE9xKYgFcCd08Ve",
-	"nP2BuR8luO5n9MeaJjyN7wW8i3XOjQeUD50/5cM+y4x9mbmA4gRwbkCq5LbsgE/zlGqZ1dop4HjjgiRs",
-	"KslUJuyCnHROUM2fc8Vw7pj9Dkt8s0nsjm1rDxTakcSsFwweXvt97IpBEyoSxaw2bSnS6rXkr2xMfetm",
-	"yMQ56Z5CJs5JD9RTn3oFmniTZkys++hktZFTsMlRG/PZgyNkMtu8Go05EDj+wZ7a/xJyhvYZR4WMHRg7",
-	"4XHGN0i3NqZIiC5PnyiQa9sRnjC/88il7NaGvcEYhdCI8m3lWMZlAv5535MdBxxpKW8Jt2M73WPKzg60",
-	"b/tBG/8wB4bSG3AP4BErZi26wM96JAFL2XoUQzh+aZavmcEZMkttjmLLxJ0aGxcuZj85QFvVneCd2xr2",
-	"mnKTOLKzHH+XsZ3muJuniu5pXmYJFx6+5AUVy8C8TGrxf8M8pxrRYVuqrQli4RNbxTvw1X0ysFckkaV4",
-	"1SvDMNKkOi9nh4nD6+JWH+kd5SkdpOwjsdP3bWHiIfmIGNg3/7TZN7mwp+J37CMZsBH48wQGIYZUfAER",
-	"kOFEKiaCubglwG8ZVvD98qasTXI5Lvx0Ivlwj5On94oLzyRRcsqKoT/7GzhtC5fWdMu7gSd27lJnK0Sw",
-	"jNBmG/c+hCvxlnrufNiiv5vZdZP2bntmWwAsH4/jGbFlk0V0T21VqLfGU3aDQ4K3JpvKjdRcSGNiMpt5",
-	"uNlLIRxqhEIfWh0ghCevabLvXlxL051b1NcB0R7dw9jsFUdIyJPhcWSTF+PF/v0XME2ezukCx8M7gsBS",
-	"Dt84GNoUp1KMK32lHqiSFbB0TSEruhgemLAMR0B7Xj0YfXUegr7KG1/h1LvS2UPUeLyh0wIRRVJBQyqg",
-	"pmIbIuSQk1ifJXLNxThlJFcsJscdYhX8mGAdmW3tkCuWHZJvjWGacijHdelKdop5YpNL5C13hYiC5LNx",
-	"RpOQcwxFAmwt2pXdsk8znjEFHqrjThzhiaPzqDN8NOgNuoPj0WN2knRGZ/R09GjUG3Vod9AbHrcY7WZ3",
-	"WtMgBBe8IHLGBDmaW6v63/HX//u///O/9temSwo0Ke2aPuKF9jfmn+4p+RKQR94ysUHvwkd2VryGgBJL",
-	"rbc73ZvOk6qVmHBltP2kUj7cxc7ZJ9F5dDb64R+RbaSdq9pe3sUHLduABohELZRm6BqQM4QW1iyDSXGe",
-	"MZpEW+l5BkpNFD2DT+Xx0fusqbi8ekXwRmPfaQXVP8WGGdMbdb42ObpgnVGBDeTsXBzw+PgkMANh/HMt",
-	"gwCo7VLp2P5uG7MEs7eH0yHxRsBl1O/2Oz+r4+Ffnkx+mJ5+ete7++7x7PsTcXM2/+ZR8m13/Lcn9Plx",
-	"/vKUv7XID5cM64WIKtBMviFRbQHONl19LZH8FlqtKIgB9T2ENwQWJn5U4NLEu8Y0UbDOo3v4r1N/W+p/",
-	"gGJLvQ2DKuCudFLcf6sOZLDuA/YNbC8Tis6Bv7FIaAWy37bvH7SpvGUiJhZOdpRiynDmvMAap70h+pHj",
-	"XTvhe9CV8I6NmTC/KKH8H5TLbq+6/F5cFibPsLllhfvCwRf8zmMgoaUF4mVOi9VUMsWida5IwmgSGDza",
-	"CjuN4bJegf1RYTuF9fXqZEYz7ecSQoaz1bxt84FwfbhiNIMsmOJ6pvTT90yM9SQ673U6jaNM5qSNsyjf",
-	"mYfrA1bokNk2z3M55Vuik6RcMB4TPclkPp44exZyfnUNkHZKEq05o9JUV+HFRD41mMIEEmGJHj80vgU5",
-	"GilWrfn3RNKJi9gfF/q4Z0wsLvjUrFtcNBeajaHXes0aKZ/ymiVOg2vQT7gGoJNfsRtYceewo5aapvBt",
-	"S1i/YDixj5uGbk9SCDbUhTTemj1uKpSbUNUviuUK0R+OgS77gOJoySD+UJpl5KNKxQwjxQW0/V6jRlvC",
-	"wqYlLXISDAu6ouNw1ygyo2NI/7Z8b48GoR1pslSZNLCxhh0CAKuCxQ5Xw1I26iv5fNeFJVkQG+1EedeT",
-	"UVJGMiOPIRXAT1K1VSxuvg0ViyL25ErpknB2FuCkgfuOvXzLmO/wNWWChvDVIuX3TFDyNtPcCPtVHCwh",
-	"UTsMejhj1HnYqnrzkxX8L1Wunvz8Q+/14+/+4+Xp1c03xz+9efeXR5cRco0A5Eo8w9L+1pbrpkuoYxqP",
-	"w/dTCc+sZRlyNHLTdLdhGO2UOMDc3yb+k6vNsY6ywxkEQ4MMaad3bZUdzZMYLjqGxuawjxjCTXGBWTHe",
-	"A/yHxQVCvRe9OChS4pK4iOGC43KwLj6NvViIrRYRB+TZz/9Ts6gv09SJDMyg3i4iAQhydG/+s2nCimfQ",
-	"O3kR/tRPgvpJU3ZzxTIlay1GYA/7H/1u8enBY6wgONd0jPnJ+skLJKpmMeKvQK05JD9BpR7szk1VUHws",
-	"lPexYGYkZJajX9wnkNsBcHIgk0VpYp35lu8oNFUsvWOqLtd8V22mjM6HkzUKTBVra8NKv5Eu07q8+CHI",
-	"PwyvPTOACmj3xwr2wQkepufhndM/GsW/18iYo+Ly7vfMIGwjFNuhzDYAYsI7ruD3cjSCKH6G8a8ko3Nx",
-	"4a2bL9woBcMNMCKnSC40Twl105jIVKKLJdQj9BmeblcGsGUU4Jl7besJA3vM5rmewLAJQBpIIbeObpj2",
-	"0M7VHcakgp53waSamRrrrN7WRq+RNRDbtQjKRKCd0TummL4q+ur8MQzFFvk505nMaLbwR6hRU/yK+3Vr",
-	"I3MCr7ZbId4ughjGtiITfFeutZLJbB7ZYzZzIYb+J6U0XzONOe1KThnoZkBmidwmQbb+gg8mXGmozVsT",
-	"qMCTvbRPbghYQOXYjKWpHwlt8bFuPjg+Fa5k4UI/Oil7ms86ncfds7Pe6cnjk87ZWXeD2/mf0NGNsAPA",
-	"LleudG46Z+fdk/PO8WG32/vZVlE+6fZKSlmp8iCKo/lk4X8XGWgEPvnk/PTJ+YnRNh+7Tz4+O6vR86ql",
-	"MqsbwgUVS0fLpXGzzCAWFt7dRwIqOZdxxyKMC3axTxp80BfFBEWJtVxYIgsotYIry1cSe5A2TJlCdL82",
-	"LwUSp8q84hf36SKOIwd/Z0O93p9uX9pnIYznEglPYgu9eZHL9dtZs0vd9e59JqBR96H7eXbnvplnxoo5",
-	"ojN+NJRCQejwg99qqJumUTdsKzActOqjna4p4PJbT0G/tYP6eEZ0RgX+XVX7z6jAyz/YjjfFxITKO9Dt",
-	"d/Ut19cN74HmCdckleO46EtU3rjvAbf8mSs+1Ng1UiTkjidMlt6bsoTTwEs30IRkKr9QWNhZXqqoP115",
-	"DVyisZ1yY9YrMvaKD7gw0IfP/y8AAP//",
+	"7L3/chs3lj/6Kqi+W5Xkuy2KpCQ7kurWjmI7tifxj1jKZCe2Lw2yQRKjJsA00KI5Klft0+xD3MfZJ7mF",
+	"cwB0N4kmu0kqk9k788dEJpuNXwfn9/mc+2gkZ3MpmNAquriP5jSjM6ZZBv+6yhOur0aaS2H+mTA1yvgc",
+	"/xm9kAuip4xQ+J4M2YQLdUEU05qLSez+6IymVExYEsURNz/7LWfZMoojQWcsuojw11EcqdGUzagZZkY/",
+	"/8jERE+ji0fdOJpTrVlmfvr/vKdHfx98/Pev33c+4p//55v/+LcojvRybt6ldMbFJPryJcaZ/6xYZl4Y",
+	"GjdXLBvwpDLwv2VsHF1E/9dxsSfH+K0yH82kGLx8Cq//LpWj25dP/cvnVE+Ldw/Nt/jyjP2W84wl0YXO",
+	"crbbYE+mVNeONZpSfbihvs/krG7Hxua78mvHMptRHV1ECdXsSPMZCx7FK6YUnbDaFczw+8Mt4nU+G7Ks",
+	"djwBXx9uuJ9yltev7jfz7eEGu2F0VjuWZnR2wKHk+p1/S5WGS89E3YXWchciuZG3TNQvzHx7uJUZvlA7",
+	"VsEY9h/qC76EKf2dTDgDnnqNbFE9AbZoPhlJoZnQ5k86n6d8RM1uH/9NIddln+lsnsKTdzTN8S1w7c1u",
+	"ylxHF/3TrhlJzaVQbKBpNmE6uhB5mpopNJv3yrz85Isd+BJH11OZ6VGuX4p5rtvNfUQ1m8hsGV1E75jO",
+	"M6GiOLply4XMkugiytg4B5rS7LMhlxec/On+yc/XN29ePXs3eH316tmXmCxlnhF8knBFpCBcK7Kgy07U",
+	"fJ12Cd/JZBlc5ZdiK2Gr4X6/zdgdZ4t2S06pmEQXEQPxpqnOlSF6lrKR2Wm7VhVdvIfzzOgI5W6/G0dM",
+	"jGTC4efPr18dPTZ7xYXZqEnGmP25YpMZCu6e37dfWDqSM0a0JN+zTEx5mprNqY5w+u2mEWZM5DVvf5sy",
+	"qhjJ2DxdkgXXU0IJ8tOLD6LXIfZkP4h+h7zJEjPYl4+Nj6ay03A0Ve5zM2UEtoxwAVxImiHMPxZTPpqa",
+	"j5aEZowoJvQlEVIwspgyfNaoIYKlQDfjsaGXa6aU1Wyan+mYUZ1nSBmKz/KUapn5+6GZoPgay03cGZAX",
+	"EjifyoeJnFHgO2P7nZlLblUVNqM8NUJKyuxP7oGOGz+OeBJd9D2vei1lRl7QJKHAr2Rq5vU+ohOzlo9t",
+	"7j7uRM2eK/yaUJGQxZQaCcDNGShN0xR2ymypOew4mjKaWO3xmumjJ1LecrYuSN4IovhEcDEhvKr9rcqG",
+	"L3BSyJvaX7+cTnBPmIg+Gpp2L8I7B4qpeZMh7n63/+io1zvq92563YuT3sVpr9Ptdn+N4mi4BGmRRBen",
+	"fvNfcUre3NKxzCLctjHNU20uVzeOEjmKLqIrQ3XaCEtVIkQpVD5jGUkkU0RITRYZ14yMZUaUJKkUkw6y",
+	"RqfeOT7vb2iSZ9SqzSm7Y6nTM6LYKM/RRa/bNZOYGTLrxZGhdyfDZJ6NUFcASo2jXHCz+BkXuWbmBEHI",
+	"gEz58tH8K+N0aAnryZtXb69e/xXYcfSxtWh5S51gqRLDL2aTRtTYEMZqMLuUsbggt6lMEwU31jLRVnJn",
+	"KvnI3os7ylOzGFh2+V/DjNFbs3uMplEcLTI6H+TzCLYu5QJ0loxyQ69ARlzAJnqK6d50zy96pxfdk06v",
+	"1/+1zO+LYRrv15W5v3atddul5IwNZbIEKjKvtnrHsyyTWYMdaqXM4EsDU3nHxrliieG1emou84IqYu9V",
+	"JyoYEFqTZlnf84ljn/NMzlmmrV6ETGvLfIzm9o4B9x4XL9r0CzdeVdA7Hlm85qPXSuXwb2ykzRD+HOqm",
+	"C39xzWaq0ZH6ufixaJbRJazGGl5N1OXY6NjNVevyqq0NBzq6XcHGheeBlfsLdR+iyxldmms8mkrFRAwM",
+	"D1nNV4rIhSB4L5giKVVm//3urS9yZYvspWu6R8pPf/OW2Ofc+2O/vuDG5AnXz4TOlgGKqPGTCJmLzh3L",
+	"hherLpHY6k6dUcaoBhfJ2jLoWKNmUH3plSJ/vn7z+pLQoVF2ULpwbbSbiRTAa6huvllDNpYZaz6MueZG",
+	"cgGnNi/gSWUwLvSj02IgLjSbsAyOJcfNXBvqpVbESFZC0cKsPVd8wQBHrL6ja9ZfkJy53ttnBMZlC8bj",
+	"VLVGj68QG9iV1Eys8HsV6yl2p5b2QISukR4TOrN/NuNGBRkHLpoAXf8+oAiO8kzJjMgxbLJ5jszphHny",
+	"kKjh2Ku9+d65OYeWCu61wA1LkoypMLewV2jQhurdb1C7a2jUO1pv/HjGqJW5mzcEacMu0f+ssrLavfqe",
+	"o7JDk4Sb86Lp29LOjWmqWLzKxtUdOFu5cM7W3rYjMz+pncLL2VxmOnhobI05nPSDVzHJUVFhA6N0BUTM",
+	"j+ZjsjDCxfJOYEUpV5olhKYZo8kyJkaT1lImxjSkgjCapZxlxGpy/oo0mFH1bqzqELC09WnX75Fzm7Q4",
+	"pxLRlxzjp6je1x9dme5Kv+t3u9tO2Q1Yu4owDwKnd3MWhFe8hvsMCnnU+JppqWkakGBpSrRRTGjGCMzR",
+	"yF1jVrA7lgG7Uoxmo+mKsAjSw8pO4ZCxW3pow57QOR3ylOsl8ul8BlddDCV6u2Su3Z9cDEY0TcHzAvZ2",
+	"Wj2F4mSf0CzjLLsajWQuAlduhN8H+WRL5mWd82qQZ4HNvZGECc0yJ7PtwGDK2jWiw+aSsNlcL50RvOo9",
+	"mII6Qeb5MOUjUvDAdeGP01/7/M6obG6ODdis2yF848oyy68LnumU6md3LLTzKEnWpodm++ruKU0zbahx",
+	"xkQ+QLUzJmDIJzGhSvGJMH/pjAo1Zlnx12BMeQpf0VsmBvLOfJlwNeNKmY8zpvKZ+WOc0gn+/2CUMpqZ",
+	"z+TcSBMu3F8y1zFhIjHf/c9//Xdo29G50MR7Z3WkWpnnPIn3dUbN76CEwWnUHWxh9bjLWnbY4uEYOW1P",
+	"x3B/t+9gTQqupvgnHBHQmhgx/FMtuB5N8VV3dFB6yR0dFO8J3vmMJUxoTlPVUoBYl2JVDJydVuTHSWDE",
+	"OVUKnfOVn/a63e2yp+TmvA86ca16Xg71rs0hjrzPbCqVLvxlii6L6EZFp4SllqYeOuWnXNFhav1+zbcx",
+	"Kf3MvnMoZcqoWCMw/2ho+O9LDuTqCCV3cmjT5lMpGPEPWVMnY+TrhM3kN8W9rZtW8f7gvOocM6OpdYBU",
+	"p2QuCxpb4EggVKgFy5D0G2h6bGR0paaK4ZhnSg98hEuxkRRJYFLfZ3JmmCIXE0LR+ZoLzY0KwHhG4DUg",
+	"kdAzMWNUXJIuRDJkbtawLE8/kTm6B+2EUOM085lSkaS7zINrkrIxSMvZQeYQkCs3fMYUBkO0lLfEkA34",
+	"Ug2xJBAU4XpKuG52VE42BgaCWAwMBOYfRmUUxFq0avh2ZHnrAQIIKODLU6ZJlguCPvC2WpqbjNuvtdOr",
+	"Ja/S2v1ES6QbukUvqEgUC2gGGDQIiD17oFv1FvucDT+ExkYL7G0mhymbBe6xTPNZWCaDYdTsJtod2T5f",
+	"a2zZUYsfhmb+I+XJleIJC3OfQUul1UvSVt4AJpKBUyuqc2g5/N5HDSqpfTi0XfMiGL0uJlJqWdwBFLnA",
+	"TUI/ld+rlc0u5hY+ZgzIYaJZJavr433/y9dH76+OfjV/BbO64ugVSzh9S7OAd+qKzPnIyFVj+9/xhEki",
+	"x4S6jVjV0jVTDf2VU8YnU93wcuzsGVp1pC+dkzXDAAtsOaqjMKqxW/5u/gPO3jjKRcboaGqjWesWfNUt",
+	"zsrq7Zh5lRS8J/BfP2hG6xRS/GB16t8tISXDBp9iIsWIWb+0e7s3gmd0wo7/NmdmaPzHXBR/T/jY6MXm",
+	"KI9n81P/98lkPg9OaMETo0euCxJCHXHsID1wv0LU/KrghCssK+VMOKa1zmZcgG4Tmdh327hba8IK25vm",
+	"+sbE5Y+g2RkTLu5oyhNvfyot54ORFGNuNopLUWsVzsx1bOzwKS5vKLbjc00a3TNlzNWsTMUlhuQie2qp",
+	"NJvVXoKqkZexEeN3QPPexjOjuEQbeCP7POdZyaZLq4ZeLhKW8jurBBd/B29PnRW8d3TB7o0lAjtSXApz",
+	"ua3eQNM+iLyqQSSsJjCA/pSvzM1PGDhgczFimaaQnGOtOJlryE3iaMbdCrkQUdBzqbMl8LIAa2TG6CE6",
+	"W4JuPTEDcEUWMnMq7aoVVGz2mshIza/N4TIM/W1xf5vl+w0tJhncyGVN3LhdoHdmFbNGEe4YEkBbPj4o",
+	"Atnr6d0zKpZo3rmwGp19pYiNmYNL1ZkwRI6bKfxmqYO/S8E2OIH2jGwXQ9gdtDtTXXHo2F6zxU9ORWoT",
+	"S8HcskaK1RP7rNEteJIwEXIo+MzIqkN9a4wcMw43z8JrYfb5QXmordP/wT28UdGlM9bsda/hSfA2ZYXQ",
+	"bCzo5lLxcNTdq8LAfcDmrjEfZ1zwmZEC3a3KQK3p9ZotblwYecWpw0YZq3N4Ngg842vXIw+3mFWKb6+Z",
+	"0s9BawalmGplG5V9gTuJrLcsU3J9HVZk+9fH5dkFV+VNqNXkC4iFtKWfUnCtSj7POr1Hp0aMUaKmMtPE",
+	"Mf+1GLIL8LSJv5eiQoFLPJqy0e3A64nrtgHGs8DfZjMxgjMzr/E28JoYFZWIDVwV58IjdChzveIg2kgf",
+	"k1QOaTrw0awgS5symqKGvmlv8IRf4LPtVd+UDlkaJFM512aC1s2TbKfZN3P9Jtfv/ONfinDdwJV1BEgH",
+	"+JrCQzLKGDGiydhAwyVBJbscg24e31yhEl9Y0uYlTvkbzFlm3VwVJjBOJdUhZ2OhMW8/O5e56H410LUJ",
+	"JfgAoYrMmZynDIzEihrXLFkCTz0us4GVq1nWgEuzCh5peJ9CFLRO+Z7M67nXs4RvTwKYcVH+tBcfhuEd",
+	"gF3N6OeX+CuMIdl/9ELaiL2L1fBR/DB3s4a22edRmit+x145OY+Z0Gs0P6Of8ftet+tiXKuKgbsQX2oP",
+	"94VncqspWglLBv3TaZ0bHZNaDL8YshGdMTSPXKUD8Of+KZnKPFMX9iPNlCa9btztdm1O1qyZDg6yZZBR",
+	"zdyM1uMNxXZs3Aln/9YsDRZl54YsMeEJWH9G8NyxZvM1qx8YO62FMIPQBzoALyFbmli3PpFp0liwzWmu",
+	"2GCTo85lPnOFQRDL7Wu9r0l9HIVqsqBcxySfEy2JuSrdbncHp5V3YRRUVzmnNQqoZ1Yvn7aNN/v6yuYM",
+	"pppy4vnLWXcjgwkGSGDcDcvZJQPrd9It26V3/YuTH4qTN01+QwraxT+wg64WutHmDfUTe2fe2yZl9kCa",
+	"dRPNrH7W6/k2ubhjGR9zzIuxfw7UTA2kSJern91Zhdp6YUO+VqSwp2zEXblfm7SP0s/cDK13vAh+BYZd",
+	"TQlxrwntxOoVCMgZaY0zRa5v3ryNyfXN1bsbiOq/ePbj21JUZZ5SbS5EKcktuCdWX30DQ6iQvlKb7VJU",
+	"q3ieE5IAasMT9VZa63B4PYEFLaadg5+uwM4trtmInOkB6Gxl+pHjsbETOAQVIHl0OwG586i+1B5FaC5v",
+	"rU+lqDNvQfUyTQb75H81/e2325ZdmciWxC7rYwqnEKR8xkNBgFJdS6VWCZ63lYeNdNSRFIKNdEi/uyIJ",
+	"U7dWDeaZghrkORPBYMUuhQybctPiIgFw7XdTqgYB117pt4dKfdjgL/mR0TFmvRoNOrtjSZELRazffn93",
+	"iS2ObqgnvZNYr7kWp/TSKlD6VuTCcUUSaUv8w7HHQctqNgvtsaNKvVFvxoQOmzkJB+h2a91n4mrkPMGV",
+	"6X6FnkqTLp//1oIWCwBwY51Ga3fZoxg0ChUXMAcF/3V4Bz8/uT7qB8VjOIC+GjqH2jzkxLVB8paR7Zq4",
+	"cCiD2Uci/RLj8vZsifR6NbaurHVdA4HLqYgxUIdLsOgVS80nMiN6msl8Mi1ubIO1+vTnmtxS4JdckTuW",
+	"LZFBWM83BiSntKn7YO/wXHV2ryWkOhoaUJeQ7iIXwpUjGZXMBdRIymhik3Qp1KEwomj5gu/OafeLD66l",
+	"yJipLaYyZURnjF1g3b3D9sBtN4txKcdwExRCN6xnE+4VVEwZHYdl0R8g3EjRtbeu79TGIa9mUkyASBQf",
+	"plxMFHqIus1Id0G55qEzc+nX1meEfsLKZdnBb4Ruc3sDLLWUFufFA2547JCT/Fmvnr2/Q/ZYi/VUKig2",
+	"BOT9nWygwm5zmf8r3O7o/8umnbac0pe/zMw58ruwHYm/kvPl75MxMZLzZSVjxWKu2DHWz3WXe76e9QrD",
+	"15LnU5Yy3d6zULKSA8rkkI3kjClfa40PF5zYlt4Xhr/Kh0pznWuLbgLXK5z95p9svS91G6CthRFwezU6",
+	"YtSUCpCfRiquhZXZquDiNOqPL6Pj1i7hFsZZWyZxSDFX3tPw8gwdpohP40CsZvRz+Ymzkp/XbV0tKfxQ",
+	"Ym51Azbnr2u5xQ7SKSZDpniCZS42j68kdcJze8XCuSMjqkY0YYNJJvP5+nV8bj4mPWPUUXXLEqwiikkP",
+	"dL0+WgGEkoSldImoRUoSEJeHTxmvIY5gAQHK6urqPm7enF3CI4Hts1y5F8q2KnzzJb98b++tWd+BLUvd",
+	"H9OnTFQB4jWG0IFeFsIuUpEbYttCd4p57bwVONpKHK/EQvbfn8AI/fUBdtyz147J1nGvdedbHZO6LDEn",
+	"QLZZgO2EFhTkQAtWy6xe5zVEauvqD+UMKiXABL1zTwDICSr6wb5wpsUO45rNyNiYZRlLoCgRGClW8oZK",
+	"AoKVlaAcccyssqaUkIumEyoiZV9qRhy42IZ31kOOOhdTlnH0cmHKD3zocn7gKLf68MtHt7Lvbr2VWdQS",
+	"KUBr/j4a926GcsXdu08KQK/b3Xq1i8HqN8zudelW/cMyGvZJYkCE1JSO2gZ0/rDp1TVLLCocVwOHqExv",
+	"KOmp8cxDETZACOgpE5d+zrgCIfEBRLEvm1Xr6A919TzNqaPs4t4m7K0TBgeopYlg8P9QwZsat9cGpRN+",
+	"EZosBFZK3NUVa82ooBMs30pm4FZM2B1LzWqC+13C7l2prynBK2wsg3HPmfuZKz1ATL5KOKxKSdcOcZOl",
+	"ipEJvcPiF/eDC58JNsw1YmBCWpi2JoFFuwW0FWNKpKlclCH/KvVKDkV4Y2UAPtWiZqwu/b5Ay3ObEjo6",
+	"Z26HYjIOR7eBuf7EPl2GzK2FHTSqgdlYzHu02M4aovArRisA7oagd9hmSB5HiCVIXURVcmgtHhEyil1N",
+	"uzczMf6CofgQlVpw3tXl4X5fWKXKBZ0JTaVgl6hhrX8pEsLoaOoVMF8P7A5v1c1RqiKjn8McfMonU6a0",
+	"9S4hHkUqxYRVUTKk4fN2zY0gHUTDaBcAEwdBHO31IFpKWPqMUYHA3aELI4sslubOhdagRg47uUQ0loDj",
+	"JqfgQnsN7ogTDIjNHKxodvR64dJaY2IhnGNiI5IJXQZBtCzAc1BSuoSHlfu1Gn9ky6LAFIkcb2Bc2hIc",
+	"xm/bBpbypGAgu7vZtoM41pXN1sShy2cRsMLqdCK0/ZzfFjbhklAjG1hGLCJ91QqEq+YDOBWjsG1EWmk5",
+	"rw1F1+hO4diyVTu42LQ3aqfkoqKLxV4uyfVwz7qTsrwwO+ym5YSRDUs48uH8dnDKT0EhAC0tflAudDA3",
+	"eQXcPcgNMH0eMJ0NYyBUkT/dQy+OFmtcBVRw849LG1ueSvCAbNOOkPPWtRXZP8PVdyO5b3x5MOGZ10QV",
+	"/eHSNH0zhqYDzY75Y7whTw3hNIx+QNPUZk5dlnKmnK8JM9owcaKEC404HA27pLyDhxsnpvAS63C7GRdn",
+	"5FUmu2mbjhr6s7T1RBe0sAXztHLY1a3uES3JaZekTGsGcpRPuDZidTmfMqFAH8lFwjI1kpnZ+lzw38we",
+	"YzuaIkYxlQsAGcUDW2Rca4iFb51bkaZhFeRo9Xdn8SZKXI2LrjRxyuRcKgbX2VBIgYoGmDmAs4XYncYk",
+	"DipcOxUfhssAe/GjbpcUiUuEatA4L9f6/5A/3V89f/b6xv/rp5+f/fzM/6vcnOLLym51t8PeFuQK89xE",
+	"mgXUcXu85d0QlqsjQ9cFBLttxliqbRziVR46R8iw5iKlijQW4vgrK/i4toagutcCKrpkdDZ4Ohdtnq+B",
+	"eS4aGRav23RYP3IVEFjKfttCgDvht02C7yqR/YyaiuF3ToSs1gwUuZa/TyLkegbkxqTH6zLC5kpyEAL3",
+	"NT8Vh/QXgrAO1D9sPGA3rdd5o/ife39czHrjautAE2pLyLZqraz36LRGTWpUJAS/L8q2KxMJLgW8u0/Q",
+	"D7N+pbzvt00JXbgPSP3o13OWpnWQzyHHawN0ubbh/NDs2iEKNW/UUdc/pQ1ITxwtpssVMOVxGUwTG0cY",
+	"UpATLkqO4I+NEAB8frqF/zGjhfboxgIj7eUfn7H9wkBrbKJRscRDZPtbL31pQfGWKBr0Hd0hj2DfPduW",
+	"ROD2cLUutc3Nr71ZN8yoKjRbvi0FBR4UTGdlZs1xcW58yKAh7GwFobvB/pR/EZwAH92GcG/dvEMOs+sC",
+	"gLcJbpgbYItKgM/F5ZGDEw7jNR2+/Kp1ma3SdbJV6UGuaiB9biQ668EJ3BjfoJ4+RnLeomAKdvPa/KYV",
+	"B8LF+tGqhUWby4RgxANlhm8+wACP6TfhMeEp78JFd5rBnmdYcN5Hm8ABIEjxW87s16FogeMfOJvas8SR",
+	"1zLPy81QYgTzvsgYRb9SmmKrJGNRKh88DkVfbjIq8LocBmPaQpL81tCcyeSixUH4ub6Ti81liBvBHop2",
+	"FvVIzl6D8guykw2eU2Vie4Vr2F2Ddo9Fp5Uq8ngD6Fw0OcPHsznt1AEbOzJ047o5b9VMcRMLz1ntTo5Z",
+	"dgO9upvloj5McscmPZ/ehkMDFoN1ypaubStmRmMm3joHtUZAEDynGdSX4yGOWnFqTWrwUzYOSUu7/7ai",
+	"wicIzeiSKM3TtLa8cFM+k9WiW2a1BtMRV7OAzCr86zeWTNWgPtYWgR+KkNYrrPdN8mmsRrjqZZxC3abs",
+	"lNxewQ6oz2Y/Wclmr0Ywg4XJO7bl2VEX2K3+vSFCUEgJ2LdmvU1yd7B6vY4MwkHemvZxHgUZAyUpRChS",
+	"6FENBc/NbJdctXEHOqzULYvGl7rGd3WrfcDEwFZeqr8AaA82oW4HU+RTYlvN2WKNl9lQCVaohNm+7skP",
+	"tVDcIDb3AMRsAnEzWAFUcgurAbQM7f0v02XIacrmzWnyl+nyWrP59lgCvLVmEvCGvbTGMR3pDZkjFV5b",
+	"DK3suKuoLEobFk1s9qbNgQM8npQrHRNDUFQkMfGd+uR4zLJqd76RFApaXaRUsJhMKUDuYUs+6Cow1zFx",
+	"/fpqMnMOBFBPEeifzYtAO25Y6DxW+8WvYNRBHXmGgUbozwjJSWpK56xDPo1kwj5Bnl55Ey/JpzFnafIJ",
+	"UhBccJmlCaGaQES6s9aLxfUU8B37o1zQXE9lxv8e7ogNb6z+xPH/QIsKbzMUT1/zCeBqYvlJ8Nr/ljPl",
+	"TMLih6fD8Xl/fHL2+PHw5DShj7YeSGE6wDI3HMPLp5Wh+qe9s0Dzaq9unHe7j3vn5/2z08en3fPz3mab",
+	"BkyhUZ5xvbw299khk/sU6pX8wjuWkanWc2UzF4ydzRIyGLyQSh8pnjAtBRvYF3QwTewiGkl5yx08gNmU",
+	"lQeL7aJz/gMzzMOon2IsN6TtD40xyjK4ZjJlMBfVIQAejK9FMsTBLwmzhAsniMo9cngFIKCYoY3IaOqD",
+	"+PSfR9d2lhduiE8xWUz5aEooGcuMGWKZ04kZWUDzQSaSDvn0+Qi0jE9E0SWAt4LpQNXtJYFUP0UmTJPT",
+	"7gk0wzjtnmLe3wcBVpN51rzMWJQA9GqRTYjHEoX8QFwnqM8ASXXHiM7oeMxH5pFPz5/dkOOFOoYHPpGv",
+	"qVqKEZ3zzpLO0m86HwB3gY+YUKzwIkVXczqasqN+p2vkX5ZGFxEc9sXx8WKx6FD4uiOzybH9rTr+8eWT",
+	"Z6+vn8FvwBWr7UXCrXM7h9h8yuZ1dLr4tJwzQec8uohOOt3Oia0OABI8prnFQp6ga9dwBlARXibQ7Vlp",
+	"aFUOv8nojCHwT022Q/EINji/whbrX+Jmj2OG/PaHv8/krMlzNxKeqtL1J8E+608uOxToyvY6tpfot5xB",
+	"opQ9LOy4Dt4zI4hXO2d1j84/3vfi3rdfjvzfj778W4gx3Qffj6ZN+fU+d+isu6l8t9/dUr/75aPhhdhR",
+	"Dw673+0iw4fWUCDE59g3m0tx/DeraHkWWOpq//7etcu/cOmDnSIZA+qvDcvsgtPlIup3+4+Oer2jfu+m",
+	"17046V2c9jrdbvfXKI5cX+nTb7to+J70iqb72CFpYHQPrGUqteY31r4rszD/PPU7+IpT8uaWjqVdM3bP",
+	"j3qPz8/6Z497XcQg7R6d9NAl6/Z5a39+sFOARa6pBda/VaqfCL3N7/5K/g9Ef2Yzmi0tsJPdSwD9iYlg",
+	"C8M6vXSkE1XJ2/wYR5b5YXIMeFzNS/E2d2yiU/BGP/s8l9k/+Z3eTtdG9zq221BoD1THhoJi6N0RI0HH",
+	"BYm5P2Ok0RjI+oMIEPOvcUFzcbxyIeJuXKbi2FB6/7QLsqAgvlXuECCyKaOJ7ZkPZSACktfNP6EOZY1O",
+	"8HnYkSe4FUdPuSpXEG4Y/kDEDNLSnDtJ5YRQRZ5c/yXGpMYlsR3zWtCzNwU2SqjvsPv7Gjmv39pMV+Fc",
+	"jGZgP7CWZlgI+Ab1xQ5ubem/ptSJdEksRyUyTRDVq6g5QEz5UvP95jLKf9mMuVVAG/75pJJt9g9CyXkt",
+	"on/vnfbOzs7Our3z82rocqM4cs8NlzBZK1ic1yG6mZrvFbAc65/qNZYhQJZ1MuQGzrp0fw90AW19tW1m",
+	"ANUQULSXZHI+Zwm2IYbvQI+H74puk+5qlhCXAjcTypJr+onYe2XsVWxDmQudLQFg/RL4F6jZ3OjSSrME",
+	"21LC8B3ISi/f7askgT2MvEHoUtKbE0uZQshp74ycnZ0RSyTrx9zqaC0KRtXktJ7XFQrv7T7pByXrVusN",
+	"kTF8wWyHHce/bCa7OBRNwyAeC7ExmVYESAOlyIuR3ZQLPLMYNzkuTuqDKB9ibPc+DqkVB9cRLgkVhEO6",
+	"N4GAHXRBonCl/ijqAoJe+oOySsNup3zMfWFAPYvChthF88QSbmihCFwSSsDKxs2c0SUZMucTuMIP0bdB",
+	"xVfafAeNk5CXqRKa55in0Pz9g+AKvHLJJUlyvP62g6MHQjBTgEc65AprMEgfm8vYhGP0KFSJF7P5S8S7",
+	"I6cEil4h4zDtVj79Nv4gWjKS73nKmvHNbmu+ad7ViyO/wwNzUoZgTj625O5ISYFb9wtCfiqCwx2WyaWp",
+	"RxqE9tlPrv8CJLTjfbiHPwc8+YJ3IWXYe7pKQu/YTN6xQtZWzuA0jL87tJzfKPYzo30eiiXQW1bg3sox",
+	"6sCFIdBCSWll3OKhP8VKmWPbueHIdp5RJdGxlkGZMatjCag1U1O5EOvKjDFUnuBbr9xL96P39/e+wcRF",
+	"pBc85TJCWd/zfnc1qPoXE6ZuO/YNx1Mpb9Ux/vK42+ufnJ49evztOR2OEjZe/fexeyO0Pgf17El38/96",
+	"URxBd5DDTQKbjRh1vLjKDfvulLc+EEVbu+YvbcvkLHGZNguAkT7kpS91biaO1GIviSwvNuJEGsvRPKTL",
+	"fbYaXoZKlgcwCEjiO7a9UzDrsta6fuqf2p9cXZofRlf8+Fv1Wd9c3Dr/er3C+0czrmRK/sImNCq6l5Q0",
+	"59M+5Hw7QKPoKmNkKXObZQQi/T+iUqkweCX9+98xnWfCYy1fRNf5HPSp//mv/5e4L7/sQJE/Up5cKZ6w",
+	"JsRYqAPdg9JegWFt9EZjtaWUJ4SaecXlJnerzkj45Sq11WQZlWnu3tLAl2OGcArtuPSTKdXApOts0JdY",
+	"ms0FV1OIF2cEW8WDdxVxprBFxBT6XJIl0x1yhYD2DC8ezwBPHiH2iTJyTq8z9GcieYLVudsF5jNxQKbx",
+	"TCSEwtHFRscEoYP29pbzaXYucq6PpC30P+zZPMGuTVxMyDy3Dc1HUqh8BsAc8O9EHgmpjwxToSNN0CIQ",
+	"CQGwQZckGBsj4frmzVuykHmaxKXS+3GeYWok+xw4s6dsxBOG3Z720ZWLnlS+FVVj7XKlGVYjPThAUrgU",
+	"69DBwnYjJtyeGgpPWWLTnw5Bdvb0zI2yjNuhUwD/yKA5QcpBe/PRXwmAKAflGxkzBPMgrEPZLszAH2YO",
+	"S5gSOzHoGGhm1iHv0GdFFlNj3lVQHkapVMaC8wB9viNNCbx4nTTfwbIac5SX2HVAOcyD3xyI9wF1cC+f",
+	"LTIfHd0SLrQsDXjIg9WVAoGgtn0l7G5mrhWGF2FsiQAw0jDD5NKdGYJFwLAKTXSapuu7/5zpUn3ClkgC",
+	"ePIzuVBkDn1OIS8HUs5DrnSMjgZd6d3WaI2tvfXgj6931589vLt+RekryjZ6rijj/f3WsHEpjci86rzb",
+	"7TlEpshiZBTl7T3EcAU10GuORcJgBElhd8wjTVxEL3hsrnk+QUfmbGnVfmyRa+ifz+cowd3U7Ua5iYEC",
+	"6AbwnTUaC4US8QW0v3eG1lCzLfXmmtC5OphOcceypU19EV674AL3YedrHu/Ko2v5w5hlR7oo2QhyCcN5",
+	"3cOGV7F0jClKTizZwJpL60EN7xJb7sBtNmqHQtQlw1NceB41whrjfrWgZG9nlq0/eb9qkVzTmct3KNPc",
+	"HeWY8O7LRlCXWE2XeHknyQ8ZFX8r/3rGAE/Z/tAm4kPRSPE8YqVpUoxkiB6rO86Lwov3u1lQH9vdldJG",
+	"By7MT9jMzvaIQiKOXduq4RKcrIfL3wC3AMpIW4zjqC9bjar9o+6Orf+pvS5OobXG4IwmDDC+ZQyhamcA",
+	"doiXwFTdKkKHhhHVi+H1m/LLdBnWcVreDps83UB0+Izl4bIqD6zB78gxKoMq9XzScmRTjwthAYZzrrSc",
+	"sewrZYNdcyZY4ncCtT/rw7RtuySxA3XaEPsv02Vd+Bi34GBUvHQ0zBVyQkg9/ceQ74wdl2v062M5MkUg",
+	"e6N3T9nollljEG1JltKl9aMDukWHYFa1y1u1csDQAxqYQ0vNgi2KYDWICuj9+5WyWa6I0rlO3VgN/bYA",
+	"DdjZwqz2f41Of/2p/+rxD//54uztzXcnv7x+9+dHV+VurMYOzTI20mQqM8XIEFIUl0RpOsdCombkttKz",
+	"tnmQZjPhObDoQ5miMDtzQl9h679yy0tLrXMmzcqbkeu6h3TGjo1w3KBkyIQuUa0wfxhS4jM2+LsUzKUv",
+	"YxJx0dG2hB3oQn7IKDSjM4u564QUaGHwuSdn+AY8WqXnHMrgEiIQXEBPC+yJOOaTPGMuzimVTyiaMeq4",
+	"+ML3tWbOqRQ0jl4tr2E3tuVYCfLy6vUVsWVgIVvF71JdNtWj022F/XubJAjYUxYa3bOLbvei2/X2Bhfe",
+	"eDEWxamhkFHKoVmmsaiMNBy4WdgW+Sq6OO/0ERMqLX142ut3ztzHRrj0i/hMdPGo59F4QOxoi5Tjhu41",
+	"HLrX7zwOjH121umVx+6Wxz49Xx/bd3d7FJcO6yK6mrGMj+jxa7YY/FVmtxHCEBW72F/ZxcZMxxFXSM7B",
+	"LVOSjGl2SMe3U/3dHTE3A4bCrlaV+8Iz11J1uyR0zCPhdLPgAhx77ip0UmbtlNiBL5Iz8uq7C/Lnt8+e",
+	"x+Tt6+cxef7y+5i8entqGMDJ87dGjcUMK6D6DrF4seYXWBLh0gdTOnKYxxwC1x+E0fMF5l7N5J3zVuE8",
+	"rFuFpikIPMBEJ7nQPEU+Y0xr86JqsUMMn39TzfGy1RoaeBhwNMsz3bCBdIaf56mkySvYwabyU44000dK",
+	"Z/bqFFk5z19+/+05xaKvghi9P2TIBUVU1PVUmwPndA2XGpBPvj057RoewfhkagynRzYP3jAFI3EYOCho",
+	"UpoVn9EJO/7bnE2iOFrwBNhi/9tu8wtmdvMtDacz/MDmB8s+/IGxOaFkzkc6z8AIuOMJk+AHZqIsnvGK",
+	"tHEXwi+O7+E/LqEhKJm/B9x+c39dURD4/eCygG7+DquRjFx0si8s9DwRbhQ2eDz/p0p47UkujmCv9n9R",
+	"0Fgwd9t1jSbmF/aSFhyETClYE/3uo3/GBWagEmqfm4O+dnkwqXG1RtU7U/OaEgV6km3la9UkR+bRKiPa",
+	"Jcnb2lQo9c0Vgr+2OgZcG1Q6A1HItc0eXjZ1CmD6sRzXOunxAV50/zF3ciyzkPc+6Et45es7H9Kd0L/o",
+	"nq25E5ghkgFWz0Yn3W73McxCZ0uEnQAnWuFG8AXvJS8CuA4SnqBbDXzNF8R/YcgYAQ8QKVrN6czd4Jkc",
+	"GmEtmF7I7PYP7FHAzgr/EI+CpQ3vVCiBwtYmu7z2wK57prrYbJ6BTccqZ3T3u33IS+l2V4FXiw51pe50",
+	"Zn+sb2Nrngw2xhv4nzpP7pTRFDtIMSiO759Obb0eUnFGNcMPu51ur3/m8BnwsxMftRF66xRsi66L7hef",
+	"i2Yhab3f1zbxkXNtZmpNGQzXzFOqjQAod+crgXG+P/lY8dIVUZ/BnGXW6rEAlN637VAnBmqmBlKkyxXA",
+	"hgsLjYHygkB07/rVNUH6AZHTPrunFkj4H5Zn5t0Q86nR0V2WqWGwUyh/ZkuSyK0pZZtdJ5tKQxDl3qE8",
+	"oIsEOzwxH8o1AxIpYjLLFWRVU3JHU56Qn6/J1//e+8b+vENcnQtLFUPbRjDrgLV1ZR+EkGKQq4FdKXhO",
+	"qh8NuBgYQwfOnYsj+Pv61TVINPdvmRHqPIZHKVMuEmcNHIiZmVmEjJmrxDY8PFgJy0n3xJawPH7cmH3s",
+	"dgGDV+uksZzBhT9gkUw9hz3pngCHbbFFrThniG9WWWZ3nRGeH5QRfqw7nxLjy0UJcKfK8V5LTfyXLY80",
+	"mJ94SG51lSQ+A/zSOkxFecJtcuHtVT+GHy/rnTJXpWvtBip6uLgkXXCsFFEBJEEiF0I59diaVRAJhCQ0",
+	"8oyiL9j7WYHbgLsH3CUfBGrMyBHLo0GLQ+E8tERpMzpk+oFy+LVFIiIeQ+kb7HSIgBjLEEcCUbcsqzk7",
+	"cqVyS9b3vbj/sS1jeKoeoAZkpSa0omqVYKx6JXiqaO2SHEZniGum0qtOpV+eijcSSqV624gPOqqa6yEX",
+	"tpjYysjyevyLQ4vAzbQQSbsoOxVosQYqz4phidXsvKwHgfl+MH6ibivXCq+bYncso0W5DeRAj9hOzOXe",
+	"H+hKnc1KHk8la5CONL9zkfNcgXdWZtYmXlAO6ZNDhh5UyEvi+tKWqCEqFBDE1ALkdcibNLG/vmVsbl3X",
+	"BTGEan5K2sm2jEP8wcEOBV/XvqozDhtvz5muW0v3YHrFvyy3fzrLbX/VpsjkOBTpvxGsCkOh9re6WnlG",
+	"nATGZGiqR9NQqi02zFwpTyIzKCMu1c0WWiamSxcV/ZbPYWIYVGKUWF2goCLhen9ryZGsTSxzJFtDbS3p",
+	"w0zxYSpX/8V01pjOygk+JNP5o/GcK+XNnsWBk2YKw2pRitJC1TkaGPsqQMdIVUcFVdUXHv8sFNPP4fk3",
+	"7vGG1Q924oYR4YBF08TDcusX1girGeWh6pGrPDoPqDzXO23dk6Lkb8gmXGB+Ue5auxeqpk0ZoLayZUqh",
+	"U7Kvy4bQoVwcLKfrVaXuGywBUXe03ljA3AaAlwJptTft+iLQeorF5P4WivNLTcaMJbB9D1GmY7fMHput",
+	"zHGxNajWASTMwo+gp9DM9Pej21qYoLKvBXQHFGeoSAxZKsUEliAkYnri2gJIQatnsqPyUMiKtn7On/Bg",
+	"/6Ua/Mse+SfUDX5k5YC9lgVXmUj8Z6Dcbwt7dbt+LGHmm8t1rI3gK9EVy+6YKuVyOy+Nc3/ZPDTD9DpF",
+	"yLxxsU+4hMcJ0jd2xvvjp9qmVpi4gWmn7++L9qTv7+tIuoRjULrlXz4eAKfgt5wzPZjK3MwgmnKEw2hY",
+	"vLyyQzX28jxjWP3ihdMhMe5+cVQyo0s8dwwt2haUu1ekFr1jahMEfnL9X7ZUiBbRTEigrAMXtreo6fbD",
+	"6E/sj/ZOhH5fFJmdxkXR4sVZ7Cd2YXuATXmSMOGlgCU927EbdtbY/C7aKCauYbr5e1A8dh8x+zCbDWWq",
+	"JCgYKaNjd0fWqBmA7N0vo6fsTqb5iEvBFHZyzFghGzdQPgSmLbJZN44WlGvok9zfwd39k1Pitvm538Ls",
+	"lAXvJKMpT5OMiRiEgvsQWqgdMM6P6rrO2HoBHHBTMPsYHU2dYi/TpIHR16hyoi78/x1L5YJQgsdl5Jf2",
+	"biT87CtVXBiR+Bb+HXLlFmSB5J1vHGpTCVZ5oLhw+PBDNpIz9kFQXPvXp93zbzrkNTREMEYOdsohdCbF",
+	"hCg+TLmYqJg4KrWlFxljqIYKxkH1tBBw1DWlgIYLoRDbE4D++8kKzN3x2FauYPmyTfhYN75qE5riPbN3",
+	"6zkfazKiWbJ+vW5o9jemqSL2V1+a6yts0UIF7u1WCtstc6luIy51foiNCzCoNpvoGVPlRwU/Oi3xo+Ye",
+	"ydJ21+hTBzbN4Z0xmGULZ3BDdozVHeUcS+0KodZcWUTJe4zV5vUx+jS16twMAdfojCUxMjMpRqxDXjGR",
+	"K4BggzndcXO/wZWg0GfAFTLDdQXwjfnYi/edr21VIlUsjjZBcpgITGlnhJiX5fUe0lp4a9N7rdKOBAF1",
+	"b/XUECNyCA0iCjQjjnu3mV9qNbTnTBd8dx/N3SvZv7eC1FQdOozuExcg7KjEWuKA7gyJHEFeDCRmQ3ls",
+	"kQ7jUJt88sEi4xpTt5UkqRSTDoqs9Z4OFrUjyfHczB4YDQKVYzi6ioVTIL0VddrVtYL1IvNsxErvuKNp",
+	"Dm18ul9aXrqnTFOebmSsluXYvUO1imtjW8IsDlZxYD15NQnxhXHsDhGVJKPQ2Ryjw6l1rXyAsI+bw4u/",
+	"OBhwh30LsYcO9q0qKWNOGRwUnwBiOXh+E8TY7cATgPsGyZqG99hzMj8f24pZ5FOhyCOGRvbW2BwPKK6u",
+	"wmpTvMFgcH/50trWmzyQX7ElZ8NVPThjW9muQ7G5/VSqh/C5vWNmyTGZ8gQKYkBp8VoWJvQBV/GbuJfM",
+	"PB7J+bI9alrlKgeVstfVGxu7DC6RBHjTUOqpUwkU9t2CDEZqRMal9/Il0giVuFLkDilhgbsr58sD2lr8",
+	"LoNmcfOlr4O2t63NrTVb/ZCG0GmtIYTzD2gj/d6DqyNwM7fdxgMZOEDNB0M2nC99nBOEallcOMUV7R2d",
+	"MbbnRSxCi4e+ii9tiauybnu4f/lQaa5zbaRhaY0IlwkekqKGwoZVFZ15/+Wlfxoru9kSYFLNhx/EJJP5",
+	"fIALSgZCDorROuTl2N/nlNEEkXZj/5nNUqbOYaO8aff1affcg2U4DfObDnlFxRLXhxXsZv5yBliNEjAu",
+	"qCiBtYRcM09hpnuzC++/j3IbDo7a6pgp0/uhf8KWH+oG4Ovq78CeFD9jmyvvnNn2ih2i+q4CnTaiakQT",
+	"NgBK9c1Q+p6VvZYyIy9oklDMfNaMzoK/7Mcr5ohLT0qYuo3aGhlupaGWKoeGJ4NOmihIQSibFVqP6Xpc",
+	"Lwibs38tZoV31SSzrJHArvVS7vRLx7nb8bQoXur+o+b4e6mr13RJqGAL15q1jqCMurArVdVwD3l3IGlZ",
+	"JblX8m5/UbBinRQqT7vDfGvM2T+EmfdP58D641l2NyV/eUCfLGmTPn/NgpPs6jcv3ZZtVe5O1h6m0v3e",
+	"pRm5QrCPpXSbUqUiYFHVFWed2rYlZ0WCj09p/OJ+PrCgXZiY1FLfcosNlV9jGuNqiqGKQS0ugKDcedKh",
+	"vDN2uf++PknRP2D3yGjQhxXrTpceM4BvKzm9LAIddstWgdSIBy8yKBhwmFDddh2VKHZvpaKmpnNGl1ZA",
+	"zYwNgZPpkNeQRMKoKJXVWRx3MWUZR8yS2brTwWkrjkwPXU951jZQtDKPhxAkWy/62YFvuk0uPsw1/x1U",
+	"Il9IaGmouHnYSaVIijJkF2io0prX+542W3j9W/vcVvRGlEou+aKwqHXG2FeqJokJtIGm5/SjfXeoQ64b",
+	"X/OZHVvIRQz+ezMJyFgzrNgvsg5xX4cBpRKq2ZF5edQYU3IzbVQ295DJbbSIsE0YOECly82ccpvh/ZWq",
+	"Jtf9AUI9ddAfCE5qU48JtUhQ0LuFDBmRgih6xzpE5GmKyZsutOaQBC0/Nr+eUB5AYLensLc+71RbaHPm",
+	"Y6PY9LMzyRiDVt+Q5/FCpjQmSs6kIn+6f/Lm1dur138dvL569exLp22c52lGx/pgcLsPQZc3zi8ICq3A",
+	"bCqRrPj3IStDajjPZE/uVt7+cDeQVWHtSyDQskC2m0mpi/60iIJzST5hrPYTrOETvOcTUXTpq14ggEyg",
+	"s0cYEhc2+drNcTdUZPvjQ7IOi0CvmLbR0IpSaMPDaj0+XNON/UFcP4F2KuZsbtmyTEZQkoZxsEvLGtxB",
+	"IxMgV74SHunRRssMh/k05ixNPm2M9VYOr8IvwkfgHuGls3MB2j/C+dsKPwds4G9mYb3ExCIaCcxJbtGK",
+	"3yIgbaqNuuYT4RprbXNgX4MnwthMB9PG+ASsuEsbdoTp+oR/25epsmZc0G5Ssk7fckjnfwCU9F+mEvgX",
+	"7jQXB1t7PcQXcleHITyVSn+lSnawNDddWoXFaMEd8j3lqUcpV6lcsIQkciEMw/I150ZthzZ32HM2YI/x",
+	"iXgp9pH7bEa5MUeElNmfxiwTU56mrknpQyDtP8lYwoTmNFV/MJh9NsozrpfWdVO9X65elB2Z/QKhEsDe",
+	"9+RlOceaHA9cmz+QHC01Q9JVkRoUo4VasaM43U8oZkwZ9gbRWWzNZvdgH/n4/yPRWBzfPtJxKjM9yvUR",
+	"NqBXm8Hfbdd+PBRdtKS/cFk0Nq7yWXscRAieX4JpHpMR1Wwis2VM5FwPuIDHURf+GtVfPf2GzOiyQ87i",
+	"brf7QUAXdIctbwjDTbiURGiUe2/6mze6yXDlOmD5HlkWLN6nfwKqL6bw1baov7ZDHqBLvZ1ZbLbog8DA",
+	"RPxXmWcE/zZTltgYcUEBB60xX3azLPd/f7A29XZbIarhQdzaBI+qs2VJLdpWAeJstuK0dRM/hDnmAtA4",
+	"B/b4ojgCNmKEorort+mLfuSCkb5PC7sg1JPTlCrSM7zqtEtSZqSniknCJ1yrmEyX8ykTaFrmImGZGskM",
+	"C+4yOUyZC87DhSkoIYojKJy86JcnseeYLYL61XN4h1w3dBivLWLogiqogRKXhEFPIjN9c0GB18Wk1+26",
+	"63rQsJS799ZYfnL9l5ZcLxy19a+tNdY/QVODT3ASkKSjdcaHuWYAcp2Chgp9fcc0sy4iX8JbpAq5TjcX",
+	"Nq5mUcOLupDYfQHs8IOAyJvrUVY07TKs17bMsEAit0IuRAGx+Kd7dOSQX0rjFPZ0ERcq4RKgEutb+wQY",
+	"4Y9cVdhgCAd+vURUIw58e9z3mnahvux9Jyz5vaHWC1KBLBsUZZUYcTX4DA0xxghlUI48o+zzEWtsmgFV",
+	"1yOZQHw4en796ujxam9Q3/OT2N7xMVnWig4o8/Q/+NP9k5+vb968evYO/Xybf/kxju5oxunQXp3Kb6M4",
+	"unr+7PWN+8dPPz/7+Zn7R9mZGLXnQobMalKL3H6XBfxB9WbPYWJou7H0KjLkSW1XqlraoKHSS7cNOymv",
+	"jpFj6s++CbuHI+9dibAt7WwMnqFb96Awv6o4rP0kTwdUwxoT89nndQ10IxMz231s31j0KgH12ymfXgs3",
+	"z8Z4XLEVO0zEViu1xx5/aHt0H6IYjx7kSHGIW7uhXDn7wqgU4AMXYB2ChsHoaBoBjEtiY+5PcNFHT7kq",
+	"smzuNw34IOzCCF3URlD2oyFl68T5/uRxfO/+3IbS6hu3y7k+4qKYoSskssIezZ2aHOMKD2oGZzY5YHqI",
+	"TUEqNndBlwdx9gda1ZT29TDdajbgRjU+F/Au1jk3HlA+dP8lHw5ZZuzLzAUUJ4BzA1Ild2UHfJanVMus",
+	"1k4BxxsXJGEzSWYyYZfktHuKav6CK4ZoQ/Y9LPH4qBZ6CGsPFNqRxIwXDB5e+3nsS0FTKhLFrDZtb6TV",
+	"a8lf2IRWsYROe2eQiXPaB/W0DETUDD+M9R6drmOPBUGM2pjPfjtCJrODfsIcCOxYYlftP4ScoUPGUSFj",
+	"BzqleJrxmP7WxhQJ0eWGKQVx7dp1FlrOHruU3dqwN7Yal7ltFAtTZRmXCfjnfRsB7Mmlpbwl3HaadY8p",
+	"2+7S/tr3hvm7WTCU3oB7AJdYMWvRBX7eJwlYytajGKLxKzN8TdvYkFlqcxRbJu7U2LhwMIfJAdqp7gTP",
+	"3Naw15SbxJFtP/oP6TRrlru9Ee6BWryWaOHhS15QsQy0eKWW/reAhNWIDosCuCGIhU/sFO/Anx6Sgb0k",
+	"iSzFq14ahpEm1RZPezTJ3hS3+kTvKE/pMGWfSMZGjN8xW5jYIZ+QAgfmnzb7Jhd2VfyOfSJDNgZ/nsAg",
+	"xIiKryACMppKxUQwF7e08TuGFTzE44y1SS7HgZ9MJR8dsFn6QWnhqSRKzljRp+pwPdJt4dIGtLwbeGJv",
+	"lDpbIYJlhDbbuP8xXIm3grnzcQd8NzPrJvBuB2ZbsFk+HsczYssmi+ie2qlQb4On7Ab7Wu98bSonUnMg",
+	"jS+TmczDtQsL0VAjEvrYagEhOnlFk0Njca00JG9RXweX9vgeOr2vOUJCngxPI9u8GM8P778wswTfxSWY",
+	"fu5CYCmHx7oGZO1UikkFV+qBKlmBSjcUsqKL4YEvluEIaM+rB7tf3Ye4X+WJr3Hqfe/ZQ9R4vKazghBF",
+	"UiFDKqCmYpdLyCEnsT5L5JqLScpIrlhMTrrEKvgxwToyC+2QK5Z1yPfGME05lOO6dCXbeD+xySXylrtC",
+	"REHy+SSjScg5hiIBphbty27Z5znPmAIP1Uk3jnDF0UXUHT0a9oe94cn4MTtNuuNzejZ+NO6Pu7Q37I9O",
+	"WnQjtDOtAQjBAS+JnDNBjhfWqv4P/Pj//p//+u/DwXRJgSalHdNHvND+xvzTAyVfAvHIWya26F34yN6K",
+	"1whIYgUtvtu76X5btRITrizSdal8uIdg76fRRXQ+/unvkcV+z1Ut/HzxQss2AACRqKXSDF0Dco67hTXL",
+	"YFJcZIwm0U56ntmlJoqeoadyx/ND1lRcvX1J8ERjj7SC6p9io4zprTpfmxxdsM6oQAA528oJPD4+Cczs",
+	"MH5dyyBg1/apdGx/to1Zgpnbw+mQeCLgMhr0Bt1f1cnoz99Of5qdfX7Xv/vh8fzHU3FzvvjuUfJ9b/LX",
+	"b+mzk/zFGX9jiR8OGcYLXapA/4OGl2qH7WyD6msvye+h1YriMqC+h/sNgYWp72650qSx8Z0oWOfxPfzX",
+	"qb8t9T8gsRVsw6AKuO89Kc6/FQIZjPuAuIHtZUKBHPg7i4RWW/b74v4BTOUtEzGx+2S7f6ZMI+YY1jgd",
+	"jNCPHe/ai96DroR3bMKE+aBE8n9QLru76vKP4rLQLIktLCs8FA0+53eeAgktDRCvclqsppIpFq1zRRJG",
+	"k0Cv3FbUaQyXzQrszwrhFDbXq5M5zXyDF7hVTvO24APh+nDFaAZZMMXxzOjnH5mY6Gl00e92G0eZzEob",
+	"Z1G+Mw/XB6zQIbNrnudqyre0LXRKBeMx0dNM5pOps2ch51fXbNJeSaI1a1Sa6up+MZHPDKW4Tjml+/ix",
+	"8SnI8Vixas2/vyTduIj9caFP+sbE4oLPzLjFQXOh2QSw1mvGSPmM1wxxFhyDfsYxgJz8iL3AiHuHHbXU",
+	"NIV324v1HsOJA5w0oD1JIdhIF9J4Z/a4rVBuStWgKJYrRH84BrrqA4qjFYP4Y6n9lo8qFW23FBcA+71B",
+	"jbYXC0FLWuQkGBb0lk7CqFFkTieQ/m353gENQtvSZKUyaWhjDXsEANYFi+0HiKVs1FfyedSFFVkQG+1E",
+	"edeTUVLGMiOPIRXAN/+1VSyuvw0VyyL25ErpknB2FtCk2fc9sXzLlO/oNWWChujVEuWPTFDyJtPcCPt1",
+	"GiwRUTsKejhj1HnYqnrzt2v0X6pcPf31p/6rxz/854uztzffnfzy+t2fH11FyDUCO1fiGfbu72y5bjuE",
+	"OqbxOHw+lfDMRpYhx2PXAHoXhtFOiQPK/X3iP7naHusoO5xBMDTIkHZ6107Z0TyJ4aBjADaHecQQbooL",
+	"yorxHOA/LC4I6oPox0GREpfERQwHHJeDdfFZ7MVCbLWIOCDPfv3fmkV9laZOZGAG9W4RCSCQ43vzn20d",
+	"VjyD3suL8C/9JKifNGU3b1mmZK3FCOzhQAT2RnhlxNLTg8dYQXBuQIz5xfrJCyKqZjHiR6DWdMgvUKkH",
+	"s3NdFRSfCOV9LJgZCZnl6Bf3CeS2AZwcymRZ6lhn3uURhWaKpXdM1eWa76vNlMm5M92gwFSptjas9Dvp",
+	"Mq3Lix/i+of368AMoLK1h2MFh+AED4N5eOf0j0bx7w0y5rg4vPsDMwgLhGIRyiwAEBPecQWfy/EYovgZ",
+	"xr+SjC7EpbduvnKtFAw3wIicIrnQPCXUdWMiM4kulhBG6FNc3b4MYMcowFP3s507DBwwm+d6Cs0mgGgg",
+	"hdw6uqHbQztXd5iSivu8DyXV9NTYZPW2NnqNrIHYriVQJgJwRu+YYvptgavzxzAUW+TnzOYyo9nSL6Gu",
+	"TbT//qBubWRO4NV2I8S7RRDD1FZkgu/LtdYymc0jB8xmLsTQ/6aU5mumMaddyRkD3QyuWSJ3SZCtP+Cj",
+	"KVcaavM2BCpwZS/sk1sCFlA5Nmdp6ltCW3qs6w+OT4UrWbjQj07Lnubzbvdx7/y8f3b6+LR7ft7b4nb+",
+	"J3R0497Bxq5WrnRvuucXvdOL7kmn1+v/aqsov+31S0pZqfIgiqPFdOk/i8xuBF757cXZtxenRtt87F75",
+	"+Py8Rs+rlsqsTwgHVCwdr5bGzTNDWFh4dx8JqORcpR1LMC7YxT5r8EFfFh0UJdZyYYkskNQaraweSey3",
+	"tGHKFJL7tflRIHGqzCveu1cXcRw5/Bsb6c3+dPujQxbCeC6R8CS2u7cocrl+P2t2BV3v3mcCGnUf0M+z",
+	"O/fOPDNWzDGd8+ORFApChx/9VENomkbdsFBg2GjVRzsdKODqr56Afmsb9fGM6IwK/F5V8WdU4Mc/WcSb",
+	"omNC5TeA9rv+K4frhudA84RrkspJXOASlSfuMeBWX/OWjzSiRoqE3PGEydLvZizhNPCjGwAhmcmvFBZ2",
+	"locq6k/XfgYu0dh2uTHjFRl7xQtcGOjjl/8vAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
