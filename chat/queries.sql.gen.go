@@ -1485,6 +1485,57 @@ func (q *Queries) ListStatuses(ctx context.Context, db DBTX, arg ListStatusesPar
 	return items, nil
 }
 
+const listTargets = `-- name: ListTargets :many
+select u.id, u.name, u.chat_limit, u.status, exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       (c.queue_id is null or exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id
+                                      and qa.queue_id = c.queue_id))::boolean as serves,
+       ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
+        + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
+from users u join chats c on c.tenant_id = u.tenant_id and c.id = $1
+where u.tenant_id = $2 and u.id is distinct from c.agent_id and u.disabled_at is null and 'agent' = any (u.roles)
+order by lower(u.name), u.id limit 500
+`
+
+type ListTargetsRow struct {
+	ID        id.User
+	Name      string
+	ChatLimit *int
+	Status    string
+	Connected bool
+	Serves    bool
+	Held      int
+}
+
+// The agents to whom a chat might be transferred, as FindTarget finds one.
+func (q *Queries) ListTargets(ctx context.Context, db DBTX, chat id.Chat, tenant id.Tenant) ([]ListTargetsRow, error) {
+	rows, err := db.Query(ctx, listTargets, chat, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query ListTargets: %w", err)
+	}
+	defer rows.Close()
+	items := []ListTargetsRow{}
+	for rows.Next() {
+		var i ListTargetsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.ChatLimit,
+			&i.Status,
+			&i.Connected,
+			&i.Serves,
+			&i.Held,
+		); err != nil {
+			return nil, fmt.Errorf("query ListTargets: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListTargets: %w", err)
+	}
+	return items, nil
+}
+
 const listTexts = `-- name: ListTexts :many
 select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
        coalesce(m.client_id, '')::text as client_id, m.uncertain, coalesce(m.error_code, '')::text as error_code,

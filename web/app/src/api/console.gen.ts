@@ -682,6 +682,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/chats/dismissed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chats that one has laid aside, the latest first */
+        get: operations["listDismissed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{chat_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a dismissed chat back into its queue
+         * @description Its last agent may, and a manager or admin. Refused while the queue is closed. The last agent is asked first.
+         */
+        post: operations["resumeChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{chat_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a chat, whoever has it
+         * @description It is finished, or canceled when no agent had it yet. Agents end their own by the socket.
+         */
+        post: operations["endChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{chat_id}/transfer-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Where a chat can be transferred
+         * @description The transfer itself is a request of the agent's socket; what this lists may have changed by then.
+         */
+        get: operations["listTransferTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outbound/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one may text first from
+         * @description The queues that one serves, with the numbers that they send from. The text itself is a request of the agent's socket.
+         */
+        get: operations["listOutboundOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -1193,10 +1296,11 @@ export interface components {
             retryable: boolean;
         };
         ChatEvent: {
-            /** @description started, menu_choice, queued, assigned, flag, flag_cleared, opted_in, opted_out, ended, … */
+            /** @description started, menu_choice, queued, assigned, transfer, transfer_failed, taken_over, dismissed, resumed, flag, flag_cleared, opted_in, opted_out, ended, … */
             kind: string;
             text?: string;
             user?: components["schemas"]["UserRef"];
+            to?: components["schemas"]["UserRef"];
             queue?: components["schemas"]["QueueRef"];
             by?: string;
             reason?: string;
@@ -1644,6 +1748,48 @@ export interface components {
             line: number;
             column: string;
             message: string;
+        };
+        LaidAside: {
+            chat_id: components["schemas"]["ID"];
+            queue?: components["schemas"]["QueueRef"];
+            end_user: {
+                id: components["schemas"]["ID"];
+                name?: string;
+                number: string;
+            };
+            /** Format: date-time */
+            dismissed_at: string;
+            /** @description The last text */
+            preview: string;
+        };
+        TransferTargets: {
+            /**
+             * Format: int32
+             * @description Transfers that the chat may still have
+             */
+            left: number;
+            queues: components["schemas"]["QueueRef"][];
+            agents: {
+                id: components["schemas"]["ID"];
+                name: string;
+                status: string;
+                /** @description Whether they can be asked now */
+                takes: boolean;
+                /** @description Why not */
+                why?: string;
+            }[];
+        };
+        OutboundOptions: {
+            enabled: boolean;
+            /** @enum {string} */
+            quiet_hours: "off" | "hint" | "block";
+            from: {
+                queue: components["schemas"]["QueueRef"];
+                numbers: {
+                    number: string;
+                    label: string;
+                }[];
+            }[];
         };
         StatusChoice: {
             status: string;
@@ -3822,6 +3968,180 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ShortcutImportRefusal"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listDismissed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 200 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "chat_id": 2415,
+                     *         "queue": {
+                     *           "id": 3,
+                     *           "name": "Returns",
+                     *           "path": "Support › Returns"
+                     *         },
+                     *         "end_user": {
+                     *           "id": 11,
+                     *           "name": "Marisol Vega",
+                     *           "number": "+14155550142"
+                     *         },
+                     *         "dismissed_at": "2026-11-21T10:31:41.000Z",
+                     *         "preview": "Are you still there?"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LaidAside"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits in its queue */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    endChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTransferTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queues in menu order, agents by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "left": 9,
+                     *       "queues": [
+                     *         {
+                     *           "id": 3,
+                     *           "name": "Returns",
+                     *           "path": "Support › Returns"
+                     *         }
+                     *       ],
+                     *       "agents": [
+                     *         {
+                     *           "id": 3,
+                     *           "name": "Sam Okafor",
+                     *           "status": "available",
+                     *           "takes": true
+                     *         },
+                     *         {
+                     *           "id": 4,
+                     *           "name": "Ivo Kranj",
+                     *           "status": "meal",
+                     *           "takes": false,
+                     *           "why": "Ivo Kranj is not available"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferTargets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listOutboundOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The preferred number first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enabled": true,
+                     *       "quiet_hours": "hint",
+                     *       "from": [
+                     *         {
+                     *           "queue": {
+                     *             "id": 3,
+                     *             "name": "Returns",
+                     *             "path": "Support › Returns"
+                     *           },
+                     *           "numbers": [
+                     *             {
+                     *               "number": "+12025550100",
+                     *               "label": "Support line"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutboundOptions"];
                 };
             };
             default: components["responses"]["Error"];
