@@ -58,7 +58,7 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
   beforeLoad: ({ context }) => {
-    throw redirect({ to: may(context.session, 'desk') ? '/desk' : '/simulator' });
+    throw redirect({ to: may(context.session, 'desk') ? '/desk' : may(context.session, 'admin') ? '/admin' : '/simulator' });
   },
 });
 
@@ -69,6 +69,10 @@ const deskChat = createRoute({
   path: '$chat',
   params: { parse: ({ chat }) => ({ chat: Number(chat) }), stringify: ({ chat }) => ({ chat: String(chat) }) },
 });
+
+// The pages of the administration are known to its own chunk alone (admin/pages.ts): queues, queues/7/hours.
+const admin = createRoute({ getParentRoute: () => shell, path: '/admin', component: lazyRouteComponent(() => import('./admin/Admin.tsx'), 'Admin') });
+const adminPage = createRoute({ getParentRoute: () => admin, path: '$', validateSearch: (q: Record<string, unknown>) => q });
 
 const simulator = createRoute({
   getParentRoute: () => shell,
@@ -105,7 +109,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), simulator])]),
+    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), admin.addChildren([adminPage]), simulator])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,

@@ -18,7 +18,8 @@ export class Refused extends Error {
     message: string,
     readonly requestId?: string,
     readonly code?: string,
-    readonly field?: string,
+    readonly field?: string, // what is at fault, as the contract names it
+    readonly body?: unknown,
   ) {
     super(message);
   }
@@ -26,13 +27,18 @@ export class Refused extends Error {
 
 function refused(response: Response, error: unknown): Refused {
   const e = error as Partial<components['schemas']['Error']> | undefined;
-  return new Refused(response.status, e?.message ?? response.statusText, e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined, e?.code, e?.field);
+  return new Refused(response.status, e?.message ?? response.statusText, e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined, e?.code, e?.field, error);
 }
 
 // answered is what the server says; a refusal is thrown.
 export function answered<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   if (!response.ok) throw refused(response, error);
   return data as T;
+}
+
+// data waits for what the server says.
+export async function data<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  return answered(await call);
 }
 
 // getSession answers null for nobody.

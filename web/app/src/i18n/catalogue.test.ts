@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { catalogue } from './catalogue.ts';
-import { translate } from './index.ts';
+import { translate, type Words } from './index.ts';
 import { keyWords } from './keyWords.ts';
 import { laterWords } from './laterWords.ts';
 import { simWords } from './simWords.ts';
 
-const parts = [catalogue, keyWords, laterWords, simWords];
-const all = parts.flatMap((part) => Object.entries(part) as [string, readonly [string, string]][]);
+const areas = import.meta.glob<{ words: Words }>('../**/words.ts', { eager: true });
+const parts = { catalogue, keyWords, laterWords, simWords, ...Object.fromEntries(Object.entries(areas).map(([file, { words }]) => [file, words])) };
+const all = Object.entries(parts).flatMap(([part, words]) => Object.entries<readonly [string, string]>(words).map(([key, texts]) => [`${part} ${key}`, texts] as const));
 
 const places = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 

@@ -27,6 +27,8 @@ export const catalogue = {
   'nav.label': ['Main', 'Principal'],
   'nav.desk': ['Desk', 'Escritorio'],
   'nav.deskCount': ['Desk, {n} chat needs a reply | Desk, {n} chats need a reply', 'Escritorio, {n} chat espera respuesta | Escritorio, {n} chats esperan respuesta'],
+  'nav.admin': ['Administration', 'Administración'],
+  'nav.adminShort': ['Admin', 'Admin'],
   'nav.simulator': ['Phone simulator', 'Simulador de teléfono'],
   'nav.phones': ['Phones', 'Teléfonos'],
   'nav.keys': ['Keys', 'Teclas'],

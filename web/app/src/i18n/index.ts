@@ -33,9 +33,13 @@ export function setLang(lang: Lang): void {
 
 export type T = (key: Key, values?: Values) => string;
 
-// translate fills {name} places; {n} picks between "one | many" where a text has both.
-export function translate(lang: Lang, key: Key, values: Values = {}): string {
-  const entry = words[key]?.[column[lang]] ?? key;
+export function translate(lang: Lang, key: Key, values?: Values): string {
+  return say(lang, words[key] ?? [key, key], values);
+}
+
+// say fills {name} places; {n} picks between "one | many" where a text has both.
+function say(lang: Lang, texts: readonly [string, string], values: Values = {}): string {
+  const entry = texts[column[lang]];
   const forms = entry.split(' | ');
   const text = forms.length === 2 && typeof values.n === 'number' ? forms[new Intl.PluralRules(lang).select(values.n) === 'one' ? 0 : 1]! : entry;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -44,6 +48,20 @@ export function translate(lang: Lang, key: Key, values: Values = {}): string {
 export function useT(): T {
   const lang = useLang((s) => s.lang);
   return (key, values) => translate(lang, key, values);
+}
+
+// Words are a catalogue of their own: those of a part of the console that is loaded when it is opened.
+export type Words = Record<string, readonly [string, string]>;
+export type Say<W extends Words> = (key: keyof W & string, values?: Values) => string;
+
+export function useWords<W extends Words>(words: W): Say<W> {
+  const lang = useLang((s) => s.lang);
+  return (key, values) => say(lang, words[key]!, values);
+}
+
+// wordsNow is useWords for code outside components.
+export function wordsNow<W extends Words>(words: W): Say<W> {
+  return (key, values) => say(useLang.getState().lang, words[key]!, values);
 }
 
 // t is for code outside components: announcements, notifications.

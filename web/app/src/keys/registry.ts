@@ -2,7 +2,7 @@
 // read it, so they can't disagree.
 import type { Key } from '../i18n/index.ts';
 
-export type Scope = 'everywhere' | 'desk' | 'composer' | 'simulator';
+export type Scope = 'everywhere' | 'desk' | 'composer' | 'admin' | 'simulator';
 
 export interface Binding {
   scope: Scope;
@@ -20,6 +20,7 @@ export const bindings = {
   goSimulator: { scope: 'everywhere', label: 'keys.goSimulator', combos: ['G P'], command: true },
   goAvailable: { scope: 'everywhere', label: 'keys.goAvailable', combos: ['S A'], command: true },
   status: { scope: 'everywhere', label: 'keys.status', combos: ['S S'], command: true },
+  goAdmin: { scope: 'everywhere', label: 'keys.goAdmin', combos: ['G S'], command: true },
   foldLeft: { scope: 'everywhere', label: 'keys.foldLeft', combos: ['['], command: true },
   foldRight: { scope: 'everywhere', label: 'keys.foldRight', combos: [']'], command: true },
   panes: { scope: 'everywhere', label: 'keys.panes', combos: ['F6'], typing: true },
@@ -43,6 +44,12 @@ export const bindings = {
   plain: { scope: 'composer', label: 'keys.plain', combos: ['Alt+U'], typing: true, command: true },
   answerTyping: { scope: 'composer', label: 'keys.answerTyping', combos: ['Mod+Shift+A'], typing: true },
 
+  filter: { scope: 'admin', label: 'keys.filter', combos: ['/'], command: true },
+  add: { scope: 'admin', label: 'keys.add', combos: ['N'], command: true },
+  save: { scope: 'admin', label: 'keys.save', combos: ['Mod+S'], typing: true, command: true },
+  moveUp: { scope: 'admin', label: 'keys.moveUp', combos: ['Alt+ArrowUp'] },
+  moveDown: { scope: 'admin', label: 'keys.moveDown', combos: ['Alt+ArrowDown'] },
+
   nthHandset: { scope: 'simulator', label: 'keys.nthHandset', combos: ['Alt+1…9'], typing: true },
   phone: { scope: 'simulator', label: 'keys.phone', combos: ['R', 'Enter'], command: true },
 } as const satisfies Record<string, Binding>;
@@ -59,6 +66,7 @@ const heardWith: Record<Scope, readonly Scope[]> = {
   everywhere: ['everywhere'],
   desk: ['everywhere', 'desk'],
   composer: ['composer'],
+  admin: ['everywhere', 'admin'],
   simulator: ['everywhere', 'simulator'],
 };
 

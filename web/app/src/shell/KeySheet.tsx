@@ -7,7 +7,7 @@ import { Kbd } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';
 import s from './shell.module.css';
 
-const scopes: Scope[] = ['everywhere', 'desk', 'composer', 'simulator'];
+const scopes: Scope[] = ['everywhere', 'desk', 'composer', 'admin', 'simulator'];
 
 export default function KeySheet() {
   const t = useT();

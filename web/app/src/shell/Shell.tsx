@@ -86,6 +86,7 @@ function Frame({ session }: { session: Session }) {
   useKey('sheet', () => useUi.setState({ keysOpen: true }));
   useKey('commands', () => useUi.setState({ paletteOpen: true }));
   useKey('goDesk', () => void navigate({ to: '/desk' }), may(session, 'desk'));
+  useKey('goAdmin', () => void navigate({ to: '/admin' }), may(session, 'admin'));
   useKey('goSimulator', () => void navigate({ to: '/simulator' }), may(session, 'simulator'));
   useKey('panes', nextPane);
   useTitle();

@@ -1,0 +1,31 @@
+// The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
+// is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
+import { Ban, type LucideIcon } from 'lucide-react';
+import { lazy, type ComponentType } from 'react';
+import type { Session } from '../api/client.ts';
+import type { words } from './words.ts';
+
+export type Role = Session['user']['roles'][number];
+
+export interface AdminPage {
+  id: string; // the first part of its address: /admin/blocklist
+  group: 'channel' | 'people' | 'access' | 'compliance';
+  icon: LucideIcon;
+  label: keyof typeof words;
+  read: readonly Role[];
+  write: readonly Role[];
+  wide?: boolean; // needs the room: the navigation shows icons alone beside it
+  component: ComponentType;
+}
+
+const admin = ['admin'] as const;
+
+export const adminPages: readonly AdminPage[] = [
+  { id: 'blocklist', group: 'compliance', icon: Ban, label: 'nav.blocklist', read: admin, write: admin, component: lazy(() => import('./blocklist/Blocklist.tsx')) },
+];
+
+export const groups: readonly AdminPage['group'][] = ['channel', 'people', 'access', 'compliance'];
+
+export function holds(session: Session, roles: readonly Role[]): boolean {
+  return session.user.roles.some((r) => roles.includes(r));
+}
