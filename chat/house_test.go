@@ -20,6 +20,7 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
 	"sidetone/internal/pg/pgtest"
+	"sidetone/internal/seal"
 )
 
 func TestMain(m *testing.M) {
@@ -79,8 +80,10 @@ func newHouse(t testing.TB) *house {
 
 // serve is a node's service on the house's database.
 func (h *house) serve(t testing.TB) *chat.Service {
+	box, err := seal.NewBox(make([]byte, seal.KeySize))
+	require.NoError(t, err)
 	s := chat.NewService(chat.Config{
-		DB: h.db, Gate: carrier.NewGate(h.clock.Now), Now: h.clock.Now, Log: slog.New(slog.DiscardHandler),
+		DB: h.db, Seal: box, Gate: carrier.NewGate(h.clock.Now), Now: h.clock.Now, Log: slog.New(slog.DiscardHandler),
 		Publish: func(e event.Hint) { h.log.mu.Lock(); h.log.hints = append(h.log.hints, e); h.log.mu.Unlock() },
 		Wake:    func(id.Tenant, id.Number) { h.log.mu.Lock(); h.log.lanes++; h.log.mu.Unlock() },
 		Route:   func(id.Tenant) { h.log.mu.Lock(); h.log.route++; h.log.mu.Unlock() },

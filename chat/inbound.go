@@ -195,6 +195,7 @@ func (r *reception) queuePairs(b *pgx.Batch) {
 		r.check.Queue(b, r.tenant)
 		b.Queue(addEndUsers, r.tenant, addresses)
 		b.Queue(addThreads, r.tenant, numbers, addresses)
+		r.queueReturning(b, r.tenant, addresses)
 	}
 	b.Queue(lockPairs, numbers, addresses, r.tenant)
 	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {

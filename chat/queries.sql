@@ -341,7 +341,7 @@ where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
 select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
        coalesce(m.client_id, '')::text as client_id, m.uncertain, coalesce(m.error_code, '')::text as error_code,
        coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable,
-       coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+       coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name, (m.erased_at is not null)::boolean as erased
 from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
 where m.tenant_id = sqlc.arg(tenant) and m.chat_id = sqlc.arg(chat)::bigint and m.seq > sqlc.arg(after)::int
 order by m.seq limit sqlc.arg(most)::int;
@@ -548,3 +548,82 @@ select c.id from end_users e
 join threads t on t.tenant_id = e.tenant_id and t.end_user_id = e.id and t.number_id = sqlc.arg(number)
 join chats c on c.tenant_id = t.tenant_id and c.thread_id = t.id and c.ended_at is null
 where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address);
+-- Erasing (erase.go) and retention (retention.go).
+
+-- name: RetentionDone :one
+select coalesce((select done_to from retention where tenant_id = sqlc.arg(tenant) and kind = sqlc.arg(kind)), 0)::bigint;
+
+-- name: SaveRetention :exec
+insert into retention (tenant_id, kind, done_to) values (sqlc.arg(tenant), sqlc.arg(kind), sqlc.arg(done_to))
+on conflict (tenant_id, kind) do update set done_to = greatest(retention.done_to, excluded.done_to);
+
+-- name: OldestTexts :many
+-- The texts behind a mark, by id: their age ascends with it, so no index on the age is needed.
+select id, created_at, coalesce(chat_id, 0)::bigint as chat_id, status from messages
+where tenant_id = sqlc.arg(tenant) and id > sqlc.arg(after) order by id limit sqlc.arg(most)::int;
+
+-- name: OldestReceipts :many
+select id, at from receipts where tenant_id = sqlc.arg(tenant) and id > sqlc.arg(after) order by id limit sqlc.arg(most)::int;
+
+-- name: DropReceipts :exec
+delete from receipts where tenant_id = sqlc.arg(tenant) and id = any(sqlc.arg(ids)::bigint[]);
+
+-- name: EraseTexts :many
+-- The words of texts, not their rows. What is under way is still to be sent.
+update messages set body = '', error_text = null, erased_at = sqlc.arg(now)::timestamptz
+where tenant_id = sqlc.arg(tenant) and id = any(sqlc.arg(ids)::bigint[]) and erased_at is null and status not in ('queued', 'sending')
+returning id, (media is not null)::boolean as has_media;
+
+-- name: EraseMarks :exec
+-- What people wrote into marks: notes, choices.
+update chat_events set data = data - 'text' - 'note'
+where tenant_id = sqlc.arg(tenant) and chat_id = any(sqlc.arg(chats)::bigint[]) and at < sqlc.arg(before)::timestamptz and data ?| array['text', 'note'];
+
+-- name: HoldEndUser :one
+-- The consumer with a number, and whether a chat of theirs is active or a text under way. Their threads are locked in id order.
+select e.id,
+       exists (select from threads t join chats c on c.tenant_id = t.tenant_id and c.thread_id = t.id and c.ended_at is null
+               where t.tenant_id = e.tenant_id and t.end_user_id = e.id) as active,
+       exists (select from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id and m.status in ('queued', 'sending')
+               where t.tenant_id = e.tenant_id and t.end_user_id = e.id) as under_way,
+       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address and d.scope_kind = 'tenant') as opted_out
+from end_users e where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address);
+
+-- name: LockThreadsOf :exec
+select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.end_user_id = sqlc.arg(end_user) order by t.id for update;
+
+-- name: TextsOf :many
+select m.id, coalesce(m.chat_id, 0)::bigint as chat_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
+where t.tenant_id = sqlc.arg(tenant) and t.end_user_id = sqlc.arg(end_user) order by m.id;
+
+-- name: NamelessTexts :exec
+update messages m set address = sqlc.arg(nobody)::text from threads t
+where t.tenant_id = sqlc.arg(tenant) and t.end_user_id = sqlc.arg(end_user) and m.tenant_id = t.tenant_id and m.thread_id = t.id;
+
+-- name: EraseEndUser :exec
+update end_users set address = sqlc.arg(nobody)::text, name = '', erased_at = sqlc.arg(now)::timestamptz
+where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(end_user);
+
+-- name: NamelessLedger :exec
+update consent_ledger set address = sqlc.arg(nobody)::text where tenant_id = sqlc.arg(tenant) and address = sqlc.arg(address)::text;
+
+-- name: HashOptOut :exec
+-- The opt-out survives as a hash.
+insert into erased_opt_outs (tenant_id, hash, since)
+select d.tenant_id, sqlc.arg(hash)::bytea, d.since from do_not_contact d
+where d.tenant_id = sqlc.arg(tenant) and d.address = sqlc.arg(address)::text and d.scope_kind = 'tenant'
+on conflict do nothing;
+
+-- name: DropOptOutHash :exec
+delete from erased_opt_outs where tenant_id = sqlc.arg(tenant) and hash = sqlc.arg(hash)::bytea;
+
+-- name: ForgetOptOut :exec
+delete from do_not_contact where tenant_id = sqlc.arg(tenant) and address = sqlc.arg(address)::text;
+
+-- name: RestoreOptOuts :exec
+-- Numbers that come back after they were erased: who had opted out still has.
+insert into do_not_contact (tenant_id, address, since)
+select e.tenant_id, a.address, e.since
+from rows from (unnest(sqlc.arg(addresses)::text[]), unnest(sqlc.arg(hashes)::bytea[])) as a(address, hash)
+join erased_opt_outs e on e.tenant_id = sqlc.arg(tenant) and e.hash = a.hash order by a.address
+on conflict do nothing;

@@ -162,7 +162,7 @@ func gapless(rows []Row, after int) []Row {
 func (r ListTextsRow) row() Row {
 	m := &MessageView{
 		ID: r.ID, Sender: r.Sender, Kind: r.Kind, Text: r.Body, Media: r.Media, Status: r.Status, Segments: r.Segments,
-		ClientID: r.ClientID, User: UserRef{id.User(r.UserID), r.UserName},
+		ClientID: r.ClientID, User: UserRef{id.User(r.UserID), r.UserName}, Erased: r.Erased,
 		Error: messageError(r.Uncertain, r.ErrorCode, r.ErrorText, r.Retryable),
 	}
 	if m.Sender == "api" {

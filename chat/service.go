@@ -17,6 +17,7 @@ import (
 	"sidetone/internal/group"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
+	"sidetone/internal/seal"
 	"sidetone/internal/tenant"
 )
 
@@ -29,6 +30,7 @@ type Config struct {
 	Route   func(tenant id.Tenant)              // somebody may be offered something now
 	// Estimate is the estimated wait of a leaf from memory, when it is known (spec 1.7). Nil: never known.
 	Estimate func(tenant id.Tenant, q id.Queue) (wait time.Duration, known bool)
+	Seal     *seal.Box      // keeps the opt-outs of who was erased; nil: nobody can be
 	Media    *media.Service // nil: what consumers send is not fetched, and agents can send none
 	Now      func() time.Time
 	Log      *slog.Logger

@@ -78,6 +78,7 @@ type MessageView struct {
 	Segments int
 	ClientID string
 	User     UserRef
+	Erased   bool // its words were kept long enough, or the consumer is forgotten
 	Error    *MessageError
 }
 

@@ -202,7 +202,7 @@ func (n *node) startChannel(ctx context.Context) error {
 	})
 	n.waits = queues.NewEstimates(queues.EstimatesConfig{DB: db, Settings: n.settingsOf, Now: time.Now, Log: log})
 	n.chats = chat.NewService(chat.Config{
-		DB: db, Gate: n.gate, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Estimate: n.waits.Known, Media: n.media,
+		DB: db, Gate: n.gate, Seal: n.cfg.Seal, Publish: n.bus.Publish, Wake: n.lanes.Wake, Route: n.router.Wake, Estimate: n.waits.Known, Media: n.media,
 		Now: time.Now, Log: log, Metrics: chat.NewMetrics(n.metrics),
 	})
 	for _, subject := range []string{event.LaneSubjects, event.StopSubjects, event.SettingsSubjects} {
@@ -282,7 +282,7 @@ func (n *node) resend(t id.Tenant) bool {
 // startJobs begins what may take long or fail. Kinds of all floors stand here.
 func (n *node) startJobs(ctx context.Context) (err error) {
 	n.jobs, err = job.New(job.Config{
-		DB: n.db.DB, Log: n.log, Metrics: n.metrics, Kinds: n.media.Kinds(), Periodic: n.media.Periodic(),
+		DB: n.db.DB, Log: n.log, Metrics: n.metrics, Kinds: append(n.media.Kinds(), n.chats.Kinds()...), Periodic: append(n.media.Periodic(), n.chats.Periodic()...),
 	})
 	if err != nil {
 		return err

@@ -146,15 +146,20 @@ func grantApp(ctx context.Context, pool *pgxpool.Pool) error {
 }
 
 // restrictTables leaves INSERT and SELECT on a table whose comment begins with "append-only" (a ledger, an audit), and
-// SELECT on goose's own table.
+// SELECT on goose's own table. "append-only but for address" lets that column be replaced, so that a person can be erased
+// from a ledger whose lines stay.
 const restrictTables = `do $$
 declare t record;
 begin
-	for t in select c.oid::regclass as name, c.relname = 'goose_db_version' as read_only from pg_class c
+	for t in select c.oid::regclass as name, c.relname = 'goose_db_version' as read_only,
+			obj_description(c.oid, 'pg_class') like 'append-only but for address:%' as nameless from pg_class c
 		where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 			and (obj_description(c.oid, 'pg_class') like 'append-only%' or c.relname = 'goose_db_version')
 	loop
 		execute format('revoke update, delete on %s from ` + AppRole + `', t.name);
+		if t.nameless then
+			execute format('grant update (address) on %s to ` + AppRole + `', t.name);
+		end if;
 		if t.read_only then
 			execute format('revoke insert on %s from ` + AppRole + `', t.name);
 		end if;

@@ -107,6 +107,9 @@ func message(m chat.MessageView) gen.Message {
 		Id: wire(m.ID), Sender: gen.MessageSender(m.Sender), Kind: m.Kind, Text: m.Text,
 		Status: gen.MessageStatus(m.Status), Segments: int32(m.Segments), ClientId: orNil(m.ClientID), User: userRef(m.User),
 	}
+	if m.Erased {
+		out.Erased = new(true)
+	}
 	if stored := chat.Parts(m.Media); len(stored) > 0 {
 		parts := make([]gen.MediaPart, len(stored))
 		for i, p := range stored {

@@ -222,6 +222,7 @@ type messageData struct {
 	Segments int        `json:"segments"`
 	ClientID string     `json:"client_id,omitempty"`
 	User     *userData  `json:"user,omitempty"`
+	Erased   bool       `json:"erased,omitempty"`
 	Error    *errorData `json:"error,omitempty"`
 }
 
@@ -256,7 +257,7 @@ func rowFrame(of id.Chat, row chat.Row) frame {
 		f.Type = typeMessage
 		f.Data = messageData{
 			ID: m.ID, Sender: m.Sender, Kind: m.Kind, Text: m.Text, Media: partsOf(m.Media), Status: m.Status,
-			Segments: m.Segments, ClientID: m.ClientID, User: userFrom(m.User), Error: errorFrom(m.Error),
+			Segments: m.Segments, ClientID: m.ClientID, User: userFrom(m.User), Erased: m.Erased, Error: errorFrom(m.Error),
 		}
 		return f
 	}

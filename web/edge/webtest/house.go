@@ -102,7 +102,7 @@ func NewLogging(t testing.TB, log *slog.Logger) *House {
 func (h *House) Serve(t testing.TB) {
 	h.serveMedia(t)
 	h.Chats = chat.NewService(chat.Config{
-		DB: h.DB, Media: h.Media, Gate: carrier.NewGate(time.Now), Now: time.Now, Log: h.Log, Publish: h.Bus.Publish,
+		DB: h.DB, Seal: sealBox(t), Media: h.Media, Gate: carrier.NewGate(time.Now), Now: time.Now, Log: h.Log, Publish: h.Bus.Publish,
 		Wake:  func(id.Tenant, id.Number) {},
 		Route: func(of id.Tenant) { h.Router.Wake(of) },
 	})
@@ -129,12 +129,17 @@ func (h *House) Serve(t testing.TB) {
 	})
 }
 
+func sealBox(t testing.TB) *seal.Box {
+	box, err := seal.NewBox(make([]byte, seal.KeySize))
+	require.NoError(t, err)
+	return box
+}
+
 // serveMedia keeps files in a folder of the test's.
 func (h *House) serveMedia(t testing.TB) {
 	blobs, err := blob.OpenDisk(t.TempDir())
 	require.NoError(t, err)
-	box, err := seal.NewBox(make([]byte, seal.KeySize))
-	require.NoError(t, err)
+	box := sealBox(t)
 	h.Media = media.New(media.Config{
 		DB: h.DB, Blobs: blobs, Accounts: h.Accounts, Links: media.Links{Box: box, Base: PublicURL}, Outside: true, Now: time.Now,
 		Settings: func(ctx context.Context, of id.Tenant) (tenant.Settings, error) {

@@ -193,6 +193,7 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
               {message.text}
             </p>
           )}
+          {message.erased && <p className={s.bubble} data-erased><em>{t('desk.erased')}</em></p>}
           {mine ? (
             (line.last || troubled) && (
               <p className={s.meta}>

@@ -92,6 +92,7 @@ export const catalogue = {
   'desk.ended': ['Ended', 'Terminados'],
   'desk.moved': ['{n} moved | {n} moved', '{n} se movió | {n} se movieron'],
   'desk.unread': ['{n} new text | {n} new texts', '{n} texto nuevo | {n} textos nuevos'],
+  'desk.erased': ['This text was erased', 'Este texto se ha borrado'],
   'desk.you': ['You: {text}', 'Usted: {text}'],
   'desk.overTarget': ['over the reply target', 'pasó el plazo de respuesta'],
   'desk.nearTarget': ['near the reply target', 'cerca del plazo de respuesta'],
