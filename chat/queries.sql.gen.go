@@ -725,6 +725,101 @@ func (q *Queries) DropGone(ctx context.Context, db DBTX, tenant id.Tenant, queue
 	return nil
 }
 
+const dropOptOutHash = `-- name: DropOptOutHash :exec
+delete from erased_opt_outs where tenant_id = $1 and hash = $2::bytea
+`
+
+func (q *Queries) DropOptOutHash(ctx context.Context, db DBTX, tenant id.Tenant, hash []byte) error {
+	_, err := db.Exec(ctx, dropOptOutHash, tenant, hash)
+	if err != nil {
+		return fmt.Errorf("query DropOptOutHash: %w", err)
+	}
+	return nil
+}
+
+const dropReceipts = `-- name: DropReceipts :exec
+delete from receipts where tenant_id = $1 and id = any($2::bigint[])
+`
+
+func (q *Queries) DropReceipts(ctx context.Context, db DBTX, tenant id.Tenant, ids []int64) error {
+	_, err := db.Exec(ctx, dropReceipts, tenant, ids)
+	if err != nil {
+		return fmt.Errorf("query DropReceipts: %w", err)
+	}
+	return nil
+}
+
+const eraseEndUser = `-- name: EraseEndUser :exec
+update end_users set address = $1::text, name = '', erased_at = $2::timestamptz
+where tenant_id = $3 and id = $4
+`
+
+type EraseEndUserParams struct {
+	Nobody  string
+	Now     time.Time
+	Tenant  id.Tenant
+	EndUser id.EndUser
+}
+
+func (q *Queries) EraseEndUser(ctx context.Context, db DBTX, arg EraseEndUserParams) error {
+	_, err := db.Exec(ctx, eraseEndUser,
+		arg.Nobody,
+		arg.Now,
+		arg.Tenant,
+		arg.EndUser,
+	)
+	if err != nil {
+		return fmt.Errorf("query EraseEndUser: %w", err)
+	}
+	return nil
+}
+
+const eraseMarks = `-- name: EraseMarks :exec
+update chat_events set data = data - 'text' - 'note'
+where tenant_id = $1 and chat_id = any($2::bigint[]) and at < $3::timestamptz and data ?| array['text', 'note']
+`
+
+// What people wrote into marks: notes, choices.
+func (q *Queries) EraseMarks(ctx context.Context, db DBTX, tenant id.Tenant, chatRow []int64, before time.Time) error {
+	_, err := db.Exec(ctx, eraseMarks, tenant, chatRow, before)
+	if err != nil {
+		return fmt.Errorf("query EraseMarks: %w", err)
+	}
+	return nil
+}
+
+const eraseTexts = `-- name: EraseTexts :many
+update messages set body = '', error_text = null, erased_at = $1::timestamptz
+where tenant_id = $2 and id = any($3::bigint[]) and erased_at is null and status not in ('queued', 'sending')
+returning id, (media is not null)::boolean as has_media
+`
+
+type EraseTextsRow struct {
+	ID       id.Message
+	HasMedia bool
+}
+
+// The words of texts, not their rows. What is under way is still to be sent.
+func (q *Queries) EraseTexts(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant, ids []int64) ([]EraseTextsRow, error) {
+	rows, err := db.Query(ctx, eraseTexts, now, tenant, ids)
+	if err != nil {
+		return nil, fmt.Errorf("query EraseTexts: %w", err)
+	}
+	defer rows.Close()
+	items := []EraseTextsRow{}
+	for rows.Next() {
+		var i EraseTextsRow
+		if err := rows.Scan(&i.ID, &i.HasMedia); err != nil {
+			return nil, fmt.Errorf("query EraseTexts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query EraseTexts: %w", err)
+	}
+	return items, nil
+}
+
 const expectGone = `-- name: ExpectGone :exec
 insert into due (tenant_id, kind, ref, due_at) values ($1, 'queue', $2::bigint, $3::timestamptz)
 on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
@@ -981,6 +1076,18 @@ func (q *Queries) FirstSlots(ctx context.Context, db DBTX, queue id.Queue, tenan
 	return items, nil
 }
 
+const forgetOptOut = `-- name: ForgetOptOut :exec
+delete from do_not_contact where tenant_id = $1 and address = $2::text
+`
+
+func (q *Queries) ForgetOptOut(ctx context.Context, db DBTX, tenant id.Tenant, address string) error {
+	_, err := db.Exec(ctx, forgetOptOut, tenant, address)
+	if err != nil {
+		return fmt.Errorf("query ForgetOptOut: %w", err)
+	}
+	return nil
+}
+
 const freeAgent = `-- name: FreeAgent :exec
 update users set free_since = $1::timestamptz where tenant_id = $2 and id = $3
 `
@@ -1009,6 +1116,55 @@ func (q *Queries) HadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat i
 		err = fmt.Errorf("query HadChat: %w", err)
 	}
 	return column_1, err
+}
+
+const hashOptOut = `-- name: HashOptOut :exec
+insert into erased_opt_outs (tenant_id, hash, since)
+select d.tenant_id, $1::bytea, d.since from do_not_contact d
+where d.tenant_id = $2 and d.address = $3::text and d.scope_kind = 'tenant'
+on conflict do nothing
+`
+
+// The opt-out survives as a hash.
+func (q *Queries) HashOptOut(ctx context.Context, db DBTX, hash []byte, tenant id.Tenant, address string) error {
+	_, err := db.Exec(ctx, hashOptOut, hash, tenant, address)
+	if err != nil {
+		return fmt.Errorf("query HashOptOut: %w", err)
+	}
+	return nil
+}
+
+const holdEndUser = `-- name: HoldEndUser :one
+select e.id,
+       exists (select from threads t join chats c on c.tenant_id = t.tenant_id and c.thread_id = t.id and c.ended_at is null
+               where t.tenant_id = e.tenant_id and t.end_user_id = e.id) as active,
+       exists (select from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id and m.status in ('queued', 'sending')
+               where t.tenant_id = e.tenant_id and t.end_user_id = e.id) as under_way,
+       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address and d.scope_kind = 'tenant') as opted_out
+from end_users e where e.tenant_id = $1 and e.address = $2
+`
+
+type HoldEndUserRow struct {
+	ID       id.EndUser
+	Active   bool
+	UnderWay bool
+	OptedOut bool
+}
+
+// The consumer with a number, and whether a chat of theirs is active or a text under way. Their threads are locked in id order.
+func (q *Queries) HoldEndUser(ctx context.Context, db DBTX, tenant id.Tenant, address string) (HoldEndUserRow, error) {
+	row := db.QueryRow(ctx, holdEndUser, tenant, address)
+	var i HoldEndUserRow
+	err := row.Scan(
+		&i.ID,
+		&i.Active,
+		&i.UnderWay,
+		&i.OptedOut,
+	)
+	if err != nil {
+		err = fmt.Errorf("query HoldEndUser: %w", err)
+	}
+	return i, err
 }
 
 const lastSweep = `-- name: LastSweep :many
@@ -1540,7 +1696,7 @@ const listTexts = `-- name: ListTexts :many
 select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
        coalesce(m.client_id, '')::text as client_id, m.uncertain, coalesce(m.error_code, '')::text as error_code,
        coalesce(m.error_text, '')::text as error_text, coalesce(m.retryable, false) as retryable,
-       coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+       coalesce(m.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name, (m.erased_at is not null)::boolean as erased
 from messages m left join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
 where m.tenant_id = $1 and m.chat_id = $2::bigint and m.seq > $3::int
 order by m.seq limit $4::int
@@ -1570,6 +1726,7 @@ type ListTextsRow struct {
 	Retryable bool
 	UserID    int64
 	UserName  string
+	Erased    bool
 }
 
 // The texts of a transcript past a row.
@@ -1604,6 +1761,7 @@ func (q *Queries) ListTexts(ctx context.Context, db DBTX, arg ListTextsParams) (
 			&i.Retryable,
 			&i.UserID,
 			&i.UserName,
+			&i.Erased,
 		); err != nil {
 			return nil, fmt.Errorf("query ListTexts: %w", err)
 		}
@@ -1674,6 +1832,18 @@ func (q *Queries) LockPairs(ctx context.Context, db DBTX, numberIds []int64, add
 	return items, nil
 }
 
+const lockThreadsOf = `-- name: LockThreadsOf :exec
+select t.id from threads t where t.tenant_id = $1 and t.end_user_id = $2 order by t.id for update
+`
+
+func (q *Queries) LockThreadsOf(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser) error {
+	_, err := db.Exec(ctx, lockThreadsOf, tenant, endUser)
+	if err != nil {
+		return fmt.Errorf("query LockThreadsOf: %w", err)
+	}
+	return nil
+}
+
 const markRead = `-- name: MarkRead :exec
 update chats set read_seq = least($1::int, last_seq)
 where tenant_id = $2 and id = $3 and agent_id = $4::bigint and status = 'assigned'
@@ -1700,6 +1870,31 @@ func (q *Queries) MarkRead(ctx context.Context, db DBTX, arg MarkReadParams) err
 	return nil
 }
 
+const namelessLedger = `-- name: NamelessLedger :exec
+update consent_ledger set address = $1::text where tenant_id = $2 and address = $3::text
+`
+
+func (q *Queries) NamelessLedger(ctx context.Context, db DBTX, nobody string, tenant id.Tenant, address string) error {
+	_, err := db.Exec(ctx, namelessLedger, nobody, tenant, address)
+	if err != nil {
+		return fmt.Errorf("query NamelessLedger: %w", err)
+	}
+	return nil
+}
+
+const namelessTexts = `-- name: NamelessTexts :exec
+update messages m set address = $1::text from threads t
+where t.tenant_id = $2 and t.end_user_id = $3 and m.tenant_id = t.tenant_id and m.thread_id = t.id
+`
+
+func (q *Queries) NamelessTexts(ctx context.Context, db DBTX, nobody string, tenant id.Tenant, endUser id.EndUser) error {
+	_, err := db.Exec(ctx, namelessTexts, nobody, tenant, endUser)
+	if err != nil {
+		return fmt.Errorf("query NamelessTexts: %w", err)
+	}
+	return nil
+}
+
 const nextChatIDs = `-- name: NextChatIDs :many
 select nextval(pg_get_serial_sequence('chats', 'id'))::bigint from generate_series(1, $1::int)
 `
@@ -1720,6 +1915,73 @@ func (q *Queries) NextChatIDs(ctx context.Context, db DBTX, n int) ([]int64, err
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query NextChatIDs: %w", err)
+	}
+	return items, nil
+}
+
+const oldestReceipts = `-- name: OldestReceipts :many
+select id, at from receipts where tenant_id = $1 and id > $2 order by id limit $3::int
+`
+
+type OldestReceiptsRow struct {
+	ID int64
+	At time.Time
+}
+
+func (q *Queries) OldestReceipts(ctx context.Context, db DBTX, tenant id.Tenant, after int64, most int) ([]OldestReceiptsRow, error) {
+	rows, err := db.Query(ctx, oldestReceipts, tenant, after, most)
+	if err != nil {
+		return nil, fmt.Errorf("query OldestReceipts: %w", err)
+	}
+	defer rows.Close()
+	items := []OldestReceiptsRow{}
+	for rows.Next() {
+		var i OldestReceiptsRow
+		if err := rows.Scan(&i.ID, &i.At); err != nil {
+			return nil, fmt.Errorf("query OldestReceipts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query OldestReceipts: %w", err)
+	}
+	return items, nil
+}
+
+const oldestTexts = `-- name: OldestTexts :many
+select id, created_at, coalesce(chat_id, 0)::bigint as chat_id, status from messages
+where tenant_id = $1 and id > $2 order by id limit $3::int
+`
+
+type OldestTextsRow struct {
+	ID        id.Message
+	CreatedAt time.Time
+	ChatID    int64
+	Status    string
+}
+
+// The texts behind a mark, by id: their age ascends with it, so no index on the age is needed.
+func (q *Queries) OldestTexts(ctx context.Context, db DBTX, tenant id.Tenant, after id.Message, most int) ([]OldestTextsRow, error) {
+	rows, err := db.Query(ctx, oldestTexts, tenant, after, most)
+	if err != nil {
+		return nil, fmt.Errorf("query OldestTexts: %w", err)
+	}
+	defer rows.Close()
+	items := []OldestTextsRow{}
+	for rows.Next() {
+		var i OldestTextsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CreatedAt,
+			&i.ChatID,
+			&i.Status,
+		); err != nil {
+			return nil, fmt.Errorf("query OldestTexts: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query OldestTexts: %w", err)
 	}
 	return items, nil
 }
@@ -1996,6 +2258,39 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 	return items, nil
 }
 
+const restoreOptOuts = `-- name: RestoreOptOuts :exec
+insert into do_not_contact (tenant_id, address, since)
+select e.tenant_id, a.address, e.since
+from rows from (unnest($1::text[]), unnest($2::bytea[])) as a(address, hash)
+join erased_opt_outs e on e.tenant_id = $3 and e.hash = a.hash order by a.address
+on conflict do nothing
+`
+
+// Numbers that come back after they were erased: who had opted out still has.
+func (q *Queries) RestoreOptOuts(ctx context.Context, db DBTX, addresses []string, hashes [][]byte, tenant id.Tenant) error {
+	_, err := db.Exec(ctx, restoreOptOuts, addresses, hashes, tenant)
+	if err != nil {
+		return fmt.Errorf("query RestoreOptOuts: %w", err)
+	}
+	return nil
+}
+
+const retentionDone = `-- name: RetentionDone :one
+
+select coalesce((select done_to from retention where tenant_id = $1 and kind = $2), 0)::bigint
+`
+
+// Erasing (erase.go) and retention (retention.go).
+func (q *Queries) RetentionDone(ctx context.Context, db DBTX, tenant id.Tenant, kind string) (int64, error) {
+	row := db.QueryRow(ctx, retentionDone, tenant, kind)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	if err != nil {
+		err = fmt.Errorf("query RetentionDone: %w", err)
+	}
+	return column_1, err
+}
+
 const saveChats = `-- name: SaveChats :exec
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
                    last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told,
@@ -2030,6 +2325,19 @@ func (q *Queries) SaveChats(ctx context.Context, db DBTX, tenant int64, now time
 	_, err := db.Exec(ctx, saveChats, tenant, now, rows)
 	if err != nil {
 		return fmt.Errorf("query SaveChats: %w", err)
+	}
+	return nil
+}
+
+const saveRetention = `-- name: SaveRetention :exec
+insert into retention (tenant_id, kind, done_to) values ($1, $2, $3)
+on conflict (tenant_id, kind) do update set done_to = greatest(retention.done_to, excluded.done_to)
+`
+
+func (q *Queries) SaveRetention(ctx context.Context, db DBTX, tenant id.Tenant, kind string, doneTo int64) error {
+	_, err := db.Exec(ctx, saveRetention, tenant, kind, doneTo)
+	if err != nil {
+		return fmt.Errorf("query SaveRetention: %w", err)
 	}
 	return nil
 }
@@ -2166,6 +2474,36 @@ func (q *Queries) TeamMates(ctx context.Context, db DBTX, tenant id.Tenant, agen
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query TeamMates: %w", err)
+	}
+	return items, nil
+}
+
+const textsOf = `-- name: TextsOf :many
+select m.id, coalesce(m.chat_id, 0)::bigint as chat_id from threads t join messages m on m.tenant_id = t.tenant_id and m.thread_id = t.id
+where t.tenant_id = $1 and t.end_user_id = $2 order by m.id
+`
+
+type TextsOfRow struct {
+	ID     id.Message
+	ChatID int64
+}
+
+func (q *Queries) TextsOf(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser) ([]TextsOfRow, error) {
+	rows, err := db.Query(ctx, textsOf, tenant, endUser)
+	if err != nil {
+		return nil, fmt.Errorf("query TextsOf: %w", err)
+	}
+	defer rows.Close()
+	items := []TextsOfRow{}
+	for rows.Next() {
+		var i TextsOfRow
+		if err := rows.Scan(&i.ID, &i.ChatID); err != nil {
+			return nil, fmt.Errorf("query TextsOf: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query TextsOf: %w", err)
 	}
 	return items, nil
 }

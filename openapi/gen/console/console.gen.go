@@ -787,6 +787,12 @@ type Disabled struct {
 	Disabled bool `json:"disabled"`
 }
 
+// Erasure defines model for Erasure.
+type Erasure struct {
+	// Number The consumer's number
+	Number string `json:"number"`
+}
+
 // Features defines model for Features.
 type Features struct {
 	// Simulator The phone simulator is there (demo)
@@ -878,8 +884,11 @@ type MediaPartType string
 
 // Message defines model for Message.
 type Message struct {
-	ClientId *string       `json:"client_id,omitempty"`
-	Error    *MessageError `json:"error,omitempty"`
+	ClientId *string `json:"client_id,omitempty"`
+
+	// Erased Its words were erased
+	Erased *bool         `json:"erased,omitempty"`
+	Error  *MessageError `json:"error,omitempty"`
 
 	// Id Example: 2415
 	Id externalRef0.ID `json:"id"`
@@ -1844,6 +1853,9 @@ type ImportBlocksJSONRequestBody = BlockFile
 // DecideOptOutJSONRequestBody defines body for DecideOptOut for application/json ContentType.
 type DecideOptOutJSONRequestBody = OptOutDecision
 
+// EraseConsumerJSONRequestBody defines body for EraseConsumer for application/json ContentType.
+type EraseConsumerJSONRequestBody = Erasure
+
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
@@ -1978,6 +1990,9 @@ type ServerInterface interface {
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// EraseConsumer Forget a consumer
+	// (POST /erasures)
+	EraseConsumer(w http.ResponseWriter, r *http.Request)
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
@@ -2266,6 +2281,12 @@ func (_ Unimplemented) ListTransferTargets(w http.ResponseWriter, r *http.Reques
 // WhyChat Why a chat is what it is
 // (GET /chats/{chat_id}/why)
 func (_ Unimplemented) WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EraseConsumer Forget a consumer
+// (POST /erasures)
+func (_ Unimplemented) EraseConsumer(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3169,6 +3190,20 @@ func (siw *ServerInterfaceWrapper) WhyChat(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.WhyChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EraseConsumer operation middleware
+func (siw *ServerInterfaceWrapper) EraseConsumer(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EraseConsumer(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5023,6 +5058,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/outbound/options", wrapper.ListOutboundOptions)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/erasures", wrapper.EraseConsumer)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/status", wrapper.GetStatus)
 	})
 	r.Group(func(r chi.Router) {
@@ -5702,6 +5740,39 @@ type WhyChatdefaultJSONResponse struct {
 }
 
 func (response WhyChatdefaultJSONResponse) VisitWhyChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseConsumerRequestObject struct {
+	Body *EraseConsumerJSONRequestBody
+}
+
+type EraseConsumerResponseObject interface {
+	VisitEraseConsumerResponse(w http.ResponseWriter) error
+}
+
+type EraseConsumer204Response struct {
+}
+
+func (response EraseConsumer204Response) VisitEraseConsumerResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EraseConsumerdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response EraseConsumerdefaultJSONResponse) VisitEraseConsumerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8366,6 +8437,9 @@ type StrictServerInterface interface {
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(ctx context.Context, request WhyChatRequestObject) (WhyChatResponseObject, error)
+	// EraseConsumer Forget a consumer
+	// (POST /erasures)
+	EraseConsumer(ctx context.Context, request EraseConsumerRequestObject) (EraseConsumerResponseObject, error)
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
@@ -8997,6 +9071,37 @@ func (sh *strictHandler) WhyChat(w http.ResponseWriter, r *http.Request, chatId 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(WhyChatResponseObject); ok {
 		if err := validResponse.VisitWhyChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EraseConsumer operation middleware
+func (sh *strictHandler) EraseConsumer(w http.ResponseWriter, r *http.Request) {
+	var request EraseConsumerRequestObject
+
+	var body EraseConsumerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseConsumer(ctx, request.(EraseConsumerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseConsumer")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EraseConsumerResponseObject); ok {
+		if err := validResponse.VisitEraseConsumerResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -10854,295 +10959,299 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3/chs3lj/6Kqi+W5Xkuy2KpCQ7kurWjmI7tifxj1jKZCe2Lw2yQRKjJsA00KI5Klft0+xD3MfZJ7mF",
-	"cwB0N4kmu0kqk9k788dEJpuNXwfn9/mc+2gkZ3MpmNAquriP5jSjM6ZZBv+6yhOur0aaS2H+mTA1yvgc",
-	"/xm9kAuip4xQ+J4M2YQLdUEU05qLSez+6IymVExYEsURNz/7LWfZMoojQWcsuojw11EcqdGUzagZZkY/",
-	"/8jERE+ji0fdOJpTrVlmfvr/vKdHfx98/Pev33c+4p//55v/+LcojvRybt6ldMbFJPryJcaZ/6xYZl4Y",
-	"GjdXLBvwpDLwv2VsHF1E/9dxsSfH+K0yH82kGLx8Cq//LpWj25dP/cvnVE+Ldw/Nt/jyjP2W84wl0YXO",
-	"crbbYE+mVNeONZpSfbihvs/krG7Hxua78mvHMptRHV1ECdXsSPMZCx7FK6YUnbDaFczw+8Mt4nU+G7Ks",
-	"djwBXx9uuJ9yltev7jfz7eEGu2F0VjuWZnR2wKHk+p1/S5WGS89E3YXWchciuZG3TNQvzHx7uJUZvlA7",
-	"VsEY9h/qC76EKf2dTDgDnnqNbFE9AbZoPhlJoZnQ5k86n6d8RM1uH/9NIddln+lsnsKTdzTN8S1w7c1u",
-	"ylxHF/3TrhlJzaVQbKBpNmE6uhB5mpopNJv3yrz85Isd+BJH11OZ6VGuX4p5rtvNfUQ1m8hsGV1E75jO",
-	"M6GiOLply4XMkugiytg4B5rS7LMhlxec/On+yc/XN29ePXs3eH316tmXmCxlnhF8knBFpCBcK7Kgy07U",
-	"fJ12Cd/JZBlc5ZdiK2Gr4X6/zdgdZ4t2S06pmEQXEQPxpqnOlSF6lrKR2Wm7VhVdvIfzzOgI5W6/G0dM",
-	"jGTC4efPr18dPTZ7xYXZqEnGmP25YpMZCu6e37dfWDqSM0a0JN+zTEx5mprNqY5w+u2mEWZM5DVvf5sy",
-	"qhjJ2DxdkgXXU0IJ8tOLD6LXIfZkP4h+h7zJEjPYl4+Nj6ay03A0Ve5zM2UEtoxwAVxImiHMPxZTPpqa",
-	"j5aEZowoJvQlEVIwspgyfNaoIYKlQDfjsaGXa6aU1Wyan+mYUZ1nSBmKz/KUapn5+6GZoPgay03cGZAX",
-	"EjifyoeJnFHgO2P7nZlLblUVNqM8NUJKyuxP7oGOGz+OeBJd9D2vei1lRl7QJKHAr2Rq5vU+ohOzlo9t",
-	"7j7uRM2eK/yaUJGQxZQaCcDNGShN0xR2ymypOew4mjKaWO3xmumjJ1LecrYuSN4IovhEcDEhvKr9rcqG",
-	"L3BSyJvaX7+cTnBPmIg+Gpp2L8I7B4qpeZMh7n63/+io1zvq92563YuT3sVpr9Ptdn+N4mi4BGmRRBen",
-	"fvNfcUre3NKxzCLctjHNU20uVzeOEjmKLqIrQ3XaCEtVIkQpVD5jGUkkU0RITRYZ14yMZUaUJKkUkw6y",
-	"RqfeOT7vb2iSZ9SqzSm7Y6nTM6LYKM/RRa/bNZOYGTLrxZGhdyfDZJ6NUFcASo2jXHCz+BkXuWbmBEHI",
-	"gEz58tH8K+N0aAnryZtXb69e/xXYcfSxtWh5S51gqRLDL2aTRtTYEMZqMLuUsbggt6lMEwU31jLRVnJn",
-	"KvnI3os7ylOzGFh2+V/DjNFbs3uMplEcLTI6H+TzCLYu5QJ0loxyQ69ARlzAJnqK6d50zy96pxfdk06v",
-	"1/+1zO+LYRrv15W5v3atddul5IwNZbIEKjKvtnrHsyyTWYMdaqXM4EsDU3nHxrliieG1emou84IqYu9V",
-	"JyoYEFqTZlnf84ljn/NMzlmmrV6ETGvLfIzm9o4B9x4XL9r0CzdeVdA7Hlm85qPXSuXwb2ykzRD+HOqm",
-	"C39xzWaq0ZH6ufixaJbRJazGGl5N1OXY6NjNVevyqq0NBzq6XcHGheeBlfsLdR+iyxldmms8mkrFRAwM",
-	"D1nNV4rIhSB4L5giKVVm//3urS9yZYvspWu6R8pPf/OW2Ofc+2O/vuDG5AnXz4TOlgGKqPGTCJmLzh3L",
-	"hherLpHY6k6dUcaoBhfJ2jLoWKNmUH3plSJ/vn7z+pLQoVF2ULpwbbSbiRTAa6huvllDNpYZaz6MueZG",
-	"cgGnNi/gSWUwLvSj02IgLjSbsAyOJcfNXBvqpVbESFZC0cKsPVd8wQBHrL6ja9ZfkJy53ttnBMZlC8bj",
-	"VLVGj68QG9iV1Eys8HsV6yl2p5b2QISukR4TOrN/NuNGBRkHLpoAXf8+oAiO8kzJjMgxbLJ5jszphHny",
-	"kKjh2Ku9+d65OYeWCu61wA1LkoypMLewV2jQhurdb1C7a2jUO1pv/HjGqJW5mzcEacMu0f+ssrLavfqe",
-	"o7JDk4Sb86Lp29LOjWmqWLzKxtUdOFu5cM7W3rYjMz+pncLL2VxmOnhobI05nPSDVzHJUVFhA6N0BUTM",
-	"j+ZjsjDCxfJOYEUpV5olhKYZo8kyJkaT1lImxjSkgjCapZxlxGpy/oo0mFH1bqzqELC09WnX75Fzm7Q4",
-	"pxLRlxzjp6je1x9dme5Kv+t3u9tO2Q1Yu4owDwKnd3MWhFe8hvsMCnnU+JppqWkakGBpSrRRTGjGCMzR",
-	"yF1jVrA7lgG7Uoxmo+mKsAjSw8pO4ZCxW3pow57QOR3ylOsl8ul8BlddDCV6u2Su3Z9cDEY0TcHzAvZ2",
-	"Wj2F4mSf0CzjLLsajWQuAlduhN8H+WRL5mWd82qQZ4HNvZGECc0yJ7PtwGDK2jWiw+aSsNlcL50RvOo9",
-	"mII6Qeb5MOUjUvDAdeGP01/7/M6obG6ODdis2yF848oyy68LnumU6md3LLTzKEnWpodm++ruKU0zbahx",
-	"xkQ+QLUzJmDIJzGhSvGJMH/pjAo1Zlnx12BMeQpf0VsmBvLOfJlwNeNKmY8zpvKZ+WOc0gn+/2CUMpqZ",
-	"z+TcSBMu3F8y1zFhIjHf/c9//Xdo29G50MR7Z3WkWpnnPIn3dUbN76CEwWnUHWxh9bjLWnbY4uEYOW1P",
-	"x3B/t+9gTQqupvgnHBHQmhgx/FMtuB5N8VV3dFB6yR0dFO8J3vmMJUxoTlPVUoBYl2JVDJydVuTHSWDE",
-	"OVUKnfOVn/a63e2yp+TmvA86ca16Xg71rs0hjrzPbCqVLvxlii6L6EZFp4SllqYeOuWnXNFhav1+zbcx",
-	"Kf3MvnMoZcqoWCMw/2ho+O9LDuTqCCV3cmjT5lMpGPEPWVMnY+TrhM3kN8W9rZtW8f7gvOocM6OpdYBU",
-	"p2QuCxpb4EggVKgFy5D0G2h6bGR0paaK4ZhnSg98hEuxkRRJYFLfZ3JmmCIXE0LR+ZoLzY0KwHhG4DUg",
-	"kdAzMWNUXJIuRDJkbtawLE8/kTm6B+2EUOM085lSkaS7zINrkrIxSMvZQeYQkCs3fMYUBkO0lLfEkA34",
-	"Ug2xJBAU4XpKuG52VE42BgaCWAwMBOYfRmUUxFq0avh2ZHnrAQIIKODLU6ZJlguCPvC2WpqbjNuvtdOr",
-	"Ja/S2v1ES6QbukUvqEgUC2gGGDQIiD17oFv1FvucDT+ExkYL7G0mhymbBe6xTPNZWCaDYdTsJtod2T5f",
-	"a2zZUYsfhmb+I+XJleIJC3OfQUul1UvSVt4AJpKBUyuqc2g5/N5HDSqpfTi0XfMiGL0uJlJqWdwBFLnA",
-	"TUI/ld+rlc0u5hY+ZgzIYaJZJavr433/y9dH76+OfjV/BbO64ugVSzh9S7OAd+qKzPnIyFVj+9/xhEki",
-	"x4S6jVjV0jVTDf2VU8YnU93wcuzsGVp1pC+dkzXDAAtsOaqjMKqxW/5u/gPO3jjKRcboaGqjWesWfNUt",
-	"zsrq7Zh5lRS8J/BfP2hG6xRS/GB16t8tISXDBp9iIsWIWb+0e7s3gmd0wo7/NmdmaPzHXBR/T/jY6MXm",
-	"KI9n81P/98lkPg9OaMETo0euCxJCHXHsID1wv0LU/KrghCssK+VMOKa1zmZcgG4Tmdh327hba8IK25vm",
-	"+sbE5Y+g2RkTLu5oyhNvfyot54ORFGNuNopLUWsVzsx1bOzwKS5vKLbjc00a3TNlzNWsTMUlhuQie2qp",
-	"NJvVXoKqkZexEeN3QPPexjOjuEQbeCP7POdZyaZLq4ZeLhKW8jurBBd/B29PnRW8d3TB7o0lAjtSXApz",
-	"ua3eQNM+iLyqQSSsJjCA/pSvzM1PGDhgczFimaaQnGOtOJlryE3iaMbdCrkQUdBzqbMl8LIAa2TG6CE6",
-	"W4JuPTEDcEUWMnMq7aoVVGz2mshIza/N4TIM/W1xf5vl+w0tJhncyGVN3LhdoHdmFbNGEe4YEkBbPj4o",
-	"Atnr6d0zKpZo3rmwGp19pYiNmYNL1ZkwRI6bKfxmqYO/S8E2OIH2jGwXQ9gdtDtTXXHo2F6zxU9ORWoT",
-	"S8HcskaK1RP7rNEteJIwEXIo+MzIqkN9a4wcMw43z8JrYfb5QXmordP/wT28UdGlM9bsda/hSfA2ZYXQ",
-	"bCzo5lLxcNTdq8LAfcDmrjEfZ1zwmZEC3a3KQK3p9ZotblwYecWpw0YZq3N4Ngg842vXIw+3mFWKb6+Z",
-	"0s9BawalmGplG5V9gTuJrLcsU3J9HVZk+9fH5dkFV+VNqNXkC4iFtKWfUnCtSj7POr1Hp0aMUaKmMtPE",
-	"Mf+1GLIL8LSJv5eiQoFLPJqy0e3A64nrtgHGs8DfZjMxgjMzr/E28JoYFZWIDVwV58IjdChzveIg2kgf",
-	"k1QOaTrw0awgS5symqKGvmlv8IRf4LPtVd+UDlkaJFM512aC1s2TbKfZN3P9Jtfv/ONfinDdwJV1BEgH",
-	"+JrCQzLKGDGiydhAwyVBJbscg24e31yhEl9Y0uYlTvkbzFlm3VwVJjBOJdUhZ2OhMW8/O5e56H410LUJ",
-	"JfgAoYrMmZynDIzEihrXLFkCTz0us4GVq1nWgEuzCh5peJ9CFLRO+Z7M67nXs4RvTwKYcVH+tBcfhuEd",
-	"gF3N6OeX+CuMIdl/9ELaiL2L1fBR/DB3s4a22edRmit+x145OY+Z0Gs0P6Of8ftet+tiXKuKgbsQX2oP",
-	"94VncqspWglLBv3TaZ0bHZNaDL8YshGdMTSPXKUD8Of+KZnKPFMX9iPNlCa9btztdm1O1qyZDg6yZZBR",
-	"zdyM1uMNxXZs3Aln/9YsDRZl54YsMeEJWH9G8NyxZvM1qx8YO62FMIPQBzoALyFbmli3PpFp0liwzWmu",
-	"2GCTo85lPnOFQRDL7Wu9r0l9HIVqsqBcxySfEy2JuSrdbncHp5V3YRRUVzmnNQqoZ1Yvn7aNN/v6yuYM",
-	"pppy4vnLWXcjgwkGSGDcDcvZJQPrd9It26V3/YuTH4qTN01+QwraxT+wg64WutHmDfUTe2fe2yZl9kCa",
-	"dRPNrH7W6/k2ubhjGR9zzIuxfw7UTA2kSJern91Zhdp6YUO+VqSwp2zEXblfm7SP0s/cDK13vAh+BYZd",
-	"TQlxrwntxOoVCMgZaY0zRa5v3ryNyfXN1bsbiOq/ePbj21JUZZ5SbS5EKcktuCdWX30DQ6iQvlKb7VJU",
-	"q3ieE5IAasMT9VZa63B4PYEFLaadg5+uwM4trtmInOkB6Gxl+pHjsbETOAQVIHl0OwG586i+1B5FaC5v",
-	"rU+lqDNvQfUyTQb75H81/e2325ZdmciWxC7rYwqnEKR8xkNBgFJdS6VWCZ63lYeNdNSRFIKNdEi/uyIJ",
-	"U7dWDeaZghrkORPBYMUuhQybctPiIgFw7XdTqgYB117pt4dKfdjgL/mR0TFmvRoNOrtjSZELRazffn93",
-	"iS2ObqgnvZNYr7kWp/TSKlD6VuTCcUUSaUv8w7HHQctqNgvtsaNKvVFvxoQOmzkJB+h2a91n4mrkPMGV",
-	"6X6FnkqTLp//1oIWCwBwY51Ga3fZoxg0ChUXMAcF/3V4Bz8/uT7qB8VjOIC+GjqH2jzkxLVB8paR7Zq4",
-	"cCiD2Uci/RLj8vZsifR6NbaurHVdA4HLqYgxUIdLsOgVS80nMiN6msl8Mi1ubIO1+vTnmtxS4JdckTuW",
-	"LZFBWM83BiSntKn7YO/wXHV2ryWkOhoaUJeQ7iIXwpUjGZXMBdRIymhik3Qp1KEwomj5gu/OafeLD66l",
-	"yJipLaYyZURnjF1g3b3D9sBtN4txKcdwExRCN6xnE+4VVEwZHYdl0R8g3EjRtbeu79TGIa9mUkyASBQf",
-	"plxMFHqIus1Id0G55qEzc+nX1meEfsLKZdnBb4Ruc3sDLLWUFufFA2547JCT/Fmvnr2/Q/ZYi/VUKig2",
-	"BOT9nWygwm5zmf8r3O7o/8umnbac0pe/zMw58ruwHYm/kvPl75MxMZLzZSVjxWKu2DHWz3WXe76e9QrD",
-	"15LnU5Yy3d6zULKSA8rkkI3kjClfa40PF5zYlt4Xhr/Kh0pznWuLbgLXK5z95p9svS91G6CthRFwezU6",
-	"YtSUCpCfRiquhZXZquDiNOqPL6Pj1i7hFsZZWyZxSDFX3tPw8gwdpohP40CsZvRz+Ymzkp/XbV0tKfxQ",
-	"Ym51Azbnr2u5xQ7SKSZDpniCZS42j68kdcJze8XCuSMjqkY0YYNJJvP5+nV8bj4mPWPUUXXLEqwiikkP",
-	"dL0+WgGEkoSldImoRUoSEJeHTxmvIY5gAQHK6urqPm7enF3CI4Hts1y5F8q2KnzzJb98b++tWd+BLUvd",
-	"H9OnTFQB4jWG0IFeFsIuUpEbYttCd4p57bwVONpKHK/EQvbfn8AI/fUBdtyz147J1nGvdedbHZO6LDEn",
-	"QLZZgO2EFhTkQAtWy6xe5zVEauvqD+UMKiXABL1zTwDICSr6wb5wpsUO45rNyNiYZRlLoCgRGClW8oZK",
-	"AoKVlaAcccyssqaUkIumEyoiZV9qRhy42IZ31kOOOhdTlnH0cmHKD3zocn7gKLf68MtHt7Lvbr2VWdQS",
-	"KUBr/j4a926GcsXdu08KQK/b3Xq1i8HqN8zudelW/cMyGvZJYkCE1JSO2gZ0/rDp1TVLLCocVwOHqExv",
-	"KOmp8cxDETZACOgpE5d+zrgCIfEBRLEvm1Xr6A919TzNqaPs4t4m7K0TBgeopYlg8P9QwZsat9cGpRN+",
-	"EZosBFZK3NUVa82ooBMs30pm4FZM2B1LzWqC+13C7l2prynBK2wsg3HPmfuZKz1ATL5KOKxKSdcOcZOl",
-	"ipEJvcPiF/eDC58JNsw1YmBCWpi2JoFFuwW0FWNKpKlclCH/KvVKDkV4Y2UAPtWiZqwu/b5Ay3ObEjo6",
-	"Z26HYjIOR7eBuf7EPl2GzK2FHTSqgdlYzHu02M4aovArRisA7oagd9hmSB5HiCVIXURVcmgtHhEyil1N",
-	"uzczMf6CofgQlVpw3tXl4X5fWKXKBZ0JTaVgl6hhrX8pEsLoaOoVMF8P7A5v1c1RqiKjn8McfMonU6a0",
-	"9S4hHkUqxYRVUTKk4fN2zY0gHUTDaBcAEwdBHO31IFpKWPqMUYHA3aELI4sslubOhdagRg47uUQ0loDj",
-	"JqfgQnsN7ogTDIjNHKxodvR64dJaY2IhnGNiI5IJXQZBtCzAc1BSuoSHlfu1Gn9ky6LAFIkcb2Bc2hIc",
-	"xm/bBpbypGAgu7vZtoM41pXN1sShy2cRsMLqdCK0/ZzfFjbhklAjG1hGLCJ91QqEq+YDOBWjsG1EWmk5",
-	"rw1F1+hO4diyVTu42LQ3aqfkoqKLxV4uyfVwz7qTsrwwO+ym5YSRDUs48uH8dnDKT0EhAC0tflAudDA3",
-	"eQXcPcgNMH0eMJ0NYyBUkT/dQy+OFmtcBVRw849LG1ueSvCAbNOOkPPWtRXZP8PVdyO5b3x5MOGZ10QV",
-	"/eHSNH0zhqYDzY75Y7whTw3hNIx+QNPUZk5dlnKmnK8JM9owcaKEC404HA27pLyDhxsnpvAS63C7GRdn",
-	"5FUmu2mbjhr6s7T1RBe0sAXztHLY1a3uES3JaZekTGsGcpRPuDZidTmfMqFAH8lFwjI1kpnZ+lzw38we",
-	"YzuaIkYxlQsAGcUDW2Rca4iFb51bkaZhFeRo9Xdn8SZKXI2LrjRxyuRcKgbX2VBIgYoGmDmAs4XYncYk",
-	"DipcOxUfhssAe/GjbpcUiUuEatA4L9f6/5A/3V89f/b6xv/rp5+f/fzM/6vcnOLLym51t8PeFuQK89xE",
-	"mgXUcXu85d0QlqsjQ9cFBLttxliqbRziVR46R8iw5iKlijQW4vgrK/i4toagutcCKrpkdDZ4Ohdtnq+B",
-	"eS4aGRav23RYP3IVEFjKfttCgDvht02C7yqR/YyaiuF3ToSs1gwUuZa/TyLkegbkxqTH6zLC5kpyEAL3",
-	"NT8Vh/QXgrAO1D9sPGA3rdd5o/ife39czHrjautAE2pLyLZqraz36LRGTWpUJAS/L8q2KxMJLgW8u0/Q",
-	"D7N+pbzvt00JXbgPSP3o13OWpnWQzyHHawN0ubbh/NDs2iEKNW/UUdc/pQ1ITxwtpssVMOVxGUwTG0cY",
-	"UpATLkqO4I+NEAB8frqF/zGjhfboxgIj7eUfn7H9wkBrbKJRscRDZPtbL31pQfGWKBr0Hd0hj2DfPduW",
-	"ROD2cLUutc3Nr71ZN8yoKjRbvi0FBR4UTGdlZs1xcW58yKAh7GwFobvB/pR/EZwAH92GcG/dvEMOs+sC",
-	"gLcJbpgbYItKgM/F5ZGDEw7jNR2+/Kp1ma3SdbJV6UGuaiB9biQ668EJ3BjfoJ4+RnLeomAKdvPa/KYV",
-	"B8LF+tGqhUWby4RgxANlhm8+wACP6TfhMeEp78JFd5rBnmdYcN5Hm8ABIEjxW87s16FogeMfOJvas8SR",
-	"1zLPy81QYgTzvsgYRb9SmmKrJGNRKh88DkVfbjIq8LocBmPaQpL81tCcyeSixUH4ub6Ti81liBvBHop2",
-	"FvVIzl6D8guykw2eU2Vie4Vr2F2Ddo9Fp5Uq8ngD6Fw0OcPHsznt1AEbOzJ047o5b9VMcRMLz1ntTo5Z",
-	"dgO9upvloj5McscmPZ/ehkMDFoN1ypaubStmRmMm3joHtUZAEDynGdSX4yGOWnFqTWrwUzYOSUu7/7ai",
-	"wicIzeiSKM3TtLa8cFM+k9WiW2a1BtMRV7OAzCr86zeWTNWgPtYWgR+KkNYrrPdN8mmsRrjqZZxC3abs",
-	"lNxewQ6oz2Y/Wclmr0Ywg4XJO7bl2VEX2K3+vSFCUEgJ2LdmvU1yd7B6vY4MwkHemvZxHgUZAyUpRChS",
-	"6FENBc/NbJdctXEHOqzULYvGl7rGd3WrfcDEwFZeqr8AaA82oW4HU+RTYlvN2WKNl9lQCVaohNm+7skP",
-	"tVDcIDb3AMRsAnEzWAFUcgurAbQM7f0v02XIacrmzWnyl+nyWrP59lgCvLVmEvCGvbTGMR3pDZkjFV5b",
-	"DK3suKuoLEobFk1s9qbNgQM8npQrHRNDUFQkMfGd+uR4zLJqd76RFApaXaRUsJhMKUDuYUs+6Cow1zFx",
-	"/fpqMnMOBFBPEeifzYtAO25Y6DxW+8WvYNRBHXmGgUbozwjJSWpK56xDPo1kwj5Bnl55Ey/JpzFnafIJ",
-	"UhBccJmlCaGaQES6s9aLxfUU8B37o1zQXE9lxv8e7ogNb6z+xPH/QIsKbzMUT1/zCeBqYvlJ8Nr/ljPl",
-	"TMLih6fD8Xl/fHL2+PHw5DShj7YeSGE6wDI3HMPLp5Wh+qe9s0Dzaq9unHe7j3vn5/2z08en3fPz3mab",
-	"BkyhUZ5xvbw299khk/sU6pX8wjuWkanWc2UzF4ydzRIyGLyQSh8pnjAtBRvYF3QwTewiGkl5yx08gNmU",
-	"lQeL7aJz/gMzzMOon2IsN6TtD40xyjK4ZjJlMBfVIQAejK9FMsTBLwmzhAsniMo9cngFIKCYoY3IaOqD",
-	"+PSfR9d2lhduiE8xWUz5aEooGcuMGWKZ04kZWUDzQSaSDvn0+Qi0jE9E0SWAt4LpQNXtJYFUP0UmTJPT",
-	"7gk0wzjtnmLe3wcBVpN51rzMWJQA9GqRTYjHEoX8QFwnqM8ASXXHiM7oeMxH5pFPz5/dkOOFOoYHPpGv",
-	"qVqKEZ3zzpLO0m86HwB3gY+YUKzwIkVXczqasqN+p2vkX5ZGFxEc9sXx8WKx6FD4uiOzybH9rTr+8eWT",
-	"Z6+vn8FvwBWr7UXCrXM7h9h8yuZ1dLr4tJwzQec8uohOOt3Oia0OABI8prnFQp6ga9dwBlARXibQ7Vlp",
-	"aFUOv8nojCHwT022Q/EINji/whbrX+Jmj2OG/PaHv8/krMlzNxKeqtL1J8E+608uOxToyvY6tpfot5xB",
-	"opQ9LOy4Dt4zI4hXO2d1j84/3vfi3rdfjvzfj778W4gx3Qffj6ZN+fU+d+isu6l8t9/dUr/75aPhhdhR",
-	"Dw673+0iw4fWUCDE59g3m0tx/DeraHkWWOpq//7etcu/cOmDnSIZA+qvDcvsgtPlIup3+4+Oer2jfu+m",
-	"17046V2c9jrdbvfXKI5cX+nTb7to+J70iqb72CFpYHQPrGUqteY31r4rszD/PPU7+IpT8uaWjqVdM3bP",
-	"j3qPz8/6Z497XcQg7R6d9NAl6/Z5a39+sFOARa6pBda/VaqfCL3N7/5K/g9Ef2Yzmi0tsJPdSwD9iYlg",
-	"C8M6vXSkE1XJ2/wYR5b5YXIMeFzNS/E2d2yiU/BGP/s8l9k/+Z3eTtdG9zq221BoD1THhoJi6N0RI0HH",
-	"BYm5P2Ok0RjI+oMIEPOvcUFzcbxyIeJuXKbi2FB6/7QLsqAgvlXuECCyKaOJ7ZkPZSACktfNP6EOZY1O",
-	"8HnYkSe4FUdPuSpXEG4Y/kDEDNLSnDtJ5YRQRZ5c/yXGpMYlsR3zWtCzNwU2SqjvsPv7Gjmv39pMV+Fc",
-	"jGZgP7CWZlgI+Ab1xQ5ubem/ptSJdEksRyUyTRDVq6g5QEz5UvP95jLKf9mMuVVAG/75pJJt9g9CyXkt",
-	"on/vnfbOzs7Our3z82rocqM4cs8NlzBZK1ic1yG6mZrvFbAc65/qNZYhQJZ1MuQGzrp0fw90AW19tW1m",
-	"ANUQULSXZHI+Zwm2IYbvQI+H74puk+5qlhCXAjcTypJr+onYe2XsVWxDmQudLQFg/RL4F6jZ3OjSSrME",
-	"21LC8B3ISi/f7askgT2MvEHoUtKbE0uZQshp74ycnZ0RSyTrx9zqaC0KRtXktJ7XFQrv7T7pByXrVusN",
-	"kTF8wWyHHce/bCa7OBRNwyAeC7ExmVYESAOlyIuR3ZQLPLMYNzkuTuqDKB9ibPc+DqkVB9cRLgkVhEO6",
-	"N4GAHXRBonCl/ijqAoJe+oOySsNup3zMfWFAPYvChthF88QSbmihCFwSSsDKxs2c0SUZMucTuMIP0bdB",
-	"xVfafAeNk5CXqRKa55in0Pz9g+AKvHLJJUlyvP62g6MHQjBTgEc65AprMEgfm8vYhGP0KFSJF7P5S8S7",
-	"I6cEil4h4zDtVj79Nv4gWjKS73nKmvHNbmu+ad7ViyO/wwNzUoZgTj625O5ISYFb9wtCfiqCwx2WyaWp",
-	"RxqE9tlPrv8CJLTjfbiHPwc8+YJ3IWXYe7pKQu/YTN6xQtZWzuA0jL87tJzfKPYzo30eiiXQW1bg3sox",
-	"6sCFIdBCSWll3OKhP8VKmWPbueHIdp5RJdGxlkGZMatjCag1U1O5EOvKjDFUnuBbr9xL96P39/e+wcRF",
-	"pBc85TJCWd/zfnc1qPoXE6ZuO/YNx1Mpb9Ux/vK42+ufnJ49evztOR2OEjZe/fexeyO0Pgf17El38/96",
-	"URxBd5DDTQKbjRh1vLjKDfvulLc+EEVbu+YvbcvkLHGZNguAkT7kpS91biaO1GIviSwvNuJEGsvRPKTL",
-	"fbYaXoZKlgcwCEjiO7a9UzDrsta6fuqf2p9cXZofRlf8+Fv1Wd9c3Dr/er3C+0czrmRK/sImNCq6l5Q0",
-	"59M+5Hw7QKPoKmNkKXObZQQi/T+iUqkweCX9+98xnWfCYy1fRNf5HPSp//mv/5e4L7/sQJE/Up5cKZ6w",
-	"JsRYqAPdg9JegWFt9EZjtaWUJ4SaecXlJnerzkj45Sq11WQZlWnu3tLAl2OGcArtuPSTKdXApOts0JdY",
-	"ms0FV1OIF2cEW8WDdxVxprBFxBT6XJIl0x1yhYD2DC8ezwBPHiH2iTJyTq8z9GcieYLVudsF5jNxQKbx",
-	"TCSEwtHFRscEoYP29pbzaXYucq6PpC30P+zZPMGuTVxMyDy3Dc1HUqh8BsAc8O9EHgmpjwxToSNN0CIQ",
-	"CQGwQZckGBsj4frmzVuykHmaxKXS+3GeYWok+xw4s6dsxBOG3Z720ZWLnlS+FVVj7XKlGVYjPThAUrgU",
-	"69DBwnYjJtyeGgpPWWLTnw5Bdvb0zI2yjNuhUwD/yKA5QcpBe/PRXwmAKAflGxkzBPMgrEPZLszAH2YO",
-	"S5gSOzHoGGhm1iHv0GdFFlNj3lVQHkapVMaC8wB9viNNCbx4nTTfwbIac5SX2HVAOcyD3xyI9wF1cC+f",
-	"LTIfHd0SLrQsDXjIg9WVAoGgtn0l7G5mrhWGF2FsiQAw0jDD5NKdGYJFwLAKTXSapuu7/5zpUn3ClkgC",
-	"ePIzuVBkDn1OIS8HUs5DrnSMjgZd6d3WaI2tvfXgj6931589vLt+RekryjZ6rijj/f3WsHEpjci86rzb",
-	"7TlEpshiZBTl7T3EcAU10GuORcJgBElhd8wjTVxEL3hsrnk+QUfmbGnVfmyRa+ifz+cowd3U7Ua5iYEC",
-	"6AbwnTUaC4US8QW0v3eG1lCzLfXmmtC5OphOcceypU19EV674AL3YedrHu/Ko2v5w5hlR7oo2QhyCcN5",
-	"3cOGV7F0jClKTizZwJpL60EN7xJb7sBtNmqHQtQlw1NceB41whrjfrWgZG9nlq0/eb9qkVzTmct3KNPc",
-	"HeWY8O7LRlCXWE2XeHknyQ8ZFX8r/3rGAE/Z/tAm4kPRSPE8YqVpUoxkiB6rO86Lwov3u1lQH9vdldJG",
-	"By7MT9jMzvaIQiKOXduq4RKcrIfL3wC3AMpIW4zjqC9bjar9o+6Orf+pvS5OobXG4IwmDDC+ZQyhamcA",
-	"doiXwFTdKkKHhhHVi+H1m/LLdBnWcVreDps83UB0+Izl4bIqD6zB78gxKoMq9XzScmRTjwthAYZzrrSc",
-	"sewrZYNdcyZY4ncCtT/rw7RtuySxA3XaEPsv02Vd+Bi34GBUvHQ0zBVyQkg9/ceQ74wdl2v062M5MkUg",
-	"e6N3T9nollljEG1JltKl9aMDukWHYFa1y1u1csDQAxqYQ0vNgi2KYDWICuj9+5WyWa6I0rlO3VgN/bYA",
-	"DdjZwqz2f41Of/2p/+rxD//54uztzXcnv7x+9+dHV+VurMYOzTI20mQqM8XIEFIUl0RpOsdCombkttKz",
-	"tnmQZjPhObDoQ5miMDtzQl9h679yy0tLrXMmzcqbkeu6h3TGjo1w3KBkyIQuUa0wfxhS4jM2+LsUzKUv",
-	"YxJx0dG2hB3oQn7IKDSjM4u564QUaGHwuSdn+AY8WqXnHMrgEiIQXEBPC+yJOOaTPGMuzimVTyiaMeq4",
-	"+ML3tWbOqRQ0jl4tr2E3tuVYCfLy6vUVsWVgIVvF71JdNtWj022F/XubJAjYUxYa3bOLbvei2/X2Bhfe",
-	"eDEWxamhkFHKoVmmsaiMNBy4WdgW+Sq6OO/0ERMqLX142ut3ztzHRrj0i/hMdPGo59F4QOxoi5Tjhu41",
-	"HLrX7zwOjH121umVx+6Wxz49Xx/bd3d7FJcO6yK6mrGMj+jxa7YY/FVmtxHCEBW72F/ZxcZMxxFXSM7B",
-	"LVOSjGl2SMe3U/3dHTE3A4bCrlaV+8Iz11J1uyR0zCPhdLPgAhx77ip0UmbtlNiBL5Iz8uq7C/Lnt8+e",
-	"x+Tt6+cxef7y+5i8entqGMDJ87dGjcUMK6D6DrF4seYXWBLh0gdTOnKYxxwC1x+E0fMF5l7N5J3zVuE8",
-	"rFuFpikIPMBEJ7nQPEU+Y0xr86JqsUMMn39TzfGy1RoaeBhwNMsz3bCBdIaf56mkySvYwabyU44000dK",
-	"Z/bqFFk5z19+/+05xaKvghi9P2TIBUVU1PVUmwPndA2XGpBPvj057RoewfhkagynRzYP3jAFI3EYOCho",
-	"UpoVn9EJO/7bnE2iOFrwBNhi/9tu8wtmdvMtDacz/MDmB8s+/IGxOaFkzkc6z8AIuOMJk+AHZqIsnvGK",
-	"tHEXwi+O7+E/LqEhKJm/B9x+c39dURD4/eCygG7+DquRjFx0si8s9DwRbhQ2eDz/p0p47UkujmCv9n9R",
-	"0Fgwd9t1jSbmF/aSFhyETClYE/3uo3/GBWagEmqfm4O+dnkwqXG1RtU7U/OaEgV6km3la9UkR+bRKiPa",
-	"Jcnb2lQo9c0Vgr+2OgZcG1Q6A1HItc0eXjZ1CmD6sRzXOunxAV50/zF3ciyzkPc+6Et45es7H9Kd0L/o",
-	"nq25E5ghkgFWz0Yn3W73McxCZ0uEnQAnWuFG8AXvJS8CuA4SnqBbDXzNF8R/YcgYAQ8QKVrN6czd4Jkc",
-	"GmEtmF7I7PYP7FHAzgr/EI+CpQ3vVCiBwtYmu7z2wK57prrYbJ6BTccqZ3T3u33IS+l2V4FXiw51pe50",
-	"Zn+sb2Nrngw2xhv4nzpP7pTRFDtIMSiO759Obb0eUnFGNcMPu51ur3/m8BnwsxMftRF66xRsi66L7hef",
-	"i2Yhab3f1zbxkXNtZmpNGQzXzFOqjQAod+crgXG+P/lY8dIVUZ/BnGXW6rEAlN637VAnBmqmBlKkyxXA",
-	"hgsLjYHygkB07/rVNUH6AZHTPrunFkj4H5Zn5t0Q86nR0V2WqWGwUyh/ZkuSyK0pZZtdJ5tKQxDl3qE8",
-	"oIsEOzwxH8o1AxIpYjLLFWRVU3JHU56Qn6/J1//e+8b+vENcnQtLFUPbRjDrgLV1ZR+EkGKQq4FdKXhO",
-	"qh8NuBgYQwfOnYsj+Pv61TVINPdvmRHqPIZHKVMuEmcNHIiZmVmEjJmrxDY8PFgJy0n3xJawPH7cmH3s",
-	"dgGDV+uksZzBhT9gkUw9hz3pngCHbbFFrThniG9WWWZ3nRGeH5QRfqw7nxLjy0UJcKfK8V5LTfyXLY80",
-	"mJ94SG51lSQ+A/zSOkxFecJtcuHtVT+GHy/rnTJXpWvtBip6uLgkXXCsFFEBJEEiF0I59diaVRAJhCQ0",
-	"8oyiL9j7WYHbgLsH3CUfBGrMyBHLo0GLQ+E8tERpMzpk+oFy+LVFIiIeQ+kb7HSIgBjLEEcCUbcsqzk7",
-	"cqVyS9b3vbj/sS1jeKoeoAZkpSa0omqVYKx6JXiqaO2SHEZniGum0qtOpV+eijcSSqV624gPOqqa6yEX",
-	"tpjYysjyevyLQ4vAzbQQSbsoOxVosQYqz4phidXsvKwHgfl+MH6ibivXCq+bYncso0W5DeRAj9hOzOXe",
-	"H+hKnc1KHk8la5CONL9zkfNcgXdWZtYmXlAO6ZNDhh5UyEvi+tKWqCEqFBDE1ALkdcibNLG/vmVsbl3X",
-	"BTGEan5K2sm2jEP8wcEOBV/XvqozDhtvz5muW0v3YHrFvyy3fzrLbX/VpsjkOBTpvxGsCkOh9re6WnlG",
-	"nATGZGiqR9NQqi02zFwpTyIzKCMu1c0WWiamSxcV/ZbPYWIYVGKUWF2goCLhen9ryZGsTSxzJFtDbS3p",
-	"w0zxYSpX/8V01pjOygk+JNP5o/GcK+XNnsWBk2YKw2pRitJC1TkaGPsqQMdIVUcFVdUXHv8sFNPP4fk3",
-	"7vGG1Q924oYR4YBF08TDcusX1girGeWh6pGrPDoPqDzXO23dk6Lkb8gmXGB+Ue5auxeqpk0ZoLayZUqh",
-	"U7Kvy4bQoVwcLKfrVaXuGywBUXe03ljA3AaAlwJptTft+iLQeorF5P4WivNLTcaMJbB9D1GmY7fMHput",
-	"zHGxNajWASTMwo+gp9DM9Pej21qYoLKvBXQHFGeoSAxZKsUEliAkYnri2gJIQatnsqPyUMiKtn7On/Bg",
-	"/6Ua/Mse+SfUDX5k5YC9lgVXmUj8Z6Dcbwt7dbt+LGHmm8t1rI3gK9EVy+6YKuVyOy+Nc3/ZPDTD9DpF",
-	"yLxxsU+4hMcJ0jd2xvvjp9qmVpi4gWmn7++L9qTv7+tIuoRjULrlXz4eAKfgt5wzPZjK3MwgmnKEw2hY",
-	"vLyyQzX28jxjWP3ihdMhMe5+cVQyo0s8dwwt2haUu1ekFr1jahMEfnL9X7ZUiBbRTEigrAMXtreo6fbD",
-	"6E/sj/ZOhH5fFJmdxkXR4sVZ7Cd2YXuATXmSMOGlgCU927EbdtbY/C7aKCauYbr5e1A8dh8x+zCbDWWq",
-	"JCgYKaNjd0fWqBmA7N0vo6fsTqb5iEvBFHZyzFghGzdQPgSmLbJZN44WlGvok9zfwd39k1Pitvm538Ls",
-	"lAXvJKMpT5OMiRiEgvsQWqgdMM6P6rrO2HoBHHBTMPsYHU2dYi/TpIHR16hyoi78/x1L5YJQgsdl5Jf2",
-	"biT87CtVXBiR+Bb+HXLlFmSB5J1vHGpTCVZ5oLhw+PBDNpIz9kFQXPvXp93zbzrkNTREMEYOdsohdCbF",
-	"hCg+TLmYqJg4KrWlFxljqIYKxkH1tBBw1DWlgIYLoRDbE4D++8kKzN3x2FauYPmyTfhYN75qE5riPbN3",
-	"6zkfazKiWbJ+vW5o9jemqSL2V1+a6yts0UIF7u1WCtstc6luIy51foiNCzCoNpvoGVPlRwU/Oi3xo+Ye",
-	"ydJ21+hTBzbN4Z0xmGULZ3BDdozVHeUcS+0KodZcWUTJe4zV5vUx+jS16twMAdfojCUxMjMpRqxDXjGR",
-	"K4BggzndcXO/wZWg0GfAFTLDdQXwjfnYi/edr21VIlUsjjZBcpgITGlnhJiX5fUe0lp4a9N7rdKOBAF1",
-	"b/XUECNyCA0iCjQjjnu3mV9qNbTnTBd8dx/N3SvZv7eC1FQdOozuExcg7KjEWuKA7gyJHEFeDCRmQ3ls",
-	"kQ7jUJt88sEi4xpTt5UkqRSTDoqs9Z4OFrUjyfHczB4YDQKVYzi6ioVTIL0VddrVtYL1IvNsxErvuKNp",
-	"Dm18ul9aXrqnTFOebmSsluXYvUO1imtjW8IsDlZxYD15NQnxhXHsDhGVJKPQ2Ryjw6l1rXyAsI+bw4u/",
-	"OBhwh30LsYcO9q0qKWNOGRwUnwBiOXh+E8TY7cATgPsGyZqG99hzMj8f24pZ5FOhyCOGRvbW2BwPKK6u",
-	"wmpTvMFgcH/50trWmzyQX7ElZ8NVPThjW9muQ7G5/VSqh/C5vWNmyTGZ8gQKYkBp8VoWJvQBV/GbuJfM",
-	"PB7J+bI9alrlKgeVstfVGxu7DC6RBHjTUOqpUwkU9t2CDEZqRMal9/Il0giVuFLkDilhgbsr58sD2lr8",
-	"LoNmcfOlr4O2t63NrTVb/ZCG0GmtIYTzD2gj/d6DqyNwM7fdxgMZOEDNB0M2nC99nBOEallcOMUV7R2d",
-	"MbbnRSxCi4e+ii9tiauybnu4f/lQaa5zbaRhaY0IlwkekqKGwoZVFZ15/+Wlfxoru9kSYFLNhx/EJJP5",
-	"fIALSgZCDorROuTl2N/nlNEEkXZj/5nNUqbOYaO8aff1affcg2U4DfObDnlFxRLXhxXsZv5yBliNEjAu",
-	"qCiBtYRcM09hpnuzC++/j3IbDo7a6pgp0/uhf8KWH+oG4Ovq78CeFD9jmyvvnNn2ih2i+q4CnTaiakQT",
-	"NgBK9c1Q+p6VvZYyIy9oklDMfNaMzoK/7Mcr5ohLT0qYuo3aGhlupaGWKoeGJ4NOmihIQSibFVqP6Xpc",
-	"Lwibs38tZoV31SSzrJHArvVS7vRLx7nb8bQoXur+o+b4e6mr13RJqGAL15q1jqCMurArVdVwD3l3IGlZ",
-	"JblX8m5/UbBinRQqT7vDfGvM2T+EmfdP58D641l2NyV/eUCfLGmTPn/NgpPs6jcv3ZZtVe5O1h6m0v3e",
-	"pRm5QrCPpXSbUqUiYFHVFWed2rYlZ0WCj09p/OJ+PrCgXZiY1FLfcosNlV9jGuNqiqGKQS0ugKDcedKh",
-	"vDN2uf++PknRP2D3yGjQhxXrTpceM4BvKzm9LAIddstWgdSIBy8yKBhwmFDddh2VKHZvpaKmpnNGl1ZA",
-	"zYwNgZPpkNeQRMKoKJXVWRx3MWUZR8yS2brTwWkrjkwPXU951jZQtDKPhxAkWy/62YFvuk0uPsw1/x1U",
-	"Il9IaGmouHnYSaVIijJkF2io0prX+542W3j9W/vcVvRGlEou+aKwqHXG2FeqJokJtIGm5/SjfXeoQ64b",
-	"X/OZHVvIRQz+ezMJyFgzrNgvsg5xX4cBpRKq2ZF5edQYU3IzbVQ295DJbbSIsE0YOECly82ccpvh/ZWq",
-	"Jtf9AUI9ddAfCE5qU48JtUhQ0LuFDBmRgih6xzpE5GmKyZsutOaQBC0/Nr+eUB5AYLensLc+71RbaHPm",
-	"Y6PY9LMzyRiDVt+Q5/FCpjQmSs6kIn+6f/Lm1dur138dvL569exLp22c52lGx/pgcLsPQZc3zi8ICq3A",
-	"bCqRrPj3IStDajjPZE/uVt7+cDeQVWHtSyDQskC2m0mpi/60iIJzST5hrPYTrOETvOcTUXTpq14ggEyg",
-	"s0cYEhc2+drNcTdUZPvjQ7IOi0CvmLbR0IpSaMPDaj0+XNON/UFcP4F2KuZsbtmyTEZQkoZxsEvLGtxB",
-	"IxMgV74SHunRRssMh/k05ixNPm2M9VYOr8IvwkfgHuGls3MB2j/C+dsKPwds4G9mYb3ExCIaCcxJbtGK",
-	"3yIgbaqNuuYT4RprbXNgX4MnwthMB9PG+ASsuEsbdoTp+oR/25epsmZc0G5Ssk7fckjnfwCU9F+mEvgX",
-	"7jQXB1t7PcQXcleHITyVSn+lSnawNDddWoXFaMEd8j3lqUcpV6lcsIQkciEMw/I150ZthzZ32HM2YI/x",
-	"iXgp9pH7bEa5MUeElNmfxiwTU56mrknpQyDtP8lYwoTmNFV/MJh9NsozrpfWdVO9X65elB2Z/QKhEsDe",
-	"9+RlOceaHA9cmz+QHC01Q9JVkRoUo4VasaM43U8oZkwZ9gbRWWzNZvdgH/n4/yPRWBzfPtJxKjM9yvUR",
-	"NqBXm8Hfbdd+PBRdtKS/cFk0Nq7yWXscRAieX4JpHpMR1Wwis2VM5FwPuIDHURf+GtVfPf2GzOiyQ87i",
-	"brf7QUAXdIctbwjDTbiURGiUe2/6mze6yXDlOmD5HlkWLN6nfwKqL6bw1baov7ZDHqBLvZ1ZbLbog8DA",
-	"RPxXmWcE/zZTltgYcUEBB60xX3azLPd/f7A29XZbIarhQdzaBI+qs2VJLdpWAeJstuK0dRM/hDnmAtA4",
-	"B/b4ojgCNmKEorort+mLfuSCkb5PC7sg1JPTlCrSM7zqtEtSZqSniknCJ1yrmEyX8ykTaFrmImGZGskM",
-	"C+4yOUyZC87DhSkoIYojKJy86JcnseeYLYL61XN4h1w3dBivLWLogiqogRKXhEFPIjN9c0GB18Wk1+26",
-	"63rQsJS799ZYfnL9l5ZcLxy19a+tNdY/QVODT3ASkKSjdcaHuWYAcp2Chgp9fcc0sy4iX8JbpAq5TjcX",
-	"Nq5mUcOLupDYfQHs8IOAyJvrUVY07TKs17bMsEAit0IuRAGx+Kd7dOSQX0rjFPZ0ERcq4RKgEutb+wQY",
-	"4Y9cVdhgCAd+vURUIw58e9z3mnahvux9Jyz5vaHWC1KBLBsUZZUYcTX4DA0xxghlUI48o+zzEWtsmgFV",
-	"1yOZQHw4en796ujxam9Q3/OT2N7xMVnWig4o8/Q/+NP9k5+vb968evYO/Xybf/kxju5oxunQXp3Kb6M4",
-	"unr+7PWN+8dPPz/7+Zn7R9mZGLXnQobMalKL3H6XBfxB9WbPYWJou7H0KjLkSW1XqlraoKHSS7cNOymv",
-	"jpFj6s++CbuHI+9dibAt7WwMnqFb96Awv6o4rP0kTwdUwxoT89nndQ10IxMz231s31j0KgH12ymfXgs3",
-	"z8Z4XLEVO0zEViu1xx5/aHt0H6IYjx7kSHGIW7uhXDn7wqgU4AMXYB2ChsHoaBoBjEtiY+5PcNFHT7kq",
-	"smzuNw34IOzCCF3URlD2oyFl68T5/uRxfO/+3IbS6hu3y7k+4qKYoSskssIezZ2aHOMKD2oGZzY5YHqI",
-	"TUEqNndBlwdx9gda1ZT29TDdajbgRjU+F/Au1jk3HlA+dP8lHw5ZZuzLzAUUJ4BzA1Ild2UHfJanVMus",
-	"1k4BxxsXJGEzSWYyYZfktHuKav6CK4ZoQ/Y9LPH4qBZ6CGsPFNqRxIwXDB5e+3nsS0FTKhLFrDZtb6TV",
-	"a8lf2IRWsYROe2eQiXPaB/W0DETUDD+M9R6drmOPBUGM2pjPfjtCJrODfsIcCOxYYlftP4ScoUPGUSFj",
-	"BzqleJrxmP7WxhQJ0eWGKQVx7dp1FlrOHruU3dqwN7Yal7ltFAtTZRmXCfjnfRsB7Mmlpbwl3HaadY8p",
-	"2+7S/tr3hvm7WTCU3oB7AJdYMWvRBX7eJwlYytajGKLxKzN8TdvYkFlqcxRbJu7U2LhwMIfJAdqp7gTP",
-	"3Naw15SbxJFtP/oP6TRrlru9Ee6BWryWaOHhS15QsQy0eKWW/reAhNWIDosCuCGIhU/sFO/Anx6Sgb0k",
-	"iSzFq14ahpEm1RZPezTJ3hS3+kTvKE/pMGWfSMZGjN8xW5jYIZ+QAgfmnzb7Jhd2VfyOfSJDNgZ/nsAg",
-	"xIiKryACMppKxUQwF7e08TuGFTzE44y1SS7HgZ9MJR8dsFn6QWnhqSRKzljRp+pwPdJt4dIGtLwbeGJv",
-	"lDpbIYJlhDbbuP8xXIm3grnzcQd8NzPrJvBuB2ZbsFk+HsczYssmi+ie2qlQb4On7Ab7Wu98bSonUnMg",
-	"jS+TmczDtQsL0VAjEvrYagEhOnlFk0Njca00JG9RXweX9vgeOr2vOUJCngxPI9u8GM8P778wswTfxSWY",
-	"fu5CYCmHx7oGZO1UikkFV+qBKlmBSjcUsqKL4YEvluEIaM+rB7tf3Ye4X+WJr3Hqfe/ZQ9R4vKazghBF",
-	"UiFDKqCmYpdLyCEnsT5L5JqLScpIrlhMTrrEKvgxwToyC+2QK5Z1yPfGME05lOO6dCXbeD+xySXylrtC",
-	"REHy+SSjScg5hiIBphbty27Z5znPmAIP1Uk3jnDF0UXUHT0a9oe94cn4MTtNuuNzejZ+NO6Pu7Q37I9O",
-	"WnQjtDOtAQjBAS+JnDNBjhfWqv4P/Pj//p//+u/DwXRJgSalHdNHvND+xvzTAyVfAvHIWya26F34yN6K",
-	"1whIYgUtvtu76X5btRITrizSdal8uIdg76fRRXQ+/unvkcV+z1Ut/HzxQss2AACRqKXSDF0Dco67hTXL",
-	"YFJcZIwm0U56ntmlJoqeoadyx/ND1lRcvX1J8ERjj7SC6p9io4zprTpfmxxdsM6oQAA528oJPD4+Cczs",
-	"MH5dyyBg1/apdGx/to1Zgpnbw+mQeCLgMhr0Bt1f1cnoz99Of5qdfX7Xv/vh8fzHU3FzvvjuUfJ9b/LX",
-	"b+mzk/zFGX9jiR8OGcYLXapA/4OGl2qH7WyD6msvye+h1YriMqC+h/sNgYWp72650qSx8Z0oWOfxPfzX",
-	"qb8t9T8gsRVsw6AKuO89Kc6/FQIZjPuAuIHtZUKBHPg7i4RWW/b74v4BTOUtEzGx+2S7f6ZMI+YY1jgd",
-	"jNCPHe/ai96DroR3bMKE+aBE8n9QLru76vKP4rLQLIktLCs8FA0+53eeAgktDRCvclqsppIpFq1zRRJG",
-	"k0Cv3FbUaQyXzQrszwrhFDbXq5M5zXyDF7hVTvO24APh+nDFaAZZMMXxzOjnH5mY6Gl00e92G0eZzEob",
-	"Z1G+Mw/XB6zQIbNrnudqyre0LXRKBeMx0dNM5pOps2ch51fXbNJeSaI1a1Sa6up+MZHPDKW4Tjml+/ix",
-	"8SnI8Vixas2/vyTduIj9caFP+sbE4oLPzLjFQXOh2QSw1mvGSPmM1wxxFhyDfsYxgJz8iL3AiHuHHbXU",
-	"NIV324v1HsOJA5w0oD1JIdhIF9J4Z/a4rVBuStWgKJYrRH84BrrqA4qjFYP4Y6n9lo8qFW23FBcA+71B",
-	"jbYXC0FLWuQkGBb0lk7CqFFkTieQ/m353gENQtvSZKUyaWhjDXsEANYFi+0HiKVs1FfyedSFFVkQG+1E",
-	"edeTUVLGMiOPIRXAN/+1VSyuvw0VyyL25ErpknB2FtCk2fc9sXzLlO/oNWWChujVEuWPTFDyJtPcCPt1",
-	"GiwRUTsKejhj1HnYqnrzt2v0X6pcPf31p/6rxz/854uztzffnfzy+t2fH11FyDUCO1fiGfbu72y5bjuE",
-	"OqbxOHw+lfDMRpYhx2PXAHoXhtFOiQPK/X3iP7naHusoO5xBMDTIkHZ6107Z0TyJ4aBjADaHecQQbooL",
-	"yorxHOA/LC4I6oPox0GREpfERQwHHJeDdfFZ7MVCbLWIOCDPfv3fmkV9laZOZGAG9W4RCSCQ43vzn20d",
-	"VjyD3suL8C/9JKifNGU3b1mmZK3FCOzhQAT2RnhlxNLTg8dYQXBuQIz5xfrJCyKqZjHiR6DWdMgvUKkH",
-	"s3NdFRSfCOV9LJgZCZnl6Bf3CeS2AZwcymRZ6lhn3uURhWaKpXdM1eWa76vNlMm5M92gwFSptjas9Dvp",
-	"Mq3Lix/i+of368AMoLK1h2MFh+AED4N5eOf0j0bx7w0y5rg4vPsDMwgLhGIRyiwAEBPecQWfy/EYovgZ",
-	"xr+SjC7EpbduvnKtFAw3wIicIrnQPCXUdWMiM4kulhBG6FNc3b4MYMcowFP3s507DBwwm+d6Cs0mgGgg",
-	"hdw6uqHbQztXd5iSivu8DyXV9NTYZPW2NnqNrIHYriVQJgJwRu+YYvptgavzxzAUW+TnzOYyo9nSL6Gu",
-	"TbT//qBubWRO4NV2I8S7RRDD1FZkgu/LtdYymc0jB8xmLsTQ/6aU5mumMaddyRkD3QyuWSJ3SZCtP+Cj",
-	"KVcaavM2BCpwZS/sk1sCFlA5Nmdp6ltCW3qs6w+OT4UrWbjQj07Lnubzbvdx7/y8f3b6+LR7ft7b4nb+",
-	"J3R0497Bxq5WrnRvuucXvdOL7kmn1+v/aqsov+31S0pZqfIgiqPFdOk/i8xuBF757cXZtxenRtt87F75",
-	"+Py8Rs+rlsqsTwgHVCwdr5bGzTNDWFh4dx8JqORcpR1LMC7YxT5r8EFfFh0UJdZyYYkskNQaraweSey3",
-	"tGHKFJL7tflRIHGqzCveu1cXcRw5/Bsb6c3+dPujQxbCeC6R8CS2u7cocrl+P2t2BV3v3mcCGnUf0M+z",
-	"O/fOPDNWzDGd8+ORFApChx/9VENomkbdsFBg2GjVRzsdKODqr56Afmsb9fGM6IwK/F5V8WdU4Mc/WcSb",
-	"omNC5TeA9rv+K4frhudA84RrkspJXOASlSfuMeBWX/OWjzSiRoqE3PGEydLvZizhNPCjGwAhmcmvFBZ2",
-	"locq6k/XfgYu0dh2uTHjFRl7xQtcGOjjl/8vAAD//w==",
+	"7L3/kts2lj/6KijerUryXbZa6h92rK5bOx3bcTyJf8Tdmewk7itDIiRhmgIUAmxZ09VV+zT7EPdx9klu",
+	"4RwAJCVQIiV1JrN38keslkgCBA7O7/M599FIzuZSMKFV1L+P5jSjM6ZZBn9d5gnXlyPNpTB/JkyNMj7H",
+	"P6Pv5ILoKSMUfidDNuFC9YliWnMxid2HzmhKxYQlURxxc9tvOcuWURwJOmNRP8K7ozhSoymbUTPMjH7+",
+	"gYmJnkb9J904mlOtWWZu/X9+pUd/H9z8+5e/dm7w4//56j/+LYojvZybZymdcTGJHh5inPlPimXmgaFx",
+	"c8WyAU8qA/9bxsZRP/q/jos1OcZflflqJsXg9Qt4/DepHN2+fuEfPqd6Wjx7aH7Fh2fst5xnLIn6OsvZ",
+	"boM9n1JdO9ZoSvXhhvo2k7O6FRub38qPHctsRnXUjxKq2ZHmMxbcijdMKTphtW8ww98P9xJv89mQZbXj",
+	"Cfj5cMP9mLO8/u1+M78ebrBrRme1Y2lGZwccSq6f+fdUaTj0TNQdaC13IZJrectE/YuZXw/3ZoYv1I5V",
+	"MIb9h3rAhzClv5EJZ8BTr5AtqufAFs03Iyk0E9p8pPN5ykfUrPbx3xRyXfaZzuYpXHlH0xyfAsferKbM",
+	"ddQ/OeuakdRcCsUGmmYTpqO+yNPUTKHZvFfm5SdfrMBDHF1NZaZHuX4t5rluN/cR1Wwis2XUjz4wnWdC",
+	"RXF0y5YLmSVRP8rYOAea0uyzIZfvOPnT/fOfrq7fvXn5YfD28s3Lh5gsZZ4RvJJwRaQgXCuyoMtO1Pw9",
+	"7St8I5Nl8C0fiqWEpYbz/T5jd5wt2r1ySsUk6kcMxJumOleG6FnKRmal7buqqP8r7GdGRyh3T7pxxMRI",
+	"Jhxuf3X15uipWSsuzEJNMsbs7YpNZii4e37dfmbpSM4Y0ZJ8yzIx5WlqFqc6wtnXm0aYMZHXPP19yqhi",
+	"JGPzdEkWXE8JJchP+x9Fr0Pszn4UJx3yLkvMYA83jbemstKwNVXucz1lBJaMcAFcSJohzB+LKR9NzVdL",
+	"QjNGFBP6gggpGFlMGV5r1BDBUqCb8djQyxVTymo2zfd0zKjOM6QMxWd5SrXM/PnQTFB8jOUmbg/IdxI4",
+	"n8qHiZxR4Dtj+5uZS25VFTajPDVCSsrsT+6Cjhs/jngS9U88r3orZUa+o0lCgV/J1Mzr14hOzLvctDn7",
+	"uBI1a67wZ0JFQhZTaiQAN3ugNE1TWCmzpGaz42jKaGK1xyumj55LecvZuiB5J4jiE8HFhPCq9rcqGx5g",
+	"p5A3tT9+OZ3gmjAR3Riadg/CMweKqXmSIe6T7smTo17v6KR33ev2T3v9s16n2+3+EsXRcAnSIon6Z37x",
+	"33BK3t3SscwiXLYxzVNtDlc3jhI5ivrRpaE6bYSlKhGiFCqfsYwkkikipCaLjGtGxjIjSpJUikkHWaNT",
+	"7xyf9yc0yTNq1eaU3bHU6RlRbJTnqN/rds0kZobMenFk6N3JMJlnI9QVgFLjKBfcvPyMi1wzs4MgZECm",
+	"PNyYvzJOh5awnr978/7y7V+BHUc3rUXLe+oES5UYfjaLNKLGhjBWg1mljMUFuU1lmig4sZaJtpI7U8lH",
+	"9lzcUZ6al4HXLv81zBi9NavHaBrF0SKj80E+j2DpUi5AZ8koN/QKZMQFLKKnmO5191m/d9bvnnZ6vZNf",
+	"yvy+GKbxel2a82vftW65lJyxoUyWQEXm0VbveJllMmuwQq2UGXxoYCof2DhXLDG8Vk/NYV5QRey56kQF",
+	"A0Jr0rzWt3zi2Oc8k3OWaasXIdPaMh+juX1gwL3HxYM23eHGqwp6xyOLx9x4rVQO/8ZG2gzh96FuuvCJ",
+	"azZTjbbUz8WPRbOMLuFtrOHVRF2OjY7dXLUuv7W14UBHt2+w8cXzwJv7A3UfossZXZpjPJpKxUQMDA9Z",
+	"zReKyIUgeC6YIilVZv396q2/5MoS2UPXdI2Un/7mJbHXuefH/v2CC5MnXL8UOlsGKKLGTyJkLjp3LBv2",
+	"V10isdWdOqOMUQ0ukrXXoGONmkH1oZeK/Pnq3dsLQodG2UHpwrXRbiZSAK+huvliDdlYZqz5MOaYG8kF",
+	"nNo8gCeVwbjQT86KgbjQbMIy2JYcF3NtqNdaESNZCUULs3Zf8QEDHLH6jK55/4LkzPHePiMwLlswHqeq",
+	"Nbp8hdjArqRmYoXfq3ifYnVqaQ9E6BrpMaEz+7EZNyrIOHDQBOj69wFFcJRnSmZEjmGRzXVkTifMk4dE",
+	"Dcce7c3nzs059KrgXgucsCTJmApzC3uEBm2o3t2D2l1Do97ReuPLM0atzN28IEgb9hX9bZU3q12rbzkq",
+	"OzRJuNkvmr4vrdyYporFq2xc3YGzlQvnbO1t2zJzS+0UXs/mMtPBTWNrzOH0JHgUkxwVFTYwSldAxPxg",
+	"viYLI1ws7wRWlHKlWUJomjGaLGNiNGktZWJMQyoIo1nKWUasJuePSIMZVc/Gqg4Br7Y+7fo1cm6TFvtU",
+	"IvqSY/wM1fv6rSvTXem+k2532y67AWvfIsyDwOndnAXhEa/hPoNCHjU+ZlpqmgYkWJoSbRQTmjECczRy",
+	"15gV7I5lwK4Uo9louiIsgvSwslI4ZOxePbRgz+mcDnnK9RL5dD6Doy6GEr1dMtfuIxeDEU1T8LyAvZ1W",
+	"d6HY2ec0yzjLLkcjmYvAkRvh70E+2ZJ5Wee8GuRZYHGvJWFCs8zJbDswmLL2HdFhc0HYbK6Xzghe9R5M",
+	"QZ0g83yY8hEpeOC68Mfpr31/Z1Q2N8cGbNatED5x5TXLjwvu6ZTql3cstPIoSdamh2b76uopTTNtqHHG",
+	"RD5AtTMmYMgnMaFK8Ykwn3RGhRqzrPg0GFOewk/0lomBvDM/JlzNuFLm64ypfGY+jFM6wf8PRimjmflO",
+	"zo004cJ9krmOCROJ+e1//uu/Q8uOzoUm3jurI9XKPOdJvK8zan4HJQx2o25jC6vHHdaywxY3x8hpuzuG",
+	"+7t1B2tScDXFj7BFQGtixPCjWnA9muKj7uig9JA7OiieEzzzGUuY0JymqqUAsS7Fqhg4P6vIj9PAiHOq",
+	"FDrnK7f2ut3tsqfk5rwPOnGtel4O9a7NIY68z2wqlS78ZYoui+hGRaeEVy1NPbTLL7iiw9T6/ZovY1K6",
+	"zT5zKGXKqFgjMH9paPiXGVV51lZbQ2WnRiu3DsUvlNWJqgu7VVVYmb19Rmju35ac39X5lVzhoSnOp1Iw",
+	"4i+yZlrGyJcJm8mvCp5Tt6TF84PzqnMqjabWeVOdkjnoaCiCE4RQoRYsw2PbQEtlI6PnNVVqxzxTeuCj",
+	"c4qNpEgCk/o2kzPD0LmYEIqO41xobtQXxjMCjwFpil6VGaPignQhCiNz8w7L8vQTmaNr007I7upDHE2p",
+	"SNJd5sE1SdkYJP3sIHMIyMRrPmMKAzlayltiyAb8wIZYEgjocD0lXDfbKifXAwNBHAkGAtMVI0oK4kRa",
+	"NXw6suv14AYEQ/DhKdMkywVB/31bDdNNxq3X2u7Vklfp3f1ES6QbOkXfUZEoFtBqMOARENkFV2rEUmzo",
+	"JDQ2Wo/vMzlM2SxwjmWaz8L6BBh1zU6iXZHt87WGoh21uDE08x8oTy4VT1iY+wxaKtxeC2jlyWAiGTiV",
+	"qDqHlsPvvdWgTm8QIfMikL4uJlJqWdwBlNDASUIfm1+rlcUu5hbeZgwmYpJcJSPt5v7k4cujXy+PfjGf",
+	"ghlpcfSGJZy+p1nAs3ZJ5nxk5CqRGbnjCZNEjgl1C7FqYWimGvpap4xPprrh4djZq7UaBFg6B3GGwSFY",
+	"clSlYVRjc/3d/AOO6jjKRcboaGojceveh6pLn5VV8zHz6jR4fuBfP2hG65Rp/GJ16t8sIZ3EBs5iIsWI",
+	"WZ+6e7o34Gd0wo7/NmdmaPxjLorPEz42Or3ZyuPZ/Mx/Pp3M58EJLXhidLN1QUKoI44dpAeuV4ia3xSc",
+	"cIVlpZwJx7TW2QwuadB3b/RthXLaXrau1Jkn2PDkJkKzs7NRx9akGba2DQOIicueQaM7Jlzc0ZQn3vpW",
+	"Ws4HIynG3Cw1l6LWJp6ZA93Y3VUc/1Bky2faNDqpyhjrWfkclFiai2uqpdJsVnuMqiZuxkaM38GWeQvX",
+	"jOLSjOCJ7POcZyWLNq2aublIWMrvrBpdfA6evzofwN6xFbs2lgjsSHEpyOeWesOp8CH0VR0kYTUGGHqT",
+	"vjC8I2Hgfs7FiGWaQmqStWFlriEzi6MReyvkQkRBv63OlsANA8yVGbOJ6GwJ2vnEDMDh7DmleP3I6WA4",
+	"55LMU3O32VyGgc8tzn/z+n5Bi0kGF3JZEzVvF+aeWdWuUXw/hvTXlpcPijD+enL7jIolGoguqEhnXyhi",
+	"MwbAoeyMICLHzUwG86qDv0vBNrjA9ozrF0PYFbQrU33j0La9ZYsfnZLVJpKEmXWNVLPn9lqjnfAkYSLk",
+	"TvF5odVwwtYMAcy33DwLr8fZ6wflobZO/3t38UZVmc5Ys8e9hSvB15YVYrexoJtLxcM5B16ZBu4DVnuN",
+	"ATrjgs+MFOhuVSdqjbe3bHHtgugrbiE2ylidu7dB2B0fux53ucWcWnx6zZR+CtpDKMVUK+uq7AndSWS9",
+	"Z5mS6+9hRbZ/fFyeXfCtvBG2mnoCkaC29FMKLVbJ52Wn9+TMiDFK1FRmmjjmvxZBd+GtNtkHpZhY4BCP",
+	"pmx0O/B64rp1gdE88NjZPJTgzMxjvBW9JkZFJV4FR8U5AQkdylyvuJg20scklUOaDnwsL8jSpoymqONv",
+	"Whvc4e/w2vaqb0qHLA2SqZxrM0HrKEq20+y7uX6X6w/+8ociWDlwRS0B0gG+pnCTjDJGjGgyVtRwSVDJ",
+	"Lkfgm0d3V6jEl9W0eYhT/gZzlllHWYUJjFNJdchdWWjM2/fO5W26uwa6Np0GLyBUkTmT85SBmVlR45ql",
+	"iuCux2U2sHI0yxpwaVbBLQ2vU4iC1infk3k993qZ8O0pEDMuyt/24sMwvAOwqxn9/Brvwgia/aMX0kbs",
+	"WawGz+LHOZs1tM0+j9Jc8Tv2xsl5zANfo/kZ/Yy/97pdF+FbVQzcgXio3dzvPJNbTVBLWDI4OZvWOeIx",
+	"pcfwiyEb0RlD88jVeQB/PjkjU5lnqm+/0kxp0uvG3W7XZqTNmungIFsGGdXMzWg9YlEsx8aVcPZvzavB",
+	"S9m5IUtMeALWnxE8d6zZfM3bD4yd1kKYQfAEXYgXkCtObGCAyDRpLNjmNFdssMnV5/K+ucIwiuX2tf7b",
+	"pD4SQzVZUK5jks+JlsQclW63u4Pby7swCqqr7NMaBdQzq9cv1E6BWicb2wu6gr+cdzcymGCIBcbd8Dq7",
+	"5J/9Trplu+S2f3HyQ3Hypql/SEG7+Ad20NVCJ9o8oX5iH8xz2yQMH0izbqKZ1c96PdsoF3cs42OOWUH2",
+	"40DN1ECKdLn63Z1VqK0XNuRrRQp7wUbcFTu2SXop3eZmaL3jRfgsMOxqQox7TGglVo9AQM5Ia5wpcnX9",
+	"7n1Mrq4vP1xDXsB3L394X4rLzFOqzYEopfgF18Tqq+9gCBXSV2pzfYpaHc9zQhJAbbii3kprHVCvJ7Cg",
+	"xbRz+NSVF7qXazYiZ3oAOluZfuR4bOwEDkEFSJ3dTkBuP6oPtVsRmst761MpquxbUL1Mk8E+2W9N7/16",
+	"22tXJrIlrc36mMJJCCmf8VAQoFTVU6nUgutt3WUjHXUkhWAjHdLvLknC1K1Vg3mmoAJ7zkQwWLFLGcem",
+	"zLy4SH9cu29K1SDg2ivde6jkiQ3+kh8YHWPOr9GgszuWFNlUxPrt93eX2NLwhnrSB4nVqmtxSi+tAoV/",
+	"RTYdVySRFuAgHHsctKzls8AmO6rUG/VmTAmxeaOwgW611n0mrkLQE1yZ7lfoqTTp8v5vLeex8AfX1mm0",
+	"dpY9hkOjUHEB8lDwX4f28NPzq6OToHgMB9BXQ+dQmYicuDZI3jKyXRMXDuVv+0ikf8W4vDxbIr1eja0r",
+	"6l3XQOBwKmIM1OESLHrFUvONzIieZjKfTIsT2+BdffJ3TXYq8EuuyB3LlsggrOcbA5JT2tR9sHd4rjq7",
+	"txKSJQ0NqAtImJEL4YqxjErmAmokZTSxab4UqnAYUbR8wHfntPvFB9eSbMzUFlOZMqIzxvqIOuCQTXDZ",
+	"zcu4pGU4CQqBK9bzEfcKKqaMjsOy6A8QbqTo2lvXd2rjkJczKSZAJIoPUy4mCj1E3Waku6Bc89CeuQRu",
+	"6zNCP2HlsOzgN0K3uT0BllpKL+fFAy547HCj/F6v7r0/Q3Zbi/ep1I9sCMj7M9lAhd3mMv9XuN3R/8Om",
+	"lbac0hf/zMw+8ruwHYl3yfny98mYGMn5spKxYhFn7Bjr+7rLOV/Pm4Xha8nzBUuZbu9ZKFnJAWVyyEZy",
+	"xpSvNMeLC05sgQcKw1/lQ6W5zrXFdoHjFc5+81e2Xpe6BdDWwgi4vRptMWpKBcRRIxXXgupsVXBxGvXb",
+	"l9Fxa5dwC+OsLZM4pJgrr2n49QwdpojO4yC8ZvRz+Yrzkp/XLV0tKXxfYm51Azbnr2vZyQ7QKiZDpniC",
+	"hTI2j68kdcJze8PCuSMjqkY0YYNJJvP5+nF8Zb4mPWPUUXXLEqxDikkPdL0TtAIIJQlL6RIxm5QkIC4P",
+	"n3ReQxzBEgSU1dW3u9m8OLuERwLLZ7lyL5RtVfjmS3753t5Ls74CW151f0SjMlEFiNcYQgd6WAi5SUVu",
+	"iG0vulPMa+elwNFW4nglFrL/+gRGOFkfYMc1e+uYbB33Wne+1TGpixJzAlyfBdhOaEFBDrRgtczqbV5D",
+	"pBZV4FDOoFICTNA79xxgrADPAOwLZ1rsMK5ZjIyNWZaxBMoagZFiHXOoJCBYmwnKEcfMKmtKCbloOqEi",
+	"UvZQM+LAxTa8sx5y1LmYsoyjlwtTfuBLl/MDW7nVh1/eupV1d+9bmUUtkQKw6O+jce9mKFfcvfukAPS6",
+	"3a1HuxisfsHsWpdO1T8so2GfJAbEh03pqG1A5w+bXl3zikWN5GrgEJXpDSU9NZ55KOMGAAU9ZeLCzxnf",
+	"QEi8ADH8y2bVOvZFXT1Pc+oou7i3CXvrhMEBamkiGPw/VPCmxu21QemEO0KThcBKibu6Yq0ZFXSC5VvJ",
+	"DNyKCbtjqXmb4HqXkItX6mtKAA0by2DcdeZ85koPEJGwEg6rUtKVwxtlqWJkQu+w+MXd0PeZYMNcIwIo",
+	"pIVpaxJYrF/AmjGmRJrKRU2JYIGhvLEyAK9qUTNWl35fYAW6RQltnTO3QzEZhyLcwFx/bq8uAwbXgi4a",
+	"1cAsLOY9WmRrDVH4FaMV4IZDwENsMyCRI8QSoDBiSjmsGo+HGcWuKt6bmRh/wVB8iEotNPHq6+F6961S",
+	"5YLOhKZSsAvUsNZ/FAlhdDT1CpivKHabt+rmKFWR0c9hDj7lkylT2nqXENEilWLCqjgb0vB5+86NQCFE",
+	"w2gXwDIHISzt8SBaSnj1GaMCYctDB0YWWSzNnQutIZ0ccnSJaCwBx012wYX2GpwRJxgQmTpYE+3ote/S",
+	"WmNiAaxjYiOSCV0GIcQsvHVQUrqEh5XztRp/ZMuiwBSJHE9gXFoSHMYv2waW8rxgILu72bZDWNaVzdbE",
+	"oct7EbDC6nQitP2c3xYW4YJQIxtYRiwef9UKhKPmAzgVo7BtRFppOa8NRdfoTuHYslU7uNi0Nmqn5KKi",
+	"h8deLsn1cM+6k7L8YnbYTa8TxnUsoeiH89vBKT8FhQC0tPhRudDB3OQVaPsgN8D0eUC0NoyBUEX+dA+d",
+	"SFq84yokg5t/XFrY8lSCG2RbloSct66pyv4Zrr4Xy33jw4MJz7wmqug3l6bpuzG0XGi2zTfxhjw1BOQw",
+	"+gFNU5s5dVHKmXK+Jsxow8SJEio2Ink07BHzAS5unJjCS6zDrWZc7JFXmeyibdpq6E7T1hNd0MIWxNfK",
+	"ZleXuke0JGddkjKtGchRPuHaiNXlfMqEAn0kFwnL1EhmZulzwX8za4zNeIoYxVQuAGIVN2yRca0hFr51",
+	"bkWahlWQo9X7zuNNlLgaF11pYZXJuVQMjrOhkAJXDVB3AKkLkUuNSRxUuHYqPgyXAfbiJ90uKRKXCNWg",
+	"cV6sdT8if7q/fPXy7bX/68efXv700v9Vbs3xsLJa3e2gvwW5wjw3kWYB9NwebXo3fOnqyNBzAqF+mzGW",
+	"ahOLeJWHzhF0rLlIqWKVhTj+yhvcrL1DUN1rAZRdMjobXJ2LNtfXgFwXbRyLx23arB+4CggsZX9tIcCd",
+	"8NsmwXeVyH5GTcXwBydCVmsGilzL3ycRcj0DcmPS41UZo3MlOQih/5rvisMKDAF4B+ofNm6wm9bbvFH8",
+	"zz0/Lma98W3rQBNqS8i2aq2s9+SsRk1qVCQE9xdl25WJBF8FvLvP0Q+zfqS873cP0Ff7kPrRr+YsTesA",
+	"r0OO1wb4dG3D+aHZtUMUat6mpK57TBuQnjhaTJcrUNLjMhwnts0wpCAnXJQcwTeNEAB8frqF/zGjhdbo",
+	"2gIj7eUfn7H9wkBrbKJRscRjZPtbL33pheItUTTourpDHsG+a7YticCt4Wpdaiu457qTdc2MqkKz5ftS",
+	"UOBRwXRWZtYcF+fahwwaAtdW8MkbrE/5juAE+Og2hJzr5h1ymF0VEL5NcMPcAFtUArwuLo8cnHAYr+nw",
+	"5Vety2yVrpOtSg9yVQPpcy3RWQ9O4Mb4BvX0MZLzFgVTsJpX5p5WHAhf1o9WLSzaXCYEIx4oM3zzBgZ4",
+	"zEkTHhOe8i5cdKcZ7LmHBed9sgkcAIIUv+XM/hyKFjj+gbOp3UsceS3zvNwKJkY48H7GKPqV0hQbRRmL",
+	"UvngcSj6cp1RgcflMCjVFpLkt4bmTCYXLTbCz/WDXGwuQ9wI9lA086jHgvYalH8hO9ngPlUmtle4ht01",
+	"aHZZ9JmpYpc3gM5FkzO8PZvTTh00siNDN66b81bNFBex8JzVruSYZdfQqbxZLurjJHds0vPpbTg0YDFY",
+	"p2zpmtZiZjRm4q1zUGsEBMFzmkF9OR7iqBWn1qQGP2XjkLS0628rKnyC0IwuidI8TWvLCzflM1ktumVW",
+	"azAdcTULyLyFf/zGkqka1MfaIvBDEdJ6hfW+ST6N1QhXvYxTqFuUnZLbK9gB9dnspyvZ7NUIZrAwecem",
+	"RDvqArvVvzdECAopAfvWrLdJ7g5Wr9eRQTjIW9M8z6MgY6AkhQhFCh26oeC5me2SqzbuQIeVuuWl8aGu",
+	"7V/d2z5iYmArL9VfALQHW3C3gynyKbGt5myxxstsqAQrVMJsX/fkhxpIbhCbewBiNoG4GawAKrkXqwG0",
+	"DK39z9NlyGnK5s1p8ufp8kqz+fZYAjy1ZhLwhL20xjEd6Q2ZIxVeWwyt7LirqCxKGxZNbPamzYEDPJ6U",
+	"Kx0TQ1BUJDHxfQrleMyyam/CkRQKmmWkVLCYTClA7mFDQugqMNcxcd0KazJzDgRQTxHon82LQDsuWGg/",
+	"Vrvlr2DUQR15hoFG6E4JyUlqSuesQz6NZMI+QZ5eeREvyKcxZ2nyCVIQXHCZpQmhmkBEurPWzcX1FGCf",
+	"6Wxu5GWUC5rrqcz438P9wOGJ1Vsc/w+0qPA2Q3H1FZ8AriaWnwSP/W85U84kLG48G46fnYxPz58+HZ6e",
+	"JfTJ1g0pTAd4zQ3b8PpFZaiTs955oHW3VzeedbtPe8+enZyfPT3rPnvW22zTgCk0yjOul1fmPDtkcp9C",
+	"vZJfeMcyMtV6rmzmgrGzWUIGg++k0keKJ0xLwQb2AR1ME+tHIylvuYMHMIuycmGxXHTOv2eGeRj1U4zl",
+	"hrT9oTFGWQbHTKYM5qI6BMCD8bFIhjj4BWGWcGEHUblHDq8ABBQztBEZTX0Un/7z6MrOsu+G+BSTxZSP",
+	"poSSscyYIZY5nZiRBbReZCLpkE+fj0DL+EQUXQJ4K5gOVN1eEEj1U2TCNDnrnkIzjLPuGeb9fRRgNZlr",
+	"zcOMRQlArxbZhHgsUcgPxPcE9Rkgqe4Y0Rkdj/nIXPLp1ctrcrxQx3DBJ/IlVUsxonPeWdJZ+lXnI+Au",
+	"8BETihVepOhyTkdTdnTS6Rr5l6VRP4LN7h8fLxaLDoWfOzKbHNt71fEPr5+/fHv1Eu4BV6y2BwmXzq0c",
+	"YvMpm9fR6eLVcs4EnfOoH512up1TWx0AJHhMc4uFPEHXruEMoCK8TqDXtdLQqB3uyeiMIfBPTbZDcQm2",
+	"d7/EBvMPcbPLMUN++8XfZnLW5LprCVdV6fqTYJ/1J5cdCnRlOz3bQ/RbziBRym4W9psH75kRxKu9t7pH",
+	"z27ue3Hv64cj//nJw7+FGNN98Plo2pQf73OHzrubyndPulvqdx9uDC/Ennyw2SfdLjJ8aC4FQnyOXcO5",
+	"FMd/s4qWZ4Glnv6/3kd05FoGY/pgp0jGgPprwzK74HTpRyfdkydHvd7RSe+61+2f9vpnvU632/0liiPX",
+	"Vfvs6y4avqc9CGwAN8YOSQOje2Atk/0B5EC3KLMwf575FXzDKXl3S8fSvrMAWR71nj47Pzl/2usiBmn3",
+	"6LSHLlm3zpu0LaBHsFOARa6pBda/VaqfCD3Nr/5K/g9Ef2Yzmi0tsJNdSwD9iYlgC8M6vXSkE1XJ27yJ",
+	"I8v8MDkGPK7moXiaOzbRKXiiX36ey+yf/Exvp2ujex3bZSi0B6pjQ0Ex9O6IkaDjgsTcxxhpNAay/igC",
+	"xPxLXNBcHK8ciLgbl6k4NpR+ctYFWVAQ3yp3CBDZlNGEZSTlRqvVUyYged38CXUoa3SC18OKPMelOHrB",
+	"VbmCcMPwByJmkJZm30kqJ4Qq8vzqLzEmNS6J7bnXgp69KbBRQn2Dve/XyHn91Ga6CudiNAP7hbU0w0LA",
+	"t+cvVnBLCum64Hkn0iWxHJXINEFUr6LmADHlDfMaIAE2l1H+x2bMrQLa8M8nlYa43SCUnNci+vfeWe/8",
+	"/Py823v2rBq63CiO3HXDJUzWChbndYiup+Z3BSzH+qd6jWUIkGWdDLmGvS6d3wMdQFtfbZsZQDUEFO0l",
+	"mZzPWYKNjOE30OPht6JfpTuaJcSlwMmEsuSafiL2XBl7FRtZ5kJnSwBYvwD+BWo2N7q00izBxpYwfAey",
+	"0stn+zJJYA0jbxC6lPTmxFKmEHLWOyfn5+fEEsn6NrfaWouCUTU5red1hcJ7u0/6Ucm61fuGyBh+YLbD",
+	"juNfNpNdHIqmYRCPhdiYTCsCpIFS5MXIbsoF7lmMixwXO/VRlDcxtmsfh9SKg+sIF4QKwiHdm0DADrog",
+	"UThSfxR1AUEv/UZZpWG3XT7mvjCgnkVhS+2ieWIJN7RQBC4IJWBl42LO6JIMmfMJXOKX6Nug4gttfoPG",
+	"ScjLVAnNc8xTaB//UXAFXrnkgiQ5Hn/bwdEDIZgpwCUdcok1GOQEm8vYhGP0KFSJF7P5S8S7I6cEil4h",
+	"4zDtVr79Ov4oWjKSb3nKmvHNbmu+aZ7ViyO/wgOzU4ZgTm9acnekpMCp+xkhPxXB4Q7L5NLUIw1CA+7n",
+	"V38BEtrxPNzDxwFPHvAspAy7V1dJ6AObyTtWyNrKHpyF8XeHlvMbxX5mtM9DsQR6ywrcWzlGHbgwBFoo",
+	"Ka2MW9z0F1gpc2w7NxzZzjOqJDrWMigzZnUsAbVmaioXYl2ZMYbKc3zqpXvofvT+671vMNGP9IKnXEYo",
+	"63ve764GVf9iwtRtxz7heCrlrTrGO4+7vZPTs/MnT79+RoejhI1X/z52T4Tm6aCePe9u/q8XxRF0Bznc",
+	"JLDZiFHHi6PcsO9OeekDUbS1Y/7atkzOEpdpA43FD3roS52biSO12Esiy4uNOJHGcjQX6XKfrYaHoZLl",
+	"AQwCkviObe8UzLqsta5f+Kv2J1eX5ofRFT/+Vn3WNxe3zr9er/D+0YwrmZK/sAmNiu4lJc357ARyvh2g",
+	"UXSZMbKUuc0yApH+H1GpVBi8kv75H5jOM+GxlvvRVT4Hfep//uv/Je7Hhx0o8gfKk0vFE9aEGAt1oHtQ",
+	"2iswrI3eaKy2lPKEUDOvuNzkbtUZCXeuUltNllGZ5u4tDTwcM4RTaMeln0+pBiZdZ4O+xtJsLriaQrw4",
+	"I9gqHryriDOFLSKm0OeSLJnukEsEtGd48HgGePIIsU+UkXN6naG/FMlzrM7dLjBfigMyjZciIRS2LjY6",
+	"JggdtLe37E+zfZFzfSRtof9h9+Y5dm3iYkLmuW1oPpJC5TMA5oC/E3kkpD4yTIWONEGLQCQEwAZdkmBs",
+	"jISr63fvyULmaRKXSu/HeYapkexzYM9esBFPGHZ72kdXLnpS+VZUjbXLlWZYjfTgAEnhq1iHDha2GzHh",
+	"1tRQeMoSm/50CLKzu2dOlGXcDp0C+EcGzQlSDtqbj/5KAEQ5KN/ImCGYR2EdynZhBv4wc1jClNiJQcdA",
+	"M7MO+YA+K7KYGvOugvIwSqUyFpwH6PMdaUrgxeuk+QFeqzFHeY1dB5TDPPjNgXgfUAf38tki89HRLeFC",
+	"y9KAh9xYXSkQCGrbl8KuZuZaYXgRxpYIACMNM0wu3J4hWAQMq9BEp2m6vvqvmC7VJ2yJJIAnP5MLRebQ",
+	"5xTyciDlPORKx+ho0JXebY3W2NpbD/74enf9+eO761eUvqJso+eKMn693xo2LqURmUc963Z7DpEpshgZ",
+	"RXl7DzFcQQ30mmORMBhBUtgd80gT/eg7Hptjnk/QkTlbWrUfW+Qa+ufzOUpwN3W7UG5ioAC6AXxnjcZC",
+	"oUR8Ae3vg6E11GxLvbkmdK4OplPcsWxpU1+E1y64wHXY+ZjHu/LoWv4wZtmRLko2glzCcF53seFVLB1j",
+	"ipITSzaw5tJ6UMO7wJY7cJqN2qEQdcnwFBeeR42wxrhfLSjZ25ll609+XbVIrujM5TuUae6Ockx492Uj",
+	"qEuspku8vpPk+4yKv5XvnjHAU7Y32kR8KBoprkesNE2KkQzRY3XHs6Lw4tfdLKibdmeltNCBA/MjNrOz",
+	"PaKQiGPXtmq4BCfr4fI3wC2AMtIW4zjqy1ajav+os2Prf2qPi1NorTE4owkDjG8ZQ6jaGYAd4iUwVbeK",
+	"0KFhRPVieP2k/DxdhnWclqfDJk83EB0+Y3m4rMoDa/A7cozKoEo9n7Qc2dTjQliA4ZwrLWcs+0LZYNec",
+	"CZb4lUDtz/owbdsuSexAnTbE/vN0WRc+xiU4GBUvHQ1zhZwQUk//MeTLMqochnBtIIdncI5jnziOLd+M",
+	"vjfmqY2tmCdBurhICCDYoo006xAjVGOi+YzhPYYXMmX+WQK0m9UA4GkTMxlD/B+FNY+JyrM7fmfuNZLl",
+	"li1ZYqzwKdwBIJ4FApwlBOwnZNTogAFhzw0VhI40v7PVcNCj3FAYhI8A84ws6LJDXpciT7lIpGCh2NBL",
+	"8/bPrYm9j8Fb61ZrRsUvcT93Nna/ldlEAnbbgcjdPJBpyFr2i7ORzkt2y4wdlwEk6gONMsUuC8YonLLR",
+	"LbOeCnR0sJQubZAHoFc6BFP+XVK1VVIMs0Lvx9CyWsEWRSYF6DHQmPoLZVOwkfrWWS+W6r8vEC12poZq",
+	"c+Lo7JcfT948/f4/vzt/f/3N6c9vP/z5yWW5VXA/GsksYyNNpjJTjAwhf3Zpjtocq9yaUdFKQ+XmEcTN",
+	"ZOKQzA/lJ4HZmR36AvtSlvuxWhKbM2nevBkvXXffz9ix4VYbNGCZ0CXqvOaDISU+Y4O/S8Fcbj1muBft",
+	"lkvAli4ejVJMMzqzgNBOgwITAb735Ay/gLu1dJ1jgEtgxVxAwxVs2Gl5qg3CS+Wz3WaMOhVj4ZuuM+fx",
+	"DFrub5ZXsBrbEgAFeX359pLYGsWQIe1XqS7V78nZNtSJve1lRJMqazTd83632+92vTHMhbesjbl7Zihk",
+	"lHLo5GrMfaOqDdwsBhaeOuo/65wgYFla+vKsd9I5d18bzeekCB5G/Sc9DxUFOpG2ME5u6F7DoXsnnaeB",
+	"sc/PO73y2N3y2GfP1sf2rQefxKXN6keXM5bxET1+yxaDv8rsNkKMrGIVT1ZWsTHTccQVUsLglClJxjQ7",
+	"ZFTG2aXujJiTAUNhy7XKeeGZ6/e7XU1zzCPhdLPggiYL3JWPpcwa0bFDBiXn5M03ffLn9y9fxeT921cx",
+	"efX625i8eX9mGMDpq/fGxsL0P6D6DrFgxuYOrNdxua0pHTlAbg5ZFR+FMUIFJgbO5J1zpeI8rM+PpikI",
+	"PADsJ7nQPEU+o5iAqE61EieG77+qJiDaUiINPAw4muWZbtiAPvXTPJU0eQMr2FR+ypFm+kjpzB6dImXs",
+	"1etvv35GsSKxIEbvrBtyQRGydz0P7MAJh8OlBlier0/PuoZHMD6ZGqv+iS3SMEwB9GPwntGkNCs+oxN2",
+	"/Lc5m0RxtOAJsMWTr7vND5hZzfc0nGvzPZsfLDX2e8bmhJI5H+k8Awv1jidMQpCCibJ4xiPSxpcNdxzf",
+	"wz8u2yYomb+FphLm/LqKNXBKw2EBw/EDlsoZuehkX1joeSLcKGxwe/5PlfDak1wcwVrt/6CgJWvOtmtp",
+	"Tswd9pAWHMSYVoYOTrpP/hlfMAOVUPvEMQwEyYNJjcs1qt6ZmteUKNCTbJ9pqyY5Mo9WGdEuFQg3eH5Q",
+	"6psjBJ+2eq1cj146A1HItU1tXzb1WGFuvBzXRpDwAl60pjJnciyzUGgp6Oh644uPH9PXddLvnq/5upgh",
+	"kgGWdken3W73KcxCZ0vERAEPb+Hj8mgMJRcX+LUSnqDPFwIhfeJ/MGSMaBwIY67mdOZO8EwOjbAWTC9k",
+	"dvsHdndh249/iLvL0ob3eJUQi2szsd561OE987BsqtnA5gqWyw1Ouifg3el2V1GBi/aJpdaJZn2sb2Nr",
+	"Ehd2bRz4W12YYcpoiu3NGCA3nJxNbTEpUnFGNcMvu51u7+TcgYfgd6c+pCj01inY/nH97oNPlLR4yT4o",
+	"YTtMybk2M7WmDMYS5ynVRgCUW0eWkGJ/Pb2puJCLkORgzjJr9Vh0VB94cZAoAzVTAynS5QqaSN/itqC8",
+	"IBB6vnpzRZB+QOS0Tz2rRbn+hyVBejfEfGp0dJcCjb7UBY6cyK35jptdJ5vqlrAFg/ckg4sE248xn2dg",
+	"BiRSxGSWK3C8UnJHU56Qn67Il//e+8re3iGuCIuliqFtI5iNDtiix49CSDHI1cC+KXhOql8NuBgYQwf2",
+	"nYsj+Hz15gokmvsb/MPWY3iUMuXCxNbAgYCumUXImLlMbDfOg9VXnXZPbX3V06eN2cduBzB4tE4byxl8",
+	"8Ues4KrnsKfdU+CwLZaoFecM8c0qy+yuM8JnB2WEN3X7U2J8uSihQVU53lupif+x5ZYGk2cPya0uk8SX",
+	"J1xYh6koT7hNoYY96sdw87LeKXNZOtZuoCK85DLIwbFSRAWQBIlcCOXUY2tWQZgaMiTJS4q+YO9nBW4D",
+	"7h5wl3wUqDEjRyyPBv03hfPQQtwMgmHoxiFfWpgs4gG+vsIwG6K1LEMcCUTdsqzm7BWustTYi09u2jKG",
+	"F+oRCpRWCpYrqlYJY61Xwk6L1g7JYXSGuGYqvepUTspT8UZCqY50G/FBu19zPOTCVrpbGVl+H//g0Evg",
+	"Ylr8rl2UnQruXQOVZ8WwRKgFXtaDwHw/GD9Rt5VjhcdNsTuW0aIWDBL0R2wn5nLvN3SlCGwlyawSkS4F",
+	"oRXJFXhnZWZt4gXlkNs7ZOhBhaQ5ri9s/SRClgFBTC16Y4e8SxN79y1jc+u6LoghVJBW0k62BYjxhoNt",
+	"Cj6ufclxHDbeXjFd9y7dg+kV/7Lc/ukst/1VmyLN6FCk/06wKkaK2t/qauUZcRIYM/WpHk1DeeDYzXWl",
+	"do7MoMa9lHJTaJmYAlTATVg+h1mLUCZUYnWBap+E6/2tJUeyNuvRkWwNtbWkDzPFxymr/hfTWWM6Kzv4",
+	"mEznj8ZzLpU3exYHTpopDKtFKUoLkAhoYOyrAB0jVR0VVFVfFf+TUEy/guvfucsblubYiRtGhAMWHT0P",
+	"y62/s0ZYzSiPVSxf5dF5QOW52mnpnhf1qEM24QLzi3IMh5ZVTZsyQG3Z1ZRCG28PGgChQ7k4WE7Xmwoo",
+	"AVgCom5rvbGAuQ2AfQbSam/a9RXK9RSLlSctFOfXmowZS2D5HqOGzC6Z3TZbNuZia1BKBjCthR9BT6HT",
+	"7u9Ht7UYVmVfC+gOKM5QkRiyVIoJvIKQCDiL7xaAsVrdkx2Vh0JWtPVz/ogb+y/V4F/2yD+hbvADKwfs",
+	"tSy4ykTin4Fa1C3s1a36sYSZb64lszaCh0lQLLtjqpTL7bw0zv1l89AM0+sUIfPGlWjh+jInSN/ZGe8P",
+	"7ms7rmHiBqad/npf9M799b6OpEvVAKVT/nBzABCN33LO9GAqczODaMoRq6VhZf3KCtXYy/OMYWmWF06H",
+	"BGD82VHJjC5x3zG0aPuj7l4uXTQ2qk0Q+NE1J9pSvlxEMyGBsg752p6ipssPoz+3N+2dCP1rUQF5FhcV",
+	"tf3z2E+sbxvUTXmSMOGlgCU9204eVtbY/C7aKCaum7/5PCguu4+YvZjNhjJVEhSMlNGxOyNr1AxdFtyd",
+	"0Qt2J9N8xKVgCtuMZqyQjRsoHwLTFnavG0cLyjU08T7Zwd39o1Pitvm538PslEWWJaMpT5OMiRiEgvsS",
+	"+vsdMM6P6rrO2Hp1JnBTMPsYHU2dYi/TpIHR16hyoi78/w1L5YJQgttl5Jf2biT87gtVHBiREEM3OZ0A",
+	"EKB9IdvlwPnGoXCaYJUHigvXvGDIRnLGPgqK7/7lWffZVx3yFrp1GCMH2zgROpNiQhQfplxMVEwcldrS",
+	"i4wxVEMF46B6WnxC6jqmQC1cKMT2HHApf7QCc3ewwJUjWD5sEz7WjY/ahKZ4zuzZesXHmoxolqwfr2ua",
+	"/Y1pqoi966G5vsIWLVTg3m512t0yl+o24lLPDrFwAQbVZhE9Y6rcVPCjsxI/au6RLC13jT51YNMcnhmD",
+	"WbZwBjdkx1jdUc6x1K4Qas2VRZS8xwiFUB+jT1Orzs0QDZDOWBIjM5NixDrkDRO5AnxAmNMdN+cbXAkK",
+	"fQZcITNcVwDfma+9eN/52FYlUsXiaBMkh4nAlHau6Hxdft9DWgvvbXqvVdqRIKDurZ4aYoS1oUG4i2bE",
+	"ce8W86FWQ3vFdMF399HcvZL9eytITdWhw+g+cdEhAJVYSxzQOiSRI8iLgcRsKI8t0mEcpJhPPlhkXGPq",
+	"tpIklWLSQZG13nDEQsokOe6bWQOjQaByDFtXsXAKGMICRKD6rmC9yDwbsdIz7miaQ4+p7kPLQ/eCacrT",
+	"jYzVshy7dqhWcW1sS5jFwSoOrCevJiG+MI7dJqKSZBQ6m2N0OLWulQ8Q1nFzePFnh1HvgJkh9tDBpmol",
+	"Zcwpg4PiG4DTB89vggDQHbgCQAmxmF/O3T4BtoCtmEU+FYo8Ymhkb43N8YDi6CqsNsUTDAb3w0NrW2/y",
+	"SH7FlpwN3+rRGdvKch2Kze2nUj2Gz+0DQ2iNKU+gIAaUFq9lYUIfcBW/iHvJzOORnC/bQ/pVjnJQKXtb",
+	"PbFxCdVjnTcNpZ46lUBhUzjIYKRGZFx4L18ijVCJK0XukBIWOLtyvjygrcXvMuhkOF/6Omh72tqcWrPU",
+	"j2kIndUaQjj/gDZy0nt0dQRO5rbTeCADB6j5YLCb86WPc4JQLYsLp7iivaMzxvY8iEVo8dBH8bUtcVXW",
+	"bQ/nLx8qzXWujTQsvSNiuYKHpKihsGFVRWfef3nhr8bKbrYEDF/z5UcxyWQ+H+ALJQMhB8VoHfJ67M9z",
+	"ymiCMNCx/85mKVPnsFHetPvyrPvMg2U4DfOrDnlDxRLfDyvYzfzlDIBEJWBcUFECawm5Zl7ATPdmF95/",
+	"H+U2HBy11TFTpveDpoUlP9QJwMfVn4E9KX7GNlfeObPtDTtE9V0F129E1YgmbACU6jv1nHhW9lbKjHxH",
+	"k4Ri5rNmdBa88yReMUdcelLC1G3U1shwbxrq93No7Dxo84qCFISyeUPrMV2P6wVhc/avxazwrppkljUS",
+	"2LVeyu1+aTt3254WxUvdf9Qcfy919YouCRVs4foG1xGUURd2paoa7iHvDiQtqyT3Rt7tLwpWrJNC5Wm3",
+	"me+NOfuHMPP+6RxYfzzL7rrkLw/okyVt0uevWXCSXf3mpdOyrcrdydrDVLrfuzQjVwh2U0q3KVUqAhZV",
+	"XXHWme2pc14k+PiUxgd3+8CCdmFiUkt9y71sqPwa0xhXUwxVDGpxAQTl9pMO5Z2xy/3v9UmK/gK7RkaD",
+	"PqxYd7r0mAF8W8npZRHosJW7CqRGPHqRQcGAw4TqluuoRLF7KxU1NZ0zurQCamZsCJxMh7yFJBJGRams",
+	"zjYZEFOWccQsma07HZy24sj00PWU520DRSvzeAxBsvWgnx/4pNvk4sMc899BJfKFhJaGipOHbX6KpChD",
+	"doFuP615vW+4tIXXv7fXbUVvRKnkki8Ki1pnjH2hapKYQBtouk8/2GeH2je78TWf2bGFXMTgvzeTgIw1",
+	"w4r9S9a1g9BhQKmEanZkHh41xpTcTBuVxT1kclsBmksmDByg0uVmTrnN8P5CVZPr/gChnjroDwQntanH",
+	"hFokKGgsRIaMSEEUvWMdIvI0xeRNF1pzSIKWH5u7J5QH2gPYXdhbn3eqLfTg87FR7EjbmWSMQR96yPP4",
+	"TqY0JkrOpCJ/un/+7s37y7d/Hby9fPPyodM2zvMio2N9MLjdx6DLa+cXBIVWUI/pXfHvQ1aG1LCfyZ7c",
+	"rbz84VY1q8Lal0CgZYFsN5NSF82TEQXngnzCWO0neIdP8JxPRNGlr3qBADKBtjNhSFxY5Cs3x91Qke3N",
+	"h2Qdtj2CYtpGQytKoQ0Pq/X4sF/t38H1E+j1Y/bmli3LZAQlaRgHu7CswW00MgFy6SvhkR5ttMxwmE9j",
+	"ztLk08ZYb2XzKvwivAXuEl7aOxeg/SPsv63wc8AG/mQW1ktMLKKRwJzkLZtfPp8WAWlTbdQVnwjX9W2b",
+	"A/sKPBHGZjqYNsYnYMVd2LAjTNcn/NumYZV3xhfaTUrW6VsO6fwPgJL+81QC/8KV5uJg714P8YXc1WEI",
+	"T6XSX6iSHSzNSZdWYTFacId8S3nqUcpVKhcsIYlciBjbNGDNuVHboQcjNkQO2GN8Il6LfeQ+m1FuzBEh",
+	"ZfanMcvElKep66D7GEj7zzOWMKE5TdUfDGafjfKM66V13VTPl6sXZUdmvUCoBLD3PXlZzrEmxwPH5g8k",
+	"R0udunRVpAbFaKFW7ChO9xOKGVOGvUF0FvsG2jXYRz7+/0g0Ftu3j3ScykyPcn3Eoaf95q46ZMoopOTC",
+	"pmA+ZZrPhOq7LBobV/msPQ4iBM8vwDSPyYhqNpHZMiZyrgdcwOWoC3+J6q+efkVmdNkh53G32/0ooEW/",
+	"w5Y3hOEmXEoiNMq9N/3NE91kuHLt2XwDNwsW79M/AdUXU/gCYXds9H9lh9zLTTZSd1HfhSVibNuDgYn4",
+	"rzLPCH42U5bYtXNBAQetMV92s8Q5P05IBsDy+j0MwkxsDo8HcWsTPKrOliW1aFsFiLNZirPWHSYR5pgL",
+	"QOMc2O2L4gjYiBGK6q7cQzL6gQtGTnxaWB8bOAE5TakiPcOrzrokZUZ6qpgkfMK1isl0OZ8ygaYl9GJS",
+	"I5lhwV0mhylzwXk4MAUlRHEEhZP9k/Ik9hyzRVC/ug8fkOuGNuOtRQxdUAU1UOKCMOhJZKZvDijwupj0",
+	"ul13XA8alnLn3hrLz6/+0pLrhaO2/rG1xvonaGrwCXYCknS0zvgw1wxArlPQUKHp9Jhm1kXkS3iLVCHX",
+	"6aZv42oWNbyoC4ndD8AOPwqIvLkGekVHOcN6bcsMCyRyK+RCFBCLf7pHRw75uTROYU8XcaESLgEqsb61",
+	"T4AR/sBVhQ2GcODXS0Q14sC3x32v6WXry953wpLfG2q9IBXIskFRVokRV4PP0BBjjFAG5cgzyj4fscam",
+	"GVB1PZIJxIejV1dvjp6uNq71DWnJG5pxJdOYLGtFB5R5+hv+dP/8p6vrd29efkA/3+Y7b+LojmacDu3R",
+	"qdwbxdHlq5dvr90fP/708qeX7o+yMzFqz4UMmdWkFrn1Lgv4g+rNnsPE0HZj6VVkyJParlS1tEFDpZdu",
+	"GXZSXh0jx9SffRN2D0feuxJhW9rZGDxDt+5BYX5VsVn7SZ4OqIY1JubLz+sa6EYmZpb72D6x6FUC6rdT",
+	"Pr0Wbq6NcbtiK3aYiK1Warc9/th26z5GMW49yJFiE7d2Q7l09oVRKcAHLsA6BA2D0dE0AhiXxMbcn+NL",
+	"H73gqsiyud804KOwCyN0URtB2Y+GlK0T5/uTx/G9+7gNpdVYaClV2hhXR1wUM3SFRFbYo7lTk2Nc4UHN",
+	"4MwmB0wPsSlIxeIu6PIgzv5Aq5rSuh6mW80G3KjG+wLexTrnxiPKh+6/5MMhy4x9mbmA4gRwbkCq5K7s",
+	"gM/ylGqZ1dop4HjjgiRsJslMJuyCnHXPUM1fcMUQbcg+hyUeH9VCD2HtgesjbMYLBg+v/Dz2paApFYli",
+	"Vpu2J9LqteQvbEKrWELlzsI3cQWIqBl+GOs9OVvHHguCGLUxn/1yhExmB/2EORDYscS+tf8ScoYOGUeF",
+	"jB3olOJpxmP6WxtTJESXG6YUxLVr11loOXvsUnZrw97YB1/mtlEsTJVlXCbgn/dtBLAnl5bylnDbadZd",
+	"pmy7S3u37w3zd/PCUHoD7gF8xYpZiy7wZyckAUvZehRDNH5phq9pGxsyS22OYsvEnRobFzbmMDlAO9Wd",
+	"4J7bGvaacpM4su1H/yGdZs3rbm+Ee6AWryVaePySF1QsAy1eqaX/LSBhNaLDogBuCGLhFTvFO/DWQzKw",
+	"1ySRpXjVa8Mw0qTa4mmPJtmb4laf6B3lKR2m7BPJ2IhBE39Y6Q75hBQ4MH/a7Jtc2Lfid+wTGbIx+PME",
+	"BiF8C/7RVComgrm4pYXfMazgIR5nrE1yOQ78fCr56IDN0g9KCy8kUXLGij5Vh+uRbguXNqDlXcMVe6PU",
+	"2QoRLCO02cYnN+FKvBXMnZsd8N3MrJvAux2YbcFi+Xgcz4gtmyyie2qnQr0NnrJr7Gu987Gp7EjNhjQ+",
+	"TGYyj9cuLERDjUjoptULhOjkDU0OjcW10pC8RX0dHNrje+j0vuYICXkyPI1s82K8Orz/wswSfBcXYPq5",
+	"A4GlHB7rGpC1UykmFVypR6pkBSrdUMiKLoZHPliGI6A9rx7tfHUf43yVJ77Gqfc9Z49R4/GWzgpCFEmF",
+	"DKmAmopdDiGHnMT6LJErLiYpI7liMTntEqvgxwTryCy0Q65Y1iHfGsM05VCO69KVbOP9xCaXyFvuChEF",
+	"yeeTjCYh5xiKBJhatC+7ZZ/nPGMKPFSn3TjCN476UXf0ZHgy7A1Px0/ZWdIdP6Pn4yfjk3GX9oYno9MW",
+	"3QjtTGsAQnDACyLnTJDjhbWq/wO//r//57/++3AwXVKgSWnH9BEvtL8x//RAyZdAPPKWiS16F16yt+I1",
+	"ApJYQYvv9q67X1etxIQri3RdKh/uIdj7WdSPno1//Htksd9zVQs/XzzQsg0AQCRqqTRD14Cc42phzTKY",
+	"FP2M0STaSc8zq9RE0TP0VO54fsiaisv3rwnuaOyRVlD9U2yUMb1V52uTowvWGRUIIGdbOYHHxyeBmRXG",
+	"n2sZBKzaPpWO7fe2MUswc3s8HRJ3BFxGg96g+4s6Hf356+mPs/PPH07uvn86/+FMXD9bfPMk+bY3+evX",
+	"9OVp/t05f2eJHzYZxgsdqkD/g4aHaoflbIPqaw/J76HViuIwoL6H6w2BhanvbrnSpLHxmShY5/E9/OvU",
+	"35b6H5DYCrZhUAXc95wU+98KgQzGfUTcwPYyoUAO/J1FQqsl+31x/wCm8paJmNh1st0/U6YRcwxrnA5G",
+	"6MeOd+1F70FXwgc2YcJ8USL5PyiX3V11+UdxWWiWxBaWFR6KBl/xO0+BhJYGiFc5LVZTyRSL1rkiCaNJ",
+	"oFduK+o0hstmBfYnhXAKm+vVyZxmvsELnCqneVvwgXB9uGI0gyyYYntm9PMPTEz0NOqfdLuNo0zmTRtn",
+	"UX4wF9cHrNAhs2ue52rKt7QtdEoF4zHR00zmk6mzZyHnV9cs0l5JojXvqDTV1fViIp8ZSnGdckrn8abx",
+	"LsjxWLFqzb8/JN24iP1xoU9PjInFBZ+ZcYuN5kKzCWCt14yR8hmvGeI8OAb9jGMAOfkRe4ER9w47aqlp",
+	"Cs+2B+tXDCcOcNKA9iSFYCNdSOOd2eO2QrkpVYOiWK4Q/eEY6KoPKI5WDOKbUvstH1Uq2m4pLgD2e4Ma",
+	"bQ8Wgpa0yEkwLOg9nYRRo8icTiD92/K9AxqEtqXJSmXS0MYa9ggArAsW2w8QS9mor+TzqAsrsiA22ony",
+	"riejpIxlRp5CKoBv/murWFx/GyqWRezJldIl4ewsoEmz7nti+ZYp39FrygQN0aslyh+YoORdprkR9us0",
+	"WCKidhT0eMao87BV9eav1+i/VLl69suPJ2+efv+f352/v/7m9Oe3H/785DJCrhFYuRLPsGd/Z8t12ybU",
+	"MY2n4f2phGc2sgw5HrsG0LswjHZKHFDu7xP/ydX2WEfZ4QyCoUGGtNO7dsqO5kkMGx0DsDnMI4ZwU1xQ",
+	"Voz7AP+wuCCoj+IkDoqUuCQuYtjguBysi89jLxZiq0XEAXn2y//WLOrLNHUiAzOod4tIAIEc35t/tnVY",
+	"8Qx6Ly/Cv/SToH7SlN28Z5mStRYjsIcDEdg74ZURS0+PHmMFwbkBMeZn6ycviKiaxYhfgVrTIT9DpR7M",
+	"znVVUHwilPexYGYkZJajX9wnkNsGcHIok2WpY515lkcUmimW3jFVl2u+rzZTJufOdIMCU6Xa2rDS76TL",
+	"tC4vfozjH16vAzOAytIejhUcghM8DubhndM/GsW/N8iY42Lz7g/MICwQikUoswBATHjHFXwvx2OI4mcY",
+	"/0oyuhAX3rr5wrVSMNwAI3KK5ELzlFDXjYnMJLpYQhihL/Dt9mUAO0YBXrjbdu4wcMBsnqspNJsAooEU",
+	"cuvohm4P7VzdYUoqzvM+lFTTU2OT1dva6DWyBmK7lkCZCMAZfWCK6fcFrs4fw1BskZ8zm8uMZkv/CnVt",
+	"ov3vB3VrI3MCr7YbId4tghimtiITfF+utZbJbC45YDZzIYb+N6U0XzGNOe1KzhjoZnDMErlLgmz9Bh9N",
+	"udJQm7chUIFv9p29ckvAAirH5ixNfUtoS491/cHxqnAlCxf6yVnZ0/ys233ae/bs5Pzs6Vn32bPeFrfz",
+	"P6GjG9cOFna1cqV73X3W7531u6edXu/kF1tF+XXvpKSUlSoPojhaTJf+u8isRuCRX/fPv+6fGW3zqXvk",
+	"02fPavS8aqnM+oRwQMXS8Wpp3DwzhIWFd/eRgErOVdqxBOOCXeyzBh/0RdFBUWItF5bIAkmt0crqlsR+",
+	"SRumTCG5X5mbAolTZV7xq3t0EceRw7+xkd7sT7c3HbIQxnOJhCexXb1Fkcv1+1mzK+h69z4T0Kj7gH6e",
+	"3bln5pmxYo7pnB+PpFAQOrzxUw2haRp1w0KBYaNVH+10oICrdz0H/dY26uMZ0RkV+Luq4s+owM0/WsSb",
+	"omNC5R5A+12/y+G64T7QPOGapHISF7hE5Yl7DLjVx7znI42okSIhdzxhsnTfjCWcBm66BhCSmfxCYWFn",
+	"eaii/nTtNnCJxrbLjRmvyNgrHuDCQDcP/18AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -785,6 +785,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a consumer
+         * @description Their name, number, words and files are erased, and ours to them. Rows, times and states stay for order and figures. An
+         *     opt-out survives as a keyed hash and holds when the number comes back. Refused while they have an active chat or a text
+         *     is under way. It can't be undone.
+         */
+        post: operations["eraseConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -1283,6 +1305,8 @@ export interface components {
             status: "received" | "queued" | "sending" | "sent" | "expired" | "cancelled" | "failed" | "undelivered" | "delivered";
             /** Format: int32 */
             segments: number;
+            /** @description Its words were erased */
+            erased?: boolean;
             client_id?: string;
             user?: components["schemas"]["UserRef"];
             error?: components["schemas"]["MessageError"];
@@ -1790,6 +1814,10 @@ export interface components {
                     label: string;
                 }[];
             }[];
+        };
+        Erasure: {
+            /** @description The consumer's number */
+            number: string;
         };
         StatusChoice: {
             status: string;
@@ -4143,6 +4171,34 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["OutboundOptions"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    eraseConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": "+14155550142"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
