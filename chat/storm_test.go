@@ -71,6 +71,7 @@ type storm struct {
 	ahead    atomic.Int64 // of the clock
 	nodes    []*stormNode
 	agents   []id.User
+	leaves   []id.Queue
 	wake     chan struct{} // an agent may have something to do
 	admin    *pgx.Conn
 	receipts sync.WaitGroup
@@ -132,6 +133,7 @@ func newStorm(t *testing.T) *storm {
 	s.db = pgtest.Open(t, d)
 	s.furnish(t)
 	s.agents = []id.User{s.ann, s.bob}
+	s.leaves = []id.Queue{s.queue(t, "Sales"), s.queue(t, "Returns")}
 	s.tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		for _, agent := range s.agents {
 			if err := tenant.AddSocket(ctx, tx, tenant.Socket{Tenant: s.tenant, User: agent, ID: uuid.New(), Node: 1}); err != nil {
@@ -181,16 +183,22 @@ const stormLaws = `
 		if new.last_seq < old.last_seq then
 			insert into breaches values (format('chat %s lost rows', new.id));
 		end if;
-		if old.status = 'assigned' and new.status = 'assigned' and new.agent_id <> old.agent_id then
-			insert into breaches values (format('chat %s changed hands', new.id));
-		end if;
-		if new.status = 'assigned' and old.status <> 'assigned'
+		if new.status = 'assigned' and (old.status <> 'assigned' or old.agent_id <> new.agent_id)
 			and (select count(*) from chats where tenant_id = new.tenant_id and agent_id = new.agent_id and status = 'assigned') > 3 then
 			insert into breaches values (format('agent %s has more chats than the limit', new.agent_id));
 		end if;
 		return new;
 	end $$;
-	create trigger watch after update on chats for each row execute function watch_chats();`
+	create trigger watch after update on chats for each row execute function watch_chats();
+	create function watch_hands() returns trigger language plpgsql as $$
+	begin
+		if old.status = 'assigned' and new.status = 'assigned' and new.agent_id <> old.agent_id and old.transfer_to is distinct from new.agent_id
+			and not exists (select from chat_events v where v.chat_id = new.id and v.seq > old.last_seq and v.kind = 'taken_over') then
+			insert into breaches values (format('chat %s changed hands', new.id));
+		end if;
+		return new;
+	end $$;
+	create constraint trigger watch_hands after update on chats deferrable initially deferred for each row execute function watch_hands();`
 
 // Now is the storm's time: it runs, and jumps.
 func (s *storm) Now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
@@ -215,6 +223,7 @@ func (s *storm) start(t *testing.T, n int, db *pg.DB) *stormNode {
 			}
 			return rules.Settings(q), nil
 		},
+		Gone: func(ctx context.Context, tn id.Tenant, agent id.User) error { return node.AgentGone(ctx, tn, agent) },
 	})
 	node.Service = chat.NewService(chat.Config{
 		DB: db, Gate: node.gate, Publish: node.publish, Wake: node.lanes.Wake, Route: node.router.Wake, Now: s.Now, Log: log,
@@ -402,9 +411,16 @@ func (s *storm) work(i int, agent id.User, over <-chan struct{}) {
 		n := s.nodes[random.IntN(len(s.nodes))]
 		offers, _ := n.router.Open(context.Background(), s.tenant, agent)
 		for _, o := range offers {
-			if random.IntN(6) == 0 {
+			switch random.IntN(12) {
+			case 0:
 				_ = n.router.Decline(context.Background(), s.tenant, o.Chat, agent)
+				_ = n.RefuseTransfer(context.Background(), s.tenant, o.Chat, agent)
 				continue
+			case 1:
+				_ = n.router.AgentGone(context.Background(), s.tenant, agent)
+				continue
+			case 2:
+				continue // it runs out
 			}
 			s.until(func(n *stormNode) error {
 				_, err := n.Accept(context.Background(), s.tenant, o.Chat, agent)
@@ -413,7 +429,16 @@ func (s *storm) work(i int, agent id.User, over <-chan struct{}) {
 		}
 		chats, _ := n.Desk(context.Background(), s.tenant, agent)
 		for _, c := range chats {
-			switch random.IntN(8) {
+			switch random.IntN(12) {
+			case 2, 3, 4:
+				s.until(func(n *stormNode) error {
+					return n.Transfer(context.Background(), s.tenant, c.ID, agent, s.elsewhere(random, agent), "a note")
+				})
+			case 5:
+				s.until(func(n *stormNode) error {
+					_, err := n.TakeOver(context.Background(), s.tenant, c.ID, s.agents[random.IntN(len(s.agents))])
+					return err
+				})
 			case 0:
 				s.until(func(n *stormNode) error { return n.End(context.Background(), s.tenant, c.ID, agent) })
 			case 1:
@@ -425,6 +450,19 @@ func (s *storm) work(i int, agent id.User, over <-chan struct{}) {
 			}
 		}
 	}
+}
+
+// elsewhere is somewhere to transfer a chat to: the other agent, or a queue.
+func (s *storm) elsewhere(random *rand.Rand, agent id.User) chat.To {
+	if random.IntN(3) == 0 {
+		return chat.To{Queue: s.leaves[random.IntN(len(s.leaves))]}
+	}
+	for _, other := range s.agents {
+		if other != agent {
+			return chat.To{Agent: other}
+		}
+	}
+	return chat.To{}
 }
 
 // reply sends one text, so many times at once; all answers must be the same.
@@ -489,6 +527,10 @@ func (s *storm) calm(t *testing.T) {
 		s.ahead.Add(int64(time.Minute))
 		return s.number(t, "select count(*) from offers where state = 'open' and expires_at < $1", s.Now().Add(-time.Minute)) == 0
 	}, time.Minute, 50*time.Millisecond, "no offer hangs")
+	require.Eventually(t, func() bool {
+		s.ahead.Add(int64(time.Minute))
+		return s.number(t, "select count(*) from transfers where state = 'began'") == 0
+	}, time.Minute, 50*time.Millisecond, "no transfer hangs")
 	// A sweep whose connection was cut has pushed its rows ahead by a lease; the next one makes up for it.
 	require.Eventually(t, func() bool {
 		s.ahead.Add(int64(time.Minute))
@@ -519,28 +561,32 @@ func (s *storm) list(t *testing.T, query string, args ...any) []string {
 func (s *storm) check(t *testing.T) {
 	t.Helper()
 	require.Len(t, s.said, stormConsumers*stormTexts)
+	t.Logf("transfers: %s", strings.Join(s.list(t, "select state || ' ' || why || ' ' || count(*) from transfers group by state, why order by 1"), ", "))
 	t.Logf("%d texts in, %d calls, %d on the carrier's books, %d replies, %d quiet times; chats: %s; texts: %s", len(s.said), len(s.calls),
 		len(s.books), len(s.sends), len(s.quiets),
 		strings.Join(s.list(t, "select status || ' ' || count(*) from chats group by status order by 1"), ", "),
 		strings.Join(s.list(t, "select status || ' ' || count(*) from messages group by status order by 1"), ", "))
 	for what, query := range map[string]string{
-		"a law was broken on the way":                 "select what from breaches limit 10",
-		"2: a text was given up for lost":             "select id || ' ' || status from messages where uncertain",
-		"4: two active chats of a pair":               "select thread_id::text from chats where ended_at is null group by thread_id having count(*) > 1",
-		"4: a pair points at another chat":            "select t.id::text from threads t left join chats c on c.thread_id = t.id and c.ended_at is null where t.chat_id is distinct from c.id",
-		"5: a transcript has a gap or a doubled row":  stormGaps,
-		"5: something was appended after the end":     "select c.id::text from chats c where c.ended_at is not null and not exists (select from chat_events v where v.chat_id = c.id and v.seq = c.last_seq and v.kind = 'ended')",
-		"8: an offer hangs on a chat that waits not":  "select o.id || ' ' || c.status from offers o join chats c on c.id = o.chat_id where o.state = 'open' and c.status <> 'queued'",
-		"8: two agents were given a chat":             "select chat_id::text from offers o where state = 'accepted' group by chat_id having count(*) > (select count(*) from chat_events v where v.chat_id = o.chat_id and v.kind = 'assigned')",
-		"8: a waiting chat has no next step":          "select c.id::text from chats c where c.status = 'queued' and not exists (select from due d where d.kind = 'offer' and d.ref = c.id)",
-		"a chat's timer has no row, or a later one":   stormTimers,
-		"a chat that ended is due":                    "select d.ref::text from due d join chats c on c.id = d.ref where d.kind = 'chat' and c.ended_at is not null",
-		"1.3: a reply to someone on the list":         "select m.id::text from messages m join do_not_contact d using (address) where m.direction = 'out' and m.status = 'queued'",
-		"1: a text of a chat is in no transcript":     "select id::text from messages where direction = 'in' and disposition = '' and chat_id is null",
-		"6: texts of a pair were saved out of order":  "select a.provider_id || ' ' || b.provider_id from messages a join messages b on a.thread_id = b.thread_id and a.direction = 'in' and b.direction = 'in' and a.id < b.id where split_part(a.provider_id, '-', 2)::int > split_part(b.provider_id, '-', 2)::int",
-		"1.3: two confirmations of one STOP":          "select l.address from consent_ledger l where action = 'opt_out' group by address having count(*) < (select count(*) from messages m where m.address = l.address and m.kind = 'stop_confirmation')",
-		"the list is not what the ledger adds up to":  "select coalesce(l.address, d.address) from (select distinct on (address) address, action from consent_ledger where action in ('opt_out', 'opt_in') order by address, id desc) l full join do_not_contact d using (address) where (l.action = 'opt_out') is distinct from (d.address is not null)",
-		"an agent has an assigned chat and no rights": "select id::text from chats where status = 'assigned' and agent_id is null",
+		"a law was broken on the way":                    "select what from breaches limit 10",
+		"2: a text was given up for lost":                "select id || ' ' || status from messages where uncertain",
+		"4: two active chats of a pair":                  "select thread_id::text from chats where ended_at is null group by thread_id having count(*) > 1",
+		"4: a pair points at another chat":               "select t.id::text from threads t left join chats c on c.thread_id = t.id and c.ended_at is null where t.chat_id is distinct from c.id",
+		"5: a transcript has a gap or a doubled row":     stormGaps,
+		"5: something was appended after the end":        "select c.id::text from chats c where c.ended_at is not null and not exists (select from chat_events v where v.chat_id = c.id and v.seq = c.last_seq and v.kind = 'ended')",
+		"8: an offer hangs on a chat that waits not":     "select o.id || ' ' || c.status from offers o join chats c on c.id = o.chat_id where o.state = 'open' and c.status <> 'queued'",
+		"8: two agents were given a chat":                "select chat_id::text from offers o where state = 'accepted' group by chat_id having count(*) > (select count(*) from chat_events v where v.chat_id = o.chat_id and v.kind = 'assigned')",
+		"8: a chat is held out, and no transfer says so": "select c.id::text from chats c full join (select * from transfers where state = 'began') x on x.chat_id = c.id where c.transfer_to is distinct from x.agent_id",
+		"8: a transfer that ended changed nothing":       "select x.chat_id || ' ' || x.seq from transfers x where x.state = 'ended' and not exists (select from chat_events v where v.chat_id = x.chat_id and v.seq > x.seq and case when x.agent_id is null then v.kind = 'queued' else v.kind = 'assigned' and v.user_id = x.agent_id end)",
+		"8: a failed transfer left no word":              "select x.chat_id || ' ' || x.why from transfers x where x.state = 'failed' and not exists (select from chat_events v where v.chat_id = x.chat_id and v.seq > x.seq and v.kind in ('transfer_failed', 'taken_over', 'ended'))",
+		"8: a waiting chat has no next step":             "select c.id::text from chats c where c.status = 'queued' and not exists (select from due d where d.kind = 'offer' and d.ref = c.id)",
+		"a chat's timer has no row, or a later one":      stormTimers,
+		"a chat that ended is due":                       "select d.ref::text from due d join chats c on c.id = d.ref where d.kind = 'chat' and c.ended_at is not null",
+		"1.3: a reply to someone on the list":            "select m.id::text from messages m join do_not_contact d using (address) where m.direction = 'out' and m.status = 'queued'",
+		"1: a text of a chat is in no transcript":        "select id::text from messages where direction = 'in' and disposition = '' and chat_id is null",
+		"6: texts of a pair were saved out of order":     "select a.provider_id || ' ' || b.provider_id from messages a join messages b on a.thread_id = b.thread_id and a.direction = 'in' and b.direction = 'in' and a.id < b.id where split_part(a.provider_id, '-', 2)::int > split_part(b.provider_id, '-', 2)::int",
+		"1.3: two confirmations of one STOP":             "select l.address from consent_ledger l where action = 'opt_out' group by address having count(*) < (select count(*) from messages m where m.address = l.address and m.kind = 'stop_confirmation')",
+		"the list is not what the ledger adds up to":     "select coalesce(l.address, d.address) from (select distinct on (address) address, action from consent_ledger where action in ('opt_out', 'opt_in') order by address, id desc) l full join do_not_contact d using (address) where (l.action = 'opt_out') is distinct from (d.address is not null)",
+		"an agent has an assigned chat and no rights":    "select id::text from chats where status = 'assigned' and agent_id is null",
 	} {
 		require.Empty(t, s.list(t, query), what)
 	}
