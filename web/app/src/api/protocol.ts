@@ -38,7 +38,7 @@ export interface Chat {
 
 export interface OfferData {
   chat_id: number;
-  queue: QueueRef;
+  queue: QueueRef | null;
   end_user: EndUser;
   lang: string;
   preview: string;

@@ -47,7 +47,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
         </h2>
         {left > 0 && ends - offer.seenAt <= countsDown && <Ring left={left} total={ends - offer.seenAt} />}
       </div>
-      <p>{offer.queue.path}</p>
+      {offer.queue && <p>{offer.queue.path}</p>}
       <p className={s.offerMeta}>
         {who}
         {tel(offer.end_user.number)} · {t('offer.waiting', { age: clock(now + offset - Date.parse(offer.waiting_since)) })}

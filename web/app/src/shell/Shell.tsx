@@ -39,9 +39,9 @@ export function Shell() {
       offer: (o) => {
         chime('offer');
         const left = Math.round((Date.parse(o.expires_at) - Date.now()) / 1000);
-        const values = { queue: o.queue.path, who: nameOf(o), n: left };
+        const values = { queue: o.queue?.path ?? '', who: nameOf(o), n: left };
         announce(left > 0 && left < 600 ? say('offer.announceLeft', values) : say('offer.announce', values), 'assertive');
-        notify(say('alert.offer'), `${o.queue.path} · ${nameOf(o)}`, `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
+        notify(say('alert.offer'), [o.queue?.path, nameOf(o)].filter(Boolean).join(' · '), `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
       },
       text: (chat, message, at) => {
         const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];
