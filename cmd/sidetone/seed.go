@@ -33,6 +33,7 @@ type cast struct {
 	Queues                   []branch
 	Numbers                  []line
 	Consumers                []console.Handset
+	Shortcuts                []tenant.Shortcut
 }
 
 type actor struct{ Name, Email string }
@@ -96,6 +97,15 @@ func fernhill() cast {
 			{Number: "+12065550126", Name: "Aiyana Brooks"},
 			{Number: "+15125550171", Name: "Jonas Okafor"},
 			{Number: "+16175550133", Name: "Ada Osei"},
+		},
+		Shortcuts: []tenant.Shortcut{
+			{Keyword: "hello", Category: "Greetings", Text: "Hi @{CUSTOMER_NAME}, @{AGENT_NAME} from @{COMPANY_NAME} here. Let me look into this for you."},
+			{Keyword: "hello", Lang: "es", Category: "Greetings", Text: "Hola @{CUSTOMER_NAME}, soy @{AGENT_NAME} de @{COMPANY_NAME}. Enseguida lo reviso."},
+			{Keyword: "photo", Category: "Returns", Text: "Could you send a photo of the item and of the label on the box?"},
+			{Keyword: "replace", Category: "Returns", Text: "Your replacement ships today and should reach you within two days."},
+			{Keyword: "refund", Category: "Returns", Text: "We have refunded the amount to your original payment method. It takes 3 to 5 business days to show."},
+			{Keyword: "tracking", Category: "Orders", Text: "Your parcel is on its way. I will text you the tracking link within the hour."},
+			{Keyword: "bye", Category: "Greetings", Text: "Glad I could help, @{CUSTOMER_NAME}. Text us any time."},
 		},
 	}
 }
@@ -222,6 +232,11 @@ func (s *seeded) furnish(ctx context.Context, tx pgx.Tx, c cast, from id.Account
 	for _, p := range c.Consumers {
 		if err := nameConsumer(ctx, tx, t, p.Number, p.Name); err != nil {
 			return err
+		}
+	}
+	for _, shortcut := range c.Shortcuts {
+		if _, err := tenant.SaveShortcut(ctx, tx, t, tenant.Actor{}, time.Now(), shortcut); err != nil {
+			return fmt.Errorf("seed the shortcut %s: %w", shortcut.Keyword, err)
 		}
 	}
 	if err := tenant.Set(ctx, tx, t, 0, string(tenant.ResponseTarget), demoResponseTarget, tenant.Actor{}, time.Now()); err != nil {

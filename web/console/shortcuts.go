@@ -25,7 +25,12 @@ func (s *server) ListShortcuts(ctx context.Context, req gen.ListShortcutsRequest
 	if err != nil {
 		return nil, err
 	}
-	out := gen.ListShortcuts200JSONResponse{Shortcuts: []gen.Shortcut{}, Variables: tenant.ShortcutVariables()}
+	out := gen.ListShortcuts200JSONResponse{Shortcuts: []gen.Shortcut{}, Variables: tenant.ShortcutVariables(), Values: map[string]string{}}
+	for name, value := range about.known {
+		if value != unknown(name) {
+			out.Values[name] = value
+		}
+	}
 	for _, one := range all {
 		if one.Queue != 0 && about.queue != 0 && !slices.Contains(about.tree.Chain(about.queue), one.Queue) {
 			continue
@@ -46,6 +51,9 @@ type about struct {
 	known reply.Vars
 }
 
+// unknown is how an attribute is written.
+func unknown(name string) string { return "@{" + name + "}" }
+
 func (s *server) about(ctx context.Context, session tenant.Session, p gen.ListShortcutsParams) (about, error) {
 	of := session.Tenant.ID
 	rules, err := s.Chats.Rules(ctx, of)
@@ -54,7 +62,7 @@ func (s *server) about(ctx context.Context, session tenant.Session, p gen.ListSh
 	}
 	// What is not known stays as it is written: a value is never expanded again.
 	a := about{tree: rules.Tree, known: reply.Vars{
-		"CUSTOMER_NAME": "@{CUSTOMER_NAME}", "QUEUE_NAME": "@{QUEUE_NAME}", "AGENT_NAME": session.User.Name,
+		"CUSTOMER_NAME": unknown("CUSTOMER_NAME"), "QUEUE_NAME": unknown("QUEUE_NAME"), "AGENT_NAME": session.User.Name,
 	}}
 	if p.QueueId != nil {
 		a.queue = id.Queue(*p.QueueId)

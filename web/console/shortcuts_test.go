@@ -44,6 +44,9 @@ func TestShortcutsAreReadyForTheChat(t *testing.T) {
 	require.Equal(t, []string{"own: For Sales", "Hello: Hi Customer, Ann of Fernhill (Sales)."}, listed(t, ann, fmt.Sprint("?chat_id=", of)))
 	returns := webtest.One[int64](t, h.House, "select id from queues where name = 'Returns'")
 	require.Equal(t, []string{"below: For Support", "Hello: Hi @{CUSTOMER_NAME}, Mia of Fernhill (Returns)."}, listed(t, mia, fmt.Sprint("?queue_id=", returns)))
+	require.Equal(t, map[string]string{"AGENT_NAME": "Ann", "COMPANY_NAME": "Fernhill"}, gets[gen.ShortcutList](t, 200, ann.ask("GET", "/shortcuts", nil)).Values)
+	require.Equal(t, map[string]string{"AGENT_NAME": "Ann", "COMPANY_NAME": "Fernhill", "CUSTOMER_NAME": "Customer", "QUEUE_NAME": "Sales"},
+		gets[gen.ShortcutList](t, 200, ann.ask("GET", fmt.Sprint("/shortcuts?chat_id=", of), nil)).Values)
 	refused(t, 404, "not_found", h.browser(t, h.Bob).ask("GET", fmt.Sprint("/shortcuts?chat_id=", of), nil))
 	require.EqualValues(t, 1, gets[gen.ShortcutList](t, 200, ann.ask("GET", "/shortcuts", nil)).Shortcuts[0].Ready.Segments)
 

@@ -81,6 +81,15 @@ export async function answer(page: Page): Promise<void> {
   await expect(composer(page)).toBeFocused();
 }
 
+// inChat gives an agent a chat with a new phone, and the phone.
+export async function inChat(page: Page, demo: Demo, text: string): Promise<string> {
+  const phone = newPhone();
+  await demo.text(phone, demo.facts.numbers.leaf, text);
+  await answer(page);
+  await expect(transcript(page)).toContainText(text);
+  return phone;
+}
+
 let phones = 0;
 
 // newPhone is a number that no other story uses.

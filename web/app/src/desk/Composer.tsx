@@ -1,7 +1,7 @@
 // The reply: what it costs while it is written, and a plain reason whenever it can't be sent.
 import { Link } from '@tanstack/react-router';
-import { Ban, CircleCheck, Paperclip, TriangleAlert } from 'lucide-react';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Ban, Braces, CircleCheck, Paperclip, Slash, TriangleAlert } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { has, useT, type T } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
@@ -14,7 +14,12 @@ import { Attachments, useAttachments } from './Attachments.tsx';
 import s from './desk.module.css';
 import { clear, useDrafts, write } from './drafts.ts';
 import { keepFocus, takesFocus } from './focus.ts';
+import { takesText } from './insert.ts';
+import { put, triggerAt, type Written } from './suggest.ts';
+import type { SuggestionKeys } from './Suggestions.tsx';
 import { eventOf } from './transcript.ts';
+
+const Suggestions = lazy(() => import('./Suggestions.tsx'));
 
 export const chatLimit = 1600;
 
@@ -78,6 +83,10 @@ function Box({ item }: { item: Item }) {
   const connected = useConnected();
   const label = useDesk() && chat.number;
   const [text, setText] = useState(() => useDrafts.getState().byChat.get(id)?.text ?? '');
+  const [caret, setCaret] = useState(0);
+  const [closedAt, setClosedAt] = useState<number | null>(null); // the sign whose list was closed
+  const [active, setActive] = useState<string>();
+  const suggestions = useRef<SuggestionKeys>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const typedAt = useRef(0);
   const cost = useMemo(() => count(text), [text]);
@@ -111,6 +120,31 @@ function Box({ item }: { item: Item }) {
       connected?.live.typing(id);
     }
   };
+  // replace writes the text anew with its caret; typing goes on behind it.
+  const replace = ({ text: value, caret: at }: Written) => {
+    change(value);
+    setCaret(at);
+    setClosedAt(triggerAt(value, at)?.from ?? null); // a sign inside of what was inserted calls for nothing
+    area.current?.focus();
+    requestAnimationFrame(() => area.current?.setSelectionRange(at, at));
+  };
+  const insert = (value: string) => {
+    const el = area.current;
+    replace(put(text, { from: el?.selectionStart ?? text.length, to: el?.selectionEnd ?? text.length }, value));
+  };
+  const open = (sign: string) => {
+    const before = text.slice(0, area.current?.selectionStart ?? text.length);
+    insert(before === '' || /\s$/.test(before) || sign === '{' ? sign : ` ${sign}`);
+    setClosedAt(null);
+  };
+  const latest = useRef(insert);
+  latest.current = insert;
+  useEffect(() => takesText((value) => latest.current(value)), []);
+
+  const trigger = useMemo(() => triggerAt(text, caret), [text, caret]);
+  const asked = trigger && trigger.from !== closedAt ? trigger : null;
+  const pointAt = useCallback((option: string | undefined) => setActive(option), []);
+
   const send = () => {
     if (!mayLeave || !connected) return;
     void connected.live.send(id, text.trim(), attached.ids);
@@ -133,6 +167,19 @@ function Box({ item }: { item: Item }) {
 
   return (
     <div className={s.composer}>
+      {asked && (
+        <Suspense>
+          <Suggestions
+            ref={suggestions}
+            chat={id}
+            lang={chat.lang}
+            trigger={asked}
+            onPick={(value) => replace(put(text, asked, value))}
+            onClose={() => setClosedAt(asked.from)}
+            onActive={pointAt}
+          />
+        </Suspense>
+      )}
       <div
         className={s.box}
         data-keys="composer"
@@ -154,13 +201,28 @@ function Box({ item }: { item: Item }) {
           aria-invalid={over > 0}
           placeholder={t('composer.placeholder')}
           lang={chat.lang}
-          onChange={(e) => change(e.target.value)}
+          aria-autocomplete="list"
+          aria-controls={active && 'suggestions'}
+          aria-activedescendant={active}
+          onChange={(e) => {
+            change(e.target.value);
+            setCaret(e.target.selectionStart);
+            if (!triggerAt(e.target.value, e.target.selectionStart)) setClosedAt(null);
+          }}
+          onKeyDown={(e) => {
+            if (!e.nativeEvent.isComposing && asked && suggestions.current?.press(e)) e.preventDefault();
+          }}
+          onBlur={() => setClosedAt(asked?.from ?? null)}
+          onFocus={() => setClosedAt(null)}
           onPaste={(e) => {
             if (e.clipboardData.files.length === 0) return;
             e.preventDefault();
             attached.add([...e.clipboardData.files]);
           }}
-          onSelect={() => text !== '' && keep(text)}
+          onSelect={(e) => {
+            setCaret(e.currentTarget.selectionStart === e.currentTarget.selectionEnd ? e.currentTarget.selectionEnd : -1);
+            if (text !== '') keep(text);
+          }}
         />
         {over > 0 ? (
           <Note tone="bad">{t('composer.tooLong', { n: over, limit: chatLimit.toLocaleString() })}</Note>
@@ -179,6 +241,8 @@ function Box({ item }: { item: Item }) {
               e.target.value = '';
             }}
           />
+          <IconButton icon={Slash} label={t('composer.shortcuts')} keyId="shortcuts" onClick={() => open('/')} />
+          <IconButton icon={Braces} label={t('composer.attributes')} keyId="attributes" onClick={() => open('{')} />
           <IconButton icon={Paperclip} label={t('attach.add')} onClick={() => picker.current?.click()} />
           <span className={s.cost} id="composer-cost">
             {text !== '' && (

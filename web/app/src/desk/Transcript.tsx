@@ -209,12 +209,21 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
   }
 }
 
+// Failed texts that were given another try: one press is one new text.
+const triedAgain = new Set<number>();
+
 // Delivery says how far a text of ours came; it never goes back.
 function Delivery({ message, at, chat }: { message: Message; at: string; chat: number }) {
   const t = useT();
   const { time } = useTimes();
   const live = useConnected()?.live;
   const { status, error } = message;
+  const [retried, setRetried] = useState(() => triedAgain.has(message.id));
+  const tryAgain = () => {
+    triedAgain.add(message.id);
+    setRetried(true);
+    void live?.send(chat, message.text);
+  };
   if (error?.code === 'uncertain') {
     return (
       <State tone="warn" icon={<HelpCircle aria-hidden />}>
@@ -245,9 +254,13 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
           {error?.retryable && !message.media?.length && (
             <>
               {' · '}
-              <Button look="link" onClick={() => void live?.send(chat, message.text)}>
-                {t('state.tryAgain')}
-              </Button>
+              {retried ? (
+                t('state.triedAgain')
+              ) : (
+                <Button look="link" onClick={tryAgain}>
+                  {t('state.tryAgain')}
+                </Button>
+              )}
             </>
           )}
         </State>

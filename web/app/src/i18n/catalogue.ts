@@ -198,6 +198,7 @@ export const catalogue = {
   'state.refused': ['Not sent: {why}', 'No enviado: {why}'],
   'state.code': ['code {code}', 'código {code}'],
   'state.tryAgain': ['Try again', 'Reintentar'],
+  'state.triedAgain': ['Sent again below', 'Se envió de nuevo abajo'],
   'state.discard': ['Discard', 'Descartar'],
   'state.segments': ['{n} segment | {n} segments', '{n} segmento | {n} segmentos'],
 
@@ -205,6 +206,8 @@ export const catalogue = {
   'composer.placeholder': ['Write a text', 'Escriba un texto'],
   'composer.send': ['Send', 'Enviar'],
   'composer.from': ['From {number}', 'Desde {number}'],
+  'composer.shortcuts': ['Shortcuts', 'Atajos'],
+  'composer.attributes': ['Names to insert', 'Nombres para insertar'],
   'composer.hint': ['Enter sends, Shift+Enter adds a line', 'Enter envía, Mayús+Enter añade una línea'],
   'composer.draft': ['Draft kept for this chat', 'Borrador guardado para este chat'],
   'composer.unicode': ['Unicode', 'Unicode'],

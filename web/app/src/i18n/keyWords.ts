@@ -29,6 +29,9 @@ export const keyWords = {
   'keys.nextReply': ['Next that needs a reply', 'Siguiente que espera respuesta'],
   'keys.send': ['Send', 'Enviar'],
   'keys.newLine': ['New line', 'Línea nueva'],
+  'keys.shortcuts': ['Insert a shortcut', 'Insertar un atajo'],
+  'keys.categories': ['Shortcuts by category', 'Atajos por categoría'],
+  'keys.attributes': ['Insert a name', 'Insertar un nombre'],
   'keys.leave': ['Leave the composer', 'Salir de la redacción'],
   'keys.nextTyping': ['Next chat without leaving', 'Chat siguiente sin salir'],
   'keys.previousTyping': ['Previous chat without leaving', 'Chat anterior sin salir'],
@@ -45,6 +48,7 @@ export const keyWords = {
   'keys.phone': ['Write on the phone', 'Escribir en el teléfono'],
   'palette.placeholder': ['Type a name, a number or a command', 'Escriba un nombre, un número o una orden'],
   'palette.chats': ['Chats', 'Chats'],
+  'palette.shortcuts': ['Shortcuts', 'Atajos'],
   'palette.commands': ['Commands', 'Órdenes'],
   'palette.none': ['Nothing matches "{query}"', 'Nada coincide con "{query}"'],
 } as const satisfies Record<string, readonly [string, string]>;

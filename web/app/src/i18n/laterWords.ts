@@ -15,6 +15,23 @@ export const laterWords = {
   'password.same': ['The new password is the old one. Choose another.', 'La contraseña nueva es la misma. Elija otra.'],
   'password.wrong': ['The present password is wrong.', 'La contraseña actual no es correcta.'],
   'password.done': ['Password changed. Other sessions have ended.', 'Contraseña cambiada. Las demás sesiones terminaron.'],
+
+  'suggest.shortcut': ['Shortcuts matching "/{query}"', 'Atajos que coinciden con "/{query}"'],
+  'suggest.category': ['Categories matching "#{query}"', 'Categorías que coinciden con "#{query}"'],
+  'suggest.attribute': ['Names to insert', 'Nombres para insertar'],
+  'suggest.of': ['Shortcuts in {category}', 'Atajos de {category}'],
+  'suggest.inCategory': ['{n} shortcut | {n} shortcuts', '{n} atajo | {n} atajos'],
+  'suggest.segments': ['{n} seg', '{n} seg'],
+  'suggest.found': ['{n} to choose from | {n} to choose from', '{n} para elegir | {n} para elegir'],
+  'suggest.keys': ['↑ ↓ choose · Enter insert · Esc close', '↑ ↓ elegir · Enter insertar · Esc cerrar'],
+  'suggest.failed': ['The shortcuts did not load.', 'Los atajos no cargaron.'],
+  'suggest.none.shortcut': ['No shortcuts for this chat yet. A manager can add them.', 'Aún no hay atajos para este chat. Un gerente puede añadirlos.'],
+  'suggest.none.category': ['No shortcut has a category yet.', 'Ningún atajo tiene categoría todavía.'],
+  'suggest.none.attribute': ['Nothing to insert here.', 'No hay nada que insertar aquí.'],
+  'attribute.CUSTOMER_NAME': ['Customer', 'Cliente'],
+  'attribute.AGENT_NAME': ['Your name', 'Su nombre'],
+  'attribute.QUEUE_NAME': ['Queue', 'Cola'],
+  'attribute.COMPANY_NAME': ['Company', 'Empresa'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 learn(laterWords);

@@ -38,6 +38,10 @@ export const bindings = {
 
   send: { scope: 'composer', label: 'keys.send', combos: ['Enter'], typing: true },
   newLine: { scope: 'composer', label: 'keys.newLine', combos: ['Shift+Enter'], typing: true },
+  // Written into the text, which opens their lists; no handler hears them.
+  shortcuts: { scope: 'composer', label: 'keys.shortcuts', combos: ['/'] },
+  categories: { scope: 'composer', label: 'keys.categories', combos: ['#'] },
+  attributes: { scope: 'composer', label: 'keys.attributes', combos: ['{'] },
   leave: { scope: 'composer', label: 'keys.leave', combos: ['Escape'], typing: true },
   previousTyping: { scope: 'composer', label: 'keys.previousTyping', combos: ['Mod+ArrowUp'], typing: true },
   nextTyping: { scope: 'composer', label: 'keys.nextTyping', combos: ['Mod+ArrowDown'], typing: true },

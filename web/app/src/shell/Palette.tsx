@@ -1,8 +1,13 @@
 // Mod+K: chats by name or number, and every command that means something on this page.
 import { Modal } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useId, useState, type KeyboardEvent } from 'react';
+import { listShortcuts } from '../api/calls.ts';
+import { queryKeys } from '../api/keys.ts';
+import { insertText } from '../desk/insert.ts';
 import { wanted } from '../desk/order.ts';
+import { matching } from '../desk/suggest.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/keyWords.ts';
 import { binding, bindings } from '../keys/registry.ts';
@@ -10,11 +15,15 @@ import { run, useBound } from '../keys/useKey.ts';
 import { Avatar, Kbd } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';
 import { useItems } from './chats.ts';
+import { useDesk } from './live.tsx';
 import s from './shell.module.css';
+
+const groups = ['chats', 'shortcuts', 'commands'] as const;
+type Group = (typeof groups)[number];
 
 interface Entry {
   id: string;
-  group: 'chats' | 'commands';
+  group: Group;
   name: string;
   find: string;
   mark: React.ReactNode;
@@ -66,7 +75,7 @@ export default function Palette() {
         onKeyDown={move}
       />
       <div className={s.paletteList} role="listbox" id={listId} aria-label={t('keys.commands')} tabIndex={-1}>
-        {(['chats', 'commands'] as const).map((group) => {
+        {groups.map((group) => {
           const inGroup = entries.filter((e) => e.group === group);
           return (
             inGroup.length > 0 && (
@@ -136,7 +145,32 @@ function useEntries(): Entry[] {
         go: () => run(id),
       };
     });
-  return [...chats, ...commands];
+  return [...chats, ...useShortcuts(), ...commands];
+}
+
+// useShortcuts lists those of the open chat: choosing one writes it where the caret is.
+function useShortcuts(): Entry[] {
+  const open = useRouterState({ select: (r) => /^\/desk\/(\d+)/.exec(r.location.pathname)?.[1] });
+  const chat = Number(open ?? 0);
+  const lang = useDesk()?.chats[chat]?.lang ?? '';
+  const { data } = useQuery({ queryKey: queryKeys.shortcuts(chat), queryFn: () => listShortcuts({ chat_id: chat }), enabled: chat > 0, staleTime: 60_000 });
+  return matching(data?.shortcuts ?? [], '', lang).map(
+    (x): Entry => ({
+      id: `shortcut${x.id}`,
+      group: 'shortcuts',
+      name: x.keyword,
+      find: `/${x.keyword} ${x.category} ${x.ready?.text ?? x.text}`,
+      mark: (
+        <>
+          <span>/{x.keyword}</span>
+          <small className={s.paletteText} lang={x.lang}>
+            {x.ready?.text ?? x.text}
+          </small>
+        </>
+      ),
+      go: () => insertText(x.ready?.text ?? x.text),
+    }),
+  );
 }
 
 function matches(text: string, query: string): boolean {

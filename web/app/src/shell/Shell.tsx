@@ -26,8 +26,10 @@ import { loadReads } from './reads.ts';
 import s from './shell.module.css';
 import { StatusBanner, StatusMenu } from './Status.tsx';
 
-const KeySheet = lazy(() => import('./KeySheet.tsx'));
-const Palette = lazy(() => import('./Palette.tsx'));
+const keySheet = () => import('./KeySheet.tsx');
+const palette = () => import('./Palette.tsx');
+const KeySheet = lazy(keySheet);
+const Palette = lazy(palette);
 
 export function Shell() {
   const { session } = useRouteContext({ from: '/shell' });
@@ -56,6 +58,10 @@ export function Shell() {
 
   useEffect(listen, []);
   useEffect(unlockSoundOnFirstUse, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.all([palette(), keySheet()]), 1500); // what is typed after ⌘K is meant for it
+    return () => clearTimeout(timer);
+  }, []);
 
   const frame = <Frame session={session} />;
   return may(session, 'desk') ? (

@@ -61,7 +61,7 @@ export function StatusMenu() {
   if (!desk) return null;
   const word = away ? t('status.not_receiving') : statusWord(t, desk.status);
   return (
-    <Menu position="bottom-end" opened={open} onChange={setOpen}>
+    <Menu position="bottom-end" opened={open} onChange={setOpen} returnFocus>
       <Menu.Target>
         <button type="button" className={s.status} aria-keyshortcuts={aria('status')}>
           <span data-hidden>{t('status.label')}: </span>
