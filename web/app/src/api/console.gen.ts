@@ -1752,6 +1752,10 @@ export interface components {
         ShortcutList: {
             shortcuts: components["schemas"]["Shortcut"][];
             variables: string[];
+            /** @description What the attributes stand for, of those that are known */
+            values: {
+                [key: string]: string;
+            };
         };
         ShortcutImport: {
             csv: string;
@@ -3821,7 +3825,13 @@ export interface operations {
                      *         "AGENT_NAME",
                      *         "QUEUE_NAME",
                      *         "COMPANY_NAME"
-                     *       ]
+                     *       ],
+                     *       "values": {
+                     *         "CUSTOMER_NAME": "Marisol",
+                     *         "AGENT_NAME": "Noor Haddad",
+                     *         "QUEUE_NAME": "Returns",
+                     *         "COMPANY_NAME": "Fernhill Home"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ShortcutList"];
