@@ -627,3 +627,27 @@ select e.tenant_id, a.address, e.since
 from rows from (unnest(sqlc.arg(addresses)::text[]), unnest(sqlc.arg(hashes)::bytea[])) as a(address, hash)
 join erased_opt_outs e on e.tenant_id = sqlc.arg(tenant) and e.hash = a.hash order by a.address
 on conflict do nothing;
+-- name: ListFlagged :many
+-- Chats in which a text may have been a request to stop and nobody has said whether, the oldest first, ended ones too. Who
+-- is on the list by another way needs no answer.
+select c.id, c.status, c.ended_at, e.address, e.name, coalesce(q.name, '')::text as queue, coalesce(u.name, '')::text as agent,
+  coalesce(f.at, c.created_at)::timestamptz as at, coalesce(m.body, '')::text as body, count(*) over ()::int as total
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+left join queues q on q.tenant_id = c.tenant_id and q.id = c.queue_id
+left join users u on u.tenant_id = c.tenant_id and u.id = coalesce(c.agent_id, c.last_agent_id)
+left join lateral (select v.seq, v.at from chat_events v where v.tenant_id = c.tenant_id and v.chat_id = c.id and v.kind = 'flag'
+  order by v.seq desc limit 1) f on true
+left join lateral (select t.body from messages t where t.tenant_id = c.tenant_id and t.chat_id = c.id and t.direction = 'in' and t.seq < f.seq
+  order by t.seq desc limit 1) m on true
+where c.tenant_id = @tenant_id and c.opt_out_flag
+  and not exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address and d.scope_kind = 'tenant')
+order by c.id limit @most;
+
+-- name: ClearFlag :one
+-- The flag of a chat that has ended: nothing of the chat changes any more but this.
+update chats c set opt_out_flag = false
+from end_users e
+where c.tenant_id = @tenant_id and c.id = @id and c.opt_out_flag and c.ended_at is not null
+  and e.tenant_id = c.tenant_id and e.id = c.end_user_id
+returning e.address, c.number_id;

@@ -35,6 +35,7 @@ type Account struct {
 	SID       string
 	AuthToken string
 	BaseURL   string
+	CreatedAt time.Time
 }
 
 var _ Sender = (*twilio.Client)(nil)
@@ -161,7 +162,7 @@ func (a *Accounts) List(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Acc
 	}
 	out := make([]Account, len(rows))
 	for i, r := range rows {
-		out[i] = Account{ID: r.ID, Tenant: tenant, Key: r.Key, Carrier: r.Carrier, SID: r.Sid}
+		out[i] = Account{ID: r.ID, Tenant: tenant, Key: r.Key, Carrier: r.Carrier, SID: r.Sid, BaseURL: r.BaseUrl, CreatedAt: r.CreatedAt}
 	}
 	return out, nil
 }

@@ -311,7 +311,7 @@ select @tenant_id::bigint, @queue_id::bigint, n.id, n.ord
 from unnest(@number_ids::bigint[]) with ordinality as n(id, ord);
 
 -- name: ListAccounts :many
-select id, key, carrier, sid from carrier_accounts where tenant_id = @tenant_id order by id;
+select id, key, carrier, sid, base_url, created_at from carrier_accounts where tenant_id = @tenant_id order by id;
 
 -- name: NumbersHealth :many
 -- How numbers do: what their lanes say, what waits, and how the latest texts of some hours ended. The counts are bounded, so
@@ -425,3 +425,24 @@ update carrier_accounts set sid = @sid, secret = @secret, base_url = @base_url w
 
 -- name: AccountKey :one
 select key from carrier_accounts where tenant_id = @tenant_id and id = @id;
+
+-- name: ListDoNotContact :many
+-- The newest first, with the line of the ledger that put each there. An empty search finds all.
+select d.id, d.address, d.scope_id, coalesce(n.address, '')::text as number_address, coalesce(n.label, '')::text as number_label, d.since,
+  coalesce(l.source, '')::text as source, coalesce(l.word, '')::text as word, coalesce(l.evidence->>'reason', '')::text as reason,
+  coalesce(l.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+from do_not_contact d
+left join numbers n on n.tenant_id = d.tenant_id and n.id = d.scope_id
+left join lateral (select c.source, c.word, c.evidence, c.user_id from consent_ledger c
+  where c.tenant_id = d.tenant_id and c.address = d.address and c.scope_id = d.scope_id and c.action = 'opt_out' and c.at >= d.since
+  order by c.id limit 1) l on true
+left join users u on u.tenant_id = d.tenant_id and u.id = l.user_id
+where d.tenant_id = @tenant_id and (@before::bigint = 0 or d.id < @before::bigint)
+  and (@search::text = '' or strpos(d.address, @search::text) > 0)
+order by d.id desc limit @most;
+
+-- name: CountDoNotContact :one
+select count(*)::int from do_not_contact where tenant_id = @tenant_id;
+
+-- name: FindDoNotContact :one
+select address, scope_id from do_not_contact where tenant_id = @tenant_id and id = @id for update;

@@ -525,6 +525,20 @@ func (q *Queries) CountBlocks(ctx context.Context, db DBTX, tenantID id.Tenant) 
 	return column_1, err
 }
 
+const countDoNotContact = `-- name: CountDoNotContact :one
+select count(*)::int from do_not_contact where tenant_id = $1
+`
+
+func (q *Queries) CountDoNotContact(ctx context.Context, db DBTX, tenantID id.Tenant) (int, error) {
+	row := db.QueryRow(ctx, countDoNotContact, tenantID)
+	var column_1 int
+	err := row.Scan(&column_1)
+	if err != nil {
+		err = fmt.Errorf("query CountDoNotContact: %w", err)
+	}
+	return column_1, err
+}
+
 const dropGlobalOutbound = `-- name: DropGlobalOutbound :exec
 update numbers set global_outbound = false where tenant_id = $1 and global_outbound and id <> $2
 `
@@ -570,6 +584,25 @@ func (q *Queries) EndStopped(ctx context.Context, db DBTX, arg EndStoppedParams)
 		return fmt.Errorf("query EndStopped: %w", err)
 	}
 	return nil
+}
+
+const findDoNotContact = `-- name: FindDoNotContact :one
+select address, scope_id from do_not_contact where tenant_id = $1 and id = $2 for update
+`
+
+type FindDoNotContactRow struct {
+	Address string
+	ScopeID int64
+}
+
+func (q *Queries) FindDoNotContact(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.NoContact) (FindDoNotContactRow, error) {
+	row := db.QueryRow(ctx, findDoNotContact, tenantID, iD)
+	var i FindDoNotContactRow
+	err := row.Scan(&i.Address, &i.ScopeID)
+	if err != nil {
+		err = fmt.Errorf("query FindDoNotContact: %w", err)
+	}
+	return i, err
 }
 
 const insertAccount = `-- name: InsertAccount :one
@@ -752,14 +785,16 @@ func (q *Queries) LaneNumber(ctx context.Context, db DBTX, tenantID id.Tenant, i
 }
 
 const listAccounts = `-- name: ListAccounts :many
-select id, key, carrier, sid from carrier_accounts where tenant_id = $1 order by id
+select id, key, carrier, sid, base_url, created_at from carrier_accounts where tenant_id = $1 order by id
 `
 
 type ListAccountsRow struct {
-	ID      id.Account
-	Key     string
-	Carrier string
-	Sid     string
+	ID        id.Account
+	Key       string
+	Carrier   string
+	Sid       string
+	BaseUrl   string
+	CreatedAt time.Time
 }
 
 func (q *Queries) ListAccounts(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListAccountsRow, error) {
@@ -776,6 +811,8 @@ func (q *Queries) ListAccounts(ctx context.Context, db DBTX, tenantID id.Tenant)
 			&i.Key,
 			&i.Carrier,
 			&i.Sid,
+			&i.BaseUrl,
+			&i.CreatedAt,
 		); err != nil {
 			return nil, fmt.Errorf("query ListAccounts: %w", err)
 		}
@@ -862,6 +899,80 @@ func (q *Queries) ListBlocks(ctx context.Context, db DBTX, arg ListBlocksParams)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListBlocks: %w", err)
+	}
+	return items, nil
+}
+
+const listDoNotContact = `-- name: ListDoNotContact :many
+select d.id, d.address, d.scope_id, coalesce(n.address, '')::text as number_address, coalesce(n.label, '')::text as number_label, d.since,
+  coalesce(l.source, '')::text as source, coalesce(l.word, '')::text as word, coalesce(l.evidence->>'reason', '')::text as reason,
+  coalesce(l.user_id, 0)::bigint as user_id, coalesce(u.name, '')::text as user_name
+from do_not_contact d
+left join numbers n on n.tenant_id = d.tenant_id and n.id = d.scope_id
+left join lateral (select c.source, c.word, c.evidence, c.user_id from consent_ledger c
+  where c.tenant_id = d.tenant_id and c.address = d.address and c.scope_id = d.scope_id and c.action = 'opt_out' and c.at >= d.since
+  order by c.id limit 1) l on true
+left join users u on u.tenant_id = d.tenant_id and u.id = l.user_id
+where d.tenant_id = $1 and ($2::bigint = 0 or d.id < $2::bigint)
+  and ($3::text = '' or strpos(d.address, $3::text) > 0)
+order by d.id desc limit $4
+`
+
+type ListDoNotContactParams struct {
+	TenantID id.Tenant
+	Before   int64
+	Search   string
+	Most     int32
+}
+
+type ListDoNotContactRow struct {
+	ID            id.NoContact
+	Address       string
+	ScopeID       int64
+	NumberAddress string
+	NumberLabel   string
+	Since         time.Time
+	Source        string
+	Word          string
+	Reason        string
+	UserID        int64
+	UserName      string
+}
+
+// The newest first, with the line of the ledger that put each there. An empty search finds all.
+func (q *Queries) ListDoNotContact(ctx context.Context, db DBTX, arg ListDoNotContactParams) ([]ListDoNotContactRow, error) {
+	rows, err := db.Query(ctx, listDoNotContact,
+		arg.TenantID,
+		arg.Before,
+		arg.Search,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query ListDoNotContact: %w", err)
+	}
+	defer rows.Close()
+	items := []ListDoNotContactRow{}
+	for rows.Next() {
+		var i ListDoNotContactRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Address,
+			&i.ScopeID,
+			&i.NumberAddress,
+			&i.NumberLabel,
+			&i.Since,
+			&i.Source,
+			&i.Word,
+			&i.Reason,
+			&i.UserID,
+			&i.UserName,
+		); err != nil {
+			return nil, fmt.Errorf("query ListDoNotContact: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListDoNotContact: %w", err)
 	}
 	return items, nil
 }

@@ -25,6 +25,7 @@ type (
 	Shortcut   int64 // a text that agents send by a keyword
 	LedgerLine int64 // a line of the consent ledger
 	Block      int64 // an entry of the blocklist
+	NoContact  int64 // an entry of the do-not-contact list
 	Media      int64 // a picture or video
 )
 

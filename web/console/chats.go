@@ -66,10 +66,12 @@ func (s *server) DecideOptOut(ctx context.Context, req gen.DecideOptOutRequestOb
 			return nil, errs.New(errs.NotOwner, "This chat is not yours")
 		}
 	}
-	if err := s.Chats.DecideOptOut(ctx, t, of, session.User.ID, req.Body.Decision == gen.Confirm); err != nil {
-		return nil, err
+	confirm := req.Body.Decision == gen.Confirm
+	err = s.Chats.DecideOptOut(ctx, t, of, session.User.ID, confirm)
+	if errs.CodeOf(err) == errs.ChatEnded && session.User.Has(tenant.RoleManager, tenant.RoleAdmin) {
+		err = s.Chats.DecideEnded(ctx, t, of, session.User.ID, confirm)
 	}
-	return gen.DecideOptOut204Response{}, nil
+	return gen.DecideOptOut204Response{}, err
 }
 
 // mayRead: managers and admins read all chats, an agent those they have or had.

@@ -141,6 +141,21 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 			added++
 			return int64(h.number(t, string(phone.Examples(300)[200+added]), carrier.CanReceive, carrier.CanSend))
 		},
+		"account_id": func(t testing.TB) (made int64) {
+			added++
+			h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+				a, err := h.Accounts.Create(ctx, tx, carrier.Account{Tenant: h.Tenant, SID: fmt.Sprint("AC", added), AuthToken: "1", BaseURL: "http://127.0.0.1:1"})
+				made = int64(a.ID)
+				return err
+			})
+			return made
+		},
+		"entry_id": func(t testing.TB) (made int64) {
+			added++
+			address := string(phone.Examples(300)[200+added])
+			h.stop(t, carrier.Consent{Address: address, Source: carrier.ByKeyword, Word: "STOP"})
+			return webtest.One[int64](t, h.House, "select id from do_not_contact where address = $1", address)
+		},
 		"block_id": func(t testing.TB) (made int64) {
 			added++
 			h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {

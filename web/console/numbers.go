@@ -210,29 +210,6 @@ func (s *server) SetQueueOutboundNumbers(ctx context.Context, req gen.SetQueueOu
 	return gen.SetQueueOutboundNumbers200JSONResponse(out), err
 }
 
-// ListCarrierAccounts gives the accounts that numbers can belong to.
-func (s *server) ListCarrierAccounts(ctx context.Context, _ gen.ListCarrierAccountsRequestObject) (gen.ListCarrierAccountsResponseObject, error) {
-	session, err := need(ctx, tenant.RoleAdmin, tenant.RoleDeveloper)
-	if err != nil {
-		return nil, err
-	}
-	var accounts []carrier.Account
-	err = s.DB.InTenantTx(ctx, session.Tenant.ID, func(tx pgx.Tx) error {
-		accounts, err = s.Accounts.List(ctx, tx, session.Tenant.ID)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make(gen.ListCarrierAccounts200JSONResponse, len(accounts))
-	for i, a := range accounts {
-		out[i] = gen.CarrierAccount{
-			Id: wire(a.ID), Carrier: a.Carrier, Sid: a.SID, MessagesUrl: s.Accounts.MessagesURL(a.Key), VoiceUrl: s.Accounts.VoiceURL(a.Key),
-		}
-	}
-	return out, nil
-}
-
 // changeNumbers is a transaction that changes numbers; carrier raises the settings version in it.
 func (s *server) changeNumbers(ctx context.Context, session tenant.Session, fn func(tx pgx.Tx) error) error {
 	if err := s.DB.InTenantTx(ctx, session.Tenant.ID, fn); err != nil {
