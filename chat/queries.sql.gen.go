@@ -348,6 +348,30 @@ func (q *Queries) ClearDue(ctx context.Context, db DBTX, tenant id.Tenant, refs 
 	return nil
 }
 
+const clearFlag = `-- name: ClearFlag :one
+update chats c set opt_out_flag = false
+from end_users e
+where c.tenant_id = $1 and c.id = $2 and c.opt_out_flag and c.ended_at is not null
+  and e.tenant_id = c.tenant_id and e.id = c.end_user_id
+returning e.address, c.number_id
+`
+
+type ClearFlagRow struct {
+	Address  string
+	NumberID id.Number
+}
+
+// The flag of a chat that has ended: nothing of the chat changes any more but this.
+func (q *Queries) ClearFlag(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Chat) (ClearFlagRow, error) {
+	row := db.QueryRow(ctx, clearFlag, tenantID, iD)
+	var i ClearFlagRow
+	err := row.Scan(&i.Address, &i.NumberID)
+	if err != nil {
+		err = fmt.Errorf("query ClearFlag: %w", err)
+	}
+	return i, err
+}
+
 const closeOffers = `-- name: CloseOffers :many
 update offers set state = case when user_id = $1::bigint then 'accepted' else 'withdrawn' end, closed_at = $2::timestamptz
 where tenant_id = $3 and chat_id = $4 and state = 'open'
@@ -1403,6 +1427,68 @@ func (q *Queries) ListDismissed(ctx context.Context, db DBTX, tenant id.Tenant, 
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListDismissed: %w", err)
+	}
+	return items, nil
+}
+
+const listFlagged = `-- name: ListFlagged :many
+select c.id, c.status, c.ended_at, e.address, e.name, coalesce(q.name, '')::text as queue, coalesce(u.name, '')::text as agent,
+  coalesce(f.at, c.created_at)::timestamptz as at, coalesce(m.body, '')::text as body, count(*) over ()::int as total
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+left join queues q on q.tenant_id = c.tenant_id and q.id = c.queue_id
+left join users u on u.tenant_id = c.tenant_id and u.id = coalesce(c.agent_id, c.last_agent_id)
+left join lateral (select v.seq, v.at from chat_events v where v.tenant_id = c.tenant_id and v.chat_id = c.id and v.kind = 'flag'
+  order by v.seq desc limit 1) f on true
+left join lateral (select t.body from messages t where t.tenant_id = c.tenant_id and t.chat_id = c.id and t.direction = 'in' and t.seq < f.seq
+  order by t.seq desc limit 1) m on true
+where c.tenant_id = $1 and c.opt_out_flag
+  and not exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address and d.scope_kind = 'tenant')
+order by c.id limit $2
+`
+
+type ListFlaggedRow struct {
+	ID      id.Chat
+	Status  string
+	EndedAt *time.Time
+	Address string
+	Name    string
+	Queue   string
+	Agent   string
+	At      time.Time
+	Body    string
+	Total   int
+}
+
+// Chats in which a text may have been a request to stop and nobody has said whether, the oldest first, ended ones too. Who
+// is on the list by another way needs no answer.
+func (q *Queries) ListFlagged(ctx context.Context, db DBTX, tenantID id.Tenant, most int32) ([]ListFlaggedRow, error) {
+	rows, err := db.Query(ctx, listFlagged, tenantID, most)
+	if err != nil {
+		return nil, fmt.Errorf("query ListFlagged: %w", err)
+	}
+	defer rows.Close()
+	items := []ListFlaggedRow{}
+	for rows.Next() {
+		var i ListFlaggedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Status,
+			&i.EndedAt,
+			&i.Address,
+			&i.Name,
+			&i.Queue,
+			&i.Agent,
+			&i.At,
+			&i.Body,
+			&i.Total,
+		); err != nil {
+			return nil, fmt.Errorf("query ListFlagged: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListFlagged: %w", err)
 	}
 	return items, nil
 }

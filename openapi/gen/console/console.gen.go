@@ -92,6 +92,78 @@ func (e ChatStatus) Valid() bool {
 	}
 }
 
+// Defines values for ConsentAction.
+const (
+	FlagConfirmed ConsentAction = "flag_confirmed"
+	FlagDismissed ConsentAction = "flag_dismissed"
+	OptIn         ConsentAction = "opt_in"
+	OptOut        ConsentAction = "opt_out"
+)
+
+// Valid indicates whether the value is a known member of the ConsentAction enum.
+func (e ConsentAction) Valid() bool {
+	switch e {
+	case FlagConfirmed:
+		return true
+	case FlagDismissed:
+		return true
+	case OptIn:
+		return true
+	case OptOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentScope.
+const (
+	ConsentScopeNumber ConsentScope = "number"
+	ConsentScopeTenant ConsentScope = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the ConsentScope enum.
+func (e ConsentScope) Valid() bool {
+	switch e {
+	case ConsentScopeNumber:
+		return true
+	case ConsentScopeTenant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentSource.
+const (
+	ConsentSourceAgent   ConsentSource = "agent"
+	ConsentSourceApi     ConsentSource = "api"
+	ConsentSourceCarrier ConsentSource = "carrier"
+	ConsentSourceImport  ConsentSource = "import"
+	ConsentSourceKeyword ConsentSource = "keyword"
+	ConsentSourcePhrase  ConsentSource = "phrase"
+)
+
+// Valid indicates whether the value is a known member of the ConsentSource enum.
+func (e ConsentSource) Valid() bool {
+	switch e {
+	case ConsentSourceAgent:
+		return true
+	case ConsentSourceApi:
+		return true
+	case ConsentSourceCarrier:
+		return true
+	case ConsentSourceImport:
+		return true
+	case ConsentSourceKeyword:
+		return true
+	case ConsentSourcePhrase:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MediaPartReason.
 const (
 	Address     MediaPartReason = "address"
@@ -274,16 +346,16 @@ func (e OptOutDecisionDecision) Valid() bool {
 
 // Defines values for OptOutResponder.
 const (
-	Carrier  OptOutResponder = "carrier"
-	Platform OptOutResponder = "platform"
+	OptOutResponderCarrier  OptOutResponder = "carrier"
+	OptOutResponderPlatform OptOutResponder = "platform"
 )
 
 // Valid indicates whether the value is a known member of the OptOutResponder enum.
 func (e OptOutResponder) Valid() bool {
 	switch e {
-	case Carrier:
+	case OptOutResponderCarrier:
 		return true
-	case Platform:
+	case OptOutResponderPlatform:
 		return true
 	default:
 		return false
@@ -746,7 +818,11 @@ type Capability string
 
 // CarrierAccount defines model for CarrierAccount.
 type CarrierAccount struct {
-	Carrier string `json:"carrier"`
+	// BaseUrl Where its API is
+	BaseUrl   string        `json:"base_url"`
+	Carrier   string        `json:"carrier"`
+	CreatedAt time.Time     `json:"created_at"`
+	Health    CarrierHealth `json:"health"`
 
 	// Id Example: 2415
 	Id externalRef0.ID `json:"id"`
@@ -754,7 +830,53 @@ type CarrierAccount struct {
 	// MessagesUrl To enter at the carrier for inbound texts; empty when this installation has no public address
 	MessagesUrl string `json:"messages_url"`
 	Sid         string `json:"sid"`
-	VoiceUrl    string `json:"voice_url"`
+
+	// StatusUrl Where receipts arrive; it is sent with each text, nobody enters it
+	StatusUrl string `json:"status_url"`
+	VoiceUrl  string `json:"voice_url"`
+}
+
+// CarrierAccountInput defines model for CarrierAccountInput.
+type CarrierAccountInput struct {
+	AuthToken string `json:"auth_token"`
+
+	// BaseUrl https; https://api.twilio.com when absent
+	BaseUrl *string `json:"base_url,omitempty"`
+	Sid     string  `json:"sid"`
+}
+
+// CarrierCheck defines model for CarrierCheck.
+type CarrierCheck struct {
+	Message string `json:"message"`
+	Ok      bool   `json:"ok"`
+}
+
+// CarrierHealth defines model for CarrierHealth.
+type CarrierHealth struct {
+	// ErrorRate Of the texts of a day whose end is known: failed or undelivered
+	ErrorRate  float64    `json:"error_rate"`
+	LastSentAt *time.Time `json:"last_sent_at,omitempty"`
+
+	// Numbers Numbers of ours that belong to it
+	Numbers int32 `json:"numbers"`
+
+	// Paused Numbers from which nothing is sent now, and why
+	Paused []CarrierPause `json:"paused"`
+
+	// Queued Texts that wait
+	Queued int32 `json:"queued"`
+}
+
+// CarrierPause defines model for CarrierPause.
+type CarrierPause struct {
+	Number string `json:"number"`
+	Reason string `json:"reason"`
+}
+
+// CarrierToken defines model for CarrierToken.
+type CarrierToken struct {
+	AuthToken string  `json:"auth_token"`
+	BaseUrl   *string `json:"base_url,omitempty"`
 }
 
 // ChatEvent defines model for ChatEvent.
@@ -773,6 +895,89 @@ type ChatEvent struct {
 // ChatStatus defines model for ChatStatus.
 type ChatStatus string
 
+// ConsentAction defines model for ConsentAction.
+type ConsentAction string
+
+// ConsentFlag defines model for ConsentFlag.
+type ConsentFlag struct {
+	// Agent Who has the chat or had it last
+	Agent string    `json:"agent"`
+	At    time.Time `json:"at"`
+
+	// ChatId Example: 2415
+	ChatId  externalRef0.ID `json:"chat_id"`
+	EndUser struct {
+		Name   string `json:"name"`
+		Number string `json:"number"`
+	} `json:"end_user"`
+
+	// Ended The chat is over
+	Ended bool `json:"ended"`
+
+	// Queue Empty before one was chosen
+	Queue string `json:"queue"`
+	Text  string `json:"text"`
+}
+
+// ConsentFlags defines model for ConsentFlags.
+type ConsentFlags struct {
+	Flags []ConsentFlag `json:"flags"`
+	Total int32         `json:"total"`
+}
+
+// ConsentLine defines model for ConsentLine.
+type ConsentLine struct {
+	Action ConsentAction `json:"action"`
+
+	// Address The consumer's
+	Address string    `json:"address"`
+	At      time.Time `json:"at"`
+
+	// Evidence What else is known: a reason, an IP address
+	Evidence map[string]interface{} `json:"evidence"`
+
+	// Id Example: 2415
+	Id     externalRef0.ID `json:"id"`
+	Number *ConsentNumber  `json:"number,omitempty"`
+
+	// ProviderId The carrier's id of the text that said it
+	ProviderId string `json:"provider_id"`
+
+	// Scope Whether it concerns all our numbers or one
+	Scope  ConsentScope  `json:"scope"`
+	Source ConsentSource `json:"source"`
+
+	// TextShown The confirmation that was sent
+	TextShown string   `json:"text_shown"`
+	User      *UserRef `json:"user,omitempty"`
+
+	// Word The command word or phrase
+	Word string `json:"word"`
+}
+
+// ConsentNumber defines model for ConsentNumber.
+type ConsentNumber struct {
+	Address string `json:"address"`
+
+	// Id Example: 2415
+	Id    externalRef0.ID `json:"id"`
+	Label string          `json:"label"`
+}
+
+// ConsentPage defines model for ConsentPage.
+type ConsentPage struct {
+	Lines []ConsentLine `json:"lines"`
+
+	// Next The cursor of the next page; absent on the last
+	Next *string `json:"next,omitempty"`
+}
+
+// ConsentScope Whether it concerns all our numbers or one
+type ConsentScope string
+
+// ConsentSource defines model for ConsentSource.
+type ConsentSource string
+
 // Credentials defines model for Credentials.
 type Credentials struct {
 	Email    string `json:"email"`
@@ -785,6 +990,58 @@ type Credentials struct {
 // Disabled defines model for Disabled.
 type Disabled struct {
 	Disabled bool `json:"disabled"`
+}
+
+// DoNotContact defines model for DoNotContact.
+type DoNotContact struct {
+	Address string   `json:"address"`
+	By      *UserRef `json:"by,omitempty"`
+
+	// Id Example: 2415
+	Id     externalRef0.ID `json:"id"`
+	Number *ConsentNumber  `json:"number,omitempty"`
+	Reason string          `json:"reason"`
+
+	// Scope Whether it concerns all our numbers or one
+	Scope ConsentScope `json:"scope"`
+	Since time.Time    `json:"since"`
+
+	// Source How it came on the list; empty when the ledger does not know
+	Source string `json:"source"`
+	Word   string `json:"word"`
+}
+
+// DoNotContactFile defines model for DoNotContactFile.
+type DoNotContactFile struct {
+	Csv string `json:"csv"`
+}
+
+// DoNotContactImport defines model for DoNotContactImport.
+type DoNotContactImport struct {
+	Added          int32   `json:"added"`
+	DuplicateLines []int32 `json:"duplicate_lines"`
+}
+
+// DoNotContactInput defines model for DoNotContactInput.
+type DoNotContactInput struct {
+	Address string `json:"address"`
+	Reason  string `json:"reason"`
+}
+
+// DoNotContactPage defines model for DoNotContactPage.
+type DoNotContactPage struct {
+	Entries []DoNotContact `json:"entries"`
+
+	// NextBefore Example: 2415
+	NextBefore *externalRef0.ID `json:"next_before,omitempty"`
+
+	// Total All entries, whatever the search
+	Total int32 `json:"total"`
+}
+
+// DoNotContactRemoval defines model for DoNotContactRemoval.
+type DoNotContactRemoval struct {
+	Reason string `json:"reason"`
 }
 
 // Erasure defines model for Erasure.
@@ -1702,6 +1959,9 @@ type WhyStep struct {
 	Text string `json:"text"`
 }
 
+// AccountID Example: 2415
+type AccountID = externalRef0.ID
+
 // AuditAction defines model for AuditAction.
 type AuditAction = string
 
@@ -1713,6 +1973,12 @@ type BlockID = externalRef0.ID
 
 // ChatID Example: 2415
 type ChatID = externalRef0.ID
+
+// ConsentAddress defines model for ConsentAddress.
+type ConsentAddress = string
+
+// EntryID Example: 2415
+type EntryID = externalRef0.ID
 
 // From defines model for From.
 type From = time.Time
@@ -1790,6 +2056,44 @@ type GetTranscriptParams struct {
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListConsentParams defines parameters for ListConsent.
+type ListConsentParams struct {
+	// Address A number, or a part of one
+	Address *ConsentAddress `form:"address,omitempty" json:"address,omitempty"`
+	Action  *ConsentAction  `form:"action,omitempty" json:"action,omitempty"`
+	Source  *ConsentSource  `form:"source,omitempty" json:"source,omitempty"`
+	From    *From           `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Past the end
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+
+	// Cursor `next` of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int32  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportConsentParams defines parameters for ExportConsent.
+type ExportConsentParams struct {
+	// Address A number, or a part of one
+	Address *ConsentAddress `form:"address,omitempty" json:"address,omitempty"`
+	Action  *ConsentAction  `form:"action,omitempty" json:"action,omitempty"`
+	Source  *ConsentSource  `form:"source,omitempty" json:"source,omitempty"`
+	From    *From           `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Past the end
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListDoNotContactParams defines parameters for ListDoNotContact.
+type ListDoNotContactParams struct {
+	// Search A part of the number
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Before Only entries older than this one: the next_before of the page before
+	Before *externalRef0.ID `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *int32           `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetMyStatsParams defines parameters for GetMyStats.
 type GetMyStatsParams struct {
 	// TimeZone An IANA name
@@ -1853,8 +2157,23 @@ type AddBlockJSONRequestBody = BlockInput
 // ImportBlocksJSONRequestBody defines body for ImportBlocks for application/json ContentType.
 type ImportBlocksJSONRequestBody = BlockFile
 
+// AddCarrierAccountJSONRequestBody defines body for AddCarrierAccount for application/json ContentType.
+type AddCarrierAccountJSONRequestBody = CarrierAccountInput
+
+// RotateCarrierTokenJSONRequestBody defines body for RotateCarrierToken for application/json ContentType.
+type RotateCarrierTokenJSONRequestBody = CarrierToken
+
 // DecideOptOutJSONRequestBody defines body for DecideOptOut for application/json ContentType.
 type DecideOptOutJSONRequestBody = OptOutDecision
+
+// ImportDoNotContactJSONRequestBody defines body for ImportDoNotContact for application/json ContentType.
+type ImportDoNotContactJSONRequestBody = DoNotContactFile
+
+// AddDoNotContactJSONRequestBody defines body for AddDoNotContact for application/json ContentType.
+type AddDoNotContactJSONRequestBody = DoNotContactInput
+
+// RemoveDoNotContactJSONRequestBody defines body for RemoveDoNotContact for application/json ContentType.
+type RemoveDoNotContactJSONRequestBody = DoNotContactRemoval
 
 // EraseConsumerJSONRequestBody defines body for EraseConsumer for application/json ContentType.
 type EraseConsumerJSONRequestBody = Erasure
@@ -1972,6 +2291,15 @@ type ServerInterface interface {
 	// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
 	// (GET /carrier-accounts)
 	ListCarrierAccounts(w http.ResponseWriter, r *http.Request)
+	// AddCarrierAccount Add an account at a carrier
+	// (POST /carrier-accounts)
+	AddCarrierAccount(w http.ResponseWriter, r *http.Request)
+	// CheckCarrierAccount Ask the carrier whether it takes the credentials
+	// (POST /carrier-accounts/{account_id}/check)
+	CheckCarrierAccount(w http.ResponseWriter, r *http.Request, accountId AccountID)
+	// RotateCarrierToken Give an account a new token, and perhaps another address
+	// (PUT /carrier-accounts/{account_id}/token)
+	RotateCarrierToken(w http.ResponseWriter, r *http.Request, accountId AccountID)
 	// ListDismissed The chats that one has laid aside, the latest first
 	// (GET /chats/dismissed)
 	ListDismissed(w http.ResponseWriter, r *http.Request)
@@ -1993,6 +2321,27 @@ type ServerInterface interface {
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// ListConsent The consent ledger, newest first
+	// (GET /consent)
+	ListConsent(w http.ResponseWriter, r *http.Request, params ListConsentParams)
+	// ExportConsent The consent ledger as CSV, of any size
+	// (GET /consent.csv)
+	ExportConsent(w http.ResponseWriter, r *http.Request, params ExportConsentParams)
+	// ListConsentFlags Texts that read like a request to stop and wait for a person's word
+	// (GET /consent/flags)
+	ListConsentFlags(w http.ResponseWriter, r *http.Request)
+	// ImportDoNotContact Put all numbers of a CSV file on the do-not-contact list, all or none
+	// (POST /consent/import)
+	ImportDoNotContact(w http.ResponseWriter, r *http.Request)
+	// ListDoNotContact Who is not texted, the newest first
+	// (GET /do-not-contact)
+	ListDoNotContact(w http.ResponseWriter, r *http.Request, params ListDoNotContactParams)
+	// AddDoNotContact Put a number on the list
+	// (POST /do-not-contact)
+	AddDoNotContact(w http.ResponseWriter, r *http.Request)
+	// RemoveDoNotContact Take a number off the list
+	// (POST /do-not-contact/{entry_id}/removal)
+	RemoveDoNotContact(w http.ResponseWriter, r *http.Request, entryId EntryID)
 	// EraseConsumer Forget a consumer
 	// (POST /erasures)
 	EraseConsumer(w http.ResponseWriter, r *http.Request)
@@ -2245,6 +2594,24 @@ func (_ Unimplemented) ListCarrierAccounts(w http.ResponseWriter, r *http.Reques
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// AddCarrierAccount Add an account at a carrier
+// (POST /carrier-accounts)
+func (_ Unimplemented) AddCarrierAccount(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CheckCarrierAccount Ask the carrier whether it takes the credentials
+// (POST /carrier-accounts/{account_id}/check)
+func (_ Unimplemented) CheckCarrierAccount(w http.ResponseWriter, r *http.Request, accountId AccountID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RotateCarrierToken Give an account a new token, and perhaps another address
+// (PUT /carrier-accounts/{account_id}/token)
+func (_ Unimplemented) RotateCarrierToken(w http.ResponseWriter, r *http.Request, accountId AccountID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListDismissed The chats that one has laid aside, the latest first
 // (GET /chats/dismissed)
 func (_ Unimplemented) ListDismissed(w http.ResponseWriter, r *http.Request) {
@@ -2284,6 +2651,48 @@ func (_ Unimplemented) ListTransferTargets(w http.ResponseWriter, r *http.Reques
 // WhyChat Why a chat is what it is
 // (GET /chats/{chat_id}/why)
 func (_ Unimplemented) WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListConsent The consent ledger, newest first
+// (GET /consent)
+func (_ Unimplemented) ListConsent(w http.ResponseWriter, r *http.Request, params ListConsentParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportConsent The consent ledger as CSV, of any size
+// (GET /consent.csv)
+func (_ Unimplemented) ExportConsent(w http.ResponseWriter, r *http.Request, params ExportConsentParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListConsentFlags Texts that read like a request to stop and wait for a person's word
+// (GET /consent/flags)
+func (_ Unimplemented) ListConsentFlags(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ImportDoNotContact Put all numbers of a CSV file on the do-not-contact list, all or none
+// (POST /consent/import)
+func (_ Unimplemented) ImportDoNotContact(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListDoNotContact Who is not texted, the newest first
+// (GET /do-not-contact)
+func (_ Unimplemented) ListDoNotContact(w http.ResponseWriter, r *http.Request, params ListDoNotContactParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddDoNotContact Put a number on the list
+// (POST /do-not-contact)
+func (_ Unimplemented) AddDoNotContact(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RemoveDoNotContact Take a number off the list
+// (POST /do-not-contact/{entry_id}/removal)
+func (_ Unimplemented) RemoveDoNotContact(w http.ResponseWriter, r *http.Request, entryId EntryID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3003,6 +3412,72 @@ func (siw *ServerInterfaceWrapper) ListCarrierAccounts(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarrierAccount operation middleware
+func (siw *ServerInterfaceWrapper) AddCarrierAccount(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarrierAccount(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckCarrierAccount operation middleware
+func (siw *ServerInterfaceWrapper) CheckCarrierAccount(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountId AccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", chi.URLParam(r, "account_id"), &accountId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckCarrierAccount(w, r, accountId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateCarrierToken operation middleware
+func (siw *ServerInterfaceWrapper) RotateCarrierToken(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountId AccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", chi.URLParam(r, "account_id"), &accountId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateCarrierToken(w, r, accountId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListDismissed operation middleware
 func (siw *ServerInterfaceWrapper) ListDismissed(w http.ResponseWriter, r *http.Request) {
 
@@ -3193,6 +3668,329 @@ func (siw *ServerInterfaceWrapper) WhyChat(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.WhyChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListConsent operation middleware
+func (siw *ServerInterfaceWrapper) ListConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConsentParams
+
+	// ------------- Optional query parameter "address" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "address", r.URL.Query(), &params.Address, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "address"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "address", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", r.URL.Query(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "source"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "source", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListConsent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportConsent operation middleware
+func (siw *ServerInterfaceWrapper) ExportConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportConsentParams
+
+	// ------------- Optional query parameter "address" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "address", r.URL.Query(), &params.Address, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "address"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "address", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", r.URL.Query(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "source"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "source", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportConsent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListConsentFlags operation middleware
+func (siw *ServerInterfaceWrapper) ListConsentFlags(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListConsentFlags(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) ImportDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportDoNotContact(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) ListDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDoNotContactParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", r.URL.Query(), &params.Before, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDoNotContact(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) AddDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDoNotContact(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "entry_id" -------------
+	var entryId EntryID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry_id", chi.URLParam(r, "entry_id"), &entryId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "entry_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveDoNotContact(w, r, entryId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4971,6 +5769,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/carrier-accounts", wrapper.ListCarrierAccounts)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/carrier-accounts", wrapper.AddCarrierAccount)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/carrier-accounts/{account_id}/token", wrapper.RotateCarrierToken)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/carrier-accounts/{account_id}/check", wrapper.CheckCarrierAccount)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/blocklist", wrapper.ListBlocks)
 	})
 	r.Group(func(r chi.Router) {
@@ -5146,6 +5953,27 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/messages/{message_id}/why", wrapper.WhyMessage)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/consent", wrapper.ListConsent)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/consent.csv", wrapper.ExportConsent)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/consent/flags", wrapper.ListConsentFlags)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/consent/import", wrapper.ImportDoNotContact)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/do-not-contact", wrapper.ListDoNotContact)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/do-not-contact", wrapper.AddDoNotContact)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/do-not-contact/{entry_id}/removal", wrapper.RemoveDoNotContact)
 	})
 
 	return r
@@ -5498,6 +6326,124 @@ func (response ListCarrierAccountsdefaultJSONResponse) VisitListCarrierAccountsR
 	return err
 }
 
+type AddCarrierAccountRequestObject struct {
+	Body *AddCarrierAccountJSONRequestBody
+}
+
+type AddCarrierAccountResponseObject interface {
+	VisitAddCarrierAccountResponse(w http.ResponseWriter) error
+}
+
+type AddCarrierAccount201JSONResponse CarrierAccount
+
+func (response AddCarrierAccount201JSONResponse) VisitAddCarrierAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarrierAccountdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response AddCarrierAccountdefaultJSONResponse) VisitAddCarrierAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckCarrierAccountRequestObject struct {
+	AccountId AccountID `json:"account_id"`
+}
+
+type CheckCarrierAccountResponseObject interface {
+	VisitCheckCarrierAccountResponse(w http.ResponseWriter) error
+}
+
+type CheckCarrierAccount200JSONResponse CarrierCheck
+
+func (response CheckCarrierAccount200JSONResponse) VisitCheckCarrierAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckCarrierAccountdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CheckCarrierAccountdefaultJSONResponse) VisitCheckCarrierAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateCarrierTokenRequestObject struct {
+	AccountId AccountID `json:"account_id"`
+	Body      *RotateCarrierTokenJSONRequestBody
+}
+
+type RotateCarrierTokenResponseObject interface {
+	VisitRotateCarrierTokenResponse(w http.ResponseWriter) error
+}
+
+type RotateCarrierToken200JSONResponse CarrierAccount
+
+func (response RotateCarrierToken200JSONResponse) VisitRotateCarrierTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateCarrierTokendefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RotateCarrierTokendefaultJSONResponse) VisitRotateCarrierTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListDismissedRequestObject struct {
 }
 
@@ -5743,6 +6689,295 @@ type WhyChatdefaultJSONResponse struct {
 }
 
 func (response WhyChatdefaultJSONResponse) VisitWhyChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentRequestObject struct {
+	Params ListConsentParams
+}
+
+type ListConsentResponseObject interface {
+	VisitListConsentResponse(w http.ResponseWriter) error
+}
+
+type ListConsent200JSONResponse ConsentPage
+
+func (response ListConsent200JSONResponse) VisitListConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListConsentdefaultJSONResponse) VisitListConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportConsentRequestObject struct {
+	Params ExportConsentParams
+}
+
+type ExportConsentResponseObject interface {
+	VisitExportConsentResponse(w http.ResponseWriter) error
+}
+
+type ExportConsent200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportConsent200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportConsent200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportConsent200TextcsvResponse) VisitExportConsentResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportConsentdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportConsentdefaultJSONResponse) VisitExportConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentFlagsRequestObject struct {
+}
+
+type ListConsentFlagsResponseObject interface {
+	VisitListConsentFlagsResponse(w http.ResponseWriter) error
+}
+
+type ListConsentFlags200JSONResponse ConsentFlags
+
+func (response ListConsentFlags200JSONResponse) VisitListConsentFlagsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentFlagsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListConsentFlagsdefaultJSONResponse) VisitListConsentFlagsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportDoNotContactRequestObject struct {
+	Body *ImportDoNotContactJSONRequestBody
+}
+
+type ImportDoNotContactResponseObject interface {
+	VisitImportDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type ImportDoNotContact200JSONResponse DoNotContactImport
+
+func (response ImportDoNotContact200JSONResponse) VisitImportDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportDoNotContact400JSONResponse ShortcutImportRefusal
+
+func (response ImportDoNotContact400JSONResponse) VisitImportDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ImportDoNotContactdefaultJSONResponse) VisitImportDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDoNotContactRequestObject struct {
+	Params ListDoNotContactParams
+}
+
+type ListDoNotContactResponseObject interface {
+	VisitListDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type ListDoNotContact200JSONResponse DoNotContactPage
+
+func (response ListDoNotContact200JSONResponse) VisitListDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListDoNotContactdefaultJSONResponse) VisitListDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDoNotContactRequestObject struct {
+	Body *AddDoNotContactJSONRequestBody
+}
+
+type AddDoNotContactResponseObject interface {
+	VisitAddDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type AddDoNotContact204Response struct {
+}
+
+func (response AddDoNotContact204Response) VisitAddDoNotContactResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AddDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response AddDoNotContactdefaultJSONResponse) VisitAddDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveDoNotContactRequestObject struct {
+	EntryId EntryID `json:"entry_id"`
+	Body    *RemoveDoNotContactJSONRequestBody
+}
+
+type RemoveDoNotContactResponseObject interface {
+	VisitRemoveDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type RemoveDoNotContact204Response struct {
+}
+
+func (response RemoveDoNotContact204Response) VisitRemoveDoNotContactResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RemoveDoNotContactdefaultJSONResponse) VisitRemoveDoNotContactResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8419,6 +9654,15 @@ type StrictServerInterface interface {
 	// ListCarrierAccounts The carrier accounts, and the addresses to enter at the carrier
 	// (GET /carrier-accounts)
 	ListCarrierAccounts(ctx context.Context, request ListCarrierAccountsRequestObject) (ListCarrierAccountsResponseObject, error)
+	// AddCarrierAccount Add an account at a carrier
+	// (POST /carrier-accounts)
+	AddCarrierAccount(ctx context.Context, request AddCarrierAccountRequestObject) (AddCarrierAccountResponseObject, error)
+	// CheckCarrierAccount Ask the carrier whether it takes the credentials
+	// (POST /carrier-accounts/{account_id}/check)
+	CheckCarrierAccount(ctx context.Context, request CheckCarrierAccountRequestObject) (CheckCarrierAccountResponseObject, error)
+	// RotateCarrierToken Give an account a new token, and perhaps another address
+	// (PUT /carrier-accounts/{account_id}/token)
+	RotateCarrierToken(ctx context.Context, request RotateCarrierTokenRequestObject) (RotateCarrierTokenResponseObject, error)
 	// ListDismissed The chats that one has laid aside, the latest first
 	// (GET /chats/dismissed)
 	ListDismissed(ctx context.Context, request ListDismissedRequestObject) (ListDismissedResponseObject, error)
@@ -8440,6 +9684,27 @@ type StrictServerInterface interface {
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(ctx context.Context, request WhyChatRequestObject) (WhyChatResponseObject, error)
+	// ListConsent The consent ledger, newest first
+	// (GET /consent)
+	ListConsent(ctx context.Context, request ListConsentRequestObject) (ListConsentResponseObject, error)
+	// ExportConsent The consent ledger as CSV, of any size
+	// (GET /consent.csv)
+	ExportConsent(ctx context.Context, request ExportConsentRequestObject) (ExportConsentResponseObject, error)
+	// ListConsentFlags Texts that read like a request to stop and wait for a person's word
+	// (GET /consent/flags)
+	ListConsentFlags(ctx context.Context, request ListConsentFlagsRequestObject) (ListConsentFlagsResponseObject, error)
+	// ImportDoNotContact Put all numbers of a CSV file on the do-not-contact list, all or none
+	// (POST /consent/import)
+	ImportDoNotContact(ctx context.Context, request ImportDoNotContactRequestObject) (ImportDoNotContactResponseObject, error)
+	// ListDoNotContact Who is not texted, the newest first
+	// (GET /do-not-contact)
+	ListDoNotContact(ctx context.Context, request ListDoNotContactRequestObject) (ListDoNotContactResponseObject, error)
+	// AddDoNotContact Put a number on the list
+	// (POST /do-not-contact)
+	AddDoNotContact(ctx context.Context, request AddDoNotContactRequestObject) (AddDoNotContactResponseObject, error)
+	// RemoveDoNotContact Take a number off the list
+	// (POST /do-not-contact/{entry_id}/removal)
+	RemoveDoNotContact(ctx context.Context, request RemoveDoNotContactRequestObject) (RemoveDoNotContactResponseObject, error)
 	// EraseConsumer Forget a consumer
 	// (POST /erasures)
 	EraseConsumer(ctx context.Context, request EraseConsumerRequestObject) (EraseConsumerResponseObject, error)
@@ -8893,6 +10158,96 @@ func (sh *strictHandler) ListCarrierAccounts(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// AddCarrierAccount operation middleware
+func (sh *strictHandler) AddCarrierAccount(w http.ResponseWriter, r *http.Request) {
+	var request AddCarrierAccountRequestObject
+
+	var body AddCarrierAccountJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarrierAccount(ctx, request.(AddCarrierAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarrierAccount")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarrierAccountResponseObject); ok {
+		if err := validResponse.VisitAddCarrierAccountResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckCarrierAccount operation middleware
+func (sh *strictHandler) CheckCarrierAccount(w http.ResponseWriter, r *http.Request, accountId AccountID) {
+	var request CheckCarrierAccountRequestObject
+
+	request.AccountId = accountId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckCarrierAccount(ctx, request.(CheckCarrierAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckCarrierAccount")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckCarrierAccountResponseObject); ok {
+		if err := validResponse.VisitCheckCarrierAccountResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RotateCarrierToken operation middleware
+func (sh *strictHandler) RotateCarrierToken(w http.ResponseWriter, r *http.Request, accountId AccountID) {
+	var request RotateCarrierTokenRequestObject
+
+	request.AccountId = accountId
+
+	var body RotateCarrierTokenJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateCarrierToken(ctx, request.(RotateCarrierTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateCarrierToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RotateCarrierTokenResponseObject); ok {
+		if err := validResponse.VisitRotateCarrierTokenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListDismissed operation middleware
 func (sh *strictHandler) ListDismissed(w http.ResponseWriter, r *http.Request) {
 	var request ListDismissedRequestObject
@@ -9074,6 +10429,203 @@ func (sh *strictHandler) WhyChat(w http.ResponseWriter, r *http.Request, chatId 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(WhyChatResponseObject); ok {
 		if err := validResponse.VisitWhyChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListConsent operation middleware
+func (sh *strictHandler) ListConsent(w http.ResponseWriter, r *http.Request, params ListConsentParams) {
+	var request ListConsentRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsent(ctx, request.(ListConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListConsentResponseObject); ok {
+		if err := validResponse.VisitListConsentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportConsent operation middleware
+func (sh *strictHandler) ExportConsent(w http.ResponseWriter, r *http.Request, params ExportConsentParams) {
+	var request ExportConsentRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportConsent(ctx, request.(ExportConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportConsentResponseObject); ok {
+		if err := validResponse.VisitExportConsentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListConsentFlags operation middleware
+func (sh *strictHandler) ListConsentFlags(w http.ResponseWriter, r *http.Request) {
+	var request ListConsentFlagsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsentFlags(ctx, request.(ListConsentFlagsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsentFlags")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListConsentFlagsResponseObject); ok {
+		if err := validResponse.VisitListConsentFlagsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportDoNotContact operation middleware
+func (sh *strictHandler) ImportDoNotContact(w http.ResponseWriter, r *http.Request) {
+	var request ImportDoNotContactRequestObject
+
+	var body ImportDoNotContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportDoNotContact(ctx, request.(ImportDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportDoNotContactResponseObject); ok {
+		if err := validResponse.VisitImportDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDoNotContact operation middleware
+func (sh *strictHandler) ListDoNotContact(w http.ResponseWriter, r *http.Request, params ListDoNotContactParams) {
+	var request ListDoNotContactRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDoNotContact(ctx, request.(ListDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListDoNotContactResponseObject); ok {
+		if err := validResponse.VisitListDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddDoNotContact operation middleware
+func (sh *strictHandler) AddDoNotContact(w http.ResponseWriter, r *http.Request) {
+	var request AddDoNotContactRequestObject
+
+	var body AddDoNotContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDoNotContact(ctx, request.(AddDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDoNotContactResponseObject); ok {
+		if err := validResponse.VisitAddDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveDoNotContact operation middleware
+func (sh *strictHandler) RemoveDoNotContact(w http.ResponseWriter, r *http.Request, entryId EntryID) {
+	var request RemoveDoNotContactRequestObject
+
+	request.EntryId = entryId
+
+	var body RemoveDoNotContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveDoNotContact(ctx, request.(RemoveDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveDoNotContactResponseObject); ok {
+		if err := validResponse.VisitRemoveDoNotContactResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -10962,300 +12514,335 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rkts2tj/6KiieXZXkv9lqqS92rK5Tezq2Y3sSX+LuTPYk9pEhEZIwTQEKAbas6eqq/TT7Ic7j7Cc5",
-	"hbUAkJRAiZTUnsw+Mx8mbUkkbgvrvn7rLhrJ2VwKJrSK+nfRnGZ0xjTL4F+XecL15UhzKcw/E6ZGGZ/j",
-	"P6OXckH0lBEK35Mhm3Ch+kQxrbmYxO6PzmhKxYQlURxx89jvOcuWURwJOmNRP8KnozhSoymbUTPMjH7+",
-	"kYmJnkb9R904mlOtWWYe/X9+o0d/H3z8969/63zEP//PN//xb1Ec6eXcvEvpjItJdH8f48x/ViwzLwyN",
-	"myuWDXhSGfjfMjaO+tH/dVzsyTF+q8xHMykGr57B679L5ejm1TP/8jnV0+LdQ/Mtvjxjv+c8Y0nU11nO",
-	"dhvs6ZTq2rFGU6oPN9T3mZzV7djYfFd+7VhmM6qjfpRQzY40n7HgUbxmStEJq13BDL8/3CLe5LMhy2rH",
-	"E/D14Yb7KWd5/ep+N98ebrBrRme1Y2lGZwccSq7f+XdUabj0TNRdaC13IZJrecNE/cLMt4dbmeELtWMV",
-	"jGH/oe7xJUzp72TCGfDUK2SL6imwRfPJSArNhDZ/0vk85SNqdvv4bwq5LvtMZ/MUfnlL0xzfAtfe7KbM",
-	"ddQ/OeuakdRcCsUGmmYTpqO+yNPUTKHZvFfm5Sdf7MB9HF1NZaZHuX4l5rluN/cR1Wwis2XUj94znWdC",
-	"RXF0w5YLmSVRP8rYOAea0uyzIZeXnPzp7unPV9dvXz9/P3hz+fr5fUyWMs8I/pJwRaQgXCuyoMtO1Hyd",
-	"dgnfyWQZXOV9sZWw1XC/32XslrNFuyWnVEyifsRAvGmqc2WInqVsZHbarlVF/d/gPDM6Qrl70o0jJkYy",
-	"4fD4i6vXR4/NXnFhNmqSMWYfV2wyQ8Hd8/v2C0tHcsaIluR7lokpT1OzOdURzr7dNMKMibzm7e9SRhUj",
-	"GZunS7LgekooQX7a/yB6HWJP9oM46ZC3WWIGu//Y+GgqOw1HU+U+11NGYMsIF8CFpBnC/GMx5aOp+WhJ",
-	"aMaIYkJfECEFI4spw98aNUSwFOhmPDb0csWUsppN8zMdM6rzDClD8VmeUi0zfz80ExRfY7mJOwPyUgLn",
-	"U/kwkTMKfGdsvzNzya2qwmaUp0ZISZn9yf2g48aPI55E/RPPq95ImZGXNEko8CuZmnn9FtGJWcvHNncf",
-	"d6JmzxV+TahIyGJKjQTg5gyUpmkKO2W21Bx2HE0ZTaz2eMX00VMpbzhbFyRvBVF8IriYEF7V/lZlwz2c",
-	"FPKm9tcvpxPcEyaij4am3YvwzoFiat5kiPuke/LoqNc7Ould97r9017/rNfpdru/RnE0XIK0SKL+md/8",
-	"15yStzd0LLMIt21M81Sby9WNo0SOon50aahOG2GpSoQohcpnLCOJZIoIqcki45qRscyIkiSVYtJB1ujU",
-	"O8fn/Q1N8oxatTlltyx1ekYUG+U56ve6XTOJmSGzXhwZencyTObZCHUFoNQ4ygU3i59xkWtmThCEDMiU",
-	"+4/mXxmnQ0tYT9++fnf55q/AjqOPrUXLO+oES5UYfjGbNKLGhjBWg9mljMUFuU1lmii4sZaJtpI7U8lH",
-	"9l7cUp6axcCyy/8aZozemN1jNI3iaJHR+SCfR7B1KRegs2SUG3oFMuICNtFTTPe6+6TfO+t3Tzu93smv",
-	"ZX5fDNN4vy7N/bVrrdsuJWdsKJMlUJF5tdU7nmeZzBrsUCtlBl8amMp7Ns4VSwyv1VNzmRdUEXuvOlHB",
-	"gNCaNMv6nk8c+5xncs4ybfUiZFpb5mM0t/cMuPe4eNGmJ9x4VUHveGTxmo9eK5XDv7GRNkP4c6ibLvzF",
-	"NZupRkfq5+LHollGl7Aaa3g1UZdjo2M3V63Lq7Y2HOjodgUbF54HVu4v1F2ILmd0aa7xaCoVEzEwPGQ1",
-	"XykiF4LgvWCKpFSZ/fe7t77IlS2yl67pHik//c1bYn/n3h/79QU3Jk+4fi50tgxQRI2fRMhcdG5ZNuyv",
-	"ukRiqzt1RhmjGlwka8ugY42aQfWll4r8+ertmwtCh0bZQenCtdFuJlIAr6G6+WYN2VhmrPkw5pobyQWc",
-	"2ryAJ5XBuNCPzoqBuNBswjI4lhw3c22oV1oRI1kJRQuz9lzxBQMcsfqOrll/QXLmem+fERiXLRiPU9Ua",
-	"/XyF2MCupGZihd+rWE+xO7W0ByJ0jfSY0Jn9sxk3Ksg4cNEE6Pp3AUVwlGdKZkSOYZPN78icTpgnD4ka",
-	"jr3am++dm3NoqeBeC9ywJMmYCnMLe4UGbajePYPaXUOj3tF6459njFqZu3lDkDbsEv1jlZXV7tX3HJUd",
-	"miTcnBdN35V2bkxTxeJVNq5uwdnKhXO29rYdmXmkdgqvZnOZ6eChsTXmcHoSvIpJjooKGxilKyBifjQf",
-	"k4URLpZ3AitKudIsITTNGE2WMTGatJYyMaYhFYTRLOUsI1aT81ekwYyqd2NVh4ClrU+7fo+c26TFOZWI",
-	"vuQYP0P1vv7oynRXeu6k2912ym7A2lWEeRA4vZuzILziNdxnUMijxtdMS03TgARLU6KNYkIzRmCORu4a",
-	"s4LdsgzYlWI0G01XhEWQHlZ2CoeM3dJDG/aUzumQp1wvkU/nM7jqYijR2yVz7f7kYjCiaQqeF7C30+op",
-	"FCf7lGYZZ9nlaCRzEbhyI/w+yCdbMi/rnFeDPAts7rUkTGiWOZltBwZT1q4RHTYXhM3meumM4FXvwRTU",
-	"CTLPhykfkYIHrgt/nP7a57dGZXNzbMBm3Q7hG1eWWX5d8EynVD+/ZaGdR0myNj0021d3T2maaUONMyby",
-	"AaqdMQFDPokJVYpPhPlLZ1SoMcuKvwZjylP4it4wMZC35suEqxlXynycMZXPzB/jlE7w/wejlNHMfCbn",
-	"Rppw4f6SuY4JE4n57n/+679D247OhSbeO6sj1co850m8qzNqvoASBqdRd7CF1eMua9lhi4dj5LQ9HcP9",
-	"3b6DNSm4muKfcERAa2LE8E+14Ho0xVfd0kHpJbd0ULwneOczljChOU1VSwFiXYpVMXB+VpEfp4ER51Qp",
-	"dM5XHu11u9tlT8nNeRd04lr1vBzqXZtDHHmf2VQqXfjLFF0W0Y2KTglLLU09dMrPuKLD1Pr9mm9jUnrM",
-	"vnMoZcqoWCMw/9PQ8M8zqvKsrbaGyk6NVm4dil8pqxNVN3arqrAye/uO0Ny/Lzm/q/MrucJDU5xPpWDE",
-	"/8iaaRkjXydsJr8peE7dlhbvD86rzqk0mlrnTXVK5qKjoQhOEEKFWrAMr20DLZWNjJ7XVKkd80zpgY/O",
-	"KTaSIglM6vtMzgxD52JCKDqOc6G5UV8Yzwi8BqQpelVmjIoL0oUojMzNGpbl6ScyR9emnZA91fs4mlKR",
-	"pLvMg2uSsjFI+tlB5hCQidd8xhQGcrSUN8SQDfiBDbEkENDhekq4bnZUTq4HBoI4EgwEpitGlBTEibRq",
-	"+HZk1+vBDQiG4MtTpkmWC4L++7YappuM26+106slr9La/URLpBu6RS+pSBQLaDUY8AiI7IIrNWIpNnQS",
-	"Ghutx3eZHKZsFrjHMs1nYX0CjLpmN9HuyPb5WkPRjlo8GJr5j5Qnl4onLMx9Bi0Vbq8FtPJkMJEMnEpU",
-	"nUPL4fc+alCnN4iQeRFIXxcTKbUs7gBKaOAmoY/N79XKZhdzCx8zBhMxSa6Skfbx7uT+66PfLo9+NX8F",
-	"M9Li6DVLOH1Hs4Bn7ZLM+cjIVSIzcssTJokcE+o2YtXC0Ew19LVOGZ9MdcPLsbNXazUIsHQO4gyDQ7Dl",
-	"qErDqMbm+rv5Dziq4ygXGaOjqY3ErXsfqi59VlbNx8yr0+D5gf/6QTNap0zjB6tT/24J6SQ2cBYTKUbM",
-	"+tTd270BP6MTdvy3OTND4z/movh7wsdGpzdHeTybn/m/TyfzeXBCC54Y3WxdkBDqiGMH6YH7FaLm1wUn",
-	"XGFZKWfCMa11NoNbGvTdG31boZy2P1tX6swbbHhyE6HZ2dmoY2vSDFvbhgHExGXPoNEdEy5uacoTb30r",
-	"LeeDkRRjbraaS1FrE8/MhW7s7iqufyiy5TNtGt1UZYz1rHwPSizNxTXVUmk2q71GVRM3YyPGb+HIvIVr",
-	"RnFpRvBG9nnOs5JFm1bN3FwkLOW3Vo0u/g7evzofwN6xFbs3lgjsSHEpyOe2esOt8CH0VR0kYTUGGHqT",
-	"vjK8I2Hgfs7FiGWaQmqStWFlriEzi6MReyPkQkRBv63OlsANA8yVGbOJ6GwJ2vnEDMDh7jmleP3K6WA4",
-	"55LMU/O0OVyGgc8tzn+zfL+hxSSDG7msiZq3C3PPrGrXKL4fQ/pry58PijD+enL7jIolGoguqEhnXyli",
-	"MwbAoeyMICLHzUwGs9TB36VgG1xge8b1iyHsDtqdqa44dGxv2OInp2S1iSRhZl0j1eyp/a3RTniSMBFy",
-	"p/i80Go4YWuGAOZbbp6F1+Ps7wflobZO/wf3442qMp2xZq97A78EX1tWiN3Ggm4uFQ/nHHhlGrgPWO01",
-	"BuiMCz4zUqC7VZ2oNd7esMW1C6KvuIXYKGN17t4GYXd87Xrc5QZzavHtNVP6OWgPoRRTrayrsid0J5H1",
-	"jmVKrq/Dimz/+rg8u+CqvBG2mnoCkaC29FMKLVbJ53mn9+jMiDFK1FRmmjjmvxZBd+GtNtkHpZhY4BKP",
-	"pmx0M/B64rp1gdE88NjZPJTgzMxrvBW9JkZFJV4FV8U5AQkdylyvuJg20scklUOaDnwsL8jSpoymqONv",
-	"2hs84Zf42/aqb0qHLA2SqZxrM0HrKEq20+zbuX6b6/f+5/dFsHLgiloCpAN8TeEhGWWMGNFkrKjhkqCS",
-	"XY7AN4/urlCJL6tp8xKn/A3mLLOOsgoTGKeS6pC7stCYt5+dy9t0Tw10bToN/oBQReZMzlMGZmZFjWuW",
-	"KoKnHpfZwMrVLGvApVkFjzS8TyEKWqd8T+b13Ot5wrenQMy4KH/aiw/D8A7Armb08yt8CiNo9h+9kDZi",
-	"72I1eBY/zN2soW32eZTmit+y107OYx74Gs3P6Gf8vtftugjfqmLgLsR97eG+9ExuNUEtYcng5Gxa54jH",
-	"lB7DL4ZsRGcMzSNX5wH8+eSMTGWeqb79SDOlSa8bd7tdm5E2a6aDg2wZZFQzN6P1iEWxHRt3wtm/NUuD",
-	"Rdm5IUtMeALWnxE8t6zZfM3qB8ZOayHMIHiCLsQLyBUnNjBAZJo0Fmxzmis22OTqc3nfXGEYxXL7Wv9t",
-	"Uh+JoZosKNcxyedES2KuSrfb3cHt5V0YBdVVzmmNAuqZ1atnaqdArZON7QVdwV/OuxsZTDDEAuNuWM4u",
-	"+WdfSLdsl9z2L05+KE7eNPUPKWgX/8AOulroRps31E/svXlvm4ThA2nWTTSz+lmvZxvl4pZlfMwxK8j+",
-	"OVAzNZAiXa5+dmsVauuFDflakcKesRF3xY5tkl5Kj7kZWu94ET4LDLuaEONeE9qJ1SsQkDPSGmeKXF2/",
-	"fReTq+vL99eQF/Dy+Y/vSnGZeUq1uRClFL/gnlh99S0MoUL6Sm2uT1Gr43lOSAKoDb+ot9JaB9TrCSxo",
-	"Me0cPnXlhW5xzUbkTA9AZyvTjxyPjZ3AIagAqbPbCcidR/Wl9ihCc3lnfSpFlX0LqpdpMtgn+63ps99u",
-	"W3ZlIlvS2qyPKZyEkPIZDwUBSlU9lUot+L2tu2yko46kEGykQ/rdJUmYurFqMM8UVGDPmQgGK3Yp49iU",
-	"mRcX6Y9rz02pGgRce6VnD5U8scFf8iOjY8z5NRp0dsuSIpuKWL/9/u4SWxreUE96L7FadS1O6aVVoPCv",
-	"yKbjiiTSAhyEY4+DlrV8FthkR5V6o96MKSE2bxQO0O3Wus/EVQh6givT/Qo9lSZdPv+t5TwW/uDaOo3W",
-	"7rLHcGgUKi5AHgr+69Aefn56dXQSFI/hAPpq6BwqE5ET1wbJW0a2a+LCofxtH4n0S4zL27Ml0uvV2Lqi",
-	"3nUNBC6nIsZAHS7BolcsNZ/IjOhpJvPJtLixDdbqk79rslOBX3JFblm2RAZhPd8YkJzSpu6DvcNz1dm9",
-	"kZAsaWhAXUDCjFwIV4xlVDIXUCMpo4lN86VQhcOIouULvjun3S8+uJZkY6a2mMqUEZ0x1kfUAYdsgttu",
-	"FuOSluEmKASuWM9H3CuomDI6DsuiP0C4kaJrb13fqY1DXs6kmACRKD5MuZgo9BB1m5HugnLNQ2fmErit",
-	"zwj9hJXLsoPfCN3m9gZYaiktzosH3PDY4Ub5s149e3+H7LEW66nUj2wIyPs72UCF3eYy/1e43dH//aad",
-	"tpzSF//MzDny27AdiU/J+fLLZEyM5HxZyVixiDN2jPVz3eWer+fNwvC15PmMpUy39yyUrOSAMjlkIzlj",
-	"ylea448LTmyBBwrDX+VDpbnOtcV2gesVzn7zv2y9L3UboK2FEXB7NTpi1JQKiKNGKq4F1dmq4OI06o8v",
-	"o+PWLuEWxllbJnFIMVfe0/DyDB2miM7jILxm9HP5F+clP6/bulpS+KHE3OoGbM5f17KTHaBVTIZM8QQL",
-	"ZWweX0nqhOf2moVzR0ZUjWjCBpNM5vP16/jCfEx6xqij6oYlWIcUkx7oeidoBRBKEpbSJWI2KUlAXB4+",
-	"6byGOIIlCCirq6v7uHlzdgmPBLbPcuVeKNuq8M2X/PK9vbdmfQe2LHV/RKMyUQWI1xhCB3pZCLlJRW6I",
-	"bQvdKea181bgaCtxvBIL2X9/AiOcrA+w4569cUy2jnutO9/qmNRFiTkBrs8CbCe0oCAHWrBaZvUmryFS",
-	"iypwKGdQKQEm6J17CjBWgGcA9oUzLXYY12xGxsYsy1gCZY3ASLGOOVQSEKzNBOWIY2aVNaWEXDSdUBEp",
-	"u68ZceBiG95ZDznqXExZxtHLhSk/8KHL+YGj3OrDLx/dyr679VZmUUukACz6ZTTu3Qzlirt3nxSAXre7",
-	"9WoXg9VvmN3r0q36h2U07JPEgPiwKR21Dej8YdOra5ZY1EiuBg5Rmd5Q0lPjmYcybgBQ0FMmLvyccQVC",
-	"4g8Qw79sVq1jX9TV8zSnjrKLe5uwt04YHKCWJoLB/0MFb2rcXhuUTngiNFkIrJS4qyvWmlFBJ1i+lczA",
-	"rZiwW5aa1QT3u4RcvFJfUwJo2FgG435n7meu9AARCSvhsColXTm8UZYqRib0Fotf3AN9nwk2zDUigEJa",
-	"mLYmgcX6BawZY0qkqVzUlAgWGMobKwPwVy1qxurS7wusQLcpoaNz5nYoJuNQhBuY60/tr8uAwbWgi0Y1",
-	"MBuLeY8W2VpDFH7FaAW44RDwENsMSOQIsQQojJhSDqvG42FGsauK92Ymxl8wFB+iUgtNvLo83O++Vapc",
-	"0JnQVAp2gRrW+pciIYyOpl4B8xXF7vBW3RylKjL6OczBp3wyZUpb7xIiWqRSTFgVZ0MaPm/X3AgUQjSM",
-	"dgEscxDC0l4PoqWEpc8YFQhbHrowsshiae5caA3p5JCjS0RjCThucgoutNfgjjjBgMjUwZpoR699l9Ya",
-	"EwtgHRMbkUzoMgghZuGtg5LSJTys3K/V+CNbFgWmSOR4A+PSluAwfts2sJSnBQPZ3c22HcKyrmy2Jg5d",
-	"PouAFVanE6Ht5/y2sAkXhBrZwDJi8firViBcNR/AqRiFbSPSSst5bSi6RncKx5at2sHFpr1ROyUXFT08",
-	"9nJJrod71p2U5YXZYTctJ4zrWELRD+e3g1N+CgoBaGnxg3Khg7nJK9D2QW6A6fOAaG0YA6GK/OkOOpG0",
-	"WOMqJIObf1za2PJUggdkW5aEnLeuqcr+Ga6+F8td48uDCc+8JqroD5em6dsxtFxodswf4w15agjIYfQD",
-	"mqY2c+qilDPlfE2Y0YaJEyVUbETyaNgj5j38uHFiCi+xDrebcXFGXmWym7bpqKE7TVtPdEELWxBfK4dd",
-	"3eoe0ZKcdUnKtGYgR/mEayNWl/MpEwr0kVwkLFMjmZmtzwX/3ewxNuMpYhRTuQCIVTywRca1hlj41rkV",
-	"aRpWQY5WnzuPN1Hialx0pYVVJudSMbjOhkIKXDVA3QGkLkQuNSZxUOHaqfgwXAbYix91u6RIXCJUg8Z5",
-	"sdb9iPzp7vLF8zfX/l8//fz85+f+X+XWHPcru9XdDvpbkCvMcxNpFkDP7dGmd8OXro4MPScQ6rcZY6k2",
-	"sYhXeegcQceai5QqVlmI46+s4OPaGoLqXgug7JLR2eDXuWjz+xqQ66KNY/G6TYf1I1cBgaXsty0EuBN+",
-	"QQm+TZfaEq8oMle1zvjQGBBEacPixjKLUY31Oo6xv1dQW4plV5SJXZUDvznl98UbdbeKpArUMRT5n18m",
-	"OXM9K3NjIuZVGTd0JWEJ4QibU4rDLwyBigdqMjYSnZvWm7xRTNK9Py5mvXG1dUAOtWVtWzVp1nt0VqO6",
-	"NSpcgueLUvLKRIJLAY/zU/QNrV9z74/eA4jWvqR+9Ks5S9M6EO6QM7gBZl7bFIPQ7NqhHDVvnVLX0aYN",
-	"cFAcLabLFXjrcRkiFFt5GFKQEy5KzumPjVAJfM68hSQyo4X26NqCNe3ls5+x/UJTa2yiUQHHQ1Qg2MhB",
-	"aUHxlsgedILdIbdh3z3bltjg9nC1VrYVBHXdzbpmRn2i2fJdKVDxoAA/KzNrjtVz7cMYDcF0K5jpDfan",
-	"/ERwAnx0E0LzdfMOOfGuCljhJlhmboAtKgH+Li6PHJxwGEPq8CVhrUt/la6TrUoPclUDM3QtMYAAjunG",
-	"mAv19DGS8xZFXLCbV+aZVhwIF+tHqxY7bS5dghEPlK2++QADPOakCY8JT3kXLrrTDPY8w4LzPtoEWACB",
-	"k99zZr8ORTAc/8DZ1J4ljryWDV9uTxMjRHk/YxR9XWmKzauMlat8QDsUEbrOqMDrchjkbAuT8ntDcyaT",
-	"ixYH4ef6Xi42l0ZuBKAoGozU41N7DcovyE42eE6Vie0VQmK3DRpwFr1vqnjqDeB80eQMH8/mVFgH1+zI",
-	"0I3r5rxVM8VNLLx5tTs5Ztk1dE9vlh/7MAknm/R8ehMOV1hc2Clbuka6mK2N2YHrHNQaAUFAn2bwY46H",
-	"OGrFqTXBBUjZOCQt7f7bKg+ftDSjS6I0T9PaksdNOVZWi26ZaRtMkVzNTDKr8K/fWMZVg0RZW5h+KEJa",
-	"r/reN/GosRrhKqpxCnWbslPCfQXPoD7D/nQlw74aVQ0WS+/YKGlHXWC3mvyGqEUhJWDfOvo2CefBivo6",
-	"MggHnmsa+nlkZgzepBA1SaFrOBRhN7NdctXGHejwW7csGl/qWhHWrfYBkxVbean+AkBC2Ba8HXSST9Nt",
-	"NWeLf15mQyWooxKO/Hp0IdTUcoPY3AOkswnszmAF5MktrAZkM7T3v0yXIacpmzenyV+myyvN5tuDCvDW",
-	"mknAG/bSGsd0pDdEYCq8thha2XFXkWKUNiya2IxSm5cHGEEpVzomhqCoSGLieyfK8Zhl1X6JIykUNPBI",
-	"qWAxmVKAAcQmidDpYK5j4joo1mQLHQg0n2LzATYvgv+4YaHzWO3gv4KbB7XtGQY/oWMmJEypKZ2zDvk0",
-	"kgn7BLmD5U28IJ/GnKXJJ0iLcAFvliaEagJR8s5ahxnX54B9prO5kZdRLmiupzLjfw/3KIc3Vh9x/D/Q",
-	"NsPbDMWvr/gEsD6xJCZ47X/PmXImYfHg2XD85GR8ev748fD0LKGPth5IYTrAMjccw6tnlaFOznrngXbi",
-	"Xt140u0+7j15cnJ+9vis++RJb7NNA6bQKM+4Xl6Z++zQ0n1a90rO4y3LyFTrubLZFMbOZgkZDF5KpY8U",
-	"T5iWgg3sCzqYutaPRlLecAdZYDZl5YfFdtE5/4EZ5mHUTzGWG0oJhsYYZRlcM5kymIvqEAA0xtciGeLg",
-	"F4RZwoUTROUeObwCYFLMGke0NvVBfPrPoys7y74b4lNMFlM+mhJKxjJjhljmdGJGFtAOkomkQz59PgIt",
-	"4xNRdAmAsmA6UHVzQSD9UJEJ0+SsewoNOs66Z5iL+EGA1WR+a15mLEqI8tqYL/H4ppCziOsE9Rlgsm4Z",
-	"0Rkdj/nI/OTTi+fX5HihjuEHn8jXVC3FiM55Z0ln6TedD4AFwUdMKFZ4kaLLOR1N2dFJp2vkX5ZG/QgO",
-	"u398vFgsOhS+7shscmyfVcc/vnr6/M3Vc3gGXLHaXiTcOrdziBeobK5Jp4u/lnMm6JxH/ei00+2c2ooF",
-	"IMFjmlt85gm6dg1nABXhVQL9t5WG5vHwTEZnDMGIajIwip9gy/lLbHp/Hzf7OWbtb//x95mcNfndtYRf",
-	"Ven6k2Cf9SeXsQp0ZbtP20v0e84gecseFvbAB++ZEcSr/cC6R08+3vXi3rf3R/7vR/f/FmJMd8H3o2lT",
-	"fr3PZzrvbiopPuluqSm+/2h4IfYJhMM+6XaR4UPDKxDic+xkzqU4/ptVtDwLvPM9+81505FrY4wpjZ0i",
-	"QQRqwg3L7ILTpR+ddE8eHfV6Rye96163f9rrn/U63W731yiOXKfvs2+7aPie9iCwAdwYuzYNjO6B9VX2",
-	"C5AD3aL0w/zzzO/ga07J2xs6lnbNAmR51Hv85Pzk/HGvi7io3aPTHrpk3T5v0raAHsFOARa5phZY/1ap",
-	"piP0Nr/7KzlJEP2ZzWi2tGBTdi8BiCgmgi0M6/TSkU5UJZf0YxxZ5ocJO+BxNS/F29yxyVfBG/3881xm",
-	"/+R3ejtdG93r2G5DoT1QHRsKiqGfSIwEHRck5v6MkUZjIOsPIkDMv8YFzcXxyoWIu3GZimND6SdnXZAF",
-	"BfGtcocAkU0ZTVhGUm60Wj1lAhLqzT+hNmaNTvD3sCNPcSuOnnFVrmrcMPyBiBmkpTl3ksoJoYo8vfpL",
-	"jImWS2L7ALagZ28KbJRQ32E//jVyXr+1ma5CzBjNwH5gLc2wEFCMZlAcVezglrTWdcHzVqRLYjkqkWmC",
-	"SGNFHQTi3BvmNUACbC6j/JfNmFsFSOKfTyoN8bhBKDmvRfTvvbPe+fn5ebf35Ek1dLlRHLnfDZcwWStY",
-	"nNchup6a7xWwHOuf6jWWIUCWdTLkGs66dH8PdAFtzbdtsAAVGpDImGRyPmcJNleG70CPh++KHpruapZQ",
-	"oAI3E0qla3qc2Htl7FVsrpkLnS0B9P0C+Beo2dzo0kqzBJttwvAdyJQv3+3LJIE9jLxB6NLkmxNLmULI",
-	"We+cnJ+fE0sk68fc6mgtMkfV5LSe1xUK7+0+6Qcl61brDZExfMFs1x/Hv2x2vTgUTcMgHp+xMZlWBEgD",
-	"pciLkd2UCzyzGDc5Lk7qgygfYmz3Pg6pFQfXES4IFYRDCjqBgB10ZqJwpf4o6gICcfqDskrDbqd8zH2x",
-	"Qj2LwjbfRUPHEpZpoQhcEErAysbNnNElGTLnE7jED9G3QcVX2nwHzZyQl6kSwuiYp9DS/oPgCrxyyQVJ",
-	"crz+tqukB2cwU4CfdMgl1oWQE2x4YxOO0aNQJV6sMCgR746cEih6hYzDtFv59Nv4g2jJSL7nKWvGN7ut",
-	"+aZ5Vy+O/A4PzEkZgjn92JK7IyUFbt0vCEOqCA53WCaXph79EJqCP736C5DQjvfhDv4c8OQe70LKsKN2",
-	"lYTes5m8ZYWsrZzBWRgTeGg5v1HsZ0b7PBRLoDeswOKVY9SBC0OghZLSyrjFQ3+G1TvHtpvEke2Go0qi",
-	"Yy2DMmNWxxJQ/6amciHWlRljqDzFt166l+5H77/d+aYX/UgveMplhLK+5/3ualD1LyZM3XTsG46nUt6o",
-	"Y3zyuNs7OT07f/T42yd0OErYePXfx+6N0NAd1LOn3c3/60VxBB1LDjcJbIBi1PHiKjfsBVTe+kAUbe2a",
-	"v7JtnLPEZdpAs/ODXvpSN2niSC32ksjyYiNOpLEczY90ufdXw8tQyfIABgFJfMe2nwtmXdZa18/8r/Yn",
-	"V5fmh9EVP/5WfdY3PLfOv16v8P7RjCuZkr+wCY2KjiolzfnsBHK+HchSdJkxspS5zTICkf4fUal8GbyS",
-	"/v3vmc4z4fGf+9FVPgd96n/+6/8l7sv7HSjyR8qTS8UT1oQYC3Wge1DaK3C1jd5orLaU8oRQM6+43Hhv",
-	"1RkJT65SW02WUZnm7iwN3B8zhHhox6WfTqkGJl1ng77CcnEuuJpCvDgj2L4evKuIfYVtK6bQe5Msme6Q",
-	"SwTZZ3jxeAYY9wj7T5SRc3qdoT8XyVOsGN4uMJ+LAzKN5yIhFI4uNjomCB20t7ecT7NzkXN9JC34wGHP",
-	"5il2kuJiQua5bbI+kkLlMwALgX8n8khIfWSYCh1pghaBSAgAILokwdgYCVfXb9+RhczTJC7BAYzzDFMj",
-	"2efAmT1jI54w7EC1j65c9Mny7bEaa5crDboa6cEBksKlWIcOFtsbMeH21FB4yhKb/nQIsrOnZ26UZdwO",
-	"MQP4RwYNE1IO2puP/koAaTko38iYIZgHYR3KdoYG/jBz+MaU2IlBF0Mzsw55jz4rspga866CPDFKpTIW",
-	"nAcN9F1ySoDK66T5HpbVmKO8wk4IyuEw/O6AxQ+og3v5bNEC6eiGcKFlacBDHqyuFAgEte1LYXczc+05",
-	"vAhjSwSlkYYZJhfuzBDAAoZVaKLTNF3f/RdMl+oTtkQSwJOfyYUic+i9Cnk5kHIecqVjdDToSu+2RpBs",
-	"7a0Hf3y9u/784d31K0pfUbbRc0UZv91tDRuX0ojMq550uz2HEhVZ3I6ivL2HuLKgBnrNsUgYjCAp7JZ5",
-	"9It+9JLH5prnE3RkzpZW7ce2vYb++XyOEtxN3W6UmxgogG4A3+2jsVAoEV9A+3tvaA0121K/sAmdq4Pp",
-	"FLcsW9rUF+G1Cy5wH3a+5vGuPLqWP4xZdqSLko0glzCc1/3Y8CqWjjFFyYklG1hzaT2o4V1gGyC4zUbt",
-	"UIgEZXiKC8+jRlhj3K8WlOztzLL1J7+tWiRXdObyHco0d0s5Jrz7shHUJVbTJV7dSvJDRsXfyk/PGGA8",
-	"2wdtIj4UjRS/R/w2TYqRDNFjdceTovDit90sqI/t7kppowMX5idssGf7ViERx66V1nAJTtbD5W+AWwBl",
-	"pC3GcdSXrUbV/lF3x9b/1F4Xp9BaY3BGEwa44zKGULUzADvES2CqbhShQ8OI6sXw+k35ZboM6zgtb4dN",
-	"nm4gOnzG8nBZlQfW4HfkGJWBnno+aTmyqceFsADDOVdazlj2lbLBrjkTLPE7gdqf9WHaVmKS2IE6bYj9",
-	"l+myLnyMW3AwKl46GuYKOSGknv5jyJdlVDlc49pADs/gHsc+cRzb0AGaD09tbMW8CdLFRUIAVRdtpFmH",
-	"GKEaE81nDJ8xvBDhgJYAN2c1AHjbxEzGEP8HYc1jovLslt+aZ41kuWFLlhgrfApPALBogUpnCQF7HBk1",
-	"OmBA2HtDBaEjzW9tNRz0TTcUBuEjwGEjC7rskFelyFMuEilYKDb03Kz+qTWx9zF4a91qzaj4OZ7nzsbu",
-	"9zKbSMCTOxC5mxcyDVnLfnM20nnJbpmx4zKARH2gUabY+cEYhVM2umHWU4GODpbSpQ3yAPRKh2DKv0uq",
-	"tkqKYVbo/RhaVivYosikAD0GmmV/pWwKNlLfOuvFUv13BaLFztRQbZgcnf3608nrxz/858vzd9ffnf7y",
-	"5v2fH12W2xf3o5HMMjbSZCozxcgQ8meX5qrNscqtGRWtNHluHkHcTCYOXf1QfhKYnTmhr7BXZrlHrCWx",
-	"OZNm5c146br7fsaODbfaoAHLhC5R5zV/GFLiMzb4uxTM5dZjhnvRAroEtuni0SjFNKMzC1LtNCgwEeBz",
-	"T87wDbhbS79zDHAJrJgLaAKDTUQtT7VBeKl8ttuMUadiLHwjeOY8nkHL/fXyCnZjWwKgIK8u31wSW6MY",
-	"MqT9LtWl+j0624Y6sbe9jGhSZY2me97vdvvdrjeGufCWtTF3zwyFjFIO3WWNuW9UtYGbxcBCZkf9J50T",
-	"BCxLSx+e9U465+5jo/mcFMHDqP+o56GiQCfSFsbJDd1rOHTvpPM4MPb5eadXHrtbHvvsyfrYvh3io7h0",
-	"WP3ocsYyPqLHb9hi8FeZ3USIkVXs4snKLjZmOo64QkoY3DIlyZhmh4zKOLvU3RFzM2AobANXuS88cz2I",
-	"t6tpjnkknG4WXND4gbvysZRZIzp2aKXknLz+rk/+/O75i5i8e/MiJi9efR+T1+/ODAM4ffHO2FiY/gdU",
-	"3yEWYNk8gfU6Lrc1pSMHEs4hq+KDMEaowMTAmbx1rlSch/X50TQFgQdNBEguNE+RzygmIKpTrcSJ4fNv",
-	"qgmItpRIAw8DjmZ5phs2oE/9PE8lTV7DDjaVn3KkmT5SOrNXp0gZe/Hq+2+fUKxILIjRO+uGXFCEEV7P",
-	"AztwwuFwqQGW59vTs67hEYxPpsaqf2SLNAxTAP0YvGc0Kc2Kz+iEHf9tziZRHC14Amzx5Ntu8wtmdvMd",
-	"Defa/MDmB0uN/YGxOaFkzkc6z8BCveUJkxCkYKIsnvGKtPFlwxPHd/Afl20TlMzfQ6MLc39dxRo4peGy",
-	"gOH4HkvljFx0si8s9DwRbhQ2eDz/p0p47UkujmCv9n9R0JI1d9u1WSfmCXtJCw5iTCtDByfdR/+MC8xA",
-	"JdQ+cQwDQfJgUuNyjap3puY1JQr0JNv72qpJjsyjVUa0SwXCR7w/KPXNFYK/tnqtXN9gOgNRyLVNbV82",
-	"9Vhhbrwc10aQ8Ae8aJdl7uRYZqHQUtDR9doXHz+kr+uk3z1f83UxQyQDLO2OTrvd7mOYhc6WiIkCHt7C",
-	"x+XRGEouLvBrJTxBny8EQvrEf2HIGNE4EFpdzenM3eCZHBphLZheyOzmD+zuwlYk/xB3l6UN7/EqIRbX",
-	"ZmK98ajDe+Zh2VSzgc0VLJcbnHRPwLvT7a6iAhctHUvtHM3+WN/G1iQu7CQ58I+6MMOU0RRbrjFAbjg5",
-	"m9piUqTijGqGH3Y73d7JuQMPwc9OfUhR6K1TsD3t+t17nyhp8ZJ9UMJ2vZJzbWZqTRmMJc5Tqo0AKLez",
-	"LCHF/nb6seJCLkKSgznLrNVj0VF94MVBogzUTA2kSJcraCJ9i9uC8oJA6Pnq9RVB+gGR0z71rBbl+h+W",
-	"BOndEPOp0dFdCjT6Uhc4ciK35jtudp1sqlvCthDekwwuEmyJxnyegRmQSBGTWa7A8UrJLU15Qn6+Il//",
-	"e+8b+3iHuCIsliqGto1gNjpgix4/CCHFIFcDu1LwnFQ/GnAxMIYOnDsXR/D31esrkGju3+Afth7Do5Qp",
-	"Fya2Bg4EdM0sQsbMZWI7hB6svuq0e2rrqx4/bsw+druAwat12ljO4MIfsIKrnsOedk+Bw7bYolacM8Q3",
-	"qyyzu84InxyUEX6sO58S48tFCQ2qyvHeSE38ly2PNJg8e0hudZkkvjzhwjpMRXnCbQo17FU/hoeX9U6Z",
-	"y9K1dgMV4SWXQQ6OlSIqgCRI5EIopx5bswrC1JAhSZ5T9AV7PytwG3D3gLvkg0CNGTlieTToCSqchxbi",
-	"ZhAMQzcO+drCZBEP8PUNhtkQrWUZ4kgg6pZlNWevcJWlxl588rEtY3imHqBAaaVguaJqlTDWeiXstGjt",
-	"khxGZ4hrptKrTuWkPBVvJJTqSLcRH7QgNtdDLmylu5WR5fX4F4cWgZtp8bt2UXYquHcNVJ4VwxKhFnhZ",
-	"DwLz/WD8RN1UrhVeN8VuWUaLWjBI0B+xnZjLnT/QlSKwlSSzSkS6FIRWJFfgnZWZtYkXlENu75ChBxWS",
-	"5ri+sPWTCFkGBDG16I0d8jZN7NM3jM2t67oghlBBWkk72RYgxgcOdij4uvYlx3HYeHvBdN1augfTK/5l",
-	"uf3TWW77qzZFmtGhSP+tYFWMFLW/1dXKM+IkMGbqUz2ahvLAscPsSu0cmUGNeynlptAyMQWogJuwfA6z",
-	"FqFMqMTqAtU+Cdf7W0uOZG3WoyPZGmprSR9mig9TVv0vprPGdFZO8CGZzh+N51wqb/YsDpw0UxhWi1KU",
-	"FiAR0MDYVwE6Rqo6Kqiqvir+Z6GYfgG/f+t+3rA0x07cMCIcsOgyelhu/dIaYTWjPFSxfJVH5wGV52qn",
-	"rXta1KMO2YQLzC/KMRxaVjVtygC1ZVdTCq3FPWgAhA7l4mA5Xa8roARgCYi6o/XGAuY2APYZSKu9addX",
-	"KNdTLFaetFCcX2kyZiyB7XuIGjK7ZfbYbNmYi61BKRnAtBZ+BD2F7r9fjm5rMazKvhbQHVCcoSIxZKkU",
-	"E1iCkAg4i2sLwFitnsmOykMhK9r6OX/Cg/2XavAve+SfUDf4kZUD9loWXGUi8Z+BWtQt7NXt+rGEmW+u",
-	"JbM2godJUCy7ZaqUy+28NM79ZfPQDNPrFCHzxpVo4foyJ0jf2hnvD+5rO65h4gamnf52V/TO/e2ujqRL",
-	"1QClW37/8QAgGr/nnOnBVOZmBtGUI1ZLw8r6lR2qsZfnGcPSLC+cDgnA+Iujkhld4rljaNH2R929XLpo",
-	"bFSbIPCTa060pXy5iGZCAmUd8rW9RU23H0Z/ah/aOxH6t6IC8iwuKmr757GfWN82qJvyJGHCSwFLerbF",
-	"PeyssfldtFFMoAwswr8Hxc/uImZ/zGZDmSoJCkbK6NjdkTVqhi4L7snoGbuVaT7iUjCFbUYzVsjGDZQP",
-	"gWkLu9eNowXlGpp4n+zg7v7JKXHb/NzvYHbKIsuS0ZSnScZEDELBfQj9/Q4Y50d1XWdsvToTuCmYfYyO",
-	"pk6xl2nSwOhrVDlRF/7/jqVyQSjB4zLyS3s3En72lSoujEiIoZucTgAI0C7IdjlwvnEonCZY5YHiwjUv",
-	"GLKRnLEPguLavz7rPvmmQ95Atw5j5GAbJ0JnUkyI4sOUi4mKiaNSW3qRMYZqqGAcVE+LT0hdxxSohQuF",
-	"2J4CLuVPVmDuDha4cgXLl23Cx7rxVZvQFO+ZvVsv+FiTEc2S9et1TbO/MU0VsU/dN9dX2KKFCtzbrU67",
-	"W+ZS3UZc6skhNi7AoNpsomdMlYcKfnRW4kfNPZKl7a7Rpw5smsM7YzDLFs7ghuwYqzvKOZbaFUKtubKI",
-	"kvcYoRDqY/RpatW5GaIB0hlLYmRmUoxYh7xmIleADwhzuuXmfoMrQaHPgCtkhusK4FvzsRfvO1/bqkSq",
-	"WBxtguQwEZjSzhWdr8rrPaS18M6m91qlHQkC6t7qqSFGWBsahLtoRhx3bjPvazW0F0wXfHcfzd0r2V9a",
-	"QWqqDh1G94mLDgGoxFrigNYhiRxBXgwkZkN5bJEO4yDFfPLBIuMaU7eVJKkUkw6KrPWGIxZSJsnx3Mwe",
-	"GA0ClWM4uoqFU8AQFiAC1bWC9SLzbMRK77ilaQ49prr3LS/dM6YpTzcyVsty7N6hWsW1sS1hFgerOLCe",
-	"vJqE+MI4doeISpJR6GyO0eHUulY+QNjHzeHFXxxGvQNmhthDB5uqlZQxpwwOik8ATh88vwkCQHfgFwBK",
-	"iMX8cu7OCbAFbMUs8qlQ5BFDI3trbI4HFFdXYbUp3mAwuO/vW9t6kwfyK7bkbLiqB2dsK9t1KDa3n0r1",
-	"ED639wyhNaY8gYIYUFq8loUJfcBV/CbuJTOPR3K+bA/pV7nKQaXsTfXGxiVUj3XeNJR66lQChU3hIIOR",
-	"GpFx4b18iTRCJa4UuUNKWODuyvnygLYWv82gk+F86eug7W1rc2vNVj+kIXRWawjh/APayEnvwdURuJnb",
-	"buOBDByg5oPBbs6XPs4JQrUsLpziivaOzhjb8yIWocVDX8VXtsRVWbc93L98qDTXuTbSsLRGxHIFD0lR",
-	"Q2HDqorOvP/ywv8aK7vZEjB8zYcfxCST+XyAC0oGQg6K0Trk1djf55TRBGGgY/+ZzVKmzmGjvGn39Vn3",
-	"iQfLcBrmNx3ymoolrg8r2M385QyARCVgXFBRAmsJuWaewUz3Zhfefx/lNhwctdUxU6b3g6aFLT/UDcDX",
-	"1d+BPSl+xjZX3jmz7TU7RPVdBddvRNWIJmwAlOo79Zx4VvZGyoy8pElCMfNZMzoLPnkSr5gjLj0pYeom",
-	"amtkuJWG+v0cGjsP2ryiIAWhbFZoPabrcb0gbM7+tZgV3lWTzLJGArvWS7nTLx3nbsfTonip+4+a45dS",
-	"V6/oklDBFq5vcB1BGXVhV6qq4R7y9kDSskpyr+Xt/qJgxTopVJ52h/nOmLN/CDPvn86B9cez7K5L/vKA",
-	"PlnSJn3+mgUn2dVvXrot26rcnaw9TKX7nUszcoVgH0vpNqVKRcCiqivOOrM9dc6LBB+f0njvHh9Y0C5M",
-	"TGqpb7nFhsqvMY1xNcVQxaAWF0BQ7jzpUN4au9x/X5+k6H9g98ho0IcV606XHjOAbys5vSwCHbZyV4HU",
-	"iAcvMigYcJhQ3XYdlSh2b6WipqZzRpdWQM2MDYGT6ZA3kETCqCiV1dkmA2LKMo6YJbN1p4PTVhyZHrqe",
-	"8rxtoGhlHg8hSLZe9PMD33SbXHyYa/4FVCJfSGhpqLh52OanSIoyZBfo9tOa1/uGS1t4/Tv7u63ojSiV",
-	"XPJFYVHrjLGvVE0SE2gDTc/pR/vuUPtmN77mMzu2kIsY/PdmEpCxZlixX2RdOwgdBpRKqGZH5uVRY0zJ",
-	"zbRR2dxDJrcVoLlkwsABKl1u5pTbDO+vVDW57g8Q6qmD/kBwUpt6TKhFgoLGQmTIiBRE0VvWISJPU0ze",
-	"dKE1hyRo+bF5ekJ5oD2APYW99Xmn2kIPPh8bxY60nUnGGPShhzyPlzKlMVFyJhX5093Tt6/fXb756+DN",
-	"5evn9522cZ5nGR3rg8HtPgRdXju/ICi0gnpM74p/H7IypIbzTPbkbuXtD7eqWRXWvgQCLQtku5mUumie",
-	"jCg4F+QTxmo/wRo+wXs+EUWXvuoFAsgE2s6EIXFhk6/cHHdDRbYPH5J12PYIimkbDa0ohTY8rNbjw363",
-	"v4DrJ9Drx5zNDVuWyQhK0jAOdmFZgztoZALk0lfCIz3aaJnhMJ/GnKXJp42x3srhVfhF+AjcT3jp7FyA",
-	"9o9w/rbCzwEb+JtZWC8xsYhGAnOStxx++X5aBKRNtVFXfCJc17dtDuwr8EQYm+lg2hifgBV3YcOOMF2f",
-	"8G+bhlXWjAvaTUrW6VsO6fwPgJL+y1QC/8Kd5uJga6+H+ELu6jCEp1Lpr1TJDpbmpkursBgtuEO+pzz1",
-	"KOUqlQuWkEQuRIxtGrDm3Kjt0IMRGyIH7DE+Ea/EPnKfzSg35oiQMvvTmGViytPUddB9CKT9pxlLmNCc",
-	"puoPBrPPRnnG9dK6bqr3y9WLsiOzXyBUAtj7nrws51iT44Fr8weSo6VOXboqUoNitFArdhSn+wnFjCnD",
-	"3iA6i30D7R7sIx//fyQai+PbRzpOZaZHuT7i0NN+c1cdMmUUUnLhUDCfMs1nQvVdFo2Nq3zWHgcRgucX",
-	"YJrHZEQ1m8hsGRM51wMu4OeoC3+N6q+efkNmdNkh53G32/0goEW/w5Y3hOEmXEoiNMq9N/3NG91kuHLt",
-	"2XwDNwsW79M/AdUXU/gCYXds9H9lh9zLTTZSt1HfhSVibNuDgYn4rzLPCP5tpiyxa+eCAg5aY77sZolz",
-	"fpiQDIDl9XsYhJnYHB4P4tYmeFSdLUtq0bYKEGezFWetO0wizDEXgMY5sMcXxRGwESMU1W25h2T0IxeM",
-	"nPi0sD42cAJymlJFeoZXnXVJyoz0VDFJ+IRrFZPpcj5lAk1L6MWkRjLDgrtMDlPmgvNwYQpKiOIICif7",
-	"J+VJ7Dlmi6B+9RzeI9cNHcYbixi6oApqoMQFYdCTyEzfXFDgdTHpdbvuuh40LOXuvTWWn179pSXXC0dt",
-	"/WtrjfVP0NTgE5wEJOlonfFhrhmAXKegoULT6THNrIvIl/AWqUKu003fxtUsanhRFxK7L4AdfhAQeXMN",
-	"9IqOcob12pYZFkjkRsiFKCAW/3SHjhzyS2mcwp4u4kIlXAJUYn1rnwAj/JGrChsM4cCvl4hqxIFvj/te",
-	"08vWl73vhCW/N9R6QSqQZYOirBIjrgafoSHGGKEMypFnlH0+Yo1NM6DqeiQTiA9HL65eHz1ebVzrG9KS",
-	"1zTjSqYxWdaKDijz9A/86e7pz1fXb18/f49+vs1PfrRlCLBPly+ev7mGp1ayjuKo7DqM+tH31vogLyW4",
-	"qitDQjkWzDqKo59+fv7zc/exr/E2o2acDu2FrT4elydSecPKPNrzPkPcNQlN7pTLasVBtXXP12Jo9rH0",
-	"ijlkZ21X5VpavqGCT7cNO6nMTnxgwtG+acKHu1S7kn5b2tkYskNn8kHBhVVxWPvJuw4opDWG7fPP63rv",
-	"RtZptvvYvrHokAJKv1N5ve5vfhvjccVW2DERW13YHnv8oe3RfYhiPHqQXsUhbu3BcumsGqPIgOddgE0K",
-	"eg2jo2kE4DGJjfQ/xUUfPeOqyO252zTgg7ALI+pRB0KNA803W53O9yeP4zv35zZsWGMXplRpY9IdcVHM",
-	"0JUvWRUDjayazOYKD2oGojY5YFKKTXwqNndBlwcJMQQa5JT29TA9cjagVTU+F/Bp1rlUHlA+dP8lHw5Z",
-	"3OyL2wWURIBLBRI0d2UHfJanVMus1joCdx8XJGEzSWYyYRfkrHuGxsWCK4YYR/Y9LPGorBbwCCseXPdi",
-	"M14wZHnl57EvBU2pSBSzOry9kVYvJX9hE1pFMCr3M/4YV+CPmqGWsd6js3XEsyB0Uhuj3W9HyFB3gFOY",
-	"eYF9Uuyq/YeQqXTI6C3kCUF/Fk8zvpOAtWxFQnS5TUtBXLv2uoVGt8cuUbg22I7d92Vu29PCVFnGZQJR",
-	"Ad+8ADuBaSlvCLf9bd3PlG2yaZ/2HWn+bhYMBT/glMAlVoxpdLw/OSEJ2OfWjxmi8UszfE2z2pAxbDMj",
-	"W6YL1VjWcDCHyTzaqdoFz9xWztcUucSRbXr6D+lva5a7vf3ugRrLlmjh4QttULEMNJallv63QJPViA6L",
-	"PbghdIa/2CnKgo8ekoG9IoksRcleGYaRJtXGUnu05t4ULftEbylP6TBln0jGRozfMlsO2SGfkAIH5p82",
-	"5ycXdlX8ln0iQzYGL6LA0Idv/D+aSsVEMAO4tPE7BjM8sOSMtUlpx4GfTiUfHbBF+0Fp4ZkkSs5Y0R3r",
-	"cJ3ZbbnUBoy+a/jF3th4ti4FixdtjvPJx3D93wrSz8cdUOXMrJuAyh2YbcFm+Sggz4gt1ixiimqn8sAN",
-	"nrJr7Ka987WpnEjNgTS+TGYyD9ekLERDjUjoY6sFhOjkNU0OjQC20ga9RVUfXNrjO+gvv+YICXkyPI1s",
-	"82K8OLz/wswSfBcXYPq5C4EFJB5hG/C8UykmFTSrB6qfBSrdUD6LLoYHvliGI6A9rx7sfnUf4n6VJ77G",
-	"qfe9Zw9RWfKGzgpCFEmFDKmASo5dLiGHTMj63JQrLiYpI7liMTntEqvgxwSr1yygRK5Y1iHfG8M05VAE",
-	"7JKkbLv/xKa0yBvuyh8FyeeTjCYh5xiKBJhatC+7ZZ/nPGMKPFSn3TjCFUf9qDt6NDwZ9oan48fsLOmO",
-	"n9Dz8aPxybhLe8OT0WmLHoh2pjWwJDjgBZFzJsjxwlrV/4Ef/9//81//fThwMCnQpLRj+ogX2t+Y9Xqg",
-	"lE8gHnnDxBa9C3+yt+I1ApJYwajv9q6731atxIQri69dKlruIcT8WdSPnox/+ntkEedzVQt6X7zQsg2A",
-	"XSRqqTRD14Cc425hpTSYFP2M0STaSc8zu9RE0TP0VO6zfshKjst3rwieaOzxXVD9U2yUMb1V52uTGQzW",
-	"GRUIW2cbSIHHx6eemR3Gr2sZBOzaPvWV7c+2MUswc3s4HRJPBFxGg96g+6s6Hf352+lPs/PP709uf3g8",
-	"//FMXD9ZfPco+b43+eu39Plp/vKcv7XED4cM44UuVaDrQsNLtcN2tsEStpfkS2i1orgMqO/hfkNgYep7",
-	"aq60hmx8JwrWeXwH/3Xqb0v9D0hsBVExqALue0+K82+FewbjPiBaYXuZUOAVfmGR0GrLvizaIIBj3jAR",
-	"E7tPtudoyjQinWFl1cEI/djxrr3oPehKeM8mTJgPSiT/B+Wyu6su/yguCy2a2MKywkPR4At+6ymQ0NIA",
-	"8SqnxRoumWKpPFckYTQJdOhtRZ3GcNmswP6sEMRhc5U8mdPMt5WBW+U0bwt5EK5KV4xmkAVTHM+Mfv6R",
-	"iYmeRv2TbrdxlMmstHHu5nvz4/qAFTpkds0uXU00l7ZxT6lMPSZ6msl8MnX2LGQa65pN2is1tWaNSlNd",
-	"3S8m8pmhFNefp3QfPzY+BTkeK1ZFGvCXpBsXsT8u9OmJMbG44DMzbnHQXGg2AYT3mjFSPuM1Q5wHx6Cf",
-	"cQwgJz9iLzDi3mFHLTVN4d32Yv2G4cQBThowpqQQbKQLabwze9xWnjelalCU6BWiPxwDXfUBxdGKQfyx",
-	"1PTLR5WKZl+KCwAb36BG24uFUCktchIMC3pHJ2GsKjKnE0g6t3zvgAahbaSyUg81tLGGPQIA64LFdiHE",
-	"Ajrq6wc91sOKLIiNdqK868koKWOZkceQCuBbDtvaGddVh4plEXtyBXxJODsLaNLs+54IwmXKd/SaMkFD",
-	"9GqJ8kcmKHmbaW6E/ToNloioHQU9nDHqPGxVvfnbNfov1cue/frTyevHP/zny/N319+d/vLm/Z8fXUbI",
-	"NQI7V+IZ9u7vbLluO4Q6pvE4fD6V8MxGliHHY9d2eheG0U6JA8r9MvGfXG2PdZQdziAYGmRIO71rp+xo",
-	"nsRw0DHAqcM8Ygg3xQVlxXgO8B8WFwT1QZzEQZESl8RFDAccl4N18XnsxUJstYg4IM9+/d+aRX2Zpk5k",
-	"YAb1bhEJIJDjO/OfbX1dPIPey4vwL/0kqJ80ZTfvWKZkrcUI7OFABPZWeGXE0tODx1hBcG7AqfnF+skL",
-	"IqpmMeJHoNZ0yC9QHwizc70cFJ8I5X0smBkJmeXoF/cJ5LbtnBzKZFnqk2fe5XGMZoqlt0zV5Zrvq82U",
-	"ybkz3aDAVKm2Nqz0hXSZ1kXND3H9w/t1YAZQ2drDsYJDcIKHQVq8dfpHo/j3BhlzXBze3YEZhIVfsbho",
-	"FnaICe+4gs/leAxR/AzjX0lGF+LCWzdfuQYOhhtgRE6RXGieEup6QJGZRBdLCJn0Ga5uXwawYxTgmXts",
-	"574GB8zmuZpCiwsgGkght45u6DHRztUdpqTiPu9DSTWdPDZZva2NXiNrILZrCZSJAIjSe6aYfleg+fwx",
-	"DMUW+TmzucxotvRLqGtO7b8/qFsbmRN4td0I8W4RxDC1FZng+3KttUxm85MDZjMXYuh/U0rzFdOY067k",
-	"jIFuBtcskbskyNYf8NGUKw21eRsCFbiyl/aXWwIWUDk2Z2nqG1FbeqzrSo6/CleycKEfnZU9zU+63ce9",
-	"J09Ozs8en3WfPOltcTv/Ezq6ce9gY1crV7rX3Sf93lm/e9rp9U5+tVWU3/ZOSkpZqfIgiqPFdOk/i8xu",
-	"BF75bf/82/6Z0TYfu1c+fvKkRs+rlsqsTwgHVCwdr5bGzTNDWFh4dxcJqORcpR1LMC7YxT5r8EFfFH0b",
-	"JdZyYYkskNQaraweSey3tGHKFJL7lXkokDhV5hW/uVcXcRw5/Bsb6c3+dPvQIQthPJdIeBLb3VsUuVxf",
-	"zppdwfS785mARt0HzPXs1r0zz4wVc0zn/HgkhYLQ4Uc/1RCGp1E3LAAZtnf10U4HRbj61FPQb217QJ4R",
-	"nVGB36sq6o0KPPyTxdkp+jRUngGM4fWnHJocngPNE65JKidxgYZUnrhHnlt9zTs+0ohVKRJyyxMmS8/N",
-	"WMJp4KFrACGZya8UFnaWhyrqT9ceA5dobHvrmPGKjL3iBS4M9PH+/wsAAP//",
+	"7P37ciM3kjcM3wqivo3wzLMlitSh26Liix1ZfRy7u+WWPN5xt142yAJJjIoAXQDF5ig6Yq/muYj3cvZK",
+	"3kAmgKoiUWQVSbU9u54/xmqyWDhlJvL4y4doICdTKZjQKuo+RFOa0QnTLIN/XQwGcib062fmH1xE3WhK",
+	"9TiKI0EnLOpGFL/v8SSKo4z9OuMZS6KuzmYsjtRgzCbU/PLfMjaMutH/7zAf6xC/VeajiRS918+iL1/i",
+	"6GKWcH0x0FwK88OEqUHGp/jP6JWcEz1mhML3pM9GXKguUUxrLkax+6M1GFMxYmZKMOVfZyxbFOcMryvO",
+	"b0I//8DESI+j7pN2bNaoWWZ++v98oAf/7N3++58+tG7xz//z5//4tyiO9GJq3qV0xsUon/lPimV+q5bG",
+	"nSmW4UZtszHfpXJwV3kOffPt/k7hckyrz3wwpns88EspFBOFI695ZOtGKL+zOEqSZEypVcq6IGI26bMs",
+	"JjIjlExppokcEilYFRHZN1VQ0Uk7RCJ2Ftdylg1Y1VoVfttwrfadZpTnQmeLytNj5tv9Hd+LTE6qVjI0",
+	"3xVfO5TZhOqoGyVUswPNJyzISW+YUnTEKpcwwe/3t4i3cPaV4yFp7G+4H2dsVr26X823+xvshtFJ5Via",
+	"0ckeh5KrjHVFlQaZzUSVPNZyGyK5kXdMVC/MfLu/lRmxXjlWLtd3H+oLvoQp/Z1MOANJdY23mrqEW818",
+	"MpBCM6HNn3Q6TfmAmt0+/IdCCco+08k0hSfvaTrDt4DUNrspZzrqHhkBlTE1NdKjp2k2YjrqilmaminU",
+	"m/fSvPzk8x34EkfXY5npwUy/FtOZbjb3AdVsJLNF1I3eMz3LhJG2d2wxl1kSdaOMDWdAU5p9NuTyipO/",
+	"PFz+dH3z7s3z9723F2+ef4nJQs4ygk8SrogUhGtF5nTRiuqv0y7hO5ksgqv8km8lbDXw91XG7jmbN1ty",
+	"SsUIZLThCE31TBmiZykbmJ22a1VR9wOcZ0YHqKcdteOIiYFMOPz85fWbg6dmr7gwGzXKGLM/V2w0QUWv",
+	"4/ftZ5YO5IQRLckLlokxT1OzOeURTr5dN8KEiVnF269SRhUjGZumCzLnekyovWq7H0WnRezJfhRHLfIu",
+	"S8xgX25rH01pp+FoytLnZswIbBnhAqSQNEOYf8zHfDA2Hy0IzRgxV+g5EVIwMh8zfNZokYKlQDfDoaGX",
+	"a6aU1VLqn+mQUT3LkDIUn8xSqmXm+UMzQfE1Vpq4MyCvJEg+NesnckJB7gztd2YuM6tpsgnlqbmkpMz+",
+	"4h5oufHjiCdR98jLqrdSZuQVTRIK8kqmZl4fIjoya7ltwvu4ExV7rvBrQkVC5mNqbgBuzkBpmqawU2ZL",
+	"zWHH0ZjRxFob10wfXEp5x9nqRfJOEMVHgosR4WVNcPlu+AInhbKpOfvN6Aj3hIno1tC0exHyHNgV5k2G",
+	"uI/aR08OOp2Do85Np9097nRPOq12u/1LFEf9BdwWSdQ98Zv/hlPy7o4OZRbhtg3pLNWGudpxlMgB6KFG",
+	"TpvLUhUIUQo1m7CMJJIpIqQm84xrRoYyI0qSVIpRC0Wj086dnPccmswyalXolN2z1OkZUWy01qjbabfN",
+	"JCaGzDpxZOjd3WFWWXWUGkczwc3iJ1zMNDMnCJcM3Clfbs2/Mk77lrAu3725unj7dxDH0W3jq+WKuoul",
+	"TAw/m00aUGMCGqPP7FLG4pzcxjJNFHCsFaKN7p2x5APLF/eUp2YxsOziv/oZo3dm9xhNoziaZ3Tam00j",
+	"2LqUg9mgM8oNvQIZcQGb6CmmfdM+63ZOuu3jVqdz9EtR3ufD1N6vC8O/dq1V26XkhPVlsgAqMq+2esfz",
+	"LJNZjR1qpMzgSwNTec+GM8USI2v12DDznCpi+aoV5QIIvQ9mWS/4yInPaSanLNNWL0KhtWE+RnN7z0B6",
+	"D/MXrfuFG6980TsZmb/m1mulsv8PNtBmCH8OVdOFv7hmE1XrSP1c/Fg0y+gCVmMNrzrqcmx07PqqdXHV",
+	"1oYDHd2uYO3CZ4GVe4Z6CNHlhC4MGw/GUjERg8BDUfONInIuCPIFUySlyuy/373VRS5tkWW6unuk/PTX",
+	"b4l9zr0/9usLbsws4Ros8gBFVLi5hJyJ1j3L+t1lj1ZsdafWIGNUg4drZRl0qFEzWPJwKPLX63dvzwnt",
+	"G2UHbxeujXYzkgJkDdX1N6vPhjJj9YcxbG5uLpDU5gU8KQ3GhX5ykg/EhWYjlsGxzHAzV4Z6rRUxNyuh",
+	"aGFWniu+oIcjlt/RNuvPSc6w9+YZgXHZQPA4Va3W40vEBnYlNRPLfWD5evLdqaQ9uEJXSI8Jndk/60mj",
+	"nIwDjCZA138IKIKDWaZkRuQQNtk8R6Z0xDx5SNRwLGuv5zs359BSwTsa4LDc37dCFpaFek2o3v0Gtbua",
+	"Rr2j9dqPZ4zaO3f9hiBteEek/VlpZZV79YKjskOThJvzoulVYeeGNFUsXhbj6h68nFw4L2dn05GZn1RO",
+	"4fVkKjMdPDS2IhyOj4KsmMxQUWE9o3QFrpgfzMdkbi4XKztBFKVcaZYQmmaMJgvw+iotZWJMQyoIo1nK",
+	"WUasJudZpMaMyryxrEPA0lanXb1Hzm3S4JwKRL/kkV57dEW6K/zuqN3edMpuwMpVhGUQxCzqiyBk8Qrp",
+	"08vvo9pspqWmaeAGS1OijWJCM0ZgjubeNWYFu2cZiCvFaDYYL10WQXpY2ikcMnZLD23YJZ3SPk+5XqCc",
+	"nk2A1UVfordLzrT7k4vegKYpeF7A3k7Lp5Cf7CXNMs4yG80LHAVVrDfL0pCKxjIGTrOLq9eEq6BUxLfv",
+	"TcqOGU0N6W0IfOCor/Dh5lLWRhFUeN03kjChWeaUC7tGsLntYaBn6ZywyVQvnLW+7OYYg95DprN+ygck",
+	"F9arWgpOv0IrXXc4GRswPtWKmCnes3Or1aH6xfWYMDoYw2RjIiSYgLA0RbgOzeTeaLNuwBo3kDt+XEOc",
+	"E1Pp9Jc2vDhMaZH++MPMUaTjrYTjTI97XoFblnMbBGQ1m4y1nqpzAv/pHh7SKW/pOU+5bA3kBGkDNR50",
+	"uKwTrp4UikHpk7jRvYsHUVjrms28HLOQ6mRPK0iT8q7wcV/KlFGxMgd5l5/5uvFfeW5fUlGzTGa9jOqQ",
+	"M3BolfbPWhnlkpKELuwtz9DVfyfkXHTJkPKUJeZ+n4mEpfyeZXAD55JIztCjY+eHSoKZn1FKe+bMGgkv",
+	"/H1AE8EgI0xXzjKFd0yfpVKMiJbIizX0iymdKZZUv94Y7Na77VwsThgIOXc+skVRq6khZa/MqKHLF7yI",
+	"gencwNHAGue03tqW6MdtpB8jLpKE34g1lIWTXiEse8Ihwq6redtX+B+smcSNkzW/hZBqqMdtkBdjqp/f",
+	"s6D+sAhuJzqfl0lDaZppo1NNmJj10HkSEzzkmFCl+EiYv3RGhRqyLP+rh9wcE03vmOjJe/NlwtWEK2U+",
+	"zpiaTcwfw5SO8P97g5TRzHwmp+Ym4sL9JWc6NsLCfPff//V/Q7yMLvI6MShr6VfSj4uHPVS55r6CKwFO",
+	"o+pgc9+dUzmLYUfPge50jA3j9h18ooKrMf4JRwRqgRgw/FPNuR6M8VX3tFd4yT3t5e8Jaq7L6UFuenKq",
+	"exjiMH9BSAjPW4ohzyY4F/NBrfe/SOlojYd5We2SoNfZIKE2t8uYJkbvCjsymrnWXH5VE2WWiaTnaGNJ",
+	"2kHs6aHqomog6+BNIfoBJqrw/5jt4YoYVs3X6lWGAouVf/scdGo06ghEZSFMIBWExusy17I3wieu4YwL",
+	"2xb7cJhz84PKCu8NskxONgGH99B9XO+KLZBg4Ib1Zuq2xibOZs0qfuCCrfNON0i1i4vehwA52EjmN2pX",
+	"JmH3PGHWvR8IKrBUsYIWSAlKZqP+kNdXq3ZYvicNGS/nohq79NbrltNMmgVkQaf0TW5vfqMIT5z71FAj",
+	"qlSK8qTCelMDOWV1kwbh2S95kLdRqiGyR0+N5VxUHreRxWgJW10QddHQzBvdbXGEaUDhYScTUHNlBpr/",
+	"dJxRtTnUVXC1e/IoJJ6arYrz7EwYvnyQpQ0pkOga1nvryae+47ohhaa0z9LGzmT81ZqZh3163gvbRPKB",
+	"/PnNwgrVHtgSl4ScL3rMMnPrD6QYsEwoQtPUGHfW06wM8WEKsdNafJjJyo01KkmeJex+7HLf4shTtL+t",
+	"przkieHoWw++PmMJE5rTVDU0S2yqUdmsOC27Jo4DI06pUo5bCz/ttGtYM4X0p4dgcpfdz6KzZGUOceRz",
+	"acZS6TyPRtFFnvVYijXBUgtTD9HHM65oP7X5QPW3MSn8bIMPxT8aHF6+lfpSCk0HupkE2Ry+KsjZr3Mh",
+	"rrGctrvRGsb+PbOtVpwYBqcT5oUKV3rJ6ctIypJRMUHL6B2hcRwbNJLF/u6x+QbLd9AaJ0SRRrYP+W0X",
+	"5CuO/Uixvt8kMFda128en6shRSvCdbUJZz8pBCVx9XXCeHaK+47erUtEKK7yPZvIe5xbA/LY0ymvOdvn",
+	"GVWzrKksyAX7OruOeHdBE9oOuxxCc39RyKYuz6+QWx2a4nQsBSP+IZv3kzHyp4RN5J8DzomVmIp7f3Be",
+	"VVmKg7HNBixP6dJ8jMWMRoUjVKj5cmhijShkAyOf6krOIc+U7vlyD8UGUiSBSb3I5IRoesfFiFD03cyE",
+	"5qmZJ88IvMYGEs3MJ4yKc9KGIKOcmTUs6kVWxlQk6Tbz4JqkbAgR2cle5hCyIPmEKawM0FLegfcJrElD",
+	"LAn4orge147XuKhndYiELTA8gyUKCp1mqubb0bMZCJANWWZfnjJNspkg6C1tKvTcZNx+rZxeJXkV1u4n",
+	"WiDdEBe9oiJRTP8mXkxUUa4y2U/ZJMDHMp1Nwgpqav1n9alh83xt5pEddX0g9QfKkwvFExaWPk19yd5h",
+	"3ijuWe2BbmpA7HrUoD2vuUKmeWXW6jWRUivi9hAPWud+dm7n0mbncwsfM1anYJV+qUL99uHoy58OPlwc",
+	"/GL+Claox9EblnB6RTMdKn+e8oG5V4nMyD1PmMSout2I5WCfZqpm8u6Y8dFY12SOrdMklx0zC5dxnGG1",
+	"QdEBs7Cm1D/Nf0bonZmJjNHB2JZ2rKazlbNxSj6ZIfORLUglhP/6QTNaFXfCD5an/t0CUq1sJUZMpBgw",
+	"m87j3u4zwiZ0xA7/MWUjcPeYf0xF/veID6M4gqM8nExP/N/Ho+k0OKE5TzALYyXTgjri2OL2wP0KUfOb",
+	"XBIuiayUM+GE1qqYwS0NJoMbc1jhPW0fC0WcmKt3WUdodna2jKUxaYYD30YAxMSVY2L8OyZc3NOUJz4Q",
+	"rrSc9oqe88rw9MQwdG37K2f/UKmEL92sxamKicSWH1pyLIg055NUC6XZpJKNytFmSGK7hyPzwWYziqtb",
+	"hTeyz1OeFYLLaTniXM7wyf++jRuE43dO1rd7Y4nAjhQXqkbcVq/hCl+TtayDJGxTuMg8E2O+04BlmkKt",
+	"q/VSyZmGUl+eO6mC4dSM6WwB0rDS662zBWjnIzMAB95zSvEqy+mgI/+CTFPza3O4DD1bGxxNZvl+Q/NJ",
+	"BjdyUVGG1axuamJVu1oFYzHgKTR8vJfXha26HidULNBAdFUqdPKNIrYEDTKUnRFE5LCeyWCW2vunFGxN",
+	"NsqOhWL5EHYH7c6UVxw6trds/qNTspr4KbFUu5ZqdmmfNdoJTxImQn54DzRQ9m9tLDnDAv71s/B6nH2+",
+	"Vxxq4/S/dw+vVZXphNV73Vt4EoI0WX7t1r7oplLxcBGbV6ZB+oDVXmGATrjgE3MLtDfnBFYZb2/Z3Cfa",
+	"LbmF2CBjVZlXNeq48LWrrsA7BGnAt1dM6aegPYS3mGpkXRVDaFtdWVcsU3J1HfbK9q+Pi7MLrqoqYJ0D",
+	"gTWhn8pskeetzpMTBGNSY5lp4oT/avGBrZdo4osuFFkEmHgwZoO7ntcTV60LLA8Bj50tbAzncbHBnbei",
+	"V65RUaorAFZxTkBC+3Kml1xMa+ljlMo+TXu+OCQo0urVVeAJb11WUZVuELuMPesoSjbT7LupfjfT7/3j",
+	"X/Lql55DSQqQDsg1m3tslDFMieaa9BcEley6yc/lOEMo87kpvTvlrzdlmXWUlYTAMJVUh9yVuca8+ewc",
+	"EICvq9CViRT4AKGKTJmcpgzMzGBmUZ10kbiMB1hizaIGXJhV8EjD+xSioFXKX1s/gvvzPOGbY3YTLoqf",
+	"duL9CLw9iKsJ/fwaf4WpF/YfnZA2YnmxHEmKH4c3K2ibfR6kM8Xv2Rt3zyOwyArNT+hn/L7Tbrtw17Ji",
+	"4BjiS+XhVpaTiIQlvaOTcZUjPq8e6TOI94N55ICDQD4fnZCxnGWqaz/STGnSacftdtvmIk3q6eB5IYOb",
+	"0WrEIt+OtTvh7N+KpcGi7NxQJCY8AesPq8XqzXe5FKbOZQbBE3QhngP4CLGBASLTpPbFBlUevXWuvuUq",
+	"FyvtK/23m4tVYjKbEi2JYZV2u72F2yuvWPFUVzqnFQqoFlavn6mtArXubmx+0eXy5bS9VsAEQyww7prl",
+	"bJMw8ZV0y2bZGH9I8n1J8rq15EhB2/gHttDVQhxt3lA9sffmvf9CibwlZbHgip2Je5bxIccCHftnT01U",
+	"T4p0sfzZvVWorRc25GtFCnvGBtyh5zXJliz8zM3Qesfz8Flg2OVMSvea0E4ss0Cw4geNM0Wub95dxeT6",
+	"5uL9DeQFvHr+w1UhLjNNqTYMUUjHDe6J1VffwRAqpK9UJonm4E9e5oRuALXmiWorrXFAvZrAghbT1uFT",
+	"V6DjFldvRM50D3S2Uu3YcGjsBA5BBcBi2ExA7jzKL7VHEZrLlfWp5LCtDahepklvl7Tpur/9dtOySxPZ",
+	"kA9tfUzhJISUT3goCFCAiSpBf8HzFsivlo46kEKwgQ7pdxckYerOqsE8U1CRNi2WkhV4axvEinUp3XGe",
+	"N7+KdEFVL+DaK/x2X8kTa/wlPzA6xPJbo0Fn9yzJs6mI9dvv7i6xWKM19aT3Mg2WhORukEDRV55NxxVJ",
+	"pEXMrQDUaJggbpGyt1Sp1+rNmBJiCw7gAN1urfpMXAq4J7gi3S/RU2HSxfPfiA9l8XRvrNNohZc9KHCt",
+	"UHGOGpzLXwcf/NPl9cFR8HoMB9CXQ+cAdYeSuDJI3jCyXa+StBza9UuMi9uzIdLr1dgqlMhVDQSYUxFj",
+	"oPYXYNErlppPZEb0OJOz0Tjn2Bpr9XXYFdmpIC+5IvcsW6CAsJ5vDEiOaV33wc7huSWoCwnJkoYG1Dkk",
+	"zMi5cOheRiVzATWSMprYNF8KsE6MKFpk8O0l7W7xwSCcyXwsU0Z0xlgXYWwdVDZuu1mMS1oGTlCIhLya",
+	"j7hTUDFldBi+i34H4UaKrr1VfacyDnkxkWIERKJ4P+ViZCFS2vVId0655qEzcwnc1meEfsISs2zhN0K3",
+	"ueUASy2FxfnrATc8do0I/Fkvn73nIXus+XpKUA5rAvKeJ2uosJtc5n+E2x39f1m301ZSehyOiTlHfh+2",
+	"I/FXcrr4OhkTAzldlDJWLIS5HWP1XLfh89W8WRi+kjyfsZTp5p6FSqSmnxGZaSAnTPkaY1vR6yWxRbLN",
+	"DX816yvN9UxbsHBgr3D2m3+y8b5UbYC2FkbA7VXriFFTyjHza6m4FqV9o4KL06g+vowOG7uEGxhnTYXE",
+	"Pq+54p6Gl2foMEW4d9cTYkI/F584Lfh53dZVksL3BeFWNWB9+bqSnew6JMSkzxRPsFDG5vEVbp3w3N6w",
+	"cO7IgKoBTVhvlMnZdJUdX5qPSccYdVTdsQTrkGLSAV3vCK0AQknCUrpAgDMlCVyX+086ryCOYAkC3tXl",
+	"1d2u35xtwiOB7bNSuRPKtsp98wW/fGfnrVndgQ1L3R0iv0hUIeAcRid7elmoFYCK3BCbFrpVzGvrrcDR",
+	"luJ4BRGy+/4ERjhaHWDLPXvrhGyV9Fp1vlUJqfOCcAKg+DnYTmhBQQ60YJXC6u2sgkgt+uu+nEGFBJig",
+	"d+4SQK8AdxbsC2dabDGu2YyMDVmWsQTKGkGQIgBGqCQgWJsJyhHHzCprSiHWQa0J5ZGyLxUj9lxswzvr",
+	"IUedizHLOHq5MOUHPnQ5P3CUG334xaNb2ne33tIsKokUOlV9HY17O0O55O7dJQWg025vZO18sOoNs3td",
+	"4KrfLKNhlyQGbDiW0kHTgM7vNr26Yol5jeRy4BCV6TUlPRWeeSjjBoAUPWbi3M8ZVyAkPoA9fYtm1SoM",
+	"ZVU9T33qKLq4N1321gmDA1TSRDD4v6/gTYXba43SCb8ITRYCKwXp6oq1JlTQEZZvJRNwKybsnqVmNcH9",
+	"LrTCW6qvKQA0rC2Dcc8Z/pwp3cMWN6VwWJmSrl0DKwD3G9F7LH5xP+j6TLD+TGNLKUgL09YksM3jAPaV",
+	"A1SXnFeUCOZN+dZWBuBTDWrGqtLv8+YzblNCR+fM7VBMxrWlq2GuX9qnix3oKrv4GNXAbCzmPdpWiYhf",
+	"tmS0Qv+6EAYwW48N7Aix0KEOmxQ42FjfYCmKXVW8NzMx/oKh+BCV2l53y8vD/e5apcoFnQlNpWDnqGGt",
+	"fikSBNJ3CtgKpNuym6NQRUY/hyX4mI/GTGnffBrSSqUYsTLOhjRy3q65FiiEqBntgj5/wZ5Ilj2IlhKW",
+	"PmFUYB/MEMPIPIulvnOhMbqyWkHEcwQc1zkFF9qrwSPuYsBWh8GaaEevXZfWGhPbETEmNiKZ0EUQ59T2",
+	"SwzelC7hYYm/luOPbJEXmCKRIwfGhS3BYfy2rREpl7kA2d7N1gBUbtk01OsmF45D80qdCG0/57eFTTgn",
+	"1NwNLCO2wWvZCkRgVRfAKRmFTSPSSstpZSi6QncKx5at2sHFur1RWyUX5U2hd3JJroZ7Vp2UxYXZYdct",
+	"pwJUNG/LGs5vB6f8GBQC0NLiR5VCe3OTl3qlBqUBps9Di0QjGAhV5C8P0Nq6wRqXIRnc/OPCxhanEjwg",
+	"2wM75Lx1Xbp3z3D1zb0fajOPh38PRhX94dI0fTeEHr71jvk2XpOnhoAcRj+gaWozp84LOVPO14QZbZg4",
+	"UWiziEgeNZuOv4eHayem8ILoyOFi/Rl5lclu2rqjhnbnTT3ROS1s7HJTOOzyVneIluSkTVKmNYN7lI+4",
+	"NtfqYjpmQoE+MhMJy9RAZmbrZ4L/avYYu7vnMYqxnAPqHx7YPONaQyx849zyNA2rIEfLvzuN11Hicly0",
+	"vECzj1IxYGdDITmuGqDuAFIXdpgyJnE1bH5Tb0K4DLATP2m3SZ64RKgGjfN8pZ0++cvDxcvnb2/8v378",
+	"6flPz/2/ir2evyztVntz95GcXCtR9x1p5miiXwvLtDwyNDG2wI61BEu5K3K8LEOnCDpW/0opY5WFJP7S",
+	"Cm5X1hBU9xqgsRaMzhpPz0ST5yvAWd0riq9bd1g/cBW4sJT9tsEF7i6/4A2+SZfaEK/IM1e1znjfGBBE",
+	"aSPihjKLUY31Oo6xv5dQW/Jll5SJbZUDvznF98VrdbfSTRWoY8jzP79OcuZqVubaRMzrIm7oUsISwhHW",
+	"pxSHXxiCtw3UZKwlOjetHCO7huPaITXCrNeutgrIobKsbaMmzTpPTipUt1qFS/D7vJS8NJHgUsDjfIm+",
+	"oVU29/7oHYBo7UuqR7+esjSt6ocVcgbXwMxrmmIQml0zlKP6vbirWqQ3AQ6Ko/l4sdRpaliECPWdElM5",
+	"4qLgnL6thUrgc+YtJJEZLbRHNxasaSef/YTtFppaERO1CjgeowLBRg4KC4o3RPbMBm6T27Drnm1KbHB7",
+	"uFwr2wiCuoqzbphRn2i2uCoEKh4V4GdpZvWxem58GKMmmG6p2UaN/Sn+IjgBPrgLofm6eYeceNc5rHAd",
+	"LDM3wAaVAJ+LiyMHJxzGkNp/SVjj0l+lq+5WpXszVQEzdCMxgACO6dqYC9X0MZDTBkVcsJu+I0dtCYSL",
+	"9aOVi53Wly7BiHvKVl9/gAEZc1RHxoSnvI0U3WoGO55hLnmfrAMsgMDJrzNmvw5FMJz8wNlUnqXvvVTO",
+	"hi/2O8eGiaqbMYq+rjTF3hbGylU+oB2KCN1kVCC77Ac528Kk/FrTnMnkvMFB+Lm+l/P1pZFrASjyXp/V",
+	"+NReg/ILspMNnlNpYjuFkJjrLrtpBdiGtoynXgPOF03O8PGsT4V1cM2ODN24bs4bNVPcxNybV7mTQ5bd",
+	"0GzEdL382MdJOFmn59O7cLjC4sKO2YIMqCB9ZrO1S52QChLUGgFBQJ968GNOhjhqxanVwQVI2TB0W9r9",
+	"t1UePmlpQhdEaZ6mlSWP63KsrBbdMNM2mCK5nJlkVuFfv7aMqwKJsrIwfV+EtFr1vWviUW01wlVU4xSq",
+	"NmWrhPsSnkF1hv3xUoZ9OaoaLJbessPelrrAdjX5NVGLQkrArnX0TRLOgxX1VWQQDjxXtJbyyMwYvEkh",
+	"apIy7Yqw69kuM9XEHejwWzcsGl/qmmJVrfYRkxUbean+BkBCA6qDmYTroJN8mm6jOVv886IYKkAdFXDk",
+	"V6MLoS5sa67NHUA668Du9JZAntzCKkA2Q3v/83gRcpqyaX2a/Hm8uNZsujmoAG+tmAS8YSetcUgHek0E",
+	"piRr86GVHXcZKUZpI6KJzSi1eXmAEZRypWPXXDg2D2aaJTGRwyHLzB+uojqGfmjQwCOlgsVkTAEGUN6b",
+	"d0Gng6mOCdJbZbbQnkDzKTYfYNM8+I8bFjqPUpxyFTcPatszDH7aDvhcETWmU9YinwYyYZ8gd7C4iefk",
+	"05CzNPkEaREu4M3ShFBNIEreWukw4/ocsM90MjX3ZTQTdKbHMuP/LKbsFmjAvLH8Eyf/A20zvM2QP33N",
+	"R4D1iSUxQbb/dcaUMwnzH570h2dHw+PTp0/7xycJfbLxQHLTAZa55hhePysNdXTSOY1XvfRe3Thrt592",
+	"zs6OTk+enrTPzjrrbRowhQazjOvFteFnh5bu07qXch7vWUbGWk+VzaYwdjZLSK/3Sip9oHjCtBSsZ1/Q",
+	"wtS1bjSQ8o47yAKzKUsP5ttFp/x7ZoSHUT/FUK4pJegbY5RlwGYyZTAX1SIAaIyvRTLEwc8Js4QLJ4jK",
+	"PUp4BcCkmDWOaG3qo/j0nwfXdpZdN8SnmMzHfDAmlAxlxgyxTOnIjCygjzATSYt8+nwAWsYnougCAGXB",
+	"dKDq7pxA+qEiI6bJSfsYGnSctE8wF/GjAKvJPGteZixKiPLamC/x+KaQs4jrBPUZYLLuGdEZHQ75wDzy",
+	"6eXzG3I4V4fwwCfyJ6oWYkCnvLWgk/TPrY+ABcEHTCiWe5GiiykdjNnBUatt7r8sjboRHHb38HA+n7co",
+	"fN2S2ejQ/lYd/vD68vnb6+fwG3DFastIuHVu5xAvUNlck1Ybn5ZTJuiUR93ouNVuHduKBSDBQzqz+Mwj",
+	"dO0ayQAqwusk6kY/cKUv4AmojaIThmBEFRkY+SOH8KsLbOj+Ja73OGbtb374RSYndZ67kfBUma4/CfZZ",
+	"f3IZq0BXtg+qZaJfZwySt+xhYfdz8J6Zi3i5H1j74Oz2oRN3vv1y4P9+8uXfQoLpIfh+NG2Kr/f5TKft",
+	"dSXFR+0NNcVfbo0sxD6BcNhH7TYKfGh4BZf4FDvwcikO/2EVLS8CC11nPzy45vxdl9LYyhNEoCbciMw2",
+	"OF260VH76MlBp3Nw1LnptLvHne5Jp9Vut3+J4sj1nD35to2G73EHAhsgjbFrU8/oHlhfZb+Ae6Cdl36Y",
+	"f574HXzDKXl3R4fSrhk72Uedp2enR6dPO23ERW0fHHfQJev2eZ22BfQIdgqIyBW1wPq3CjUdobf53V/K",
+	"SYLoz2RCs4UFm7J7CUBEMRFsbkSnvx3pSJVySW/jyAo/TNgBj6t5KXJzyyZfBTn6+eepzP7FeXozXRvd",
+	"69BuQ649UB0bCoqhn0iMBB3nJOb+jJFGYyDrjyJAzL/EOc3F8RJDxO24SMWxofSjkzbcBTnxLUuHAJGN",
+	"GU1YRlJutFo9ZgIS6s0/oTZmhU7wediRS9yKg2dcFasa1wy/J2KG29KcO0nliFBFLq//FmOi5YLYPoAN",
+	"6NmbAmtvqO/MU2qVnFe5NtNliBmjGdgPrKUZvgR8F+t8Bzekta5ePO9EunBNsolME0Qay+sgEOe+0Ji7",
+	"/h3lv6wn3EpAEv96t1IfjxsuJee1iP69c9I5PT09bXfOzsqhy7XXkXuuv4DJ2ovFeR2im7H5XoHIsf6p",
+	"Tu07BMiy6g65gbMu8O+eGNDWfNsGC1ChAYmMSSanU5Zgc2X4DvR4+C7voelYs4ACFeBMKJWu6HFi+crY",
+	"q9hccyZ0tgDQ93OQX6Bmc6NLK80SbLYJw7cgU77I2xdJAnsYeYPQpcnXJ5YihZCTzik5PT0llkhWj7nR",
+	"0VpkjrLJaT2vSxTe2X7Sj0rWjdYbImP4gtmuP05+2ex6sS+ahkE8PmNtMi1dIDWUIn+NbKdc4JnFuMlx",
+	"flIfRfEQY7v3cUit2LuOcE6oIBxS0AkE7KAzEwWW+r2oCwjE6Q/KKg3bnfIh98UK1SIK23znDR0LWKa5",
+	"InBOKAErGzdzQhekz5xP4AI/RN8GFd9o8x00c0JZpgoIo0OeQkv7j4Ir8Mol5ySZIfvbrpIenMFMAR5p",
+	"kQusCyFH2PDGJhyjR6FMvFhhUCDeLSUlUPQSGYdpt/Tpt/FH0VCQvOApqyc3243lpnlXJ478DvfMSRmC",
+	"Ob5tKN2RkgJc9zPCkCqCw+1XyKWpRz+EpuCX138DEtqSHx7gzx5PviAvpAw7apdJ6D2byHuW37WlMzgJ",
+	"YwL3reQ3iv3EaJ/7Egn0juVYvHKIOnBuCDRQUhoZt3joz7B659B2kziw3XBU4epYyaDMmNWxBNS/qbGc",
+	"i1Vlxhgql/jWC/fS3ej9w0PUp4r1yh5EOuUtPecpl62BLDbG6Eb4cQM1Iu9hmHdQirrtVrtzVKixOLaN",
+	"o5Ko++E27/vUtpkNHR8EUEtTTZi6a9nlHI6lvFOHOMXDdufo+OT0ydNvz2h/kLDh8r8P3Ruhuzzoipft",
+	"9f/r5GG6vc3Cx/+gL8v+3ottXozRkQusmh2PigQWiBWuCLPXtll1lrh8ImjpvlfRVuiZTRxDxf6+tTeO",
+	"uTSlsY/NQ7rY4awmy5dyWdbaKOD/MZbHHZtqohhNrWFUZGByIdxkIb5hNoRIMWBBO2Vp43cxWGZ63LPN",
+	"cqNNlFKf/I/q39HltTyelfOH8PqfLLy2o7YqV4nlxBgK/2uKjT1Jr4vECAcvCyBI2EwyoVK2rFIcPuSt",
+	"9r4cQv9ii13XxCVvmfQZ3BZO5JXF06V5dUBA7aJp+7B+SbijianHTDEyyFjChOY0VSAx77zUaEQXMPlK",
+	"LbzYB1NRvrcb60Ldld49twm3XOdrLK5wqytqM1H4nuk7EcWs4hq0HAT5BTb+RFMpRjmP4UUJSF0xURIN",
+	"XiEBFw4hSal9xuXwLkgijT0MEXWWKgYx99Ur873UVDN7xje2v/t+7swhSwZ9evbt0yenJ8dHnfbyvxuL",
+	"JteUfv/26h834B83YMMb8Nz59EVC5qwPEyMzZT1ZbO54VoOuui95+JLfs9IlmA+FivyUZWM6VR76K8+W",
+	"bHBBjqlWh7bJJJaCVYb8nvmndrahfe0Rpnz58TeyFxNJr5iR0OnkKQk040qm5G9sRKO8zWPBnX8CCvnU",
+	"Ib9GFxkjCzmzpQ/gZ/yPqICpBKkS/v3vmZ5lwjel6UbXsyk4ef/7v/5f4r78soUB+QPlyYXiCatjO+Y+",
+	"yvZeTcW82Y8UDEJJKeUJoWZecbEb+HKGBPxymcIqSh+KNPdgaeDLIUPcuWb37eWYLmtgS0Y2YlhxwdUY",
+	"klgzMqBiwFJI+UBAXuylN6aJUTIWTLfIBXb+Ymgn8wwab2EvMqLk4I7p1Xv1uUguEcZosxfvudijjf9c",
+	"JEYvhvyV+ViCIY1BwA3nU+9c5FQfSIuItt+zucT2tlyMyHSmrWYnhZpNAMEQ/p3IAyH1gREqdKAJhilE",
+	"QkAFcpVLMaHYr5bM5SxN4gJG2XCWYb0W+xw4s2dswBOGbXF30YLy5r2+Z2/tO2ipa3AtZSdAUrgUG2VG",
+	"BDBjnrk9NRSesmS0P+PMnp7hKCu4HYwfyI8MurilHFzKPiVVAnLkXuVGxgzBPIroUAg9jvJh4pquUGIn",
+	"Bq3Vzcxa5D0G0sl8zFNWhsMbpFKxBLNZC68rd3kJqOmwrNoS5TW2Z1MOHO5X1+1oj4EBfz9bCHM6uCNc",
+	"aFkYcJ8Hq0tVy8EQwIWwu5m5noH+CmMLRMqURhgm5+7MUH2DYRXGDWmaru7+S6YLRdMb0psgvSiTc0Wm",
+	"FPKuuSJYBxvK78GUzWB+T7sxrH3jFCJIEqrOITp9/ByiJaUvryXvuErxDw8bc1kLtQ3mVWftdsdB10YW",
+	"TDDH3OpgswtQA73mmFcxRVCpcs88JF83esVjw+azEWZXTBbWS2/MhXugfz6d4g3upm43yk0MFEA3gG9B",
+	"WPtSKBBfQPt7b2gNNdtCE+MRnaq96RT3LFvYfHzhtQsucB+2ZvN4WxldKR+GLDvQeR15UEpA4ME+bGQV",
+	"S4dYN+GuJZvt52oNUMM7x96kwM1G7VAIT2tkivPZoEZYEXFcrnLfOcJui+I/LFsk13TikrCLNHdPOVbh",
+	"+lp21CWWc7hf30vyfUbFP4q/njBoPGN/aKuDoZI9fx5BpTXJRzJEjyXnZ3k1+IftLKjbZrxS2OgAw/yI",
+	"Xb9tM10k4tj19+0vIPNjf0nlEMXDO9IiBDjqy5ZT/X4r3rGgBJXs4hRaawxOaMKgGZKMIX/WGYAYqoMb",
+	"mKo7RWjfCKLqa3iVU34eL8I6TkPusBWdNa4OX0bZX5TvA2vwO3KMiuizHV9JGdl6yPyyAMN5prScsOwb",
+	"ZTPwpkywxO8Ean82scL2N5bEDtRqQuw/jxdVbircgr1R8cLRMFcoCaEe7jciX7Rg1vqlLu0zjQfC311Y",
+	"t1mNQgj3i9rlGPYH19ig4I8yq99PQrtLUSsUWcmp7mEJVGUu8Eb35D1PoGi5++Bc+Ue5K7KcZHzUPoIX",
+	"g5vdev0tkKiXROCulOalCAUQXb9pd46OHa6U7/SSN8HoLsFM9yCzIupGf5czSJiSU80SyHyUQ/KCZWIM",
+	"zk/2WUPMECH6ouubd1fRusKuTpPkBuSCr1PadbPi96gs7nLCpZZzDJ+tkdL8v1Uc7VAh5hJgXXmYoe0Y",
+	"CTo2BBlbmAKoJCswRJxTeOxYr6J4rJRTazk9RuaJLcfEhujjImPGMfJbXId54ocv/3vqzcoctqHobAs+",
+	"OxymdKTWuH/UnGUYNP909e76hlR5rz/FhKZK5t0qBthKBXz8DNs+ge+uRY7abdcaACMeJYU3nFyKs30B",
+	"k931SrJL/mAtPlimqHHpLPlViiEyexHfjJkMh8TOzgCVCaISztpz6nBurll9d5oyqhg4cn2+gmLbFWqV",
+	"dq4q1YSDttxHq2SfyZEQzvXe6gpnNXrUKdfYCYVMAaHoG0Xc9boDeX+tmgn7m6UCMJpCixYIigEUv7GQ",
+	"PwoqCKNZyr1AMr/YQ53EM/lWGlbRdKAfuVriAjzr/YXtrdKkTKI4y9+kWuJ2q6k2qZk4aeyyBZyaiIt7",
+	"mvKkZ08u8nA0cCQFp2z0gyHCo9jlInTzqgLBWLJanxgj75XqBE+OEC/Hdgz5YKZhOCE/e9cosXtUHHu7",
+	"oRqY4OEeKYGdf2v7dJrN1/SOCYfQAjzqYIFi0slvnH2JtivDqlUFLWtiqzH8Sma+Z/ha4VYUaeWXrc8g",
+	"KQuCxqXjW1WKn/xRKP5bwZdUmdFGWXlaqI0N2rMc7Oh1ik/A5F02XxvrJUUS/XpYJNahbvQslsQur2wX",
+	"m7Uqtn1h8yUSyVQxXQLj97KUitEiTgvDBEXXMXaC8FhiwNLUTpdn1vHLRLiofF86QK3a8iUtYDsdoEER",
+	"RrBcDzJ2tdU02QQDikLO91ikfYXd+GzZHsr25YK9hvL78MFw8MImWEzkPeKDNnNlPDevWJtiATkRaDve",
+	"MTZVBY3WwSVgA2wezJCYyHu2L4paohqgcUz3HFEOyV/TsW1s2JyI3tst3JaMbhxuWp9Z6YDTetzKz8Y0",
+	"xDKqXE/0ygPnGRgQsQedhI7PcNxGOUFDx7wJoCZFQqAjN8qkSYu8l3MVE80nDH+jNLWtxBZwaDZQD28b",
+	"mcm0yIX4KKwfgKhZds/vzW8VoeSOLVhCxlSN4RfQlDj3EdjtGEgzVp8O7gJ5Pja8BQm6mt9bxwIYiuag",
+	"oPQcejiSOV20yOtC1fpMJFKwkL303Kz+0orfXYi6Mvu1Hgk/x/PcmmxfyGwkoRflnujUvJBBFVC+OWvD",
+	"UQXinLDDYvOZaoEk0wTcb1CcwQZ3LCnUPiUspQurT0PbphZBuFAHyGgVwpliGSYp9m1EVLB5jsIC6Qbg",
+	"vfpGWfhGpL5VMYdtPq7ybjhbU4NMk16+BdHJLz8evXn6/X++Or26+e7457fv//rkIip26IkGMsvYQJOx",
+	"zBQjfQgKLQyrTdMGgtBN3fYrqW9PryeTawusua90RpidOaFvFKT7FvoPORKbMmlWXi/kuVpxNGFQ97Am",
+	"UUUmdIGpKeYPQ0p8wnr/hCIgxOVEdEzbrP8bVWzU63w0GGzWjE5sg3uX6ACZPPB5Xso3Avhe2+LXPucE",
+	"4AJEMRdgDJ6DJW1lqnVGSeUNoAmjLhPAXNpI28wlJgcT7N4srmE3NlmAgry+eHtBLL55yBLyu1Rl/D05",
+	"2dSxZmeLBzvRFe2U9mm33e622z5nDXwVD1ZQdTsnhkIGKRcMIRZBx++5WfRsu/2oe9Y6wmaHaeHDk85R",
+	"69R9bAOMvrSn+6Tj28yB0aNtCzg3dKfm0J2j1tPA2KenrU5x7HZx7JOz1bF7LnnpSVw4rG50MWEZH9DD",
+	"t2ze+7vM7iLsr5fv4tHSLtYWOo64QrkSwGVKkiHN9hludOljjkcMZ8BQfaZ4UuYXngEj1sqmcMIj4XT9",
+	"xQWmBnfQ0ymzuW6xcy6RU/Lmuy7569XzlzG5evsyJi9fv4jJm6sTIwCOX14ZLRf9ZUD11vCj8AvE+nXu",
+	"jpQOGIL6GuEzp+qjAA8XgooZvdxmPOM8bGouTVO48KCskcyE5inKGcUEFF+UUXxj+PzPZfAyC0OsQYaB",
+	"RLMy0w0b0Kd+mqaSJm9gB+ven3KgmT5QOrOsk0cqX75+8e0ZRTTznBi9u6XPBcUW5Ktxv32X8S80tPT6",
+	"9vikbWQE46OxjrpnT9p51gHox5DkSpPCrPiEjtjhP6ZsFMXRnCcgFo++bddnMLObVzTsc/6eTffmyvye",
+	"sSmhZMoHepZBItk9T5iE8AwTxesZWaRJyjn84vAB/uOQeoI38wtweRj+dWjXEDECZoH8rvcIs23uRXf3",
+	"hS89T4RrLxs8nv9TJrzmJBdHsFe7vyiYcGZ4O3ZlUeYXlklzCWJMK0MHR+0n/4oLzEAl1D6A4jwDe6t1",
+	"X6Hqral5RYkCPQkSbL2a5Mg8WhZE2zilb5F/8NY3LAR/bUwuhRulzwZ0Alch19bPs6ibWIpOGTmsLPTA",
+	"B0BrRWPc8ORQZqEKkGA+6hvfuOAxU1KPuu3TlZRULBa34bbjdrv9FGahswX2U4LQfJ6K6ju5FDJRwYOb",
+	"8ARTs6FeoUv8F4aMsZOP0c0VUVM6cRw8kX1zWQum5zK7+x1npcJKfpusVEsbPjG10O28Mtz11ncs37Fc",
+	"OsenABMmmEXYXu4o3v0QcdGXM7gp5Uzjn7dxZH0bG2utR6ns07Tnf+ryQwoQB9D15ehkbIHoc8gD/BBg",
+	"D05d4yH87NhX/gi9cQoBYISlFEkIqQIzQ0qXNWWw5GeaUm0ugML6e4Uu0x+Ob0uZ3nnlUG/KMmv12M7K",
+	"vj7CtVPqqYnqSZEuljoRdW3PJ+tJhrji9ZtrgvQDV07zCvHKDvm/GbSYd0OAb9xHm9GXOneoJBuhCNa7",
+	"TtYFD+CyyD3J4CJRc64HY+bLAc2ARIqYTGYKHK+UQB4D+ema/OnfO3+2P28RB+DswVMghQCLvhEw/aMQ",
+	"UvRmqmdXGttQeeGjHhc9Y+jAuXNxAH9fv7mGG839G/zD1mN4kDLlqrmsgQNZA2YWIWPmIkneujD4fuJn",
+	"x+1jGz97+rS2+NiOAYOsdVz7nsGFPyL6c7WEPW4fg4RtsEWNJGdIbpZFZntVEJ7tVRDeVp1PQfDNRKGT",
+	"XFnivZWa+C8bHmkwvr5PaQVQYpbLzq3DVBQn3AQuxbL6Ifx4Ue2UuSiwtRuokILq0bMWhU6sDudFzoVy",
+	"6rE1q6CaDIAMyHOKvmDvZwVpA+4ecJd8FKgxo0QsjgbhVOE8tBA3g2AYunHIn2yLPeKbA/4Zw2zY6WkR",
+	"kkhw1S2Kas5O4SpLjZ346LapYHimHiFd78NDtapV6M/YKfRdjFaYZD86Q7ymdqQwlaPiVLyRUMCg30R8",
+	"iWTIHnJuk5/sHVlcj39xaBG4mbb33zbKTqlnZg2VZ8mwxLR5XtSDwHx/LJg6ZDfF7llG87Q7hwW1jXB5",
+	"8Ae6BCC9VAteikgXgtCITcUhGI02MSQxYyY1eFAhFYXrc5t1ge0OgSDGtvNri7xLE/vrO8am1nWdE0Mo",
+	"I6OgnWwKEOMP9nYo+Lrm7QrisPH2kumqtbT3plf8Ybn9y1luu6s2eTXwvkj/nWDlJFm1u9XVyDPibmDM",
+	"9qJ6MA7V6yBE3RIiNZl4YE+rL+VaJqYA5a1qrJxDcAFA8yqIugAoV8L17taSI1lbCuNItoLaGtKHmeLj",
+	"FBn8IXRWhM7SCT6m0Pm9yZwL5c2e+Z6TZnLDal6I0kKZEBoYuypAh0hVBzlVVXfU+Ekopl/C8+/c4zUR",
+	"tFz+9ZgRHJC4AfcsrV9ZI6xilMdqtFGW0bOAynO91dZd5rCRfTbiAvOLZhgOLaqaNmWAWnS0MTUbnqed",
+	"QuhQzveW0/WmlNYKloCoOlpvLGBuA5Swwm21M+16INFqikWAqAaK82tNhlDeJOSjQL3ZLbPHZjP/XWwN",
+	"EN+gxXPuR9BjwJH+enRb2f+u6GsB3QGvM1Qk+iyVYgRLEBKbVePaAtUKy2eypfKQ3xVN/Zw/4sH+oRr8",
+	"YY/8C+oGP7BiwF7LXKqMJP4zABm5Qby6XT+UMPP1kG/WRvBoxopl967aqWgoFRD0IQ/NCL1WHjKvDRgX",
+	"xgZwF+k7O+PdK+toP80TNzDt9MNDDir/4aGKpAvVAAUu/3K7B6zrX2ec6d5YzswMojHHDkg1AXCXdqjC",
+	"Xp5mDBHU/OW0z+atPzsqmVAs17KhRdjfXVBNHQzemgQBRKfbjDKaRzMhgbIKzslyUd3th9Ev7Y92ToT+",
+	"kAMVnsQ58GX3NPYT60ZqYlY75knChL8FLOnZIk7YWWPzu2ijGAFaW4R/9/LHHiJmH2aTvkyVBAUjZXTo",
+	"eGSFms0H/pfRM3Yv09mAS8EgUWVKM5bfjWsoHwLTFnGlHUdzyrWRx92jLdzdPzolbpOf+wpmp2yxMRmM",
+	"eZpkTMRwKbgPaZqqfcb5UV3XGVsFUQRpCmYfo4OxU+xlmtQw+mpVTlSF/79jqZwTSvC4yv1h8LNvVM4w",
+	"IiGGbmZ0BIAYdkEA0QjGC/jGAd+UYJUHXhdkQIUxCftsICfso6C49j+dtM/+3CJv6cTmfM4E/3XGCJ1I",
+	"MSKK91MuRiomjkpt6UXGWGy7nXFQPW1JHyVm/yERTmbBDOZL6Dvyo70wt4fOWGLBIrON+FDXZrURTZHP",
+	"LG+95ENNBjRLVtnrhmb/YJoqYn/1pb6+wuYNVODOdnCq7aKUateSUmf72LiAgGqyiV4wlX6Uy6OTgjyq",
+	"75EsbHeFPrVn0xzeGYNZNvcdTKTvJ6blFEvt8kutvrKIN+8hIhZXx+jT1KpzE+wkSicsiVGYQc9B8oaJ",
+	"mYLWhDCne274G1wJCn0GXKEwXFUA35mP/fW+NduWb6SSxdEkSA4TgSltXdH5urjefVoLVza91yrtSBBQ",
+	"91ZNDTGiz9MgKnU94nhwm/mlUkN7yXQud3fR3L2S/bUVpLrq0H50H2P1QrKcU2ItcZx8246jRA4gLwYS",
+	"s6E8Nk+HcZ0/fPLBPOMaU7eVJKkUoxZeWRbjvaf5hCFSp0V+T2Z4bmYPjAaByjEcXcnCybsF5Vi/5bWC",
+	"9eJwRdw77mlq3nF00v7SkOmeMU15ulawWpFj9w7VKq6NbWlRGvdUcWA9eRUJ8blx7A4RlSSj0Nkco/2p",
+	"dY18gLCP68OLDqbEg5VB7KEFIr2ojDllsJd/kjGSMfD8Jtg8vgVPQO8gLOaXU3dOgC1gK2ZRToUijxga",
+	"2VljczIgZ12F1abIwWBwf/nS2NYbPZJfsaFkw1U9umBb2q59ibndVKrH8Lm9ZwitMeYJFMSA0uK1LEzo",
+	"A6niN3GnO/NwIKeL5rgwJVYOKmVvyxwbF1A9VmVTX+qxUwkUtr+EDEboqHnuvXyJNJdKXCpyh5SwAO/K",
+	"6WKPtha/N0LQ7JWvg27UjxW51mz1YxpCJ5WGEM4/oI0cdR5dHQHO3MSNezJwgJr31h1ruvBxTrhUi9eF",
+	"U1zR3tEZYzsyYh5a3DcrvrYlrsq67YH/Zn2luZ5pcxsW1ogYYuAhyWsobFhV0Yn3X577p7Gymy2g1Z75",
+	"8KMYZXI27eGCkp6QvXy0Fnk99PycMpogwmnsP7NZytQ5bJQ37f500j7zYBlOw/xzi7yhYoHrwwp2M385",
+	"gX5fEjAuqCiAtYRcM89gpjuLC++/j2Y2HBw11TFTpnfrIAdbvi8OwNdV88COFD9h6yvvnNn2hu2j+q7U",
+	"fmdA1YAmrAeUChqETbq2ouytlBl5RZOEYuazZnQS/OVRvGSOuPSkhKm7qKmR4VYakG7f7bvFDR+M3UUK",
+	"l7JZofWYrsb1grA5u9dilmRXRTLLCglsWy/lTr9wnNsdT4PipfZvNcevpa5e0wWhgs1tmUolQRl1YVuq",
+	"qpAe8n5Pt2WZ5N7I+92vgiXrJFd5mh3mlTFnfxdm3r+cA+v3Z9ndFPzlAX2yoE36/DULTrKt37zALZuq",
+	"3N1du59K9weXZuQKwW4L6TaFSkXAoqoqzjqx+MKneYKPT2n84n7es6BdmJjUUN9yiw2VX2Ma43KKoYpB",
+	"Lc6BoNx50r4EjFP/fXWSon/A7hGxmKT7u9adLj1kAN9WcHpZBDrAX0pUIDXi0YsMcgEcJlS3XQcFit1Z",
+	"qaio6ZzQhb2gJsaGwMm0yFtIImFUFMrqbC9gMWYZtzjAq04Hp604Mt13PeVp00DR0jwe4yLZyOine+Z0",
+	"m1y8Hzb/CiqRLyS0NJRzHsKD50lRhuwCTfkby/ppxu45m2+U9Vf2uY3ojXgrueSL3KLWGWPfqIokJtAG",
+	"6p7TD/bdIUR/N77mEzu2kPPYQZgTyFgzotgvsqprsw4DSiVUswPz8qg2puR62iht7j6T23LQXDJi4ACV",
+	"HpfcYbt/o8rJdb+DUE8V9AeCk9rUY0ItEhT0/yd9aHGh6D1rETFLU0zedKE1hyRo5bHD0l6VyPYUdtbn",
+	"nWqromJsFBuhtUYZY+aTFuR5vJIpjYmSE6nIXx4u3725unj7997bizfPv7SaxnmeZXSo9wa3+xh0eeP8",
+	"gqDQCuoxvUv+fcjKkBrOM9lRuhW3P9xSbPmy9iUQaFmg2M2ktDUtORjvOfmEsdpPsIZP8J5PRNGFr3qB",
+	"ADKB7vBhSFzY5Gs3x+1Qke2P9yk6bBdjxVwPrJJSaMPDajU+7Hf7K7h+Ao1czNncsUWRjKAkDeNg51Y0",
+	"uINGIUAufCU80qONlhkJ8wnaHX1aG+stHV5JXoSPwD3CC2fnArS/h/O3FX4O2MBzZm69VLUMqjj8In9a",
+	"BKR1tVHXfCTezXStoqhr8EQYm2lv2hgfgRV3bsOOMF2f8K/IIJWqvGZc0Ha3ZJW+5ZDOfwco6bZLDfp8",
+	"CBd7W3s1xBdKV4chPJZKf6MKdrA0nC6twmK04BZ5QXnqUcpVKucsIYmcixjbNGDNuVHbDVGT1JxlIAhs",
+	"zv612OXeZxPKjTkipMz+MrRtQlvugUdA2r/MWMKE5jRVvzOYfTaYZVwvrOumzF+uXpQdmP2CSyWAve/J",
+	"y0qOlXs8wDa/o3sUmkQgsJsuX6nBazRXK7a8Tne7FDOmjHiD6KyEK9DuwS734/+iqzE/vl1uR9tn8AC7",
+	"hK7vquNaCOOh6LxvaNdl0di4ymftcRAheH4OpnlMBlSzkcwWMZFT3ePYfwl14T+h+qvHfyYTumiR07jd",
+	"bn8U0LDSYcsbwnATLiQRGuXem/7mjW4yXFmKSyxogAet9+mfgOqLKXyVPUVdL0a1e0NR1/4Z2/ZgYCL+",
+	"u5xlBP8m0AIQ6H1OAQdty46Rj9xR1G4rRDU8iFuT4FF5tiypRNvKQZy/bldRe1JdbOAE5DSminSMrDpp",
+	"225vKiYJH3GtYjJeTMdMoGkJvZjUQGZYcBdsL5r3EQy2F91pzP9hfUYhLOX43hrL0AK8kdQLR239ayuN",
+	"9U/Q1OATnAQk6Wid8f5MMwC5TkFDjc3NNKSZdRH5Et48Vch1uunauJpFDc/rQmL3BYjDjwIib7ZeYTBT",
+	"Wk6gq4URvXmvRCPB7oScixxi8S8P6MghPxfGye3pPC5UwCVAJda39gkIwh+4KonBEA78aomoRhz4vTUj",
+	"9WXvW2HJ7wy1npMKZNngVVaKEZeDz9AQY4hQBsXIM959PmKNTTOg6nogE4gPRy+v3xw8LaA/YTshLNV/",
+	"xckbmnEl05gsKq8OKPP0P/jLw+VP1zfv3jx/j36+9b+8tWUIsE8XL5+/vYFfLWUdxVHRdRh1oxfW+iCv",
+	"JLiqS0NCORbMOoqjH396/tNz97Gv8TajZpz2LcOWfx4XJ1J6w9I8mss+Q9wVCU3ulItqxV61dS/XYmj2",
+	"sfCKOWRnbVblGlq+oYJPtw1bqczu+sCEo13ThPfHVNuSflPaWRuyQ2fyXsGFVX5Yu913LVBIKwzb559X",
+	"9d61otNs96F9Y94hBZR+p/J63d88G+NxxfayYyK2urA99vhj06P7GMV49HB75Ye4sQfLhbNqjCIDnncB",
+	"NinoNYxCs298AtZ+iYs+eMZVntvzsG7ARxEX5qpHHQg1DjTfbHU63508Dh/cn5uwYaG9LlXamHQHXOQz",
+	"dOVLVsVAI6sis7kkg+qBqI32mJRiE5/yzZ3TxV5CDIEGOYV93U+PnDVoVbXPBXyaVS6VR7wf2n/cD3tt",
+	"0O2K2wWURIBLBRI0txUHfDJLqZZZpXUE7j4uSMImkkxkws7JSfsEjYs5Vwwxjux7WOJRWS3gEVY8uO7F",
+	"ZrxgyPLaz2NXChpTkShmdXjLkVYvJX9jI1pGMCr2M76NS/BH9VDLWOfJySriWRA6qYnR7rcjZKg7wCnM",
+	"vMA+KXbV/kPIVNpn9BbyhKA/i6cZ30nAWrYiIbrYpiUnrm173UKj20OXKFwZbAcTGAIyyuMvsozLBKIC",
+	"vnkBdgLTUt4RbvvbuseUbbJpf+070vzTLBgKfsApgUssGdPoeD87IgnY59aPGaLxCzN8RbPakDFsMyMb",
+	"pgtVWNZwMPvJPNqq2gXP3FbOVxS5xJFtevqb9Lc1y93cfndPjWULtPD4hTaoWAYay1JL/xugySquDos9",
+	"uCZ0hk9sFWXBn+5TgL0miSxEyV4bgZEm5cZSO7TmXhct+0TvKU9pP2WfSMYGjN8zWw7ZIp+QAnvmnzbn",
+	"Zybsqvg9+0T6bAheRIGhD9/4fzCWiolgBnBh47cMZnhgyQlrktKOA1+OJR/ssUX7XmnhmSRKTljeHWt/",
+	"ndltudQajL4beGJnbDxbl4LFizbH+eg2XP+3hPRzuwWqnJl1HVC5PYst2CwfBeQZscWaeUxRbVUeuMZT",
+	"doPdtLdmm9KJVBxIbWYyk3m8JmUhGqpFQreNFhCikzc02TcC2FIb9AZVfcC0hw/QX37FERLyZHga2eTF",
+	"eLl//4WZJfguzsH0cwyBBSQeYRvwvFMpRiU0q0eqnwUqXVM+iy6GR2YsIxHQnlePxl/tx+Cv4sRXJPWu",
+	"fPYYlSVv6SQnRJGUyJAKqOTYhgk5ZEJW56ZcczFKGZkpFpPjNrEKfkywes0CSswUy1rkhTFMUw5FwC5J",
+	"yrb7T2xKi7zjrvxRkNl0lNEk5BzDKwGmFu0qbtnnKc+YAg/VcTuOcMVRN2oPnvSP+p3+8fApO0nawzN6",
+	"OnwyPBq2aad/NDhu0APRzrQClgQHPCdyygQ5nFur+j/w4///f//X/90fOJgUaFLaMX3EC+1vzHrdU8on",
+	"EI+8Y2KD3oWP7Kx4DYAkljDq252b9rdlKzHhyuJrF4qWOwgxfxJ1o7Phj/+MLOL8TFWC3ucvtGIDYBeJ",
+	"WijN0DUgp7hbWCkNJkU3YzSJttLzzC7VUfQMPRX7rO+zkuPi6jXBE409vguqf4oNMqY36nxNMoPBOqMC",
+	"YetsAynw+PjUM7PD+HWlgIBd26W+svnZ1hYJZm6Pp0PiiYDLqNfptX9Rx4O/fjv+cXL6+f3R/fdPpz+c",
+	"iJuz+XdPkhed0d+/pc+PZ69O+TtL/HDIMF6IqQJdF2oy1Rbb2QRL2DLJ19BqRc4MqO/hfkNgYex7ai61",
+	"hqzNE7noPHyA/zr1t6H+ByS2hKgYVAF35ZP8/BvhnsG4j4hW2PxOyPEKv/KV0GjLvi7aIIBj3jERE7tP",
+	"tudoyjQinWFl1d4I/dDJrp3oPehKeM9GTJgPCiT/O5Wy26suv5WUhRZNbG5F4b5o8CW/9xRIaGGAeFnS",
+	"Yg2XTLFUniuSMJoEOvQ2ok5juKxXYH9SCOKwvkqeTGnm28oAVznN20IehKvSFaMZZMHkxzOhn39gYqTH",
+	"Ufeo3a4dZTIrrZ27+d48XB2wQofMttmly4nm0jbuKZSpx0SPMzkbjZ09C5nGumKTdkpNrVij0lSX94uJ",
+	"2cRQiuvPU+DH29qnIIdDxcpIA55J2nEe++NCHx8ZE4sLPjHj5gfNhWYjQHivGCPlE14xxGlwDPoZxwBy",
+	"8iN2AiPuHHbUUtMU3m0Z6wOGE3s4acCYkkKwgc5v463F46byvDFVvbxEL7/6wzHQZR9QHC0ZxLeFpl8+",
+	"qpQ3+1JcANj4GjXaMhZCpTTISTAi6IqOwlhVZEpHkHRu5d4eDULbSGWpHqpvYw07BABWLxbbhRAL6Kiv",
+	"H/RYD0t3QWy0E+VdT0ZJGcqMPIVUAN9y2NbOuK46VCzy2JMr4EvC2VlAk2bfd0QQLlK+o9eUCRqiV0uU",
+	"PzBBybtMc3PZr9JggYiaUdDjGaPOw1bWm79dof9CvezJLz8evXn6/X++Or26+e7457fv//rkIkKpEdi5",
+	"gsywvL+15brpEKqExtPw+ZTCM2tFhhwOXdvpbQRGMyUOKPfrxH9manOso+hwhouhRoa007u2yo7mSQwH",
+	"HQOcOswjhnBTnFNWjOcA/2FxTlAfxVEcvFLiwnURwwHHxWBdfBr7ayG2WkQcuM9++Z+aRX2Rpu7KwAzq",
+	"7SISQCCHD+Y/m/q6eAG9kxfhD/0kqJ/UFTdXLFOy0mIE8bAnAnsnvDJi6enRY6xwca7BqfnZ+slzIipn",
+	"MeJHoNa0yM9QHwizc70cFB8J5X0smBkJmeXoF/cJ5LbtnOzLZFHok2fe5XGMJoql90xV5Zrvqs0Uybk1",
+	"XqPAlKm2Mqz0lXSZxkXNj8H+4f3aswAobe3+RME+JMHjIC3eO/2jVvx7zR1zmB/ew54FhIVfsbhoFnaI",
+	"Ce+4gs/lcAhR/AzjX0lG5+LcWzffuAYORhpgRE6RmdA8JdT1gCITiS6WEDLpM1zdrgJgyyjAM/ezrfsa",
+	"7DGb53oMLS6AaCCF3Dq6ocdEM1d3mJJyft6Fkio6eayzehsbveaugdiuJVAmAiBK75li+ipH8/l9GIoN",
+	"8nMmU5nRbOGXUNWc2n+/V7c2CifwarsR4u0iiGFqyzPBd5VaK5nM5pE9ZjPn19D/pJTma6Yxp13JCQPd",
+	"DNgskdskyFYf8MGYKw21eWsCFbiyV/bJDQELqBybsjT1jagtPVZ1JcenwpUsXOgnJ0VP81m7/bRzdnZ0",
+	"evL0pH121tngdv4XdHTj3sHGLleutG/aZ93OSbd93Op0jn6xVZTfdo4KSlmh8iCKo/l44T+LzG4EXvlt",
+	"9/Tb7onRNp+6Vz49O6vQ88qlMqsTwgEVS4fLpXHTzBAWFt49RAIqOZdpxxKMC3axzxp80Od530aJtVxY",
+	"IgsktUIry0cS+y2tmTKF5H5tfhRInCrKig/u1XkcR/b/wQZ6vT/d/mifhTBeSiQ8ie3uzfNcrq9nzS5h",
+	"+j34TECj7gPmenbv3jnLjBVzSKf8cCCFgtDhrZ9qCMPTqBsWgAzbu/pop4MiXP7VJei3tj0gz4jOqMDv",
+	"VRn1RgV+/KPF2cn7NJR+AxjDq79yaHJ4DnSWcE1SOYpzNKTixD3y3PJrrvhAI1alSMg9T5gs/G7CEk4D",
+	"P7oBEJKJ/EZhYWdxqLz+dOVn4BKNbW8dM16esZe/wIeBQpFY269es8+aJV1kUpaMWIa7kMgDIfWBEYN0",
+	"oEnKlY7JMKWj4o4aUhfaENH/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -299,7 +299,52 @@ export interface paths {
          */
         get: operations["listCarrierAccounts"];
         put?: never;
+        /**
+         * Add an account at a carrier
+         * @description The token is kept sealed and never shown. An account is added once.
+         */
+        post: operations["addCarrierAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carrier-accounts/{account_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give an account a new token, and perhaps another address
+         * @description The address is changed along with the token alone, so that nobody sends a token that they don't know elsewhere.
+         */
+        put: operations["rotateCarrierToken"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carrier-accounts/{account_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the carrier whether it takes the credentials */
+        post: operations["checkCarrierAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1235,6 +1280,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consent ledger, newest first */
+        get: operations["listConsent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consent.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consent ledger as CSV, of any size */
+        get: operations["exportConsent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consent/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts that read like a request to stop and wait for a person's word
+         * @description Answer with `POST /chats/{chat_id}/opt-out`, also when the chat has ended meanwhile. 200 at most, the oldest first.
+         */
+        get: operations["listConsentFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consent/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put all numbers of a CSV file on the do-not-contact list, all or none
+         * @description The columns are the number and the reason; a title line may be there. A number that is listed already, or stands in
+         *     an earlier line, is left out and named. At most 20,000 numbers.
+         */
+        post: operations["importDoNotContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/do-not-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is not texted, the newest first */
+        get: operations["listDoNotContact"];
+        put?: never;
+        /**
+         * Put a number on the list
+         * @description As STOP does, without a text to the consumer. What is queued for them is cancelled, their chats end.
+         */
+        post: operations["addDoNotContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/do-not-contact/{entry_id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: components["parameters"]["EntryID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a number off the list
+         * @description The ledger keeps the reason and who gave it.
+         */
+        post: operations["removeDoNotContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1505,9 +1668,55 @@ export interface components {
             id: components["schemas"]["ID"];
             carrier: string;
             sid: string;
+            /** @description Where its API is */
+            base_url: string;
+            /** Format: date-time */
+            created_at: string;
             /** @description To enter at the carrier for inbound texts; empty when this installation has no public address */
             messages_url: string;
             voice_url: string;
+            /** @description Where receipts arrive; it is sent with each text, nobody enters it */
+            status_url: string;
+            health: components["schemas"]["CarrierHealth"];
+        };
+        CarrierHealth: {
+            /**
+             * Format: int32
+             * @description Numbers of ours that belong to it
+             */
+            numbers: number;
+            /**
+             * Format: int32
+             * @description Texts that wait
+             */
+            queued: number;
+            /**
+             * Format: double
+             * @description Of the texts of a day whose end is known: failed or undelivered
+             */
+            error_rate: number;
+            /** Format: date-time */
+            last_sent_at?: string;
+            /** @description Numbers from which nothing is sent now, and why */
+            paused: components["schemas"]["CarrierPause"][];
+        };
+        CarrierPause: {
+            number: string;
+            reason: string;
+        };
+        CarrierAccountInput: {
+            sid: string;
+            auth_token: string;
+            /** @description https; https://api.twilio.com when absent */
+            base_url?: string;
+        };
+        CarrierToken: {
+            auth_token: string;
+            base_url?: string;
+        };
+        CarrierCheck: {
+            ok: boolean;
+            message: string;
         };
         Block: {
             id: components["schemas"]["ID"];
@@ -2070,6 +2279,103 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {string} */
+        ConsentAction: "opt_out" | "opt_in" | "flag_confirmed" | "flag_dismissed";
+        /** @enum {string} */
+        ConsentSource: "keyword" | "phrase" | "agent" | "api" | "carrier" | "import";
+        /**
+         * @description Whether it concerns all our numbers or one
+         * @enum {string}
+         */
+        ConsentScope: "tenant" | "number";
+        ConsentNumber: {
+            id: components["schemas"]["ID"];
+            address: string;
+            label: string;
+        };
+        ConsentLine: {
+            id: components["schemas"]["ID"];
+            /** Format: date-time */
+            at: string;
+            /** @description The consumer's */
+            address: string;
+            action: components["schemas"]["ConsentAction"];
+            scope: components["schemas"]["ConsentScope"];
+            source: components["schemas"]["ConsentSource"];
+            /** @description The command word or phrase */
+            word: string;
+            number?: components["schemas"]["ConsentNumber"];
+            user?: components["schemas"]["UserRef"];
+            /** @description The carrier's id of the text that said it */
+            provider_id: string;
+            /** @description The confirmation that was sent */
+            text_shown: string;
+            /** @description What else is known: a reason, an IP address */
+            evidence: Record<string, never>;
+        };
+        ConsentPage: {
+            lines: components["schemas"]["ConsentLine"][];
+            /** @description The cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ConsentFlag: {
+            chat_id: components["schemas"]["ID"];
+            /** @description The chat is over */
+            ended: boolean;
+            end_user: {
+                number: string;
+                name: string;
+            };
+            /** @description Empty before one was chosen */
+            queue: string;
+            /** @description Who has the chat or had it last */
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            text: string;
+        };
+        ConsentFlags: {
+            /** Format: int32 */
+            total: number;
+            flags: components["schemas"]["ConsentFlag"][];
+        };
+        DoNotContact: {
+            id: components["schemas"]["ID"];
+            address: string;
+            scope: components["schemas"]["ConsentScope"];
+            number?: components["schemas"]["ConsentNumber"];
+            /** Format: date-time */
+            since: string;
+            /** @description How it came on the list; empty when the ledger does not know */
+            source: string;
+            word: string;
+            reason: string;
+            by?: components["schemas"]["UserRef"];
+        };
+        DoNotContactPage: {
+            /**
+             * Format: int32
+             * @description All entries, whatever the search
+             */
+            total: number;
+            entries: components["schemas"]["DoNotContact"][];
+            next_before?: components["schemas"]["ID"];
+        };
+        DoNotContactInput: {
+            address: string;
+            reason: string;
+        };
+        DoNotContactRemoval: {
+            reason: string;
+        };
+        DoNotContactFile: {
+            csv: string;
+        };
+        DoNotContactImport: {
+            /** Format: int32 */
+            added: number;
+            duplicate_lines: number[];
+        };
         /** @description Every refusal has this shape. `code` is a stable word; `field` names the field at fault. */
         Error: {
             /** @example Sign in first */
@@ -2233,6 +2539,12 @@ export interface components {
         QueueID: components["schemas"]["ID"];
         NumberID: components["schemas"]["ID"];
         BlockID: components["schemas"]["ID"];
+        EntryID: components["schemas"]["ID"];
+        AccountID: components["schemas"]["ID"];
+        /** @description A number, or a part of one */
+        ConsentAddress: string;
+        ConsentAction: components["schemas"]["ConsentAction"];
+        ConsentSource: components["schemas"]["ConsentSource"];
         /** @description How the action begins: setting, setting.changed */
         AuditAction: string;
         AuditUser: components["schemas"]["ID"];
@@ -3132,12 +3444,149 @@ export interface operations {
                      *         "id": 1,
                      *         "carrier": "twilio",
                      *         "sid": "AC00000000000000000000000000000001",
+                     *         "base_url": "https://api.twilio.com",
+                     *         "created_at": "2026-11-21T10:31:41.000Z",
                      *         "messages_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/messages",
-                     *         "voice_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/voice"
+                     *         "voice_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/voice",
+                     *         "status_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/status",
+                     *         "health": {
+                     *           "numbers": 3,
+                     *           "queued": 0,
+                     *           "error_rate": 0.012,
+                     *           "paused": []
+                     *         }
                      *       }
                      *     ]
                      */
                     "application/json": components["schemas"]["CarrierAccount"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addCarrierAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sid": "AC00000000000000000000000000000002",
+                 *       "auth_token": "0123456789abcdef0123456789abcdef"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CarrierAccountInput"];
+            };
+        };
+        responses: {
+            /** @description The account, with the addresses to enter at the carrier */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "carrier": "twilio",
+                     *       "sid": "AC00000000000000000000000000000001",
+                     *       "base_url": "https://api.twilio.com",
+                     *       "created_at": "2026-11-21T10:31:41.000Z",
+                     *       "messages_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/messages",
+                     *       "voice_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/voice",
+                     *       "status_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/status",
+                     *       "health": {
+                     *         "numbers": 3,
+                     *         "queued": 0,
+                     *         "error_rate": 0.012,
+                     *         "paused": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CarrierAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateCarrierToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "auth_token": "fedcba9876543210fedcba9876543210"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CarrierToken"];
+            };
+        };
+        responses: {
+            /** @description The account; texts and webhooks use the new token at once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "carrier": "twilio",
+                     *       "sid": "AC00000000000000000000000000000001",
+                     *       "base_url": "https://api.twilio.com",
+                     *       "created_at": "2026-11-21T10:31:41.000Z",
+                     *       "messages_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/messages",
+                     *       "voice_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/voice",
+                     *       "status_url": "https://desk.example/hooks/twilio/0123456789abcdef0123456789abcdef/status",
+                     *       "health": {
+                     *         "numbers": 3,
+                     *         "queued": 0,
+                     *         "error_rate": 0.012,
+                     *         "paused": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CarrierAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    checkCarrierAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the carrier said */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "message": "The carrier takes these credentials."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CarrierCheck"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5290,6 +5739,297 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Why"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConsent: {
+        parameters: {
+            query?: {
+                /** @description A number, or a part of one */
+                address?: components["parameters"]["ConsentAddress"];
+                action?: components["parameters"]["ConsentAction"];
+                source?: components["parameters"]["ConsentSource"];
+                from?: components["parameters"]["From"];
+                /** @description Past the end */
+                to?: components["parameters"]["To"];
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lines": [
+                     *         {
+                     *           "id": 12,
+                     *           "at": "2026-11-21T10:31:41.000Z",
+                     *           "address": "+14155550199",
+                     *           "action": "opt_out",
+                     *           "scope": "tenant",
+                     *           "source": "keyword",
+                     *           "word": "STOP",
+                     *           "number": {
+                     *             "id": 1,
+                     *             "address": "+12025550101",
+                     *             "label": "Support"
+                     *           },
+                     *           "provider_id": "SM0123",
+                     *           "text_shown": "You are opted out of Fernhill texts.",
+                     *           "evidence": {}
+                     *         }
+                     *       ],
+                     *       "next": "1795257101000000-12"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsentPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportConsent: {
+        parameters: {
+            query?: {
+                /** @description A number, or a part of one */
+                address?: components["parameters"]["ConsentAddress"];
+                action?: components["parameters"]["ConsentAction"];
+                source?: components["parameters"]["ConsentSource"];
+                from?: components["parameters"]["From"];
+                /** @description Past the end */
+                to?: components["parameters"]["To"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header line, then one line each, newest first */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example at,address,action,scope,source,word,number,user,provider_id,text_shown,evidence
+                     *     2026-11-21T10:31:41Z,+14155550199,opt_out,tenant,keyword,STOP,+12025550101,,SM0123,You are opted out of Fernhill texts.,{}
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConsentFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is to be decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "flags": [
+                     *         {
+                     *           "chat_id": 2415,
+                     *           "ended": false,
+                     *           "end_user": {
+                     *             "number": "+14155550199",
+                     *             "name": "Theo"
+                     *           },
+                     *           "queue": "Returns",
+                     *           "agent": "Ann",
+                     *           "at": "2026-11-21T10:31:41.000Z",
+                     *           "text": "please stop with these"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsentFlags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importDoNotContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csv": "address,reason\n+14155550199,Asked by letter\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DoNotContactFile"];
+            };
+        };
+        responses: {
+            /** @description What was added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 1,
+                     *       "duplicate_lines": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DoNotContactImport"];
+                };
+            };
+            /** @description Nothing was taken; every line at fault, 100 at most */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Line 2, address: a number needs its country code, like +1 415 555 0142",
+                     *       "code": "invalid_request",
+                     *       "field": "csv",
+                     *       "problems": [
+                     *         {
+                     *           "line": 2,
+                     *           "column": "address",
+                     *           "message": "a number needs its country code, like +1 415 555 0142"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShortcutImportRefusal"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listDoNotContact: {
+        parameters: {
+            query?: {
+                /** @description A part of the number */
+                search?: string;
+                /** @description Only entries older than this one: the next_before of the page before */
+                before?: components["schemas"]["ID"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "entries": [
+                     *         {
+                     *           "id": 7,
+                     *           "address": "+14155550199",
+                     *           "scope": "tenant",
+                     *           "since": "2026-11-21T10:31:41.000Z",
+                     *           "source": "keyword",
+                     *           "word": "STOP",
+                     *           "reason": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DoNotContactPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addDoNotContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "+1 415 555 0199",
+                 *       "reason": "Asked by letter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DoNotContactInput"];
+            };
+        };
+        responses: {
+            /** @description Nobody texts them from now on */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeDoNotContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: components["parameters"]["EntryID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Asked for texts again by phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DoNotContactRemoval"];
+            };
+        };
+        responses: {
+            /** @description They may be texted again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
