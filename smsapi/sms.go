@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,8 @@ type Config struct {
 	DB      *pg.DB
 	Chats   *chat.Service
 	Tickets Tickets // nil: no CRM is connected
+	Release func()  // texts without a session were accepted; nil: somebody will look
+	Now     func() time.Time
 }
 
 // Tickets asks a connected CRM whether a ticket exists.
@@ -36,7 +39,12 @@ type Tickets interface {
 type Service struct{ Config }
 
 // New makes the service.
-func New(cfg Config) *Service { return &Service{cfg} }
+func New(cfg Config) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Service{cfg}
+}
 
 // Text is a request for a text with a session, as it came: "" is missing.
 type Text struct {

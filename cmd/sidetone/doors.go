@@ -23,7 +23,7 @@ func (n *node) startDoors(ctx context.Context) error {
 	}
 	server, err := web.New(web.Config{
 		DB: n.db.DB, Bus: n.bus, Node: n.id, Chats: n.chats, Router: n.router, Accounts: n.accounts, Receipts: n.receipts, Media: n.media,
-		SMS: smsapi.New(smsapi.Config{DB: n.db.DB, Chats: n.chats}), Nodes: n.members.Living,
+		SMS: smsapi.New(smsapi.Config{DB: n.db.DB, Chats: n.chats, Release: n.releaser.Wake, Now: time.Now}), Nodes: n.members.Living,
 		Sessions: n.sessions, Logins: logins, PublicURL: n.url, Origins: n.cfg.Origins, Simulator: n.cfg.Simulator, SimulatorURL: n.cfg.SimulatorURL,
 		Migrated: n.migrated, Metrics: n.metrics, Log: n.log, Now: time.Now,
 	})

@@ -23,6 +23,7 @@ import (
 	"sidetone/internal/seal"
 	"sidetone/internal/tenant"
 	"sidetone/queues"
+	"sidetone/smsapi"
 	"sidetone/web/console"
 )
 
@@ -58,6 +59,7 @@ type node struct {
 	receipts *carrier.Receipts
 	chats    *chat.Service
 	router   *queues.Router
+	releaser *smsapi.Releaser
 	waits    *queues.Estimates
 	jobs     *job.Client
 	media    *media.Service
@@ -218,6 +220,9 @@ func (n *node) startChannel(ctx context.Context) error {
 	sweeper.Start()
 	n.started.push("the timers", plain(sweeper.Stop), false)
 	n.started.push("chats", plain(n.chats.Stop), false)
+	n.releaser = smsapi.NewReleaser(smsapi.ReleaserConfig{DB: db, Rules: n.chats.Rules, Wake: n.lanes.Wake, Now: time.Now, Log: log})
+	n.releaser.Start()
+	n.started.push("session-less texts", plain(n.releaser.Stop), false)
 	n.background("the estimates of waits", n.waits.Run)
 	n.background("the purge of sessions", n.purgeSessions)
 	return nil

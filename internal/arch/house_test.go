@@ -35,7 +35,7 @@ var floors = [][]string{
 
 // Files that decide: no clock, no database, no goroutine (docs/architecture.md, "the core is pure").
 var (
-	pureFiles   = []string{"machine.go", "assign.go", "menu.go", "rule.go", "hold.go"}
+	pureFiles   = []string{"machine.go", "assign.go", "menu.go", "rule.go", "hold.go", "sessionless_pace.go"}
 	pureImports = []string{
 		"internal/id", "internal/errs", "internal/phone", "internal/event", "internal/segments",
 		"internal/carrier/wire", "chat/command", "chat/reply", "queues",

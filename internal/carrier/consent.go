@@ -118,6 +118,13 @@ func OptedOutFrom(ctx context.Context, tx pgx.Tx, tenant id.Tenant, number id.Nu
 	return set, nil
 }
 
+// QueueListed adds the two reads by which a program's texts are checked: which of the addresses are on the blocklist, and which may not
+// be texted from a number.
+func QueueListed(b *pgx.Batch, tenant id.Tenant, number id.Number, addresses []string, blocked, out func(pgx.Rows) error) {
+	b.Queue(listBlocked, tenant, addresses).Query(blocked)
+	b.Queue(optedOut, tenant, addresses, int64(number)).Query(out)
+}
+
 // OptedOut tells which of the addresses are on the tenant's do-not-contact list. Every entry asks it, so that the caller
 // gets an error; the claim asks again (spec 1.3).
 func OptedOut(ctx context.Context, tx pgx.Tx, tenant id.Tenant, addresses []string) (map[string]bool, error) {

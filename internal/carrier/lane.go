@@ -27,6 +27,10 @@ const (
 	maxBreak    = 30 * time.Second      // the longest such break
 )
 
+// SessionlessWithin is how long after its claim a session-less text's call may begin: the tenant's limit (spec 2.3) counts by the claim.
+// A text that is later goes back to the outbox.
+const SessionlessWithin = 750 * time.Millisecond
+
 // lane sends one number's texts. A single goroutine (run) talks to the database: it records what came back and claims what
 // may go next in one transaction, so a lane costs two round trips a batch. Workers call the carrier, side by side over
 // consumers and one after the other within one. Results and claims meet in the fields below mu.
@@ -410,7 +414,11 @@ func (l *lane) handOver(t *text) verdict {
 	if stop || s.closing() {
 		return handBack(time.Time{})
 	}
-	wait, ok := l.pace.take(time.Now(), t.segments, s.cfg.StartWithin-time.Since(t.claim.began))
+	within := s.cfg.StartWithin
+	if t.kind == KindSessionless {
+		within = min(within, SessionlessWithin)
+	}
+	wait, ok := l.pace.take(time.Now(), t.segments, within-time.Since(t.claim.began))
 	if !ok || !s.sleep(wait) {
 		return handBack(time.Time{})
 	}
@@ -420,7 +428,7 @@ func (l *lane) handOver(t *text) verdict {
 		}
 		defer s.cfg.Gate.leave(l.tenant, t.address)
 	}
-	if began := time.Now(); !l.leased(began) || began.Sub(t.claim.began) > s.cfg.StartWithin {
+	if began := time.Now(); !l.leased(began) || began.Sub(t.claim.began) > within {
 		return handBack(time.Time{})
 	}
 	now := s.cfg.Now()

@@ -92,7 +92,11 @@ func callOf(ctx context.Context) *call {
 func prepare(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, &call{header: w.Header(), request: r})))
+		ctx := context.WithValue(r.Context(), callKey{}, &call{header: w.Header(), request: r})
+		if p := r.URL.Path; p == sessionlessPath || strings.HasPrefix(p, sessionlessPath+"/") {
+			ctx = edge.WithNumericCodes(ctx)
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -89,7 +89,7 @@ func Shown(err error) *errs.Error {
 // Answer writes a refusal whose status has no code of its own.
 func Answer(w http.ResponseWriter, r *http.Request, status int, refusal Refusal) {
 	refusal.RequestID = RequestID(r.Context())
-	body, err := json.Marshal(refusal)
+	body, err := json.Marshal(refusal.shape(r.Context(), status))
 	if err != nil { // four strings: it can't
 		w.WriteHeader(http.StatusInternalServerError)
 		return
@@ -99,6 +99,25 @@ func Answer(w http.ResponseWriter, r *http.Request, status int, refusal Refusal)
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	w.Write(append(body, '\n'))
+}
+
+type numericKey struct{}
+
+// WithNumericCodes makes the refusals of a request carry their status as `code` (spec 2.3).
+func WithNumericCodes(ctx context.Context) context.Context {
+	return context.WithValue(ctx, numericKey{}, true)
+}
+
+func (f Refusal) shape(ctx context.Context, status int) any {
+	if ctx.Value(numericKey{}) == nil {
+		return f
+	}
+	return struct {
+		Code      int    `json:"code"`
+		Message   string `json:"message"`
+		Field     string `json:"field,omitempty"`
+		RequestID string `json:"request_id,omitempty"`
+	}{status, f.Message, f.Field, f.RequestID}
 }
 
 // NotFound answers an address that is not there.

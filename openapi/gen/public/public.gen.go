@@ -730,6 +730,87 @@ type SelectedMenu struct {
 	Position  int32           `json:"position"`
 }
 
+// Sessionless What must be there, in which form and in which order it is checked is said at the operation.
+type Sessionless struct {
+	// FromPhone A US number of yours for texts without a session
+	FromPhone *string `json:"from_phone,omitempty"`
+
+	// Messages 1 to 5 texts, each of 1 to 320 characters (Unicode code points)
+	Messages *[]string `json:"messages,omitempty"`
+
+	// ToPhones 1 to 100 recipients
+	ToPhones *[]string `json:"to_phones,omitempty"`
+}
+
+// SessionlessAccepted defines model for SessionlessAccepted.
+type SessionlessAccepted struct {
+	// Accepted Texts that are queued
+	Accepted int32 `json:"accepted"`
+
+	// Code Example: 200
+	Code int32 `json:"code"`
+
+	// EstimatedCompletionAt Example: 2021-10-12T19:28:43.000Z
+	EstimatedCompletionAt Time   `json:"estimated_completion_at"`
+	RequestId             string `json:"request_id"`
+	Skipped               []struct {
+		// Phone Example: +14155550142
+		Phone  E164   `json:"phone"`
+		Reason string `json:"reason"`
+	} `json:"skipped"`
+	WillExpire bool `json:"will_expire"`
+}
+
+// SessionlessError A refusal; `code` is the status.
+type SessionlessError struct {
+	// Code Example: 400
+	Code int32 `json:"code"`
+
+	// Field Example: to_phones[3]
+	Field *string `json:"field,omitempty"`
+
+	// Message Example: to_phones[3] is invalid
+	Message string `json:"message"`
+
+	// RequestId Example: 4bf92f3577b34da6
+	RequestId *string `json:"request_id,omitempty"`
+}
+
+// SessionlessReport defines model for SessionlessReport.
+type SessionlessReport struct {
+	// Counts How many of the messages have each status.
+	Counts struct {
+		Delivered int32 `json:"delivered"`
+		Expired   int32 `json:"expired"`
+		Failed    int32 `json:"failed"`
+		Queued    int32 `json:"queued"`
+		Sent      int32 `json:"sent"`
+
+		// Skipped Of recipients who have opted out or are blocked
+		Skipped int32 `json:"skipped"`
+	} `json:"counts"`
+
+	// CreatedAt Example: 2021-10-12T19:28:43.000Z
+	CreatedAt Time              `json:"created_at"`
+	Messages  []SessionlessText `json:"messages"`
+	RequestId string            `json:"request_id"`
+}
+
+// SessionlessText defines model for SessionlessText.
+type SessionlessText struct {
+	// Error Why it was not sent or not delivered
+	Error *string `json:"error"`
+
+	// Index Its place among the messages
+	Index int32 `json:"index"`
+
+	// Phone Example: +14155550142
+	Phone    E164      `json:"phone"`
+	Segments int32     `json:"segments"`
+	SentAt   *iso.Time `json:"sent_at"`
+	Status   string    `json:"status"`
+}
+
 // Time Example: 2021-10-12T19:28:43.000Z
 type Time = iso.Time
 
@@ -840,11 +921,20 @@ type GetTranscriptParams struct {
 // GetTranscriptParamsFormat defines parameters for GetTranscript.
 type GetTranscriptParamsFormat string
 
+// SendSessionlessParams defines parameters for SendSessionless.
+type SendSessionlessParams struct {
+	// IdempotencyKey The same key with the same body gets the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // SendSMSParams defines parameters for SendSMS.
 type SendSMSParams struct {
 	// IdempotencyKey The same key with the same body gets the first answer again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
+
+// SendSessionlessJSONRequestBody defines body for SendSessionless for application/json ContentType.
+type SendSessionlessJSONRequestBody = Sessionless
 
 // SendSMSJSONRequestBody defines body for SendSMS for application/json ContentType.
 type SendSMSJSONRequestBody = SMS
@@ -863,6 +953,12 @@ type ServerInterface interface {
 	// GetTranscript Read a chat from its beginning
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
+	// SendSessionless Send texts without a session
+	// (POST /sessionless_sms)
+	SendSessionless(w http.ResponseWriter, r *http.Request, params SendSessionlessParams)
+	// GetSessionless Read what became of texts without a session
+	// (GET /sessionless_sms/{request_id})
+	GetSessionless(w http.ResponseWriter, r *http.Request, requestId string)
 	// SendSMS Send a text that opens a session
 	// (POST /sms)
 	SendSMS(w http.ResponseWriter, r *http.Request, params SendSMSParams)
@@ -893,6 +989,18 @@ func (_ Unimplemented) ListMessages(w http.ResponseWriter, r *http.Request, chat
 // GetTranscript Read a chat from its beginning
 // (GET /chats/{chat_id}/transcript)
 func (_ Unimplemented) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SendSessionless Send texts without a session
+// (POST /sessionless_sms)
+func (_ Unimplemented) SendSessionless(w http.ResponseWriter, r *http.Request, params SendSessionlessParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSessionless Read what became of texts without a session
+// (GET /sessionless_sms/{request_id})
+func (_ Unimplemented) GetSessionless(w http.ResponseWriter, r *http.Request, requestId string) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1210,6 +1318,73 @@ func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// SendSessionless operation middleware
+func (siw *ServerInterfaceWrapper) SendSessionless(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendSessionlessParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendSessionless(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSessionless operation middleware
+func (siw *ServerInterfaceWrapper) GetSessionless(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "request_id" -------------
+	var requestId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "request_id", chi.URLParam(r, "request_id"), &requestId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "request_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSessionless(w, r, requestId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SendSMS operation middleware
 func (siw *ServerInterfaceWrapper) SendSMS(w http.ResponseWriter, r *http.Request) {
 
@@ -1368,6 +1543,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/sms", wrapper.SendSMS)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/sessionless_sms", wrapper.SendSessionless)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/sessionless_sms/{request_id}", wrapper.GetSessionless)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/chats", wrapper.ListChats)
 	})
 	r.Group(func(r chi.Router) {
@@ -1382,6 +1563,8 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 
 	return r
 }
+
+type SessionlessErrorJSONResponse SessionlessError
 
 type ListChatsRequestObject struct {
 	Params ListChatsParams
@@ -1552,6 +1735,85 @@ func (response GetTranscriptdefaultJSONResponse) VisitGetTranscriptResponse(w ht
 	return err
 }
 
+type SendSessionlessRequestObject struct {
+	Params SendSessionlessParams
+	Body   *SendSessionlessJSONRequestBody
+}
+
+type SendSessionlessResponseObject interface {
+	VisitSendSessionlessResponse(w http.ResponseWriter) error
+}
+
+type SendSessionless200JSONResponse SessionlessAccepted
+
+func (response SendSessionless200JSONResponse) VisitSendSessionlessResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendSessionlessdefaultJSONResponse struct {
+	Body       SessionlessError
+	StatusCode int
+}
+
+func (response SendSessionlessdefaultJSONResponse) VisitSendSessionlessResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSessionlessRequestObject struct {
+	RequestId string `json:"request_id"`
+}
+
+type GetSessionlessResponseObject interface {
+	VisitGetSessionlessResponse(w http.ResponseWriter) error
+}
+
+type GetSessionless200JSONResponse SessionlessReport
+
+func (response GetSessionless200JSONResponse) VisitGetSessionlessResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSessionlessdefaultJSONResponse struct {
+	Body       SessionlessError
+	StatusCode int
+}
+
+func (response GetSessionlessdefaultJSONResponse) VisitGetSessionlessResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SendSMSRequestObject struct {
 	Params SendSMSParams
 	Body   *SendSMSJSONRequestBody
@@ -1606,6 +1868,12 @@ type StrictServerInterface interface {
 	// GetTranscript Read a chat from its beginning
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
+	// SendSessionless Send texts without a session
+	// (POST /sessionless_sms)
+	SendSessionless(ctx context.Context, request SendSessionlessRequestObject) (SendSessionlessResponseObject, error)
+	// GetSessionless Read what became of texts without a session
+	// (GET /sessionless_sms/{request_id})
+	GetSessionless(ctx context.Context, request GetSessionlessRequestObject) (GetSessionlessResponseObject, error)
 	// SendSMS Send a text that opens a session
 	// (POST /sms)
 	SendSMS(ctx context.Context, request SendSMSRequestObject) (SendSMSResponseObject, error)
@@ -1756,6 +2024,65 @@ func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, c
 	}
 }
 
+// SendSessionless operation middleware
+func (sh *strictHandler) SendSessionless(w http.ResponseWriter, r *http.Request, params SendSessionlessParams) {
+	var request SendSessionlessRequestObject
+
+	request.Params = params
+
+	var body SendSessionlessJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendSessionless(ctx, request.(SendSessionlessRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendSessionless")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendSessionlessResponseObject); ok {
+		if err := validResponse.VisitSendSessionlessResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSessionless operation middleware
+func (sh *strictHandler) GetSessionless(w http.ResponseWriter, r *http.Request, requestId string) {
+	var request GetSessionlessRequestObject
+
+	request.RequestId = requestId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSessionless(ctx, request.(GetSessionlessRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSessionless")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSessionlessResponseObject); ok {
+		if err := validResponse.VisitGetSessionlessResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SendSMS operation middleware
 func (sh *strictHandler) SendSMS(w http.ResponseWriter, r *http.Request, params SendSMSParams) {
 	var request SendSMSRequestObject
@@ -1794,104 +2121,125 @@ func (sh *strictHandler) SendSMS(w http.ResponseWriter, r *http.Request, params 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"zHzrchs5dv+roPq/VWvPtiiSomSLrq36yx7vrpLxpUzNTrKiQoLdhyRW3UAbQIvmOqrK0+QV8j2PkidJ",
-	"4QB9b5JNW5ud+TCmmmhcDs71d87hVy8QcSI4cK288VcvoZLGoEHiX1dLDdJ8oFEkNm/jRG//TKMUvLGW",
-	"KfheCCqQLNFMcG/sXZEkogEQxoleA4mY0j5ZShGTuYTo91OPwxc99eZELHFAQldAFrAUEl4RMJOP8fkC",
-	"Voxzxlc98l5oosUK9Bok2TC9xpd6nu8xs+LnFOTW8z1OY/DGHsXt+p4K1hBTs++YfvkJ+EqvvfFZv+97",
-	"epuYgUpLxlfe46PvvVlTff2jGYszJlSviwmDNdUzFnq+J+FzyiSE2cmLJX4jYemNvf93WhDy1H6rzKNY",
-	"8Nn1j7jUdQhxIjTwYPvPsDXvVul3swaiaAzkHrb2sDp7shDhlqxAK3y0ZFJpQrnagCR0RRk3FIEvNE4i",
-	"s+2X0D+7fPESTkb98PxkdAYvTxbB5dnJxcvLET1/sbw8G44yEq6Bhkg0d+TSJk/MLstHbVLvI11B8yC/",
-	"rFlgb8rd/2DHhZkhlRVCWNI00t544HtLIWOqvbHHuD4ber65TBansTce9PE/34sZd0/yq2Vcwwqk3Z1l",
-	"3urm/iQ2JKZ8SwQnlLgdtG6uxkv53obnBzZ3YGOPhp1UIrgClDLHJW+lFNL+zTVwjXKXJBELqNn66V+V",
-	"2f/X41jPToprVsnwCZapgvAV4UKvGV+RDVUkWFO+grCH1HMzoR5YAdfXfCnMHzyNIrqIciWQSJGA1Mwe",
-	"hpqhM57GC0v8+ugaD/kefaCaylkqo07DIaYsamFG30OpmNnLa/mahUdIq+9FdN9kO754LCuKWw81R4Ug",
-	"2f7dDJVNl9eskOUuJ4NY/BUCbTaAN/Le7WL/jRx58COOhkNbd6c1DdaxY+Lqdhx3z+xLHW7c7r8scBdG",
-	"e+14Lxcz31OaalwCuBHFW28JOjC8jvqchlv8F8XAXIyk5sNdyw4cb9aUnJD3iiyFJAoegJOQbtXube0j",
-	"o92nX6WMXbWNuMZiNbdzZYRX98hVFBn7oQiVQGi0oVu0GRKNZpuoMifW+xikkH8jsGh38vvLiBtTnlLD",
-	"2TTVwmz8sOQrxVYcwpk9T37DIdVwohmKwf5JfO/LyUqcZFevRO/GvpY/PmFxIqRlQ2Pax55iIWjB4VQk",
-	"wGnCTpkSeC9o7MNUUkvROoEnEAgeKmuYKSdIPc9vMmau+/ttTImr1Gk3eTdpZbxAAtU5gfbdEJ7bKHmm",
-	"AsE5BOa1xfbQaz+Whr/eon7l4SxVVnfve/MtD39W9kjAQzVr48lf1sAJ0wR4iCL2j77hJWXRTAJ1hvTA",
-	"8SB8DQFNFdJ1TdVsCRAuaHBf0o4LISKg/JvsC18hC+ReG3CvhQVi4OnMHmz/7O+Apx/NuEffE8slyJlR",
-	"S9arZxpidWiCD+alt+YdM4XbCJWSbospG0KfRpoFVBlBCCHSFD93EX6R6plmwT2gg93FDpTe6OosiFQv",
-	"RMrDkj+y99IHFyPzWkKlZgFL6DHk+1i81Ea/ZC206D7bOwgZbZvncwrpr0ZlGl1p2bjhD3cwzxBZNWVY",
-	"/BA9Jm6w4fLMtqcHqWhM5cSONKSUlKulC2073cKNe6PtItIkLOnmdsVnHDoSi4fd2u/veDkPINmSQdiu",
-	"rh5YCE/BjxvKulhNhwkg9x5rNNt8JlSfZWuas0TFapblpepwFGarfoa6J5Czec0K1HVYQ0OVrqBpmKvW",
-	"qC4NZb3vlx21koHOdUp+mWUWr2mxigKvGYiqS9fUmrucUGsrukWEnTxMjGcefc/6LQe1+z3jYZPjlKZS",
-	"Q+gTpGCwFiwA3zJe6JOMBXwSMhUzpcxH9E8I5SFRguBtFFY5e+HJbHPhfxw8oIYvusPAmnwgWdzLSMt8",
-	"TcdJFe7adbmTXMFmtt5yqBUES86SSFkOtwTFsJYztbYfKYvwQ0B5APaj2rA8Enugs9IkD3RWzNPmEtc8",
-	"1tL+ahI2S/k9FxvelL1ZSYTqX2UEqj9XW6Uhbt0Reg0VT+53g9Hg/Pz8vD8YDVEQtQZpePPfnk2nv7sd",
-	"nFze3fZPLu++XviD0eO/289n/svH579pY7PM1W6E0ke6nCwEro0+kp39LROS0qCji9amp0trNmZsY72K",
-	"392Q7fdpFJHNmkWA1sToabKminDhggzEQR0/OGDLRNI5J3Axy6A3lPIEN+tb5Hi2FilqTvccVfHMsb1V",
-	"C45xZiLRM5EaRllJkSazECIwnMLFTKULpZlONXTyg/9AWfQpVwm/qr039mqdgIOIzhOEsUdytosHOvCj",
-	"tcs1pKW0vzaezLX3YajNuFKzQKRctzrFTSc4phokoxH7G4S5KWmmBVioLJJu2F6LxJgvY/RDstiS04rB",
-	"enE6vGjTIhmu15zcfHNg+gOULR07RzabJ9tF25taUKlilXlB7EHaj+3sqJTLP3yvx5Eleo5huuO5GjKE",
-	"f7+vgKdywP3RotDuFJnz+YQmzCcrCWCsuHWQMs9oh/dj3mv3fJwm6BQ8lODglghCwSrOgIoOEqOMopdl",
-	"fimZ88x8O3PtezRhrbyj4HOTStdaESk2WbCCzjR+7fmddtYpJnX3WwpLnZfXBSmGz55fyko6WhTnrvp+",
-	"9pZKkVFO6owXO+i+Eje2xLlbQolZjYQsRDNMpWQP4BMhiTbmmQvMXRojpnotuEDdlIQ7lFRgJgb5W0XM",
-	"GJw/5QFITVkrbiZBy61dqC387UZ03E5OzmLKPZRq+s0SAmAWAsjdZnNx1r4r529CxB7AGvSUl//K/efC",
-	"4ltPOtrhIb93FC6pRxpFH5be+LYTZ3qPDb/l0fdK6GC7vj1afUZC/Xqw/7+3h9LIRZkdGMENAki0jZ8g",
-	"iBivXfWG6XUo6Ya3XPXubGM1rVSGQwqqt/FwGcNsunn1/Mg3pOS+yc7mcdgRljZzdr85eYjhxK+EO4/I",
-	"W5TCiW9j0qruymlfjunblE49MdCwya151e+4oTbmbwCBuaHMVqpyRhPpq/BaiQmqd9AmOpN3kzb7SDWJ",
-	"U6XJAmwW1jfOxQbrY8yR0e3KnwgZgiRME6ZIsIbgHkLzUVEWEqrRJzECiZvdkc59m5VH7CgtosomLmd5",
-	"HUIXNnYVMVf5CjfCpoIxLxx2WY+FbbDvgVtuWf76x/Las7wc5HC2uWSkvlVzqXSRMXr1vDRhM8aZZtTK",
-	"ysHdVNLANcj83cQnk3eTq4/un2uffHCQrP3bOD/WWDO+Is8m7ybPfbJZUw0PIC0yQhV02UYuDUWCrMX1",
-	"ElylsS0SOzRhXDgd1Yl+TogWZHDR75NgTSUNtEWpvyWHV535AwcilmQrUknsmE7zVpKP9VoK+2U+7ZtP",
-	"76w3m6NOC4gEXymiRaeaj6a6KOezDuIKDqJpd2XXLAyBP0lSGkGjjCsPAdoYtu8uGMKbS1I9i9Wqk4Am",
-	"VH6XhCZCsTbXpDVa21nOVN5HaU4/v4Oc4GVyVQ7bZh7Q+ldA4mF/ODgZ9E8Gw5vB5Xj4cjw66/X7/b/8",
-	"AzKFN0Wg2+71HclGwLUsI2Kd0qy4/luu5bYVJDg631sP5YqgOXMPsm223ldtS206woS9QhLKCSbSXlkD",
-	"jaXKTBHDsC1GursL+9ABxCrScFXdu++denxYoCEdMI5GAYibJNvvwSjFQhgFquTvmaJ2Hcu2HMjxkVvN",
-	"mz6ol5ZSxLPukGJWJoevdSltKCcHv9thX8CK8sxzLdCDVpddfMOptDjyTLsKHlECqynwSqBakK9YtHIX",
-	"pQO0ccwva+BtUhuLGLj2ScTugbTo4L8gtERJSLfGMf/55k1jbAUhbZvCloNnjQejfpv/V6v5rm7z7QPI",
-	"LcHaVBphhkuvTSCwpgn0yDwQIcyNjqFEacO7ZCNk+IrMlwyicO4AfdspABHGDli63lRHGd5WnCflNNVr",
-	"Idnf2nPeOGOtcM2FEvucwWL0hK24oSxWPrcjd59TUJnRKV4cLZaXw+XZ+YsXi7NRSC8OpiUKxYLHbOOS",
-	"QprKSw1Hg/O2GpWsxP+y338xuLwcno9ejPqXl4ODjQgKglQyvZ0Y8bCUX1DFgnZ/WwOnXP9WEZUuQhFT",
-	"xjFMpJwY31+Le3Q+UNTQ3cOZ8nXXWidYRAFUtrnLV7umseNr85jdZxXC9coeHqINVD5ZiigSm9w7VtZZ",
-	"DkQMrtcn9vEIEmiIgYodalPBJACuQTqIeMqn/Icf3kjAxDGNVO+HH8ifbm4+ktfmnEVfTAcqoSjPrxw/",
-	"Y9g8Jq/xnGSa9vtnAQ7DjzDvkSv7mhG4KVeBSEC9IvMvJ/hxbsQIqAnTsxicKLpVWezOwUTuHCBUPfIL",
-	"02uRakJJkJ+EjPoDH/dvvsHWHjMvGfXP3Kk/UQ3muIM+cUKAIo4lVFhpTt2pEUVYpNIMEEsy7Psk5REo",
-	"RZSJWowLsmEKesQqEtcpZCF0ReZmnZ9YzPTckGzKiwcnH0XEgu38FREPFooYDS8tzeefQMvtCbaEzbMN",
-	"QwJU4xXZlT5+mNwQTe9BmYuY15qJ5uRZimHg8PycJJJxq7yuJm+ur0tRoU8WVIK5u8+p0BA+75FGa9SU",
-	"d+6NQsoNRwQz5D6JqbyHsLQ3ffIJkohuIRwT4wLMX2U13taXw/lHw+GrovJgyu0yRidrFkVEptiwRkb9",
-	"VmqRK55tKbt/4zUulxBo8mzU7/uWOUb9M5+MBuZ/w8vn6EUKTe4h0Y7gPzGl1Q8/YHH/P00+vCfoIKse",
-	"mSd0BXidZJ6AnJNnw3OfWGoP+v3nJFgLocB1PL0i8385uRGaRnPLw+usKQpBKjO9T+Y/MX4/J88+/eEN",
-	"eTl8+fL5lEdAQxPzFpT2SSLhgYlU+YQbh9jsAMsebfuXhIhq9gD2JWOywlCCUj3yBypxDHKwCaaxYVCR",
-	"QChNTMzTIzfCagyK30+57SjE9sC8DB/7BskciyB+bwngtFG16XBsZRd7Ds0SKm+us6opa4NiZgcp1xA6",
-	"kk+M0UUWNw6k7au4nnwgLy/6A+ch2M3ELIqYFVblkwxUNPpBREDyL5K1URUOqCBve4OLEXmmEhqAeYuq",
-	"NcpOOOULSYN7w9bYyeHyBM99rAVwxkX1yM+2PsRaejuWrbiQEL5yLKdITLfESgIOMoou8y2YmvL512lm",
-	"K6femPzPf/zn49zRN/MvnMthCGXINi9s9NzqenOzkRJZ6tR2FRou+2RHnlyH8x55LUKjgMx+1vQByIC8",
-	"Y697U2OHIhYAtzU/GdyX0GANJ8Ne39VtWJukxqenm82mR/HrnpCrU/euOv3p+s3b95O3+A5CPNq5HDbw",
-	"tRWZytqvQa9vR7lo2Bt7Z71+78wWbK3RSJ+iNTOfVqB3FE/ABpS2wmD1PpkXpcG3xmG9m6MdKj3V4m5u",
-	"o0WL+DqD6fpiUXxsK55vR0VhvobvxG/KjT4bG+5CIVFE8LyGwzAMD62kKKcFI6qzHlo0nyw3zkzaJc00",
-	"RgSw+k5lEmGvJ7d516E39owaeoOk8Ssdw7dfWzspi/xzp9bFahTfCo+isd9mBFMJRBFDOM6Q8VTFyhqh",
-	"HZ2dlarh3d2t9ZXxxG5N5WqZldUe+NDo1wU4RyjesTZiRiy8vaus3QkmqUJ19Mu1fWlQamx2eElz77/g",
-	"7vQatla5C0k2yCbacQBg4UBrV3UppXh813M7RxShnpWQznNjWNdlWi2eatK6ND/9tN+217ZRhTCefrTY",
-	"zuFxCOwcHGZ/CuDxrta7POz3O7Qs55HV7d3RXI/tjg1EsNnQfGVtu1jaEASb4bKO7fYV8oPUm6V9T6Vx",
-	"TOXWqTo3o+9pulIZmIi4oYsNnE5RY6NCcQJrOU6/OtjxsWRDqqr0j4Ca1Ps+utabOatd2DyNomqjtX3i",
-	"kmce5fz/L0HyNYuiXjZntaHau+Lcs/jUYFjpjvY+KGAFW19xTvBJvVO01CBa7vusAyiX42E/w8FrFQcv",
-	"jKIrJc4w51qt3diHqjdaI3cWf5d7IPHEZ4Nq9bQlX71A2jwtt0PWNjMajPv50SogZKnct9pnuKSRAkv1",
-	"4WhwkXUNekX2ISsZrVSeDlvrSrPKUHdRkzRJhNSnn0Cnkqtm2+BtubDHXHqpYmfvre29j/N8nJn2sj/I",
-	"a2OKWhijZcr9hpU2w1rjYHEV5d7A/Gk1dViqzO/36y0y5sB1jjt7UapZsVdQLUfZx3CVIhTkoaKo5Ft4",
-	"w+7hxdnly1EB/ZZbLRy1SrUX+fKWN7/uFqmuByzfdOWATqU80QnP954wE9SCukPDM1mPpbEypT7JfUyY",
-	"dTDa3TdaEvPEq5PELNdaFsyLSt60XL3sJC2TsGpG1K5YSnq+KKcw+487CFD0MJpTlpsQ9xG86AV0O8/a",
-	"/8wktRa+s/7jMZ56my2+cUDgUxnhTxYFyKqRu1nhRmhywMNxvwT0eNdivk9dfLw7FrzmzpHGkK4Zt1kM",
-	"y/5AklhmVbNLExgidoF4PtOKzBV8nvdaQ6532SaOPdqv0xfMC/WtKNTVUEez7orq7RwoR31jVGwdfFbA",
-	"7urV0f3My80HRTF5WWdiMnRYEr9SAa8tG/b+xHxCSZyuXLlzSII1SxJnuo50cEt52O4+LgLvT+rjWkz9",
-	"i41w/6GypivlCK3SZtFmnQGOgH+i4+I7CCqTxB65UgiV2ryeMiJoRphXN4iUzK/Q77AgjU36zAlV7sdd",
-	"mG7K4h9B35R7A2pnr0XejCuLptt1dkTZLttU5p4sp/tXmx5F3mvJr999b+hQE7y8euPWlivsFb6sSKEi",
-	"yehclyTKyaLrzK26rvaNzBewf1kpc+50nkTMTPTncpbNbgClrmEtO5ux0mU+ut6AU2STagLSMC0xNJry",
-	"KS+IQjKiIBRM3qRKixjkmOzUElO+F3hqNacloXh6o2qBQ2N98t/e+z+SfWX1YyJU288olH9qB5FOmwoH",
-	"QgNMKgQ5aoqwvS1TtHA+evx+rtUwVWNmYfjDDCLTEQtY02jZIx+ynBmhU+4q/FaMq3HeMZ6lPexmVuwh",
-	"yy/mfdFzknLNoiy3aTcjIYkYKB+3r9fASQxZrsqIQYZhor865XmVoT1Aqc6wRz4sid4IEtAoUlk9MGbA",
-	"EMtdClk8aaEFZigdIpwlajHF8cmmApRfyp9lmL6WKWCC6vmYzCfvJkSBfGABZKkp4HQRQTgn//1fZJ4V",
-	"qZL9A6d8ngfxNl9qSLsAkkiBTYd2tj/TiIXkyJGuQHfn4Cmf10pezQazogE7XcsAxh/MGvb7WlRZn2DK",
-	"20YcmsHQaGme2RHvBSc/Tyq5ov0UdVqyeZrsC/gSIE1cEUPOFMtS4pU8G1z0+8/dlPMPPNoi14glmWdQ",
-	"gDWTpeLrOQkoL9O5N7crY91Qy9nq9DUyLUzcT0Sq3do3tv62+XKFx2xxU49UVsrDV3P9yORuztZX32SC",
-	"ggks/FU4m1zIVIzlZaWY4L15SypkAliVfbRLXvsxUGvFMVX2WoTbbzDgeW16oxi9CZk1yr7rP1mQG13v",
-	"X0XqPCm8KGUtWM87iK50tr5mS4/V2h3Xc/Z0iKhDQDvgkaVYpAiJ/864Y9Hj/0TIox1VQVnso33w4vlO",
-	"eNEtWkUHaxhdA4f7RnBuMDwbnV+86ADONaPG86dC51roV0Opzs8vyyBcuU/qEAq3G6hyvvA+SMo9zNYt",
-	"/yZLDRo6BvJ5GsQn87PsiV4VzRLWm9DWDj6V+4r1Zw5GsdnzBLitl0JtXXJgjZNZcV/Ng8dyYR7ylyvJ",
-	"u7179L/m5XO3dxhcgHzIFLstRTilSaJOacJOHwaovd1ibWVyjK9cwF6kxM0OdmSYjc+GRXIb6pq/bEgb",
-	"VzPYyrjQ/xsAAP//",
+	"zH3rcts4muir4PBM1SQ9tEzJchIrNVXHnc7M+GznUrF7endsrwSRkIQxCTAEaEWTddU+zb7C/t9H2SfZ",
+	"wgeABElIohz3ds+PaZkEcfnw3W/5GsQ8yzkjTIpg8jXIcYEzIkkBf50vJCnUD5ymfP02y+XmrzgtSTCR",
+	"RUnCICEiLmguKWfBJDhHeYpjgihDckVQSoUM0aLgGZoVJP3jTcDIF3kTzBBfwIAcLwmakwUvyGtE1OQT",
+	"eD4nS8oYZcsBes8lknxJ5IoUaE3lCj4aBGFA1YqfS1JsgjBgOCPBJMCw3TAQ8YpkWO07w19+JGwpV8Hk",
+	"JIrCQG5yNVDIgrJl8PAQBm9WWF78oMbCjDmWq3rCeIXllCZBGBTkc0kLktiT10v8riCLYBL83+MakMf6",
+	"rVCPMs6mFz/AUhcJyXIuCYs3/0Q26tsm/K5WBAmcEXRHNvqw0j6Z82SDlkQKeLSghZAIM7EmBcJLTJmC",
+	"CPmCszxV235FopOzl6/I0ThKTo/GJ+TV0Tw+Ozl68epsjE9fLs5ORmMLwhXBCQDNHNnZ5JHapXvULvQ+",
+	"4iXpHuTnFY31TZn7H265MDWksUJCFrhMZTAZhsGCFxmWwSSgTJ6MglBdJs3KLJgMI/hfGGSUmSfV1VIm",
+	"yZIUencaeZub+wtfowyzDeIMYWR24N1cC5eqvY1O92xuz8YeFDqJnDNBgMouiRCUs5QI8bYoOOw55kwS",
+	"JoH28jylMVbbP/67UGf42hP9OhPD2k1wfCKLUpDkNWJcrihbIirQ55KUJBkED2FgMPhp99WYtM+e1lig",
+	"eIXZEnb1YG9F86glYfKCLbj6g5VpiudpxaDyguekkFQDGquhU1Zmc40Y7dEt/A4DfI8lLqZlkfYaTjJM",
+	"Uw+hhAFQ7FQjluc1TQ7gJGGQ4l2TbXnx4DKx6wC4WgMgdv9mhsam3TUbYLmtwMDnfyexVBuAG3lvdrH7",
+	"Rg48+AFHg6He3UmJ41VmkLi5HYPdU/1RjxvX+3eZwQvFWbd8V7GAMBASS1iCMMUmroMFkbHCdZA1ONnA",
+	"f4EM1MUUWP249ezA4GaLAfPiTqAFL5Ag94ShBG/E9m3tAqPeZ9iEjF7VB1wlTbvbOVfEKwfoPE2VbBMI",
+	"FwThdI03IM8KEOg+UqWGrHchSE3/imBBJlb3Z4GbYVZihdm4lFxtfD/lC0GXjCRTfZ7qhhMsyZGkQAa7",
+	"JwmDL0dLfmSvXvDBlf6senxEs5wXGg2V2jEJBE2I5Iwc85wwnNNjKjjcCygiSVlgDdE2gC9JzFkitNKA",
+	"GQLoBWEXMSu5FPmQElZpw+7y3aUX8eKCYFkBaNcNwbkVk6ci5oyRWH023+z77Adn+Pcb4K8smZZC8+5d",
+	"X75lyU9CH4mwREx9OPnzijBEJSIsARL7tW94gWk6LQg2gnTP8UjyPYlxKQCuKyymC0KSOY7vHO445zwl",
+	"mD1KvrAloEClURIWeFAgI6yc6oPtnv0dYeVHNe4hDPhiQYqpYkva4qCSZGLfBB/UR2/VN2oKsxFcFHhT",
+	"T9kh+jKVNMZCEUJCUonhdx/i56WcShrfEVD++8gB54u+ygIv5ZyXLHH0kZ2XPnwxVp/luJA0pjk+BHwf",
+	"64988MtXXPL+s70jCcW+ebTe+BthmYpXajTu6Oo9xDNJNZtSKL5fzdaDFZZb2V7uhaISlZd6pAJlgZlY",
+	"GLO71y1cmS98F1HmicOb/YxPKXQo4/fbud8veDn3pKALShI/u7qnCXkKfFxj2kdqGn8FYO+hQtOnMwH7",
+	"dKVphRINqenSS1PhqMVW+wxtTaBC85YUaPOwDodyrqArmJvSqE0NLt8PXUXNEdAVT6ku00XxFhdrMPCW",
+	"gGiqdF2uuU0J1bKin0XYS8MEe+YhDLTespe731GWdDFOSFxIkoQIIBivOI1JaMztEFkUCFFCRUaFUD9B",
+	"P0GYJUhwBLdRS2X7wZPJ5lr/2HtASb7IHgNb9AFgMR8DLKs1DSY1sGvb5V5WDNbKeo2hmhA0OB2S0hiu",
+	"AQpmLaNipX9imsKPGLOY6J9iTStL7B5PnUnu8bSex6cStzRWZ38tCpuW7I7xNevS3tQhofYrC6D2c7ER",
+	"kmTeHYHW0NDk/jAcD09PT0+j4XgEhCglKRRu/uuzm5s/XA+Pzm6vo6Oz268vwuH44d/075Pw1cPz3/nQ",
+	"zKraHVP6QJWTJoRJxY+K3vqWMklx3FNF8/FpZ83OjD7Ua+jdHdp+X6YpWq9oSkCaKD6NVlggxo2RAT5a",
+	"gw/GsaUs6QoTGJ9atyBQeQ6bDbVXe7riJXBO8xxY8dSgvWYLBnGmPJdTXipEWRa8zKcJSYnCFManopwL",
+	"SWUpSS89+E+Ypp8qlvCb2ntnr1oJ2OvReQIz9kDMNvZAD3zUcrnlaXH258PJinvvd7UpVWoa85JJr1Lc",
+	"VYIzLElBcUr/QZJKlHRDFjQR2suv0F7yXIkvJfQTNN+g44bAenk8euHjItav151cvdkz/R7IOseuPJvd",
+	"k22D7VXLqBSZsFoQvS/0Tz86CmFiI9+qcdgg1CFIdzhWE+vh360rwKmM4/5gUvArRep8IcI5DdGyIERJ",
+	"ca0gWc1oi/ajvvNrPoYT9DIeHHewx4IQZJlZR0UPihGK0Rcuvjji3IpvI67DAOfUizuCfO5C6UIKVPC1",
+	"NVZAmYbXQdhrZ71sUnO/jllqtLw+nmLyOQidiKmBRX3upu6nb8mxjCpQW1zswfscbPTYuRuEkVoNJTQB",
+	"MYyLgt6TEPECSSWeGYe4qhJiYuDxC7RFSbKFScVqYlL8XiA1BuYvWUwKianXb1YQWWz0Qj7ztx/QYTsV",
+	"OOspd0CqqzcXJCZUuwAqtVldnJbvwuibJKX3RAv0krl/VfpzLfG1Jp1u0ZDfGwg77BGn6YdFMLnuhZnB",
+	"Q0dveQgDxzvo57cHs8+Ui9+O7/+X1lA6sSi1A0W4cUxyqe0nEqeUta56TeUqKfCaea56e7SxGVZy3SE1",
+	"1H047Powu2peOz7yiJDco+RsZYcdIGmtsvvo4CGYE78R7DwgbuGYE49D0ibvqmDv2vQ+ptMODHRksjeu",
+	"+g035EP+jiOwEpR2pSZmdD19DVxzkKB5Bz7SuXx36ZOPWKKsFBLNiY7Chkq5WEPujjoyqF3VE14kpEBU",
+	"IipQvCLxHUnUT4FpgrAEnUQRJGx2Szj3rU2P2JL2hIUOXE6rPIQ+aGyydc6rFa64DgVDXDjpsx5NfG7f",
+	"PbfsWf7iB3ftaZUOsj/a7Aipx3IuUc4tojfPi3M6pYxKijWt7N1NIwzccpm/uwzR5bvL84/mPxch+mBc",
+	"svpvpfxoYU3ZEj27fHf5PETrFZbknhTaM4IF6bONihrqAJlH9eJMlJlOYNs3YVYrHc2JfsqR5Gj4IopQ",
+	"vMIFjqX2Uj8mhtec+QMjiC/QhpcF0mN6zdsIPrZzKfTLato3n95pbbbyOs1JytlSIMl75Xx02YUbz9rr",
+	"VzAuGr8qu6JJQtiTBKXBaWSxcp9DG8z27QlDcHN5KaeZWPYi0BwX30ShORfUp5p4rbWt6UzuPpw5w+oO",
+	"KoC74Goc1ise6jTBX1lMLAqeTfMVZ8SH+D9dGhqyuK9TnJQFpFNfeCkRRkIf5wCO4Dn2UHGEUz13iAhW",
+	"R1sgeHoyctkEevYTo8oWA9sP5ZwyKZ4HYe196Hq7/NuqnA6Saxhs29YwilBBYppTYy8/dqmH3chwbvX/",
+	"rlHlvGnxZLgM4Ee4MDHVJNiVL3vayJf15yUZy7vy/YzUNz28HkRImoGBofhEStQmD9DUFRUSYcm+66e5",
+	"o3mugVDdQBNOFSr3yewoOp52rmBs/OHzlCti6uqqTW1+i/2lN1Kt4eMCneA5TdOpNvZ8/NvvjXAg1rAf",
+	"Lai2X0lzwT1saovL5xxByiROX6OZ2tBMsR7IoQetu8tvOog19iJWjatnZw6ujiMvti4oSZNm0K2i6OuT",
+	"22C3ZuL/SB2Esnuc0sTvUHIRtZ5iPF+cjRYnpy9fzk/GCX6x11turtHuZ881fCKVldgCa2l8pttS73UB",
+	"iGW/aIXviWay226q9jr5JOhu9mE9Fod/afxbh39o+N7hHwqyJTyz57OaFbUU0IUjKtB6xTWsgbMgJS95",
+	"AYzaspfwsJVb6OP6ENueQ4+v0O7ah2aHe71cYd7L9e9gshJbPia4UwK0Dt/gfU3HlqYHZ4t7COvKeICb",
+	"NEC2O7qphBoJxiVSoFe3qn678N+fy84S8sUfeNB1XTjjbNkg3J2CfbwPaQ+SjjsjMbvKbTQy/ka8ZV0v",
+	"1jeTzGPUAH3V/uCLhZYNw/hQFSDQkDSjaDQ8GkZHw9HV8GwyejUZnwyiKPrbr5BbeFWHxvx+4gMNT8Jk",
+	"QcmBiZmw/lsmi403rHhwhmhbTtdhNnuFdpve+2ptyedVIF+0MGAIUu9ea1sNCi+pQIpGPG69/k7v+x5h",
+	"7zpxr6kT7fqmHVGq46c97INOyriZxO53b1xDBz3rOHS4Y4rWdSx8WVOHS72W/30vlwcTu38Sgi2sgc/6",
+	"JEO76YTf7OKfkyVm1tddM0Svk58/4lSSH3imbSVSQIHNpNmGBlCDr160cRfOAXwY8/OKMB/VZlyx7RCl",
+	"9I4gDw/+GwSjMUrwBlGGfrp60xnbyKnwTaFlui2jHkc+j3GrSrS5zbf3pNhY0wxy4uSKCiRWOCcDx1LD",
+	"SvufpwSteZG8RjMwpGYmBUjXPZMU3EhQiNvDnAtKhku54gX9hz9L1mOr2eBDPyPtki6ZgizUSv6iplnN",
+	"WOCYXp25oqaGs2Q8PPVltVs97SyKXg7Pzkan45fj6OxsuLesWpC4LKjcXCry0JCfY0Fjv4deEoaZ/L1A",
+	"opwnPMOUgccQM3T+8QJJfgfuSiA1cDDATNW6KylzSLsmuPA52M+3TaPHt+Z5ADVX1xS2awFYYr19C56m",
+	"fF350407K+YZMYZrFsIRCoITCG3ooTp5FMWESVKYpJIbdsO+++5NQSDVFKdi8N136C9XVx/R9+qcdZV/",
+	"DygBKc/ODT6DB3WCvodzopsyik5iGAY/yWyAzvVniuBumIh5TsRrNPtyBD9nioy0W9O6Y5HAG2HduIwo",
+	"m4IRkogB+rnyrcbVSdA4GoaV1xWcLGpeNI5OzKk/YUnUcYcRMkQAJA5FF+C4xebU4FCel4UawBdoFIWo",
+	"BDMICSK1CrKmggyQZiSm74FOuhFoptb5kWZUzhTIblj94OgjT2m8mb1G/F57pcejMw3z2Scii80RNLiY",
+	"2Q2TnGAJV6RX+vjh8gpJfEeEuohZqzXCDD0rIXA0Oj1FeUGZZl7nl28uLhwHcYjmysDmBfpcckmS5wPU",
+	"afRww3p3egDIjcYIcmpDlOHijiTO3uTRJ5KneEOSCVIqwOy1rQrVuhzMPx6NXte5yjdML6N4sqRpiooS",
+	"2m+gceSFFjpndkuV150hsliQWKJn4ygKNXKMo5MQjYfq/0Znz0GL5BLdkVwagP9IhRTffQcOiP9/+eE9",
+	"AgVZDNAsx0sC14lmOSlm6NnoNEQa2sMoeo7iFeeCmP4Nr9Hsn4+uuMTpTOPwyvqZIF6hpg/R7EfK7mbo",
+	"2ac/vUGvRq9ePb9hKcGJUFNWkA5RXpB7yksRIqYUYrUDKJTSzSwKkmJJ74n+SImsJCmIEAP0J1zAGMDg",
+	"VNnJqTocirmQSNk8A3TFNcfA8P6G6f4o0OykKtyFLihoBmnTf9QAMNyo2UJlomkXOqioJUTVKkSzJqeZ",
+	"AzgfSGJAfqmELqC4UiB1JfbF5Qf06kU0NBqC3kxG05RqYhUhsmkI4EJKCapegEVpQ5vo7WD4YoyeiRzH",
+	"RH2FxQpoJ7lh8wLHdwqtofbbeIafh5A9bISLGKCfdEa5lvR6LF0yXpDktUE5gTK8QZoSYJBidFa3oOKG",
+	"zb7eWFl5E0zQf//7fzzMDHytfmFUDgUoBbZZLaNnmterm00Ft8mWukeKwrJPeuTRRTIboO95ohiQ2g84",
+	"1YboHf1+cKPkUEpjwnSVgE0QyHG8IkejQWQyvbVMEpPj4/V6PcDwesCL5bH5Vhz/ePHm7fvLt/ANBIWl",
+	"UTm04atruIQJDA0iPcpYw8EkOBlEgxNd4rECIX0M0kz9WhK5Jd2arImQmhg030ezupjwWimstzOQQ85T",
+	"yW9n2lrUwT8jMI2TF8hHN+8I9ag0qdYIDfndMMXPJuCgLIAsOauyvhXCsERTijBcMMXSdgQC8Ukr4UwL",
+	"vaSaRpEA1OsISxH6eiqZd5EEk0CxoTcAmrDR/+j6q7cvTO006dXspGnFexMqQNhXXnGRkzSlEMBXYDwW",
+	"mdBCaEufmkad4fZePe2V4cRmTWEidUJzD3io+OucGEUo27I2RJlpcn3bWLuXm6QZ3MdfLvRHQyeoUoUp",
+	"uy5PtTu5IhvN3HmB1oAm0mAAgVRjb48oJwnx8B5OfoyoTT1NIb3nBrOuz7SSP9WkbWp++mkft1ffqJoY",
+	"jz9q387+ceDY2TtMNzZ7uG11YhpFUY8mR5VldX17MNZDg5SOR7DbAulcy3a+0CYItM+w/af8K1QHabdX",
+	"CgNRZhkuNobVmRnDQOKlsM5E8Bsa28DwFDFRLBQm0JLj+KtxOz44MqTJSv9MgJMG3wbXdvuXZt8mVqZp",
+	"szWTfmLS7QLM2P9bkIKtaJoO7JzNFkzBOWOB9k8NR41+SsEHQWiN1ueMIXjS7i3jtJRxO8W0HShnk1Fk",
+	"/eCtHOWXitE5qXaQpdmMe+3yqneaqWwtF3W7psCJT4bNeksNvnZJpXrqNlBpbWY8nETV0RpOSKdAsNmZ",
+	"ZIFTQTTUR+PhC9tnJKjzlWyRWaNWbeStRLO1ZOaiLss854U8/kRkWTDRbTRy7ZYCqEt3cvx33trO+zit",
+	"xqlpz6JhlU1fZz8oLuN2KGk0Jmm1Gqmvwu0mUj1tJhs6tbxR1C6qVwduY9zJSyfLXV9BM4F9F8I10tYB",
+	"h+o09Mfght7Dy5OzV+Pa9esWZxtoOdna1fIaN79uJ6m+B3RvunFAw1Ke6ISnO09oCbWG7kjhjO3KoqSM",
+	"01llFxLanid6950mJlWqpqFEm53pEuaLRqalW+9oKM1SWDOHUq/opEm+dJMeo4ctAKi7nqhTum1LdgG8",
+	"7h5idm4bhqhJWk0/TqKHQzR1nyy+Mo7ApxLCn7QXwNYv9pPCHdNkj4Zj+po+3HrE97GbKuG1BS+YUaTB",
+	"pOvabdqHpdMC+MLW2S2UYQi+C/DnUynQTJDPs4HX5HpXJxEcdrTfpi5YlfZqUmizoZ5i3eR46DmAjiIl",
+	"VHTlrC15NRWuoH5WaRHDuvzU5ZkQDB055OeU/OlCw+AvNEQYZeXSFEgmKF7pLIOHwxVcJw7bX8cFx/uT",
+	"6rjap/5FW7i/Kq3JRjqCl9q0t1lahyOBP0FxCY0LylLiAJ0LcJXquB5k5qgR6tM1eEpmOmtXO2l00GeG",
+	"sDDtIKns0uKfibxyq4lbZ29Z3pQJ7U3X62yxsk20ycUeG9P9uw6PAu554uu332o6tAivyt641ukKO4nP",
+	"Jik0KBmUa4eiDC2aXj5N1VV/YXUB/ZemMqNOV0FEK6I/u1E2vQGguo607C3GnMt8MNXEx4AmzQCkQlqk",
+	"YHTDblgNFGSBAq5g9KYUkmekmKCtXOKG7XQ8ecWpQxRPL1S141BJn6qT+P8S7Ys6hW8qTEI4F3J7SNxk",
+	"ZuqAj6Z7gyFA+UDzrxG2dQ/WOZ1SIUmC5JrGpAoWZYizmAzQe66hEPNMhyOonCCMCpKnOrKko00G6Cbx",
+	"Z4FEGa+sIz9EdGE8r1QgzsgAfeqTRcq1vxySSdUe4aFJWdNxCZxBKKLhcqcmISDGafp70XKzq9OrF1Be",
+	"z9fM1BYwRHCRUogDpila4UTDASNRLhb0C4Q7riohkBK1XyzRSRQpLKaslERXj1TB11DzNTWdwp0KFL5Y",
+	"5GtYVvtlEejDoVWCCI5Xgxv2s9v/JyULiUAxQiMduUM6pU8M0GxLRvzMxmMJq/3oVCA8h4Ar12fSDtuZ",
+	"kzuvQxjqjqlAa16mCVTucA4+c90UmGcEAPRJx01E6AQbLY7JoiQQzfO0Bn8+QTNb9ocu310iQYp7hYvU",
+	"9jvC85QkM/Rf/4lmdVGPem1TGtS7G+a+tEVGGEGee13u45tGrbJQy+uXVa68Z4n6HfkSE5LoWJlJf9Dh",
+	"MajtiaLWXM28e/3yPWdqY27Ya8fhb9isynFvbQzVb3Zu67Q5+Dq6bYxPaUZhXLMqqbW4+qqx/jNdoTVP",
+	"Mbt7PkAXzIbQTESgDm16KymgdNYc3xdRuSQscavKDmWqrX8pQSsFwBK+58nmMH3ArSlzPSZjNx97ch38",
+	"Cy8LpOODCjKc35GkbqGt1KZLQtCGlwoO7P+A7lIXal23G6s5f54Et72Ftwu1h2YKkGl28Y2O1apya2Tr",
+	"qqCYamullEdfOq3cDU5uky+hqapKuK5KoZpwqVUlp9ZJ3Xaj+AiM/MdAsCpg26aFgGxw6tQO0UU8/7iC",
+	"q4/UCUXe0kSrjSgtoaGLiAYCdHWK46811Hf64XfSXxsWdbjWJHaYrAgl5RoJgp5b9vy7KY1SiO3/dIqT",
+	"Vmj/1Yzq71/CMnDKkqpqoqFTHxTVFT9RXcMztFU5kYPR0UN/m97hMl9bBr4uuYhCH3mMgq55L7cvNhzB",
+	"YpXhUJ/xIfQvOzxwWWOy2AUszdzuYwSPIV1TWuYh3Ddwi6FjKVsN1iLsaxO9Vkqt0T2dGijI41PK1FNS",
+	"+6cqFXBOYpzVTo1vJf5dRsTPbrd/o5VrKY1jyFKKK7qGPCDdKUHr4SC6w8pNArlfahYKvaG5dTrMyQqn",
+	"iwH6YBVfhG+YaTKwpExMqqa1lmPozSzpvU1YrFqzzlDJJE1tsqTejLJKKBEhbF8JVpQRm/ym7Gp7r4Bs",
+	"Sqk12ZZG9apbHQzQhwWSa24UczMMUuogOcTq+vDEAwtIeTQpJjbzs7+OrBTifXpwT4X5hs2qqKBOwFSg",
+	"nROUFxz6HurZ/go68oEjTY+QrYNv2KzVdaOrtnoGNDTkVpjKo5B7RuyboaXuP1YL36qEVzq11b/rRgNu",
+	"qf/wRRQ9N1POPrB0A1jDF2hmY4va7+b0f5mhGDMXzoOZXhkKETxna8NX0XRlaJu1r3QLkO7HDRzTsmyA",
+	"GitV8TB1/YDkZk7vp28soUBGHPzDNDpbybIYjcvAtQazbZYABLZ/PQug2R6n0w+nG4PvdJ5py8fKi6et",
+	"Bp33pi5KaJfYINgbru0vFN9d/jKWgJNiYVIqeiQ4OMGNOsb2Cycy1G2GnyiVQY9qhG31o135Cqdb8xXM",
+	"os10g1bQvxPYf2S0fzg6GZ++eNkj2t8NQ50+VbjfA79W2Pv09MyN6rut2vaF9bdHvo1zfVeMu6Wium3h",
+	"W7HmQ2LITxNCtnqWPtHrul+T1iakloNP5Q8H+9O4JHU6bk6Y6KmGZsb5YCt9AL9Mjc/1rbInbD3O9S1E",
+	"K0hxbxm7zm0+xnkujnFOj++HwL3NYr66G8qWJgJY59iqHWxJWVU6G6jaa2waC+kYWdZMiRXBw+3D/wQA",
+	"AP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

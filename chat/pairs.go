@@ -1,0 +1,18 @@
+package chat
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"sidetone/internal/id"
+)
+
+// QueuePairs adds the statements that make the pairs of a number with these consumers, those that are not there yet. They
+// belong before the first lock of a transaction (docs/architecture.md, locks).
+func QueuePairs(b *pgx.Batch, t id.Tenant, number id.Number, addresses []string) {
+	numbers := make([]int64, len(addresses))
+	for i := range numbers {
+		numbers[i] = int64(number)
+	}
+	b.Queue(addEndUsers, t, addresses)
+	b.Queue(addThreads, t, numbers, addresses)
+}
