@@ -101,10 +101,10 @@ func TestNoTroubleOfNodesAndCarriersPassesTheLimit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := newDrill(rapid.IntRange(1, 400).Draw(t, "limit"))
 		for end := d.clock.Add(5 * time.Minute); d.clock.Before(end); {
-			lane := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 700 * time.Millisecond, 30 * time.Second, 2 * time.Minute}).Draw(t, "lane")
-			answer := rapid.SampledFrom([]time.Duration{0, 50 * time.Millisecond, 10 * time.Second}).Draw(t, "answer")
+			lane := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 0, 20 * time.Millisecond, 700 * time.Millisecond, 30 * time.Second}).Draw(t, "lane")
+			answer := rapid.SampledFrom([]time.Duration{0, 20 * time.Millisecond, 50 * time.Millisecond, 10 * time.Second}).Draw(t, "answer")
 			again := d.look(lane, answer)
-			if rapid.IntRange(0, 30).Draw(t, "down") == 0 {
+			if rapid.IntRange(0, 400).Draw(t, "down") == 0 {
 				again = again.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "away")) * time.Second)
 			}
 			d.clock = slices.MaxFunc([]time.Time{again, d.clock.Add(time.Millisecond)}, time.Time.Compare)
