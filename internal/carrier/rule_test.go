@@ -174,7 +174,7 @@ func TestHealthIsReadFromIndexes(t *testing.T) {
 			read += int((p.Rows + p.Filtered) * p.Loops)
 		}
 	})
-	require.Equal(t, map[string]bool{"messages_outbox": true, "messages_outcome": true}, used)
+	require.Equal(t, map[string]bool{"messages_held": true, "messages_outbox": true, "messages_outcome": true}, used)
 	var queued, lately int
 	h.tx(t, func(tx pgx.Tx) error {
 		return tx.QueryRow(t.Context(), `select count(*) filter (where status = 'queued'), count(*) filter (where status <> 'queued' and done_at > now() - interval '24 hours')
