@@ -352,7 +352,7 @@ const claimTexts = `-- name: ClaimTexts :many
 with first as materialized (
   select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
   from messages m
-  where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued'
+  where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' and not m.held
     and m.not_before <= $3::timestamptz
     and exists (select from lanes l where l.number_id = $2::bigint and l.node_id = $4::bigint
       and l.epoch = $5::bigint and l.leased_until > clock_timestamp())
@@ -360,7 +360,7 @@ with first as materialized (
       where l.number_id = $2::bigint and l.paused_until > clock_timestamp()))
     and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = m.thread_id and e.id < m.id
       and (e.status = 'sending' and e.error_code is distinct from 'uncertain'
-        or e.status = 'queued' and (e.not_before > $3::timestamptz or e.expires_at > $3::timestamptz and exists (select from lanes l
+        or e.status = 'queued' and not e.held and (e.not_before > $3::timestamptz or e.expires_at > $3::timestamptz and exists (select from lanes l
           where l.number_id = $2::bigint and l.paused_until > clock_timestamp()))) limit 1) is null
   order by m.bulk, m.id
   limit $6
@@ -369,7 +369,7 @@ with first as materialized (
   select e.id, e.thread_id, e.kind, e.address, e.segments, e.expires_at, e.bulk
   from first f
   cross join lateral (select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
-    from messages m where m.tenant_id = $1 and m.thread_id = f.thread_id and m.id < f.id and m.status = 'queued' and m.bulk
+    from messages m where m.tenant_id = $1 and m.thread_id = f.thread_id and m.id < f.id and m.status = 'queued' and not m.held and m.bulk
     order by m.id limit 20 for update skip locked) e
   where not f.bulk
 ), picked as materialized (
@@ -387,7 +387,7 @@ with first as materialized (
     from (select picked.id, picked.thread_id, picked.kind, picked.address, picked.segments, picked.expires_at, picked.bulk, bool_and(picked.bulk) over (partition by picked.thread_id order by picked.id desc) as late from picked) r) p
   where p.before < $7::bigint
     and (select e.id from messages e where e.tenant_id = $1 and e.thread_id = p.thread_id and e.id < p.id
-      and (e.status = 'queued' or e.status = 'sending' and e.error_code is distinct from 'uncertain')
+      and (e.status = 'queued' and not e.held or e.status = 'sending' and e.error_code is distinct from 'uncertain')
       and e.id not in (select k.id from picked k) limit 1) is null
 ), taken as (
   update messages m set
@@ -450,6 +450,7 @@ type ClaimTextsRow struct {
 // try or for the end of a pause. `ahead` are the bulk texts that stand before a conversation's in the same pair: they come along in its place, so that
 // no text waits behind strangers' bulk and none passes an earlier one of its consumer (`late` is false for both). `judged`
 // repeats the order against rows that were locked or just changed: nothing passes an earlier text that was not picked.
+// Texts that are held (session-less ones whose turn has not come) are in no claim's way: they stand in another index.
 // Consent and expiry are decided here, by the same snapshot that takes the rows. Subselects with LIMIT instead of NOT EXISTS
 // keep the planner on one index probe a row.
 func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams) ([]ClaimTextsRow, error) {
@@ -1046,7 +1047,8 @@ func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) 
 const numberInUse = `-- name: NumberInUse :one
 select
   (select count(*) from (select from chats c where c.tenant_id = $1 and c.number_id = $2 and c.ended_at is null limit 1000) x)::int as active,
-  (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' limit 1000) x)::int
+  (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' and not m.held limit 1000) x)::int
+  + (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'queued' and m.held limit 1000) x)::int
   + (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = $2::bigint and m.status = 'sending'
       and m.error_code is distinct from 'uncertain' limit 1000) x)::int as texts
 `
@@ -1069,8 +1071,10 @@ func (q *Queries) NumberInUse(ctx context.Context, db DBTX, tenantID id.Tenant, 
 
 const numbersHealth = `-- name: NumbersHealth :many
 select n.id, coalesce(l.pause_reason, '')::text as pause_reason, l.last_sent_at,
-  (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
-    limit 100000) x)::int as queued,
+  ((select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
+    and not m.held limit 100000) x)
+  + (select count(*) from (select from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
+    and m.held limit 100000)x))::int as queued,
   o.ended, o.bad
 from numbers n
 left join lanes l on l.number_id = n.id
@@ -1126,7 +1130,7 @@ where n.tenant_id = $1
   and not exists (select from lanes l where l.number_id = n.id
     and (l.leased_until > clock_timestamp() or l.paused_until > clock_timestamp()))
   and ((select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
-          and m.not_before <= $2::timestamptz limit 1) is not null
+          and not m.held and m.not_before <= $2::timestamptz limit 1) is not null
     or (select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'sending'
           and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
           limit 1) is not null)
