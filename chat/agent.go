@@ -90,6 +90,8 @@ type operation struct {
 	target   id.User // to whom it transfers the chat; 0: to nobody
 	audit    string  // the action by which the audit log knows it; empty: the transcript is enough
 	by       id.User // who does what is audited
+	token    id.Token
+	record   Record // the caller's writes; nil: it has none
 	clientID string
 	text     string
 	hold     *hold   // of a sweep
@@ -104,6 +106,7 @@ type operation struct {
 	found     map[id.Media]carrier.Media // those of files that can be sent
 	open      map[id.Media]bool          // those of settling that are not settled yet
 	w         *work
+	became    Detail // for record
 }
 
 var errRepeat = errors.New("chat: this text was sent before")
@@ -141,9 +144,12 @@ func (o *operation) do(ctx context.Context) error {
 		o.w.keep(l)
 		o.settleTimer(l.chat)
 		if o.audit != "" && l.chat.Seq > l.before.Seq {
-			if err := tenant.Audit(ctx, tx, o.tenant, tenant.Actor{User: o.by}, o.w.now, o.auditLine(l)); err != nil {
+			if err := tenant.Audit(ctx, tx, o.tenant, tenant.Actor{User: o.by, Token: o.token}, o.w.now, o.auditLine(l)); err != nil {
 				return err
 			}
+		}
+		if err := o.recorded(ctx, tx, l); err != nil {
+			return fmt.Errorf("read what chat %d becomes: %w", o.chat, err)
 		}
 		return o.commit(ctx, tx, o.w)
 	})
@@ -159,7 +165,7 @@ func (o *operation) do(ctx context.Context) error {
 		}
 	}
 	o.after(o.w)
-	return nil
+	return o.w.declined
 }
 
 // settleTimer: the sweep has pushed the row of a fired timer ahead, so it is written whatever came of the timer.

@@ -288,6 +288,10 @@ func (s *step) do(ev Event) error {
 		return s.endBy(ev)
 	case ResumeCall:
 		return s.resumeCall(ev)
+	case Finish:
+		return s.finish()
+	case Resume:
+		return s.resume()
 	case FirstText:
 		return s.firstText(ev)
 	case OptOutConfirmed:

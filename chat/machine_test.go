@@ -48,7 +48,7 @@ func drawEvent(t *rapid.T) Event {
 	case 12:
 		return TransferRefused{Agent: agent, Why: rapid.SampledFrom([]string{WhyDeclined, WhyGone}).Draw(t, "why")}
 	case 13:
-		return rapid.SampledFrom([]Event{TakeOver{By: 21}, TakeOver{By: agent}, EndBy{By: 21}}).Draw(t, "supervisor")
+		return rapid.SampledFrom([]Event{TakeOver{By: 21}, TakeOver{By: agent}, EndBy{By: 21}, Finish{}, Resume{}}).Draw(t, "supervisor")
 	case 14:
 		return ResumeCall{By: agent, Supervisor: rapid.Bool().Draw(t, "supervisor")}
 	case 15:

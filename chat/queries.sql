@@ -651,3 +651,8 @@ from end_users e
 where c.tenant_id = @tenant_id and c.id = @id and c.opt_out_flag and c.ended_at is not null
   and e.tenant_id = c.tenant_id and e.id = c.end_user_id
 returning e.address, c.number_id;
+
+-- name: ChatsOf :many
+-- The active chats of a consumer.
+select t.chat_id::bigint as chat_id from end_users e join threads t on t.tenant_id = e.tenant_id and t.end_user_id = e.id and t.chat_id is not null
+where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address);

@@ -266,6 +266,32 @@ func (q *Queries) BeginTransfer(ctx context.Context, db DBTX, arg BeginTransferP
 	return nil
 }
 
+const chatsOf = `-- name: ChatsOf :many
+select t.chat_id::bigint as chat_id from end_users e join threads t on t.tenant_id = e.tenant_id and t.end_user_id = e.id and t.chat_id is not null
+where e.tenant_id = $1 and e.address = $2
+`
+
+// The active chats of a consumer.
+func (q *Queries) ChatsOf(ctx context.Context, db DBTX, tenant id.Tenant, address string) ([]int64, error) {
+	rows, err := db.Query(ctx, chatsOf, tenant, address)
+	if err != nil {
+		return nil, fmt.Errorf("query ChatsOf: %w", err)
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var chat_id int64
+		if err := rows.Scan(&chat_id); err != nil {
+			return nil, fmt.Errorf("query ChatsOf: %w", err)
+		}
+		items = append(items, chat_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ChatsOf: %w", err)
+	}
+	return items, nil
+}
+
 const claimDue = `-- name: ClaimDue :many
 update due d set due_at = $1::timestamptz + $2::interval
 from (select tenant_id, kind, ref from due where kind = 'chat' and due_at <= $1::timestamptz

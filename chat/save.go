@@ -11,6 +11,7 @@ import (
 
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
+	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -38,6 +39,8 @@ type work struct {
 	freed    []id.User
 	waiting  []id.Chat                  // chats that wait for an agent from now on
 	records  []func(b *pgx.Batch) error // what callers write with their openings
+
+	declined error // what the caller is told although this is saved
 
 	attached   []carrier.Media // what the agent's text brings along
 	attachedTo id.Chat
@@ -114,6 +117,8 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 			w.route = true // who was asked has a slot for another
 		case Pass:
 			w.passed = append(w.passed, passRow{l.chat.ID, e.Agent, l.chat.Rules.Settings(l.chat.Queue).Duration(tenant.OfferTimeout)})
+		case Declined:
+			w.declined = errs.New(errs.Invalid, "%s", e.Why)
 		case Release:
 			w.freed, w.route = append(w.freed, e.Agent), true
 		default:

@@ -173,6 +173,10 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 			return s.step(ResumeCall{By: id.User(argInt(d, "supervisor")), Supervisor: true})
 		}
 		return s.step(ResumeCall{By: id.User(argInt(d, "agent"))})
+	case "program-resumes":
+		return s.step(Resume{})
+	case "program-ends":
+		return s.step(Finish{})
 	case "first-text":
 		return s.step(FirstText{Agent: id.User(argInt(d, "agent")), Queue: id.Queue(argInt(d, "queue")), Body: strings.TrimSpace(d.Input), ClientID: "c"})
 	case "confirm-opt-out":

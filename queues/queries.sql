@@ -329,3 +329,52 @@ cross join lateral (select count(*)::int as agents, coalesce(sum(coalesce(u.chat
     and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)) s
 where q.tenant_id = sqlc.arg(tenant) and q.deleted_at is null and (sqlc.arg(queue)::bigint = 0 or q.id = sqlc.arg(queue)::bigint)
 order by q.id;
+
+-- name: Standings :many
+-- How the leaf queues of a tenant stand: as Waits, and who waits longest, what agents have, who could take more.
+with held as (
+  select c.queue_id, count(*)::int as n from chats c where c.tenant_id = sqlc.arg(tenant) and c.status = 'assigned' group by c.queue_id
+)
+select q.id, w.waiting, coalesce(w.oldest, 'epoch')::timestamptz as oldest, coalesce(h.mean, -1)::float8 as mean_seconds, coalesce(a.n, 0)::int as assigned, s.agents, s.slots, s.available
+from queues q
+cross join lateral (select count(*)::int as waiting, min(c.queued_at) as oldest from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.status = 'queued') w
+left join held a on a.queue_id = q.id
+cross join lateral (select avg(extract(epoch from l.done_at - l.assigned_at)) as mean from (
+  select c.assigned_at, case when c.dismissed_at >= c.assigned_at then c.dismissed_at else c.ended_at end as done_at from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.assigned_at is not null and c.ended_at is not null
+  order by c.ended_at desc limit 20) l) h
+cross join lateral (select count(*)::int as agents, coalesce(sum(coalesce(u.chat_limit, sqlc.arg(default_limit)::int)), 0)::int as slots,
+    count(*) filter (where u.status = sqlc.arg(available)::text)::int as available
+  from queue_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+  where m.tenant_id = q.tenant_id and m.queue_id = q.id and u.disabled_at is null and u.status <> 'offline'
+    and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)) s
+where q.tenant_id = sqlc.arg(tenant) and q.deleted_at is null;
+
+-- name: AssignedAgents :many
+select a.queue_id, a.cascade_group, u.id, u.name, u.email from queue_agents a
+join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+where a.tenant_id = sqlc.arg(tenant) order by a.queue_id, lower(u.name), u.id;
+
+-- name: AssignedTeams :many
+select a.queue_id, a.cascade_group, n.id, n.name,
+       (select count(*) from team_members m where m.tenant_id = a.tenant_id and m.team_id = a.team_id)::int as members
+from queue_teams a join teams n on n.tenant_id = a.tenant_id and n.id = a.team_id
+where a.tenant_id = sqlc.arg(tenant) order by a.queue_id, lower(n.name), n.id;
+
+-- name: ListAgents :many
+-- Agents in the order of their ids, of all statuses or of one.
+select u.id, u.email, u.name, u.status, u.status_since, coalesce(u.chat_limit, sqlc.arg(default_limit)::int)::int as most,
+       (u.disabled_at is not null)::boolean as disabled,
+       exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       array(select t.team_id from team_members t where t.tenant_id = u.tenant_id and t.user_id = u.id order by t.team_id)::bigint[] as team_ids,
+       array(select m.queue_id from queue_members m where m.tenant_id = u.tenant_id and m.user_id = u.id order by m.queue_id)::bigint[] as queue_ids
+from users u
+where u.tenant_id = sqlc.arg(tenant) and 'agent' = any (u.roles) and u.id > sqlc.arg(after)::bigint
+  and (sqlc.arg(status)::text = '' or u.status = sqlc.arg(status)::text) and (sqlc.arg(sole)::bigint = 0 or u.id = sqlc.arg(sole)::bigint)
+order by u.id offset sqlc.arg(skip)::int limit sqlc.arg(lim)::int;
+
+-- name: CountAgents :one
+select count(*) from users u
+where u.tenant_id = sqlc.arg(tenant) and 'agent' = any (u.roles) and (sqlc.arg(status)::text = '' or u.status = sqlc.arg(status)::text);

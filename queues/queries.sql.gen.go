@@ -67,6 +67,87 @@ func (q *Queries) AssignTeams(ctx context.Context, db DBTX, arg AssignTeamsParam
 	return nil
 }
 
+const assignedAgents = `-- name: AssignedAgents :many
+select a.queue_id, a.cascade_group, u.id, u.name, u.email from queue_agents a
+join users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+where a.tenant_id = $1 order by a.queue_id, lower(u.name), u.id
+`
+
+type AssignedAgentsRow struct {
+	QueueID      id.Queue
+	CascadeGroup int
+	ID           id.User
+	Name         string
+	Email        string
+}
+
+func (q *Queries) AssignedAgents(ctx context.Context, db DBTX, tenant id.Tenant) ([]AssignedAgentsRow, error) {
+	rows, err := db.Query(ctx, assignedAgents, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query AssignedAgents: %w", err)
+	}
+	defer rows.Close()
+	items := []AssignedAgentsRow{}
+	for rows.Next() {
+		var i AssignedAgentsRow
+		if err := rows.Scan(
+			&i.QueueID,
+			&i.CascadeGroup,
+			&i.ID,
+			&i.Name,
+			&i.Email,
+		); err != nil {
+			return nil, fmt.Errorf("query AssignedAgents: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query AssignedAgents: %w", err)
+	}
+	return items, nil
+}
+
+const assignedTeams = `-- name: AssignedTeams :many
+select a.queue_id, a.cascade_group, n.id, n.name,
+       (select count(*) from team_members m where m.tenant_id = a.tenant_id and m.team_id = a.team_id)::int as members
+from queue_teams a join teams n on n.tenant_id = a.tenant_id and n.id = a.team_id
+where a.tenant_id = $1 order by a.queue_id, lower(n.name), n.id
+`
+
+type AssignedTeamsRow struct {
+	QueueID      id.Queue
+	CascadeGroup int
+	ID           id.Team
+	Name         string
+	Members      int
+}
+
+func (q *Queries) AssignedTeams(ctx context.Context, db DBTX, tenant id.Tenant) ([]AssignedTeamsRow, error) {
+	rows, err := db.Query(ctx, assignedTeams, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query AssignedTeams: %w", err)
+	}
+	defer rows.Close()
+	items := []AssignedTeamsRow{}
+	for rows.Next() {
+		var i AssignedTeamsRow
+		if err := rows.Scan(
+			&i.QueueID,
+			&i.CascadeGroup,
+			&i.ID,
+			&i.Name,
+			&i.Members,
+		); err != nil {
+			return nil, fmt.Errorf("query AssignedTeams: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query AssignedTeams: %w", err)
+	}
+	return items, nil
+}
+
 const claim = `-- name: Claim :many
 with live as (
   select c.id, c.queued_at, c.wanted_agent_id from chats c
@@ -197,6 +278,21 @@ func (q *Queries) CopyServers(ctx context.Context, db DBTX, tenant int64, origin
 		return fmt.Errorf("query CopyServers: %w", err)
 	}
 	return nil
+}
+
+const countAgents = `-- name: CountAgents :one
+select count(*) from users u
+where u.tenant_id = $1 and 'agent' = any (u.roles) and ($2::text = '' or u.status = $2::text)
+`
+
+func (q *Queries) CountAgents(ctx context.Context, db DBTX, tenant id.Tenant, status string) (int64, error) {
+	row := db.QueryRow(ctx, countAgents, tenant, status)
+	var count int64
+	err := row.Scan(&count)
+	if err != nil {
+		err = fmt.Errorf("query CountAgents: %w", err)
+	}
+	return count, err
 }
 
 const countQueues = `-- name: CountQueues :many
@@ -483,6 +579,84 @@ func (q *Queries) HoldQueues(ctx context.Context, db DBTX, tenant id.Tenant, que
 		return fmt.Errorf("query HoldQueues: %w", err)
 	}
 	return nil
+}
+
+const listAgents = `-- name: ListAgents :many
+select u.id, u.email, u.name, u.status, u.status_since, coalesce(u.chat_limit, $1::int)::int as most,
+       (u.disabled_at is not null)::boolean as disabled,
+       exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       array(select t.team_id from team_members t where t.tenant_id = u.tenant_id and t.user_id = u.id order by t.team_id)::bigint[] as team_ids,
+       array(select m.queue_id from queue_members m where m.tenant_id = u.tenant_id and m.user_id = u.id order by m.queue_id)::bigint[] as queue_ids
+from users u
+where u.tenant_id = $2 and 'agent' = any (u.roles) and u.id > $3::bigint
+  and ($4::text = '' or u.status = $4::text) and ($5::bigint = 0 or u.id = $5::bigint)
+order by u.id offset $6::int limit $7::int
+`
+
+type ListAgentsParams struct {
+	DefaultLimit int
+	Tenant       id.Tenant
+	After        int64
+	Status       string
+	Sole         int64
+	Skip         int
+	Lim          int
+}
+
+type ListAgentsRow struct {
+	ID          id.User
+	Email       string
+	Name        string
+	Status      string
+	StatusSince time.Time
+	Most        int
+	Disabled    bool
+	Connected   bool
+	Taken       int
+	TeamIds     []int64
+	QueueIds    []int64
+}
+
+// Agents in the order of their ids, of all statuses or of one.
+func (q *Queries) ListAgents(ctx context.Context, db DBTX, arg ListAgentsParams) ([]ListAgentsRow, error) {
+	rows, err := db.Query(ctx, listAgents,
+		arg.DefaultLimit,
+		arg.Tenant,
+		arg.After,
+		arg.Status,
+		arg.Sole,
+		arg.Skip,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query ListAgents: %w", err)
+	}
+	defer rows.Close()
+	items := []ListAgentsRow{}
+	for rows.Next() {
+		var i ListAgentsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Status,
+			&i.StatusSince,
+			&i.Most,
+			&i.Disabled,
+			&i.Connected,
+			&i.Taken,
+			&i.TeamIds,
+			&i.QueueIds,
+		); err != nil {
+			return nil, fmt.Errorf("query ListAgents: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListAgents: %w", err)
+	}
+	return items, nil
 }
 
 const listNodes = `-- name: ListNodes :many
@@ -963,6 +1137,68 @@ func (q *Queries) SaveNodes(ctx context.Context, db DBTX, tenant int64, now time
 		return fmt.Errorf("query SaveNodes: %w", err)
 	}
 	return nil
+}
+
+const standings = `-- name: Standings :many
+with held as (
+  select c.queue_id, count(*)::int as n from chats c where c.tenant_id = $3 and c.status = 'assigned' group by c.queue_id
+)
+select q.id, w.waiting, coalesce(w.oldest, 'epoch')::timestamptz as oldest, coalesce(h.mean, -1)::float8 as mean_seconds, coalesce(a.n, 0)::int as assigned, s.agents, s.slots, s.available
+from queues q
+cross join lateral (select count(*)::int as waiting, min(c.queued_at) as oldest from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.status = 'queued') w
+left join held a on a.queue_id = q.id
+cross join lateral (select avg(extract(epoch from l.done_at - l.assigned_at)) as mean from (
+  select c.assigned_at, case when c.dismissed_at >= c.assigned_at then c.dismissed_at else c.ended_at end as done_at from chats c
+  where c.tenant_id = q.tenant_id and c.queue_id = q.id and c.assigned_at is not null and c.ended_at is not null
+  order by c.ended_at desc limit 20) l) h
+cross join lateral (select count(*)::int as agents, coalesce(sum(coalesce(u.chat_limit, $1::int)), 0)::int as slots,
+    count(*) filter (where u.status = $2::text)::int as available
+  from queue_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+  where m.tenant_id = q.tenant_id and m.queue_id = q.id and u.disabled_at is null and u.status <> 'offline'
+    and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)) s
+where q.tenant_id = $3 and q.deleted_at is null
+`
+
+type StandingsRow struct {
+	ID          id.Queue
+	Waiting     int
+	Oldest      time.Time
+	MeanSeconds float64
+	Assigned    int
+	Agents      int
+	Slots       int
+	Available   int
+}
+
+// How the leaf queues of a tenant stand: as Waits, and who waits longest, what agents have, who could take more.
+func (q *Queries) Standings(ctx context.Context, db DBTX, defaultLimit int, available string, tenant id.Tenant) ([]StandingsRow, error) {
+	rows, err := db.Query(ctx, standings, defaultLimit, available, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query Standings: %w", err)
+	}
+	defer rows.Close()
+	items := []StandingsRow{}
+	for rows.Next() {
+		var i StandingsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Waiting,
+			&i.Oldest,
+			&i.MeanSeconds,
+			&i.Assigned,
+			&i.Agents,
+			&i.Slots,
+			&i.Available,
+		); err != nil {
+			return nil, fmt.Errorf("query Standings: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query Standings: %w", err)
+	}
+	return items, nil
 }
 
 const tenantsWaiting = `-- name: TenantsWaiting :many

@@ -450,3 +450,17 @@ select count(*)::int from do_not_contact where tenant_id = @tenant_id;
 
 -- name: FindDoNotContact :one
 select address, scope_id from do_not_contact where tenant_id = @tenant_id and id = @id for update;
+-- name: ListStopped :many
+-- The do-not-contact list in order of numbers, or what it has about one consumer. Whoever comes after a place: within one
+-- consumer, the entry for all our numbers comes first.
+select d.address, d.scope_id, coalesce(n.address, '')::text as our_address, d.since, coalesce(l.source, '')::text as source
+from do_not_contact d
+left join numbers n on d.scope_kind = 'number' and n.tenant_id = d.tenant_id and n.id = d.scope_id
+left join lateral (select c.source from consent_ledger c
+  where c.tenant_id = d.tenant_id and c.address = d.address and c.action = 'opt_out' order by c.id desc limit 1) l on true
+where d.tenant_id = @tenant_id and (@after::text = '' or d.address > @after::text or d.address = @after::text and d.scope_id > @after_number::bigint)
+  and d.address >= @after::text and (@of::text = '' or d.address = @of::text)
+order by d.address, d.scope_id offset @skip::int limit @most::int;
+
+-- name: CountStopped :one
+select count(*) from do_not_contact where tenant_id = @tenant_id and (@of::text = '' or address = @of::text);

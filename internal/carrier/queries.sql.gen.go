@@ -540,6 +540,20 @@ func (q *Queries) CountDoNotContact(ctx context.Context, db DBTX, tenantID id.Te
 	return column_1, err
 }
 
+const countStopped = `-- name: CountStopped :one
+select count(*) from do_not_contact where tenant_id = $1 and ($2::text = '' or address = $2::text)
+`
+
+func (q *Queries) CountStopped(ctx context.Context, db DBTX, tenantID id.Tenant, of string) (int64, error) {
+	row := db.QueryRow(ctx, countStopped, tenantID, of)
+	var count int64
+	err := row.Scan(&count)
+	if err != nil {
+		err = fmt.Errorf("query CountStopped: %w", err)
+	}
+	return count, err
+}
+
 const dropGlobalOutbound = `-- name: DropGlobalOutbound :exec
 update numbers set global_outbound = false where tenant_id = $1 and global_outbound and id <> $2
 `
@@ -1040,6 +1054,69 @@ func (q *Queries) ListNumbers(ctx context.Context, db DBTX, tenantID id.Tenant) 
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListNumbers: %w", err)
+	}
+	return items, nil
+}
+
+const listStopped = `-- name: ListStopped :many
+select d.address, d.scope_id, coalesce(n.address, '')::text as our_address, d.since, coalesce(l.source, '')::text as source
+from do_not_contact d
+left join numbers n on d.scope_kind = 'number' and n.tenant_id = d.tenant_id and n.id = d.scope_id
+left join lateral (select c.source from consent_ledger c
+  where c.tenant_id = d.tenant_id and c.address = d.address and c.action = 'opt_out' order by c.id desc limit 1) l on true
+where d.tenant_id = $1 and ($2::text = '' or d.address > $2::text or d.address = $2::text and d.scope_id > $3::bigint)
+  and d.address >= $2::text and ($4::text = '' or d.address = $4::text)
+order by d.address, d.scope_id offset $5::int limit $6::int
+`
+
+type ListStoppedParams struct {
+	TenantID    id.Tenant
+	After       string
+	AfterNumber int64
+	Of          string
+	Skip        int
+	Most        int
+}
+
+type ListStoppedRow struct {
+	Address    string
+	ScopeID    int64
+	OurAddress string
+	Since      time.Time
+	Source     string
+}
+
+// The do-not-contact list in order of numbers, or what it has about one consumer. Whoever comes after a place: within one
+// consumer, the entry for all our numbers comes first.
+func (q *Queries) ListStopped(ctx context.Context, db DBTX, arg ListStoppedParams) ([]ListStoppedRow, error) {
+	rows, err := db.Query(ctx, listStopped,
+		arg.TenantID,
+		arg.After,
+		arg.AfterNumber,
+		arg.Of,
+		arg.Skip,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query ListStopped: %w", err)
+	}
+	defer rows.Close()
+	items := []ListStoppedRow{}
+	for rows.Next() {
+		var i ListStoppedRow
+		if err := rows.Scan(
+			&i.Address,
+			&i.ScopeID,
+			&i.OurAddress,
+			&i.Since,
+			&i.Source,
+		); err != nil {
+			return nil, fmt.Errorf("query ListStopped: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListStopped: %w", err)
 	}
 	return items, nil
 }

@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -83,6 +84,9 @@ type call struct {
 	saved   bool                   // the key's answer is in the transaction of its effect
 }
 
+// actor is who the audit log says it was.
+func (c *call) actor() tenant.Actor { return tenant.Actor{Token: c.token.ID} }
+
 func callOf(ctx context.Context) *call {
 	c, _ := ctx.Value(callKey{}).(*call)
 	return c
@@ -152,6 +156,11 @@ func noCredential() error {
 }
 
 // refuseUnread answers what the generated code could not read although the validator let it pass.
-func (s *server) refuseUnread(w http.ResponseWriter, r *http.Request, _ error) {
+func (s *server) refuseUnread(w http.ResponseWriter, r *http.Request, err error) {
+	var format *gen.InvalidParamFormatError
+	if errors.As(err, &format) {
+		s.Refusals.Write(w, r, errs.Field(format.ParamName, "%s is invalid", format.ParamName))
+		return
+	}
 	s.Refusals.Write(w, r, errs.New(errs.Invalid, "The request could not be read"))
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"sidetone/chat"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
@@ -56,4 +58,26 @@ func (s *server) GetChat(ctx context.Context, req gen.GetChatRequestObject) (gen
 		return nil, err
 	}
 	return gen.GetChat200JSONResponse(s.chat(c, d)), nil
+}
+
+// ResumeChat takes a dismissed chat back into its queue.
+func (s *server) ResumeChat(ctx context.Context, req gen.ResumeChatRequestObject) (gen.ResumeChatResponseObject, error) {
+	c := callOf(ctx)
+	d, err := s.Chats.Resume(ctx, c.token.Tenant.ID, id.Chat(req.ChatId), c.actor())
+	if err != nil {
+		return nil, err
+	}
+	return gen.ResumeChat200JSONResponse(s.chat(c, d)), nil
+}
+
+// FinishChat ends a chat.
+func (s *server) FinishChat(ctx context.Context, req gen.FinishChatRequestObject) (gen.FinishChatResponseObject, error) {
+	c := callOf(ctx)
+	d, err := s.Chats.Finish(ctx, c.token.Tenant.ID, id.Chat(req.ChatId), c.actor(), func(b *pgx.Batch, d chat.Detail) error {
+		return c.saveAnswer(b, 200, s.chat(c, d))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gen.FinishChat200JSONResponse(s.chat(c, d)), nil
 }

@@ -48,6 +48,24 @@ func (e AttachmentState) Valid() bool {
 	}
 }
 
+// Defines values for ChannelType.
+const (
+	SmsChat   ChannelType = "sms_chat"
+	VoiceCall ChannelType = "voice_call"
+)
+
+// Valid indicates whether the value is a known member of the ChannelType enum.
+func (e ChannelType) Valid() bool {
+	switch e {
+	case SmsChat:
+		return true
+	case VoiceCall:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChatAnswerType.
 const (
 	Auto   ChatAnswerType = "auto"
@@ -438,6 +456,43 @@ func (e GetTranscriptParamsFormat) Valid() bool {
 	}
 }
 
+// Agent defines model for Agent.
+type Agent struct {
+	ActiveChats int32   `json:"active_chats"`
+	AgentNumber *string `json:"agent_number"`
+	AvatarUrl   *string `json:"avatar_url"`
+	Disabled    bool    `json:"disabled"`
+	Email       string  `json:"email"`
+	FirstName   string  `json:"first_name"`
+
+	// Id Example: 2415
+	Id       externalRef0.ID `json:"id"`
+	LastName string          `json:"last_name"`
+	LoggedIn bool            `json:"logged_in"`
+	MaxChats int32           `json:"max_chats"`
+
+	// MenuIds The queues they serve, by themselves or with a team
+	MenuIds []externalRef0.ID `json:"menu_ids"`
+	Name    string            `json:"name"`
+
+	// Status Example: available
+	Status string `json:"status"`
+
+	// StatusSince Example: 2021-10-12T19:28:43.000Z
+	StatusSince Time              `json:"status_since"`
+	TeamIds     []externalRef0.ID `json:"team_ids"`
+}
+
+// AgentAssignment defines model for AgentAssignment.
+type AgentAssignment struct {
+	Assignee    Assignee    `json:"assignee"`
+	ChannelType ChannelType `json:"channel_type"`
+	Lang        string      `json:"lang"`
+
+	// QueueLevel The cascade group
+	QueueLevel int32 `json:"queue_level"`
+}
+
 // AgentInfo defines model for AgentInfo.
 type AgentInfo struct {
 	AgentNumber *string `json:"agent_number"`
@@ -458,6 +513,18 @@ type AgentName struct {
 	Name string          `json:"name"`
 }
 
+// Assignee defines model for Assignee.
+type Assignee struct {
+	AgentNumber *string `json:"agent_number"`
+	AvatarUrl   *string `json:"avatar_url"`
+	FirstName   string  `json:"first_name"`
+
+	// Id Example: 2415
+	Id       externalRef0.ID `json:"id"`
+	LastName string          `json:"last_name"`
+	Name     string          `json:"name"`
+}
+
 // Attachment defines model for Attachment.
 type Attachment struct {
 	ContentType *string         `json:"content_type"`
@@ -470,6 +537,9 @@ type Attachment struct {
 
 // AttachmentState defines model for Attachment.State.
 type AttachmentState string
+
+// ChannelType defines model for ChannelType.
+type ChannelType string
 
 // Chat A chat. All keys are always there.
 type Chat struct {
@@ -549,8 +619,44 @@ type ChatEvent struct {
 // ChatStatus defines model for ChatStatus.
 type ChatStatus string
 
+// CurrentStatus defines model for CurrentStatus.
+type CurrentStatus struct {
+	Assigned        int32 `json:"assigned"`
+	AvailableAgents int32 `json:"available_agents"`
+
+	// CurrentQueueEwt Seconds; null while it is not known
+	CurrentQueueEwt *int64 `json:"current_queue_ewt"`
+	Lang            string `json:"lang"`
+	LoggedInAgents  int32  `json:"logged_in_agents"`
+
+	// LongestWait Seconds
+	LongestWait      int64  `json:"longest_wait"`
+	MaterializedPath string `json:"materialized_path"`
+
+	// MenuId Example: 2415
+	MenuId   externalRef0.ID `json:"menu_id"`
+	MenuType MenuType        `json:"menu_type"`
+	Name     string          `json:"name"`
+	Waiting  int32           `json:"waiting"`
+}
+
 // DisconnectedBy defines model for DisconnectedBy.
 type DisconnectedBy string
+
+// DoNotContact defines model for DoNotContact.
+type DoNotContact struct {
+	// EndUserNumber Example: +14155550142
+	EndUserNumber E164 `json:"end_user_number"`
+
+	// OutboundNumber The one number of yours that it is about; null: all
+	OutboundNumber *string `json:"outbound_number"`
+
+	// Since Example: 2021-10-12T19:28:43.000Z
+	Since Time `json:"since"`
+
+	// Source Who said so: keyword, phrase, agent, api, carrier or import
+	Source string `json:"source"`
+}
 
 // E164 Example: +14155550142
 type E164 = string
@@ -569,6 +675,13 @@ type EndedBecause string
 // FailReason defines model for FailReason.
 type FailReason string
 
+// Holiday defines model for Holiday.
+type Holiday struct {
+	// Date Example: 2026-12-25
+	Date string `json:"date"`
+	Name string `json:"name"`
+}
+
 // Media defines model for Media.
 type Media struct {
 	ContentType string `json:"content_type"`
@@ -579,6 +692,44 @@ type Media struct {
 	// Id Example: 2415
 	Id  externalRef0.ID `json:"id"`
 	Url string          `json:"url"`
+}
+
+// Menu defines model for Menu.
+type Menu struct {
+	AgentAssignments []AgentAssignment `json:"agent_assignments"`
+	Deleted          bool              `json:"deleted"`
+	Hidden           bool              `json:"hidden"`
+
+	// Id Example: 2415
+	Id externalRef0.ID `json:"id"`
+
+	// Lang Example: en
+	Lang            string           `json:"lang"`
+	MenuPath        *MenuPath        `json:"menu_path"`
+	MenuType        MenuType         `json:"menu_type"`
+	Name            string           `json:"name"`
+	OutputMsg       *string          `json:"output_msg"`
+	ParentId        *int64           `json:"parent_id"`
+	Position        int32            `json:"position"`
+	TeamAssignments []TeamAssignment `json:"team_assignments"`
+}
+
+// MenuNode defines model for MenuNode.
+type MenuNode struct {
+	Children []MenuNode `json:"children"`
+	Deleted  bool       `json:"deleted"`
+	Hidden   bool       `json:"hidden"`
+
+	// Id Example: 2415
+	Id externalRef0.ID `json:"id"`
+
+	// Lang Example: en
+	Lang      string   `json:"lang"`
+	MenuType  MenuType `json:"menu_type"`
+	Name      string   `json:"name"`
+	OutputMsg *string  `json:"output_msg"`
+	ParentId  *int64   `json:"parent_id"`
+	Position  int32    `json:"position"`
 }
 
 // MenuPath defines model for MenuPath.
@@ -686,6 +837,37 @@ type ParticipantStatus string
 
 // ParticipantType defines model for Participant.Type.
 type ParticipantType string
+
+// QueueStatus defines model for QueueStatus.
+type QueueStatus struct {
+	AvailableAgents    int32                    `json:"available_agents"`
+	BreakthroughAgents int32                    `json:"breakthrough_agents"`
+	CallbackPeriods    []map[string]interface{} `json:"callback_periods"`
+
+	// CurrentQueueEwt Seconds; null while it is not known
+	CurrentQueueEwt *int64    `json:"current_queue_ewt"`
+	Holidays        []Holiday `json:"holidays"`
+	Hours           struct {
+		ClosesAt *iso.Time `json:"closes_at"`
+		Open     bool      `json:"open"`
+
+		// OpensAt When it opens next; null while it is open, or when it never does
+		OpensAt *iso.Time `json:"opens_at"`
+	} `json:"hours"`
+	Lang             string `json:"lang"`
+	LoggedInAgents   int32  `json:"logged_in_agents"`
+	MaterializedPath string `json:"materialized_path"`
+
+	// MenuId Example: 2415
+	MenuId               externalRef0.ID `json:"menu_id"`
+	MenuType             MenuType        `json:"menu_type"`
+	ScheduledCallbackEwt *int64          `json:"scheduled_callback_ewt"`
+}
+
+// QueuesStatus defines model for QueuesStatus.
+type QueuesStatus struct {
+	Queues []QueueStatus `json:"queues"`
+}
 
 // SMS What must be there, in which form and in which order it is checked is said at the operation.
 type SMS struct {
@@ -811,6 +993,22 @@ type SessionlessText struct {
 	Status   string    `json:"status"`
 }
 
+// TeamAssignment defines model for TeamAssignment.
+type TeamAssignment struct {
+	ChannelType ChannelType `json:"channel_type"`
+	Lang        string      `json:"lang"`
+
+	// QueueLevel The cascade group
+	QueueLevel int32 `json:"queue_level"`
+	Team       struct {
+		AgentsCount int32 `json:"agents_count"`
+
+		// Id Example: 2415
+		Id   externalRef0.ID `json:"id"`
+		Name string          `json:"name"`
+	} `json:"team"`
+}
+
 // Time Example: 2021-10-12T19:28:43.000Z
 type Time = iso.Time
 
@@ -853,6 +1051,21 @@ type Transfer struct {
 // TransferStatus defines model for Transfer.Status.
 type TransferStatus string
 
+// WaitTime defines model for WaitTime.
+type WaitTime struct {
+	AvailableAgents    int32  `json:"available_agents"`
+	BreakthroughAgents int32  `json:"breakthrough_agents"`
+	LoggedInAgents     int32  `json:"logged_in_agents"`
+	MaterializedPath   string `json:"materialized_path"`
+
+	// MenuId Example: 2415
+	MenuId   externalRef0.ID `json:"menu_id"`
+	MenuType MenuType        `json:"menu_type"`
+
+	// SmsChat Seconds
+	SmsChat *int64 `json:"sms_chat"`
+}
+
 // When A moment, like 2021-10-12T19:28:43Z, or a day in UTC, like 2021-10-12
 //
 // Example: 2021-10-12T19:28:43Z
@@ -864,14 +1077,35 @@ type After = string
 // ChatID Example: 2415
 type ChatID = externalRef0.ID
 
+// EndUserNumber Example: +14155550142
+type EndUserNumber = string
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// Lang Example: en
+type Lang = string
 
 // Page defines model for Page.
 type Page = int32
 
 // Per defines model for Per.
 type Per = int32
+
+// ListAgentsParams defines parameters for ListAgents.
+type ListAgentsParams struct {
+	// Status available, break and so on
+	Status *string `form:"status,omitempty" json:"status,omitempty"`
+
+	// Page Which page, from 1
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Per How many on a page
+	Per *Per `form:"per,omitempty" json:"per,omitempty"`
+
+	// After A place in the list, from `rel="next"` of the page before; empty: the beginning. Not together with page.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
 
 // ListChatsParams defines parameters for ListChats.
 type ListChatsParams struct {
@@ -900,6 +1134,12 @@ type ListChatsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// FinishChatParams defines parameters for FinishChat.
+type FinishChatParams struct {
+	// IdempotencyKey The same key with the same body gets the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// Page Which page, from 1
@@ -921,6 +1161,71 @@ type GetTranscriptParams struct {
 // GetTranscriptParamsFormat defines parameters for GetTranscript.
 type GetTranscriptParamsFormat string
 
+// RemoveDoNotContactParams defines parameters for RemoveDoNotContact.
+type RemoveDoNotContactParams struct {
+	// EndUserNumber Its plus is written %2B
+	EndUserNumber string `form:"end_user_number" json:"end_user_number"`
+}
+
+// ListDoNotContactParams defines parameters for ListDoNotContact.
+type ListDoNotContactParams struct {
+	// EndUserNumber Its plus is written %2B
+	EndUserNumber *EndUserNumber `form:"end_user_number,omitempty" json:"end_user_number,omitempty"`
+
+	// Page Which page, from 1
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Per How many on a page
+	Per *Per `form:"per,omitempty" json:"per,omitempty"`
+
+	// After A place in the list, from `rel="next"` of the page before; empty: the beginning. Not together with page.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// AddDoNotContactJSONBody defines parameters for AddDoNotContact.
+type AddDoNotContactJSONBody struct {
+	EndUserNumber string `json:"end_user_number"`
+}
+
+// AddDoNotContactParams defines parameters for AddDoNotContact.
+type AddDoNotContactParams struct {
+	// IdempotencyKey The same key with the same body gets the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListMenusParams defines parameters for ListMenus.
+type ListMenusParams struct {
+	MenuType *MenuType `form:"menu_type,omitempty" json:"menu_type,omitempty"`
+	Lang     *Lang     `form:"lang,omitempty" json:"lang,omitempty"`
+
+	// Page Which page, from 1
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Per How many on a page
+	Per *Per `form:"per,omitempty" json:"per,omitempty"`
+
+	// After A place in the list, from `rel="next"` of the page before; empty: the beginning. Not together with page.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetCurrentStatusParams defines parameters for GetCurrentStatus.
+type GetCurrentStatusParams struct {
+	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetMenuTreeParams defines parameters for GetMenuTree.
+type GetMenuTreeParams struct {
+	MenuType *MenuType `form:"menu_type,omitempty" json:"menu_type,omitempty"`
+	Lang     *Lang     `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetQueuesStatusParams defines parameters for GetQueuesStatus.
+type GetQueuesStatusParams struct {
+	MenuId   *[]externalRef0.ID `form:"menu_id[],omitempty" json:"menu_id[],omitempty"`
+	MenuType *MenuType          `form:"menu_type,omitempty" json:"menu_type,omitempty"`
+	Lang     *Lang              `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
 // SendSessionlessParams defines parameters for SendSessionless.
 type SendSessionlessParams struct {
 	// IdempotencyKey The same key with the same body gets the first answer again.
@@ -933,6 +1238,18 @@ type SendSMSParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListWaitTimesParams defines parameters for ListWaitTimes.
+type ListWaitTimesParams struct {
+	MenuId   *externalRef0.ID `form:"menu_id,omitempty" json:"menu_id,omitempty"`
+	MenuType *MenuType        `form:"menu_type,omitempty" json:"menu_type,omitempty"`
+	Lang     *Lang            `form:"lang,omitempty" json:"lang,omitempty"`
+	WaitFrom *int32           `form:"wait[from],omitempty" json:"wait[from],omitempty"`
+	WaitTo   *int32           `form:"wait[to],omitempty" json:"wait[to],omitempty"`
+}
+
+// AddDoNotContactJSONRequestBody defines body for AddDoNotContact for application/json ContentType.
+type AddDoNotContactJSONRequestBody AddDoNotContactJSONBody
+
 // SendSessionlessJSONRequestBody defines body for SendSessionless for application/json ContentType.
 type SendSessionlessJSONRequestBody = Sessionless
 
@@ -941,18 +1258,54 @@ type SendSMSJSONRequestBody = SMS
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAgents List agents
+	// (GET /agents)
+	ListAgents(w http.ResponseWriter, r *http.Request, params ListAgentsParams)
+	// GetAgent Read an agent
+	// (GET /agents/{agent_id})
+	GetAgent(w http.ResponseWriter, r *http.Request, agentId externalRef0.ID)
 	// ListChats List chats
 	// (GET /chats)
 	ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams)
 	// GetChat Read a chat
 	// (GET /chats/{chat_id})
 	GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// FinishChat End a chat
+	// (POST /chats/{chat_id}/finish)
+	FinishChat(w http.ResponseWriter, r *http.Request, chatId ChatID, params FinishChatParams)
 	// ListMessages List the texts of a chat
 	// (GET /chats/{chat_id}/messages)
 	ListMessages(w http.ResponseWriter, r *http.Request, chatId ChatID, params ListMessagesParams)
+	// ResumeChat Take a dismissed chat back into its queue
+	// (PATCH /chats/{chat_id}/resume)
+	ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// GetTranscript Read a chat from its beginning
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
+	// RemoveDoNotContact Contact a consumer again
+	// (DELETE /do_not_contact)
+	RemoveDoNotContact(w http.ResponseWriter, r *http.Request, params RemoveDoNotContactParams)
+	// ListDoNotContact List who is not to be contacted
+	// (GET /do_not_contact)
+	ListDoNotContact(w http.ResponseWriter, r *http.Request, params ListDoNotContactParams)
+	// AddDoNotContact Contact a consumer no more
+	// (POST /do_not_contact)
+	AddDoNotContact(w http.ResponseWriter, r *http.Request, params AddDoNotContactParams)
+	// ListMenus List menus and queues
+	// (GET /menus)
+	ListMenus(w http.ResponseWriter, r *http.Request, params ListMenusParams)
+	// GetCurrentStatus Queues in which consumers wait now
+	// (GET /menus/current_status)
+	GetCurrentStatus(w http.ResponseWriter, r *http.Request, params GetCurrentStatusParams)
+	// GetMenuTree Read the trees of menus
+	// (GET /menus/tree)
+	GetMenuTree(w http.ResponseWriter, r *http.Request, params GetMenuTreeParams)
+	// GetMenu Read a menu or queue
+	// (GET /menus/{menu_id})
+	GetMenu(w http.ResponseWriter, r *http.Request, menuId externalRef0.ID)
+	// GetQueuesStatus How queues stand, with their hours
+	// (GET /queues/status)
+	GetQueuesStatus(w http.ResponseWriter, r *http.Request, params GetQueuesStatusParams)
 	// SendSessionless Send texts without a session
 	// (POST /sessionless_sms)
 	SendSessionless(w http.ResponseWriter, r *http.Request, params SendSessionlessParams)
@@ -962,11 +1315,26 @@ type ServerInterface interface {
 	// SendSMS Send a text that opens a session
 	// (POST /sms)
 	SendSMS(w http.ResponseWriter, r *http.Request, params SendSMSParams)
+	// ListWaitTimes Estimated waits
+	// (GET /wait_times)
+	ListWaitTimes(w http.ResponseWriter, r *http.Request, params ListWaitTimesParams)
 }
 
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
 
 type Unimplemented struct{}
+
+// ListAgents List agents
+// (GET /agents)
+func (_ Unimplemented) ListAgents(w http.ResponseWriter, r *http.Request, params ListAgentsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetAgent Read an agent
+// (GET /agents/{agent_id})
+func (_ Unimplemented) GetAgent(w http.ResponseWriter, r *http.Request, agentId externalRef0.ID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
 
 // ListChats List chats
 // (GET /chats)
@@ -980,15 +1348,75 @@ func (_ Unimplemented) GetChat(w http.ResponseWriter, r *http.Request, chatId Ch
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// FinishChat End a chat
+// (POST /chats/{chat_id}/finish)
+func (_ Unimplemented) FinishChat(w http.ResponseWriter, r *http.Request, chatId ChatID, params FinishChatParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListMessages List the texts of a chat
 // (GET /chats/{chat_id}/messages)
 func (_ Unimplemented) ListMessages(w http.ResponseWriter, r *http.Request, chatId ChatID, params ListMessagesParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ResumeChat Take a dismissed chat back into its queue
+// (PATCH /chats/{chat_id}/resume)
+func (_ Unimplemented) ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetTranscript Read a chat from its beginning
 // (GET /chats/{chat_id}/transcript)
 func (_ Unimplemented) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RemoveDoNotContact Contact a consumer again
+// (DELETE /do_not_contact)
+func (_ Unimplemented) RemoveDoNotContact(w http.ResponseWriter, r *http.Request, params RemoveDoNotContactParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListDoNotContact List who is not to be contacted
+// (GET /do_not_contact)
+func (_ Unimplemented) ListDoNotContact(w http.ResponseWriter, r *http.Request, params ListDoNotContactParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddDoNotContact Contact a consumer no more
+// (POST /do_not_contact)
+func (_ Unimplemented) AddDoNotContact(w http.ResponseWriter, r *http.Request, params AddDoNotContactParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListMenus List menus and queues
+// (GET /menus)
+func (_ Unimplemented) ListMenus(w http.ResponseWriter, r *http.Request, params ListMenusParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetCurrentStatus Queues in which consumers wait now
+// (GET /menus/current_status)
+func (_ Unimplemented) GetCurrentStatus(w http.ResponseWriter, r *http.Request, params GetCurrentStatusParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMenuTree Read the trees of menus
+// (GET /menus/tree)
+func (_ Unimplemented) GetMenuTree(w http.ResponseWriter, r *http.Request, params GetMenuTreeParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMenu Read a menu or queue
+// (GET /menus/{menu_id})
+func (_ Unimplemented) GetMenu(w http.ResponseWriter, r *http.Request, menuId externalRef0.ID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetQueuesStatus How queues stand, with their hours
+// (GET /queues/status)
+func (_ Unimplemented) GetQueuesStatus(w http.ResponseWriter, r *http.Request, params GetQueuesStatusParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1010,6 +1438,12 @@ func (_ Unimplemented) SendSMS(w http.ResponseWriter, r *http.Request, params Se
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListWaitTimes Estimated waits
+// (GET /wait_times)
+func (_ Unimplemented) ListWaitTimes(w http.ResponseWriter, r *http.Request, params ListWaitTimesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ServerInterfaceWrapper converts contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler            ServerInterface
@@ -1018,6 +1452,104 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAgents operation middleware
+func (siw *ServerInterfaceWrapper) ListAgents(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAgentsParams
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "per" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per", r.URL.Query(), &params.Per, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "per"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "per", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAgents(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAgent operation middleware
+func (siw *ServerInterfaceWrapper) GetAgent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "agent_id" -------------
+	var agentId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "agent_id", chi.URLParam(r, "agent_id"), &agentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "agent_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAgent(w, r, agentId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // ListChats operation middleware
 func (siw *ServerInterfaceWrapper) ListChats(w http.ResponseWriter, r *http.Request) {
@@ -1208,6 +1740,56 @@ func (siw *ServerInterfaceWrapper) GetChat(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// FinishChat operation middleware
+func (siw *ServerInterfaceWrapper) FinishChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FinishChatParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FinishChat(w, r, chatId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListMessages operation middleware
 func (siw *ServerInterfaceWrapper) ListMessages(w http.ResponseWriter, r *http.Request) {
 
@@ -1276,6 +1858,32 @@ func (siw *ServerInterfaceWrapper) ListMessages(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ResumeChat operation middleware
+func (siw *ServerInterfaceWrapper) ResumeChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResumeChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTranscript operation middleware
 func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.Request) {
 
@@ -1309,6 +1917,401 @@ func (siw *ServerInterfaceWrapper) GetTranscript(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTranscript(w, r, chatId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveDoNotContactParams
+
+	// ------------- Required query parameter "end_user_number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "end_user_number", r.URL.Query(), &params.EndUserNumber, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "end_user_number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "end_user_number", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveDoNotContact(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) ListDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDoNotContactParams
+
+	// ------------- Optional query parameter "end_user_number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "end_user_number", r.URL.Query(), &params.EndUserNumber, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "end_user_number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "end_user_number", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "per" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per", r.URL.Query(), &params.Per, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "per"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "per", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDoNotContact(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddDoNotContact operation middleware
+func (siw *ServerInterfaceWrapper) AddDoNotContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDoNotContactParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDoNotContact(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMenus operation middleware
+func (siw *ServerInterfaceWrapper) ListMenus(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMenusParams
+
+	// ------------- Optional query parameter "menu_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_type", r.URL.Query(), &params.MenuType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "per" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per", r.URL.Query(), &params.Per, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "per"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "per", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMenus(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCurrentStatus operation middleware
+func (siw *ServerInterfaceWrapper) GetCurrentStatus(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCurrentStatusParams
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCurrentStatus(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMenuTree operation middleware
+func (siw *ServerInterfaceWrapper) GetMenuTree(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMenuTreeParams
+
+	// ------------- Optional query parameter "menu_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_type", r.URL.Query(), &params.MenuType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMenuTree(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMenu operation middleware
+func (siw *ServerInterfaceWrapper) GetMenu(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "menu_id" -------------
+	var menuId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "menu_id", chi.URLParam(r, "menu_id"), &menuId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMenu(w, r, menuId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetQueuesStatus operation middleware
+func (siw *ServerInterfaceWrapper) GetQueuesStatus(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetQueuesStatusParams
+
+	// ------------- Optional query parameter "menu_id[]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_id[]", r.URL.Query(), &params.MenuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_id[]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_id[]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "menu_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_type", r.URL.Query(), &params.MenuType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetQueuesStatus(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1417,6 +2420,91 @@ func (siw *ServerInterfaceWrapper) SendSMS(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SendSMS(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListWaitTimes operation middleware
+func (siw *ServerInterfaceWrapper) ListWaitTimes(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitTimesParams
+
+	// ------------- Optional query parameter "menu_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_id", r.URL.Query(), &params.MenuId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "menu_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "menu_type", r.URL.Query(), &params.MenuType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "menu_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "menu_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "wait[from]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "wait[from]", r.URL.Query(), &params.WaitFrom, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "wait[from]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "wait[from]", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "wait[to]" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "wait[to]", r.URL.Query(), &params.WaitTo, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "wait[to]"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "wait[to]", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaitTimes(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1560,11 +2648,128 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/chats/{chat_id}/transcript", wrapper.GetTranscript)
 	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/chats/{chat_id}/resume", wrapper.ResumeChat)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/chats/{chat_id}/finish", wrapper.FinishChat)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/menus", wrapper.ListMenus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/menus/tree", wrapper.GetMenuTree)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/menus/current_status", wrapper.GetCurrentStatus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/menus/{menu_id}", wrapper.GetMenu)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/wait_times", wrapper.ListWaitTimes)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/queues/status", wrapper.GetQueuesStatus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/agents", wrapper.ListAgents)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/agents/{agent_id}", wrapper.GetAgent)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/do_not_contact", wrapper.RemoveDoNotContact)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/do_not_contact", wrapper.ListDoNotContact)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/do_not_contact", wrapper.AddDoNotContact)
+	})
 
 	return r
 }
 
 type SessionlessErrorJSONResponse SessionlessError
+
+type ListAgentsRequestObject struct {
+	Params ListAgentsParams
+}
+
+type ListAgentsResponseObject interface {
+	VisitListAgentsResponse(w http.ResponseWriter) error
+}
+
+type ListAgents200JSONResponse []Agent
+
+func (response ListAgents200JSONResponse) VisitListAgentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAgentsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListAgentsdefaultJSONResponse) VisitListAgentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRequestObject struct {
+	AgentId externalRef0.ID `json:"agent_id"`
+}
+
+type GetAgentResponseObject interface {
+	VisitGetAgentResponse(w http.ResponseWriter) error
+}
+
+type GetAgent200JSONResponse Agent
+
+func (response GetAgent200JSONResponse) VisitGetAgentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetAgentdefaultJSONResponse) VisitGetAgentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type ListChatsRequestObject struct {
 	Params ListChatsParams
@@ -1644,6 +2849,46 @@ func (response GetChatdefaultJSONResponse) VisitGetChatResponse(w http.ResponseW
 	return err
 }
 
+type FinishChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+	Params FinishChatParams
+}
+
+type FinishChatResponseObject interface {
+	VisitFinishChatResponse(w http.ResponseWriter) error
+}
+
+type FinishChat200JSONResponse Chat
+
+func (response FinishChat200JSONResponse) VisitFinishChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response FinishChatdefaultJSONResponse) VisitFinishChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListMessagesRequestObject struct {
 	ChatId ChatID `json:"chat_id"`
 	Params ListMessagesParams
@@ -1673,6 +2918,45 @@ type ListMessagesdefaultJSONResponse struct {
 }
 
 func (response ListMessagesdefaultJSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type ResumeChatResponseObject interface {
+	VisitResumeChatResponse(w http.ResponseWriter) error
+}
+
+type ResumeChat200JSONResponse Chat
+
+func (response ResumeChat200JSONResponse) VisitResumeChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ResumeChatdefaultJSONResponse) VisitResumeChatResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1724,6 +3008,313 @@ type GetTranscriptdefaultJSONResponse struct {
 }
 
 func (response GetTranscriptdefaultJSONResponse) VisitGetTranscriptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveDoNotContactRequestObject struct {
+	Params RemoveDoNotContactParams
+}
+
+type RemoveDoNotContactResponseObject interface {
+	VisitRemoveDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type RemoveDoNotContact204Response struct {
+}
+
+func (response RemoveDoNotContact204Response) VisitRemoveDoNotContactResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RemoveDoNotContactdefaultJSONResponse) VisitRemoveDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDoNotContactRequestObject struct {
+	Params ListDoNotContactParams
+}
+
+type ListDoNotContactResponseObject interface {
+	VisitListDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type ListDoNotContact200JSONResponse []DoNotContact
+
+func (response ListDoNotContact200JSONResponse) VisitListDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListDoNotContactdefaultJSONResponse) VisitListDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDoNotContactRequestObject struct {
+	Params AddDoNotContactParams
+	Body   *AddDoNotContactJSONRequestBody
+}
+
+type AddDoNotContactResponseObject interface {
+	VisitAddDoNotContactResponse(w http.ResponseWriter) error
+}
+
+type AddDoNotContact200JSONResponse DoNotContact
+
+func (response AddDoNotContact200JSONResponse) VisitAddDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDoNotContactdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response AddDoNotContactdefaultJSONResponse) VisitAddDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMenusRequestObject struct {
+	Params ListMenusParams
+}
+
+type ListMenusResponseObject interface {
+	VisitListMenusResponse(w http.ResponseWriter) error
+}
+
+type ListMenus200JSONResponse []Menu
+
+func (response ListMenus200JSONResponse) VisitListMenusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMenusdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListMenusdefaultJSONResponse) VisitListMenusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCurrentStatusRequestObject struct {
+	Params GetCurrentStatusParams
+}
+
+type GetCurrentStatusResponseObject interface {
+	VisitGetCurrentStatusResponse(w http.ResponseWriter) error
+}
+
+type GetCurrentStatus200JSONResponse []CurrentStatus
+
+func (response GetCurrentStatus200JSONResponse) VisitGetCurrentStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCurrentStatusdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetCurrentStatusdefaultJSONResponse) VisitGetCurrentStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMenuTreeRequestObject struct {
+	Params GetMenuTreeParams
+}
+
+type GetMenuTreeResponseObject interface {
+	VisitGetMenuTreeResponse(w http.ResponseWriter) error
+}
+
+type GetMenuTree200JSONResponse []MenuNode
+
+func (response GetMenuTree200JSONResponse) VisitGetMenuTreeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMenuTreedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetMenuTreedefaultJSONResponse) VisitGetMenuTreeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMenuRequestObject struct {
+	MenuId externalRef0.ID `json:"menu_id"`
+}
+
+type GetMenuResponseObject interface {
+	VisitGetMenuResponse(w http.ResponseWriter) error
+}
+
+type GetMenu200JSONResponse Menu
+
+func (response GetMenu200JSONResponse) VisitGetMenuResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMenudefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetMenudefaultJSONResponse) VisitGetMenuResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuesStatusRequestObject struct {
+	Params GetQueuesStatusParams
+}
+
+type GetQueuesStatusResponseObject interface {
+	VisitGetQueuesStatusResponse(w http.ResponseWriter) error
+}
+
+type GetQueuesStatus200JSONResponse QueuesStatus
+
+func (response GetQueuesStatus200JSONResponse) VisitGetQueuesStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuesStatusdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetQueuesStatusdefaultJSONResponse) VisitGetQueuesStatusResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1854,20 +3445,95 @@ func (response SendSMSdefaultJSONResponse) VisitSendSMSResponse(w http.ResponseW
 	return err
 }
 
+type ListWaitTimesRequestObject struct {
+	Params ListWaitTimesParams
+}
+
+type ListWaitTimesResponseObject interface {
+	VisitListWaitTimesResponse(w http.ResponseWriter) error
+}
+
+type ListWaitTimes200JSONResponse []WaitTime
+
+func (response ListWaitTimes200JSONResponse) VisitListWaitTimesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitTimesdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListWaitTimesdefaultJSONResponse) VisitListWaitTimesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListAgents List agents
+	// (GET /agents)
+	ListAgents(ctx context.Context, request ListAgentsRequestObject) (ListAgentsResponseObject, error)
+	// GetAgent Read an agent
+	// (GET /agents/{agent_id})
+	GetAgent(ctx context.Context, request GetAgentRequestObject) (GetAgentResponseObject, error)
 	// ListChats List chats
 	// (GET /chats)
 	ListChats(ctx context.Context, request ListChatsRequestObject) (ListChatsResponseObject, error)
 	// GetChat Read a chat
 	// (GET /chats/{chat_id})
 	GetChat(ctx context.Context, request GetChatRequestObject) (GetChatResponseObject, error)
+	// FinishChat End a chat
+	// (POST /chats/{chat_id}/finish)
+	FinishChat(ctx context.Context, request FinishChatRequestObject) (FinishChatResponseObject, error)
 	// ListMessages List the texts of a chat
 	// (GET /chats/{chat_id}/messages)
 	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
+	// ResumeChat Take a dismissed chat back into its queue
+	// (PATCH /chats/{chat_id}/resume)
+	ResumeChat(ctx context.Context, request ResumeChatRequestObject) (ResumeChatResponseObject, error)
 	// GetTranscript Read a chat from its beginning
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
+	// RemoveDoNotContact Contact a consumer again
+	// (DELETE /do_not_contact)
+	RemoveDoNotContact(ctx context.Context, request RemoveDoNotContactRequestObject) (RemoveDoNotContactResponseObject, error)
+	// ListDoNotContact List who is not to be contacted
+	// (GET /do_not_contact)
+	ListDoNotContact(ctx context.Context, request ListDoNotContactRequestObject) (ListDoNotContactResponseObject, error)
+	// AddDoNotContact Contact a consumer no more
+	// (POST /do_not_contact)
+	AddDoNotContact(ctx context.Context, request AddDoNotContactRequestObject) (AddDoNotContactResponseObject, error)
+	// ListMenus List menus and queues
+	// (GET /menus)
+	ListMenus(ctx context.Context, request ListMenusRequestObject) (ListMenusResponseObject, error)
+	// GetCurrentStatus Queues in which consumers wait now
+	// (GET /menus/current_status)
+	GetCurrentStatus(ctx context.Context, request GetCurrentStatusRequestObject) (GetCurrentStatusResponseObject, error)
+	// GetMenuTree Read the trees of menus
+	// (GET /menus/tree)
+	GetMenuTree(ctx context.Context, request GetMenuTreeRequestObject) (GetMenuTreeResponseObject, error)
+	// GetMenu Read a menu or queue
+	// (GET /menus/{menu_id})
+	GetMenu(ctx context.Context, request GetMenuRequestObject) (GetMenuResponseObject, error)
+	// GetQueuesStatus How queues stand, with their hours
+	// (GET /queues/status)
+	GetQueuesStatus(ctx context.Context, request GetQueuesStatusRequestObject) (GetQueuesStatusResponseObject, error)
 	// SendSessionless Send texts without a session
 	// (POST /sessionless_sms)
 	SendSessionless(ctx context.Context, request SendSessionlessRequestObject) (SendSessionlessResponseObject, error)
@@ -1877,6 +3543,9 @@ type StrictServerInterface interface {
 	// SendSMS Send a text that opens a session
 	// (POST /sms)
 	SendSMS(ctx context.Context, request SendSMSRequestObject) (SendSMSResponseObject, error)
+	// ListWaitTimes Estimated waits
+	// (GET /wait_times)
+	ListWaitTimes(ctx context.Context, request ListWaitTimesRequestObject) (ListWaitTimesResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -1916,6 +3585,58 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAgents operation middleware
+func (sh *strictHandler) ListAgents(w http.ResponseWriter, r *http.Request, params ListAgentsParams) {
+	var request ListAgentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAgents(ctx, request.(ListAgentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAgents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAgentsResponseObject); ok {
+		if err := validResponse.VisitListAgentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAgent operation middleware
+func (sh *strictHandler) GetAgent(w http.ResponseWriter, r *http.Request, agentId externalRef0.ID) {
+	var request GetAgentRequestObject
+
+	request.AgentId = agentId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAgent(ctx, request.(GetAgentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAgent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAgentResponseObject); ok {
+		if err := validResponse.VisitGetAgentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // ListChats operation middleware
@@ -1970,6 +3691,33 @@ func (sh *strictHandler) GetChat(w http.ResponseWriter, r *http.Request, chatId 
 	}
 }
 
+// FinishChat operation middleware
+func (sh *strictHandler) FinishChat(w http.ResponseWriter, r *http.Request, chatId ChatID, params FinishChatParams) {
+	var request FinishChatRequestObject
+
+	request.ChatId = chatId
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishChat(ctx, request.(FinishChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FinishChatResponseObject); ok {
+		if err := validResponse.VisitFinishChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListMessages operation middleware
 func (sh *strictHandler) ListMessages(w http.ResponseWriter, r *http.Request, chatId ChatID, params ListMessagesParams) {
 	var request ListMessagesRequestObject
@@ -1997,6 +3745,32 @@ func (sh *strictHandler) ListMessages(w http.ResponseWriter, r *http.Request, ch
 	}
 }
 
+// ResumeChat operation middleware
+func (sh *strictHandler) ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request ResumeChatRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeChat(ctx, request.(ResumeChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResumeChatResponseObject); ok {
+		if err := validResponse.VisitResumeChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTranscript operation middleware
 func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams) {
 	var request GetTranscriptRequestObject
@@ -2017,6 +3791,221 @@ func (sh *strictHandler) GetTranscript(w http.ResponseWriter, r *http.Request, c
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTranscriptResponseObject); ok {
 		if err := validResponse.VisitGetTranscriptResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveDoNotContact operation middleware
+func (sh *strictHandler) RemoveDoNotContact(w http.ResponseWriter, r *http.Request, params RemoveDoNotContactParams) {
+	var request RemoveDoNotContactRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveDoNotContact(ctx, request.(RemoveDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveDoNotContactResponseObject); ok {
+		if err := validResponse.VisitRemoveDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDoNotContact operation middleware
+func (sh *strictHandler) ListDoNotContact(w http.ResponseWriter, r *http.Request, params ListDoNotContactParams) {
+	var request ListDoNotContactRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDoNotContact(ctx, request.(ListDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListDoNotContactResponseObject); ok {
+		if err := validResponse.VisitListDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddDoNotContact operation middleware
+func (sh *strictHandler) AddDoNotContact(w http.ResponseWriter, r *http.Request, params AddDoNotContactParams) {
+	var request AddDoNotContactRequestObject
+
+	request.Params = params
+
+	var body AddDoNotContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDoNotContact(ctx, request.(AddDoNotContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDoNotContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDoNotContactResponseObject); ok {
+		if err := validResponse.VisitAddDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMenus operation middleware
+func (sh *strictHandler) ListMenus(w http.ResponseWriter, r *http.Request, params ListMenusParams) {
+	var request ListMenusRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMenus(ctx, request.(ListMenusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMenus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMenusResponseObject); ok {
+		if err := validResponse.VisitListMenusResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCurrentStatus operation middleware
+func (sh *strictHandler) GetCurrentStatus(w http.ResponseWriter, r *http.Request, params GetCurrentStatusParams) {
+	var request GetCurrentStatusRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCurrentStatus(ctx, request.(GetCurrentStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCurrentStatus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCurrentStatusResponseObject); ok {
+		if err := validResponse.VisitGetCurrentStatusResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMenuTree operation middleware
+func (sh *strictHandler) GetMenuTree(w http.ResponseWriter, r *http.Request, params GetMenuTreeParams) {
+	var request GetMenuTreeRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMenuTree(ctx, request.(GetMenuTreeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMenuTree")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMenuTreeResponseObject); ok {
+		if err := validResponse.VisitGetMenuTreeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMenu operation middleware
+func (sh *strictHandler) GetMenu(w http.ResponseWriter, r *http.Request, menuId externalRef0.ID) {
+	var request GetMenuRequestObject
+
+	request.MenuId = menuId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMenu(ctx, request.(GetMenuRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMenu")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMenuResponseObject); ok {
+		if err := validResponse.VisitGetMenuResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueuesStatus operation middleware
+func (sh *strictHandler) GetQueuesStatus(w http.ResponseWriter, r *http.Request, params GetQueuesStatusParams) {
+	var request GetQueuesStatusRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueuesStatus(ctx, request.(GetQueuesStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueuesStatus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetQueuesStatusResponseObject); ok {
+		if err := validResponse.VisitGetQueuesStatusResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -2116,130 +4105,191 @@ func (sh *strictHandler) SendSMS(w http.ResponseWriter, r *http.Request, params 
 	}
 }
 
+// ListWaitTimes operation middleware
+func (sh *strictHandler) ListWaitTimes(w http.ResponseWriter, r *http.Request, params ListWaitTimesParams) {
+	var request ListWaitTimesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaitTimes(ctx, request.(ListWaitTimesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaitTimes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitTimesResponseObject); ok {
+		if err := validResponse.VisitListWaitTimesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"zH3rcts4muir4PBM1SQ9tEzJchIrNVXHnc7M+GznUrF7endsrwSRkIQxCTAEaEWTddU+zb7C/t9H2SfZ",
-	"wgeABElIohz3ds+PaZkEcfnw3W/5GsQ8yzkjTIpg8jXIcYEzIkkBf50vJCnUD5ymfP02y+XmrzgtSTCR",
-	"RUnCICEiLmguKWfBJDhHeYpjgihDckVQSoUM0aLgGZoVJP3jTcDIF3kTzBBfwIAcLwmakwUvyGtE1OQT",
-	"eD4nS8oYZcsBes8lknxJ5IoUaE3lCj4aBGFA1YqfS1JsgjBgOCPBJMCw3TAQ8YpkWO07w19+JGwpV8Hk",
-	"JIrCQG5yNVDIgrJl8PAQBm9WWF78oMbCjDmWq3rCeIXllCZBGBTkc0kLktiT10v8riCLYBL83+MakMf6",
-	"rVCPMs6mFz/AUhcJyXIuCYs3/0Q26tsm/K5WBAmcEXRHNvqw0j6Z82SDlkQKeLSghZAIM7EmBcJLTJmC",
-	"CPmCszxV235FopOzl6/I0ThKTo/GJ+TV0Tw+Ozl68epsjE9fLs5ORmMLwhXBCQDNHNnZ5JHapXvULvQ+",
-	"4iXpHuTnFY31TZn7H265MDWksUJCFrhMZTAZhsGCFxmWwSSgTJ6MglBdJs3KLJgMI/hfGGSUmSfV1VIm",
-	"yZIUencaeZub+wtfowyzDeIMYWR24N1cC5eqvY1O92xuz8YeFDqJnDNBgMouiRCUs5QI8bYoOOw55kwS",
-	"JoH28jylMVbbP/67UGf42hP9OhPD2k1wfCKLUpDkNWJcrihbIirQ55KUJBkED2FgMPhp99WYtM+e1lig",
-	"eIXZEnb1YG9F86glYfKCLbj6g5VpiudpxaDyguekkFQDGquhU1Zmc40Y7dEt/A4DfI8lLqZlkfYaTjJM",
-	"Uw+hhAFQ7FQjluc1TQ7gJGGQ4l2TbXnx4DKx6wC4WgMgdv9mhsam3TUbYLmtwMDnfyexVBuAG3lvdrH7",
-	"Rg48+AFHg6He3UmJ41VmkLi5HYPdU/1RjxvX+3eZwQvFWbd8V7GAMBASS1iCMMUmroMFkbHCdZA1ONnA",
-	"f4EM1MUUWP249ezA4GaLAfPiTqAFL5Ag94ShBG/E9m3tAqPeZ9iEjF7VB1wlTbvbOVfEKwfoPE2VbBMI",
-	"FwThdI03IM8KEOg+UqWGrHchSE3/imBBJlb3Z4GbYVZihdm4lFxtfD/lC0GXjCRTfZ7qhhMsyZGkQAa7",
-	"JwmDL0dLfmSvXvDBlf6senxEs5wXGg2V2jEJBE2I5Iwc85wwnNNjKjjcCygiSVlgDdE2gC9JzFkitNKA",
-	"GQLoBWEXMSu5FPmQElZpw+7y3aUX8eKCYFkBaNcNwbkVk6ci5oyRWH023+z77Adn+Pcb4K8smZZC8+5d",
-	"X75lyU9CH4mwREx9OPnzijBEJSIsARL7tW94gWk6LQg2gnTP8UjyPYlxKQCuKyymC0KSOY7vHO445zwl",
-	"mD1KvrAloEClURIWeFAgI6yc6oPtnv0dYeVHNe4hDPhiQYqpYkva4qCSZGLfBB/UR2/VN2oKsxFcFHhT",
-	"T9kh+jKVNMZCEUJCUonhdx/i56WcShrfEVD++8gB54u+ygIv5ZyXLHH0kZ2XPnwxVp/luJA0pjk+BHwf",
-	"64988MtXXPL+s70jCcW+ebTe+BthmYpXajTu6Oo9xDNJNZtSKL5fzdaDFZZb2V7uhaISlZd6pAJlgZlY",
-	"GLO71y1cmS98F1HmicOb/YxPKXQo4/fbud8veDn3pKALShI/u7qnCXkKfFxj2kdqGn8FYO+hQtOnMwH7",
-	"dKVphRINqenSS1PhqMVW+wxtTaBC85YUaPOwDodyrqArmJvSqE0NLt8PXUXNEdAVT6ku00XxFhdrMPCW",
-	"gGiqdF2uuU0J1bKin0XYS8MEe+YhDLTespe731GWdDFOSFxIkoQIIBivOI1JaMztEFkUCFFCRUaFUD9B",
-	"P0GYJUhwBLdRS2X7wZPJ5lr/2HtASb7IHgNb9AFgMR8DLKs1DSY1sGvb5V5WDNbKeo2hmhA0OB2S0hiu",
-	"AQpmLaNipX9imsKPGLOY6J9iTStL7B5PnUnu8bSex6cStzRWZ38tCpuW7I7xNevS3tQhofYrC6D2c7ER",
-	"kmTeHYHW0NDk/jAcD09PT0+j4XgEhCglKRRu/uuzm5s/XA+Pzm6vo6Oz268vwuH44d/075Pw1cPz3/nQ",
-	"zKraHVP6QJWTJoRJxY+K3vqWMklx3FNF8/FpZ83OjD7Ua+jdHdp+X6YpWq9oSkCaKD6NVlggxo2RAT5a",
-	"gw/GsaUs6QoTGJ9atyBQeQ6bDbVXe7riJXBO8xxY8dSgvWYLBnGmPJdTXipEWRa8zKcJSYnCFManopwL",
-	"SWUpSS89+E+Ypp8qlvCb2ntnr1oJ2OvReQIz9kDMNvZAD3zUcrnlaXH258PJinvvd7UpVWoa85JJr1Lc",
-	"VYIzLElBcUr/QZJKlHRDFjQR2suv0F7yXIkvJfQTNN+g44bAenk8euHjItav151cvdkz/R7IOseuPJvd",
-	"k22D7VXLqBSZsFoQvS/0Tz86CmFiI9+qcdgg1CFIdzhWE+vh360rwKmM4/5gUvArRep8IcI5DdGyIERJ",
-	"ca0gWc1oi/ajvvNrPoYT9DIeHHewx4IQZJlZR0UPihGK0Rcuvjji3IpvI67DAOfUizuCfO5C6UIKVPC1",
-	"NVZAmYbXQdhrZ71sUnO/jllqtLw+nmLyOQidiKmBRX3upu6nb8mxjCpQW1zswfscbPTYuRuEkVoNJTQB",
-	"MYyLgt6TEPECSSWeGYe4qhJiYuDxC7RFSbKFScVqYlL8XiA1BuYvWUwKianXb1YQWWz0Qj7ztx/QYTsV",
-	"OOspd0CqqzcXJCZUuwAqtVldnJbvwuibJKX3RAv0krl/VfpzLfG1Jp1u0ZDfGwg77BGn6YdFMLnuhZnB",
-	"Q0dveQgDxzvo57cHs8+Ui9+O7/+X1lA6sSi1A0W4cUxyqe0nEqeUta56TeUqKfCaea56e7SxGVZy3SE1",
-	"1H047Powu2peOz7yiJDco+RsZYcdIGmtsvvo4CGYE78R7DwgbuGYE49D0ibvqmDv2vQ+ptMODHRksjeu",
-	"+g035EP+jiOwEpR2pSZmdD19DVxzkKB5Bz7SuXx36ZOPWKKsFBLNiY7Chkq5WEPujjoyqF3VE14kpEBU",
-	"IipQvCLxHUnUT4FpgrAEnUQRJGx2Szj3rU2P2JL2hIUOXE6rPIQ+aGyydc6rFa64DgVDXDjpsx5NfG7f",
-	"PbfsWf7iB3ftaZUOsj/a7Aipx3IuUc4tojfPi3M6pYxKijWt7N1NIwzccpm/uwzR5bvL84/mPxch+mBc",
-	"svpvpfxoYU3ZEj27fHf5PETrFZbknhTaM4IF6bONihrqAJlH9eJMlJlOYNs3YVYrHc2JfsqR5Gj4IopQ",
-	"vMIFjqX2Uj8mhtec+QMjiC/QhpcF0mN6zdsIPrZzKfTLato3n95pbbbyOs1JytlSIMl75Xx02YUbz9rr",
-	"VzAuGr8qu6JJQtiTBKXBaWSxcp9DG8z27QlDcHN5KaeZWPYi0BwX30ShORfUp5p4rbWt6UzuPpw5w+oO",
-	"KoC74Goc1ise6jTBX1lMLAqeTfMVZ8SH+D9dGhqyuK9TnJQFpFNfeCkRRkIf5wCO4Dn2UHGEUz13iAhW",
-	"R1sgeHoyctkEevYTo8oWA9sP5ZwyKZ4HYe196Hq7/NuqnA6Saxhs29YwilBBYppTYy8/dqmH3chwbvX/",
-	"rlHlvGnxZLgM4Ee4MDHVJNiVL3vayJf15yUZy7vy/YzUNz28HkRImoGBofhEStQmD9DUFRUSYcm+66e5",
-	"o3mugVDdQBNOFSr3yewoOp52rmBs/OHzlCti6uqqTW1+i/2lN1Kt4eMCneA5TdOpNvZ8/NvvjXAg1rAf",
-	"Lai2X0lzwT1saovL5xxByiROX6OZ2tBMsR7IoQetu8tvOog19iJWjatnZw6ujiMvti4oSZNm0K2i6OuT",
-	"22C3ZuL/SB2Esnuc0sTvUHIRtZ5iPF+cjRYnpy9fzk/GCX6x11turtHuZ881fCKVldgCa2l8pttS73UB",
-	"iGW/aIXviWay226q9jr5JOhu9mE9Fod/afxbh39o+N7hHwqyJTyz57OaFbUU0IUjKtB6xTWsgbMgJS95",
-	"AYzaspfwsJVb6OP6ENueQ4+v0O7ah2aHe71cYd7L9e9gshJbPia4UwK0Dt/gfU3HlqYHZ4t7COvKeICb",
-	"NEC2O7qphBoJxiVSoFe3qn678N+fy84S8sUfeNB1XTjjbNkg3J2CfbwPaQ+SjjsjMbvKbTQy/ka8ZV0v",
-	"1jeTzGPUAH3V/uCLhZYNw/hQFSDQkDSjaDQ8GkZHw9HV8GwyejUZnwyiKPrbr5BbeFWHxvx+4gMNT8Jk",
-	"QcmBiZmw/lsmi403rHhwhmhbTtdhNnuFdpve+2ptyedVIF+0MGAIUu9ea1sNCi+pQIpGPG69/k7v+x5h",
-	"7zpxr6kT7fqmHVGq46c97INOyriZxO53b1xDBz3rOHS4Y4rWdSx8WVOHS72W/30vlwcTu38Sgi2sgc/6",
-	"JEO76YTf7OKfkyVm1tddM0Svk58/4lSSH3imbSVSQIHNpNmGBlCDr160cRfOAXwY8/OKMB/VZlyx7RCl",
-	"9I4gDw/+GwSjMUrwBlGGfrp60xnbyKnwTaFlui2jHkc+j3GrSrS5zbf3pNhY0wxy4uSKCiRWOCcDx1LD",
-	"SvufpwSteZG8RjMwpGYmBUjXPZMU3EhQiNvDnAtKhku54gX9hz9L1mOr2eBDPyPtki6ZgizUSv6iplnN",
-	"WOCYXp25oqaGs2Q8PPVltVs97SyKXg7Pzkan45fj6OxsuLesWpC4LKjcXCry0JCfY0Fjv4deEoaZ/L1A",
-	"opwnPMOUgccQM3T+8QJJfgfuSiA1cDDATNW6KylzSLsmuPA52M+3TaPHt+Z5ADVX1xS2awFYYr19C56m",
-	"fF350407K+YZMYZrFsIRCoITCG3ooTp5FMWESVKYpJIbdsO+++5NQSDVFKdi8N136C9XVx/R9+qcdZV/",
-	"DygBKc/ODT6DB3WCvodzopsyik5iGAY/yWyAzvVniuBumIh5TsRrNPtyBD9nioy0W9O6Y5HAG2HduIwo",
-	"m4IRkogB+rnyrcbVSdA4GoaV1xWcLGpeNI5OzKk/YUnUcYcRMkQAJA5FF+C4xebU4FCel4UawBdoFIWo",
-	"BDMICSK1CrKmggyQZiSm74FOuhFoptb5kWZUzhTIblj94OgjT2m8mb1G/F57pcejMw3z2Scii80RNLiY",
-	"2Q2TnGAJV6RX+vjh8gpJfEeEuohZqzXCDD0rIXA0Oj1FeUGZZl7nl28uLhwHcYjmysDmBfpcckmS5wPU",
-	"afRww3p3egDIjcYIcmpDlOHijiTO3uTRJ5KneEOSCVIqwOy1rQrVuhzMPx6NXte5yjdML6N4sqRpiooS",
-	"2m+gceSFFjpndkuV150hsliQWKJn4ygKNXKMo5MQjYfq/0Znz0GL5BLdkVwagP9IhRTffQcOiP9/+eE9",
-	"AgVZDNAsx0sC14lmOSlm6NnoNEQa2sMoeo7iFeeCmP4Nr9Hsn4+uuMTpTOPwyvqZIF6hpg/R7EfK7mbo",
-	"2ac/vUGvRq9ePb9hKcGJUFNWkA5RXpB7yksRIqYUYrUDKJTSzSwKkmJJ74n+SImsJCmIEAP0J1zAGMDg",
-	"VNnJqTocirmQSNk8A3TFNcfA8P6G6f4o0OykKtyFLihoBmnTf9QAMNyo2UJlomkXOqioJUTVKkSzJqeZ",
-	"AzgfSGJAfqmELqC4UiB1JfbF5Qf06kU0NBqC3kxG05RqYhUhsmkI4EJKCapegEVpQ5vo7WD4YoyeiRzH",
-	"RH2FxQpoJ7lh8wLHdwqtofbbeIafh5A9bISLGKCfdEa5lvR6LF0yXpDktUE5gTK8QZoSYJBidFa3oOKG",
-	"zb7eWFl5E0zQf//7fzzMDHytfmFUDgUoBbZZLaNnmterm00Ft8mWukeKwrJPeuTRRTIboO95ohiQ2g84",
-	"1YboHf1+cKPkUEpjwnSVgE0QyHG8IkejQWQyvbVMEpPj4/V6PcDwesCL5bH5Vhz/ePHm7fvLt/ANBIWl",
-	"UTm04atruIQJDA0iPcpYw8EkOBlEgxNd4rECIX0M0kz9WhK5Jd2arImQmhg030ezupjwWimstzOQQ85T",
-	"yW9n2lrUwT8jMI2TF8hHN+8I9ag0qdYIDfndMMXPJuCgLIAsOauyvhXCsERTijBcMMXSdgQC8Ukr4UwL",
-	"vaSaRpEA1OsISxH6eiqZd5EEk0CxoTcAmrDR/+j6q7cvTO006dXspGnFexMqQNhXXnGRkzSlEMBXYDwW",
-	"mdBCaEufmkad4fZePe2V4cRmTWEidUJzD3io+OucGEUo27I2RJlpcn3bWLuXm6QZ3MdfLvRHQyeoUoUp",
-	"uy5PtTu5IhvN3HmB1oAm0mAAgVRjb48oJwnx8B5OfoyoTT1NIb3nBrOuz7SSP9WkbWp++mkft1ffqJoY",
-	"jz9q387+ceDY2TtMNzZ7uG11YhpFUY8mR5VldX17MNZDg5SOR7DbAulcy3a+0CYItM+w/af8K1QHabdX",
-	"CgNRZhkuNobVmRnDQOKlsM5E8Bsa28DwFDFRLBQm0JLj+KtxOz44MqTJSv9MgJMG3wbXdvuXZt8mVqZp",
-	"szWTfmLS7QLM2P9bkIKtaJoO7JzNFkzBOWOB9k8NR41+SsEHQWiN1ueMIXjS7i3jtJRxO8W0HShnk1Fk",
-	"/eCtHOWXitE5qXaQpdmMe+3yqneaqWwtF3W7psCJT4bNeksNvnZJpXrqNlBpbWY8nETV0RpOSKdAsNmZ",
-	"ZIFTQTTUR+PhC9tnJKjzlWyRWaNWbeStRLO1ZOaiLss854U8/kRkWTDRbTRy7ZYCqEt3cvx33trO+zit",
-	"xqlpz6JhlU1fZz8oLuN2KGk0Jmm1Gqmvwu0mUj1tJhs6tbxR1C6qVwduY9zJSyfLXV9BM4F9F8I10tYB",
-	"h+o09Mfght7Dy5OzV+Pa9esWZxtoOdna1fIaN79uJ6m+B3RvunFAw1Ke6ISnO09oCbWG7kjhjO3KoqSM",
-	"01llFxLanid6950mJlWqpqFEm53pEuaLRqalW+9oKM1SWDOHUq/opEm+dJMeo4ctAKi7nqhTum1LdgG8",
-	"7h5idm4bhqhJWk0/TqKHQzR1nyy+Mo7ApxLCn7QXwNYv9pPCHdNkj4Zj+po+3HrE97GbKuG1BS+YUaTB",
-	"pOvabdqHpdMC+MLW2S2UYQi+C/DnUynQTJDPs4HX5HpXJxEcdrTfpi5YlfZqUmizoZ5i3eR46DmAjiIl",
-	"VHTlrC15NRWuoH5WaRHDuvzU5ZkQDB055OeU/OlCw+AvNEQYZeXSFEgmKF7pLIOHwxVcJw7bX8cFx/uT",
-	"6rjap/5FW7i/Kq3JRjqCl9q0t1lahyOBP0FxCY0LylLiAJ0LcJXquB5k5qgR6tM1eEpmOmtXO2l00GeG",
-	"sDDtIKns0uKfibxyq4lbZ29Z3pQJ7U3X62yxsk20ycUeG9P9uw6PAu554uu332o6tAivyt641ukKO4nP",
-	"Jik0KBmUa4eiDC2aXj5N1VV/YXUB/ZemMqNOV0FEK6I/u1E2vQGguo607C3GnMt8MNXEx4AmzQCkQlqk",
-	"YHTDblgNFGSBAq5g9KYUkmekmKCtXOKG7XQ8ecWpQxRPL1S141BJn6qT+P8S7Ys6hW8qTEI4F3J7SNxk",
-	"ZuqAj6Z7gyFA+UDzrxG2dQ/WOZ1SIUmC5JrGpAoWZYizmAzQe66hEPNMhyOonCCMCpKnOrKko00G6Cbx",
-	"Z4FEGa+sIz9EdGE8r1QgzsgAfeqTRcq1vxySSdUe4aFJWdNxCZxBKKLhcqcmISDGafp70XKzq9OrF1Be",
-	"z9fM1BYwRHCRUogDpila4UTDASNRLhb0C4Q7riohkBK1XyzRSRQpLKaslERXj1TB11DzNTWdwp0KFL5Y",
-	"5GtYVvtlEejDoVWCCI5Xgxv2s9v/JyULiUAxQiMduUM6pU8M0GxLRvzMxmMJq/3oVCA8h4Ar12fSDtuZ",
-	"kzuvQxjqjqlAa16mCVTucA4+c90UmGcEAPRJx01E6AQbLY7JoiQQzfO0Bn8+QTNb9ocu310iQYp7hYvU",
-	"9jvC85QkM/Rf/4lmdVGPem1TGtS7G+a+tEVGGEGee13u45tGrbJQy+uXVa68Z4n6HfkSE5LoWJlJf9Dh",
-	"MajtiaLWXM28e/3yPWdqY27Ya8fhb9isynFvbQzVb3Zu67Q5+Dq6bYxPaUZhXLMqqbW4+qqx/jNdoTVP",
-	"Mbt7PkAXzIbQTESgDm16KymgdNYc3xdRuSQscavKDmWqrX8pQSsFwBK+58nmMH3ArSlzPSZjNx97ch38",
-	"Cy8LpOODCjKc35GkbqGt1KZLQtCGlwoO7P+A7lIXal23G6s5f54Et72Ftwu1h2YKkGl28Y2O1apya2Tr",
-	"qqCYamullEdfOq3cDU5uky+hqapKuK5KoZpwqVUlp9ZJ3Xaj+AiM/MdAsCpg26aFgGxw6tQO0UU8/7iC",
-	"q4/UCUXe0kSrjSgtoaGLiAYCdHWK46811Hf64XfSXxsWdbjWJHaYrAgl5RoJgp5b9vy7KY1SiO3/dIqT",
-	"Vmj/1Yzq71/CMnDKkqpqoqFTHxTVFT9RXcMztFU5kYPR0UN/m97hMl9bBr4uuYhCH3mMgq55L7cvNhzB",
-	"YpXhUJ/xIfQvOzxwWWOy2AUszdzuYwSPIV1TWuYh3Ddwi6FjKVsN1iLsaxO9Vkqt0T2dGijI41PK1FNS",
-	"+6cqFXBOYpzVTo1vJf5dRsTPbrd/o5VrKY1jyFKKK7qGPCDdKUHr4SC6w8pNArlfahYKvaG5dTrMyQqn",
-	"iwH6YBVfhG+YaTKwpExMqqa1lmPozSzpvU1YrFqzzlDJJE1tsqTejLJKKBEhbF8JVpQRm/ym7Gp7r4Bs",
-	"Sqk12ZZG9apbHQzQhwWSa24UczMMUuogOcTq+vDEAwtIeTQpJjbzs7+OrBTifXpwT4X5hs2qqKBOwFSg",
-	"nROUFxz6HurZ/go68oEjTY+QrYNv2KzVdaOrtnoGNDTkVpjKo5B7RuyboaXuP1YL36qEVzq11b/rRgNu",
-	"qf/wRRQ9N1POPrB0A1jDF2hmY4va7+b0f5mhGDMXzoOZXhkKETxna8NX0XRlaJu1r3QLkO7HDRzTsmyA",
-	"GitV8TB1/YDkZk7vp28soUBGHPzDNDpbybIYjcvAtQazbZYABLZ/PQug2R6n0w+nG4PvdJ5py8fKi6et",
-	"Bp33pi5KaJfYINgbru0vFN9d/jKWgJNiYVIqeiQ4OMGNOsb2Cycy1G2GnyiVQY9qhG31o135Cqdb8xXM",
-	"os10g1bQvxPYf2S0fzg6GZ++eNkj2t8NQ50+VbjfA79W2Pv09MyN6rut2vaF9bdHvo1zfVeMu6Wium3h",
-	"W7HmQ2LITxNCtnqWPtHrul+T1iakloNP5Q8H+9O4JHU6bk6Y6KmGZsb5YCt9AL9Mjc/1rbInbD3O9S1E",
-	"K0hxbxm7zm0+xnkujnFOj++HwL3NYr66G8qWJgJY59iqHWxJWVU6G6jaa2waC+kYWdZMiRXBw+3D/wQA",
-	"AP//",
+	"7L37dtu4uhj+Kvjxt8/ayRxalmQ5ieV1VuvJZJ9xO7k09pxpt+1KEAlJ2CYBDQFa0Um9Vp+mr9D/+yh9",
+	"ki58AEiQBCXKUSbZp91/7HFEEpcP3/2Gz0HE0xVnhEkRjD8HK5zhlEiSwb8u5pJk6g+cJHz9Jl3Jzb/g",
+	"JCfBWGY5CYOYiCijK0k5C8bBBVolOCKIMiSXBCVUyBDNM56iaUaSf7oNGPkkb4Mp4nN4YYUXBM3InGfk",
+	"HBE1+Bh+n5EFZYyyRQ+94xJJviBySTK0pnIJH/WCMKBqxt9zkm2CMGA4JcE4wLDcMBDRkqRYrTvFn34h",
+	"bCGXwfik3w8DuVmpF4XMKFsEj49h8HqJ5eVP6l0YcYXlshwwWmI5oXEQBhn5PacZie3Oyyn+lJF5MA7+",
+	"/+MSkMf6qVA/pZxNLn+Cqd6w+FdBsnd5OtNQrYLvUgq0SnKBqEDrjEpJGPqH4Y8teyUsnuSCZBOmh3OX",
+	"RD7hdJWot/5xMBqcnp6e9gejYRC64Bh5oXEZk3TFJWHR5j+STXON10uCBE4JuicbfR7S/jLj8QYtiBTw",
+	"05xmQiLMxJpkCC8wZerQyoW9Iv2Ts5evyNGoH58ejU7Iq6NZdHZy9OLV2QifvpyfnQxHdudLgmPYodm6",
+	"s8gjtUp3680t/YLZojjeGhAT9cwPOcKCUGGDJJn68L/e4KN/vfs8fHx2dHNx9Ff11/N/96fAB8O3hOXX",
+	"8Kt/0pSwfAKfdUWjYkQ1/Ae8IM2D+W1JI00chuQGLXijXqlMHJM5zhMZjAdhMOdZimUwDiiTJwZhaJqn",
+	"wXjQh/+FQUqZ+aXYO2WSLEimV+fD7J/5GqWYbRBnCCOzAu/iaohcrG14umNxOxb2qChYrDgTBBjbFRGC",
+	"cpYQId5kGYc1R5xJwiSwu9UqoRFWyz/+m1B7+NzxqBoDw9xVcHwk81yQ+BwxLpeULRTB/56TnMS94DEM",
+	"DNM47Loqg3ZZ0xoLFC0xW8CqHu2paLGwMOtZZXxFMkk1UHEk6QOZKKYJ/24cWP1YwgCrkSwLG38OWJ4k",
+	"eJYUAqZGXWGAH7DE2STPkk6vx1So57HDGmacJwQz9ZSkmCYerhEGwL4mGis9j2m8B+cPgwRvGyzhiwWJ",
+	"J5T5F5niT3uBFNgLjYWfeQOeAYveIEGyBxKi2Ub9MxUkeSACcSNnMZIEp4pOJUnFXts1a8JZhjfq3607",
+	"FxLLXFT5Ln7AVJ9p2PbBRFAWkV1LuqYpgdUQnFp4fOleHl1F4CYAzaCCwhanzKYriOTiQQWRC0DUNuii",
+	"hoPKYZXQXAxxdusgwl2xDT77G4mk2heQ8IUQdMFSPzHDM7ITzBf2PcW5lpgxkmjhtuO71/pdLdZCLYl9",
+	"OAIIO0nIA0n8GB1hEeGYoEXG81UQ7iaR2iEaHcCdp7aTsARGKygv2Zz7OFINqF+Z3X0fDK3lwdchntYT",
+	"eWdWsf1E9tz4HluDV72rcyjrj0WP7xQJdp52FUl2Hb6UOFr6mZpRpQoGtRNiGiQuS3mhzJKW7xwprBg5",
+	"TEGY0klvgjmRkVKswJbE8Qb+CzqXwvsMqz/uPCswZ1vT9nl2L9CcZ0iQB8JQjDeifVnbYK/XGVYho2f1",
+	"Adfl2s7mRCpAAgVh8MBpRCYRThLvdpS53dzPhVI1ZQ9dJImyLAXCGUE4WeMNqCoZWPw+WqGG7W6VUAV/",
+	"VhQDFmmBAHYDKWY5VpwH55Krhe8mPU3F8UTvp0CRGEtyJCkg7vZBwuDT0YIfWdwRvHetPyt+PqLpimca",
+	"j7Ey2gNBYyI5I8d8RRhe0WMqOBwseCriPMMaonUAX5GIs1gY1Y4hgF5NWAJmF1ZU34fVMEsddldvr7xH",
+	"HWUEywJAXVS1mIqIM0Yi9dlss+uzn5zXfwRN0zpFdn1pPDHmEzHx4eRvS8IQlYiwGGj0W5/wHNNkkhFs",
+	"zL4d2yPxjyTCuQC4LrGYzAmJZzi69xsZe7N+ra3V3CUNFAAVVG9st4fjg3rvMQz4fE6yieJrsrvS/l59",
+	"9EZ947NA9JANos8TSSMsFCHEJJEY/u5C/DyXE0mjewLewS6CxPmiq7TmuZzxnMWOQrD10AcvRuqzFc4k",
+	"jegK7wO+D+VHPvitllzy7qO9JTHFvnG0l+M7YZmKV2o0bpgMHeQ7STSbUii+2ymkX1ZYXrV7d1hI8kq/",
+	"qUCZYSbmxi/f6RSuzRe+g8hXscOb/YxPqWAo5Q/t3O8rHs4DyeictjluHmhMDoGPa0y7SE0T0ADs3Vdo",
+	"+pQuY3KW0tTxADhS06WXqsJRiq36HuqaQIHmNSlQ52ENDuUcQVMwV6VRnRpcvh+6ipojoAueUhymi+I1",
+	"LlZh4DUBUVXpmlyzRYuVWlZ0s9g7aZhgbz6GgdZbdnL3e8riJsYJiTNJ4hABBKOlUqZD4xwOkUWBEMVU",
+	"pFQI9SfoJwizGAmO4DQcZ5r54GCyudQ/dm5Qkk+yw4s1+gCwmI8BlsWcBpMq2NV2uFelY9FaKIChtHT1",
+	"xA5JaQzXAAVDlFGx1H9iql1uEWYR0X+KNS1MuQc8cQZ5wJNyHK/1k2cZYc7yvD63uKvz3LpKJwCZrg7i",
+	"SC9ioj1eZC1bGd85UoeH1kuaECURqECMS3TP+Jr5+OBusdnq5is8nfvtJeFsQYScKCbYug3fUj1+cyxJ",
+	"RnFC/5XEBV34qWZPbbkM+HWO821xmquttuktO4SPXXxYiUEaaWScLU0wlFPW4F0hoMYBevDTh3s+Eq4Z",
+	"dg4Z1wTRJGcWGetPHElTf2T5SP13sRGSpF7C/Ym/4/I1ZxJHHrdSPRbfUVP3KPhN9zZnBOnniM/RhueZ",
+	"QHKJpaFHPOO51HQ6RjhJgg7Wy17hE8HzLPIGnDkSmCqpM0b3ZLPmWRyi1TLDgoTavxAivKIhinCWUbX8",
+	"DBn9b5cQ8OQ2mICIWU03MQ9w3pYO4YT3n93e/uPN4Ojs7qZ/dHb3+UU4GD3+N/33Sfjq8fmffCLUuhEa",
+	"CLEng6AxYVLpWllnWzLSuNjN/PTpoM6cjRG9wHR9Cg1seFfKCaUpKx0ULbEWF6CgQPaHIWITYg7CoCRf",
+	"xic2QA8azAoWG+qUnslSoX35O6iZEyPStcpjMYav5ITnCsUgHjSJSUIUeTM+EflMSCpzSTrZ+H/BNPlY",
+	"qDvf1doba/2ZJzTGmyYixtYLXZDAsD98cTQYHg1PfRjdzWsfa59xa4RD21s7ve8H8BjuSWjG9dKBPLQJ",
+	"VPOKO+vzb1u7AnyOalyEWrubrfUYrceANSjit5KXNI4J+/4dfofVj3guV7mcpGLRiZmuMCgkTw70rLig",
+	"1nvQQWGF+PxTkOGa4HQbLmwJrJVbdJZb4k6BKFW10IFjoSM27Xp3K57dtZHJOx574p/RkiZxplG2o2PH",
+	"DPX3Qhr/V2D5H4KKBa60odgHw4V2xP8Vmk0injPZNb/KZyc29XYaC52IqfQhyVchiukDjUmMZht0XPHS",
+	"vDwevtgmjJuDqyc7ht8h45xtbzH92mDri/8a1x99yPSfPj3lLRHCpK9+qZvNpmbvQ6r76xfEJmFuJ1jY",
+	"lcmt3JuB+D2Ban/GgFpkhCj7W3sFrTuwxeVnwvAe9mN0sm6qR5lE4WGtgizSPZw0QlkAmYsvjnFujXFj",
+	"fIcBXlEv7gjyuz9nPuNr66EHDzI87pII1jUQY87XicUY12aX/AryexA6dQQGFuW+qw5PfUpuQqAFtcXF",
+	"Dlqog40es30DqZ2fJIppDPaZMs8fSKjsc3AsMA6p/Mq6ET2PdKgr9TFpS8wDu//PAql3YPycRSSTmHoF",
+	"ZEZkttET+cRyN6DDcgpwlkNugVTTWZyRiFAd9yp8xergtOEnjPeIJPSBaEsvZ+6/CqdxaQpq93HS4hZ+",
+	"ZyDssEecJO/nwfimE2YGjw2D9jEMnJB4i1GyL/tMuPh+El6+tq3YyOBSK4Dk24istLISkyihrHbUayqX",
+	"cYbXzHPU7SmQ1WQsNwZYQt2Hw27g3qNP15KCnqD5PUnOFl7VPSSt9YI8WUcFP9N3gp17JOs4fqanIWmV",
+	"dxWwdwNZPqZTz4ZpyGRvNuIXnJAP+RvR70JQ2pmqmNEMb1dwzUGC6hn4SOc/KdbeGop7WmxtlhF8L5cZ",
+	"zxfLPaNyOElmOLqfrEhGea1cobH2ukb2LWN6S+187O7KsN5Kzz60s7TJyBQPFN8JbYMc8Koo6sn2ZEJ4",
+	"AzHySXrOQT0ENWlt3mbkgWQo5kR88/zDGvEaWVhsOHSOyEdrh477fmfBWvVbnCcknhRkbGjwS7nk1pCt",
+	"L1bb5ASty+satPUxNQ/DstTrcIRWtiva+K6uT+vMSlwevsslaob2renq7ZWPZrFEaS4kmhGdhR4qO3MN",
+	"lbbqXMECL37hWUwyQ8nRkkT3JFZ/QowUSzBP1UZBbrWks7+x5TstRddY6MDqpKiT6UL+prb2opjhmvOi",
+	"9vIy7jIfjZ8gGjzTX/7kzj0pypV2Z9svvsh9CUqDyGeWrqv7xSs6oYxKirXatHM1lTT4mpR9exWiq7dX",
+	"Fx/Mfy5D9N7EqvW/FYPXdhtlC/Ts6u3V8xCtl1gCs5e6oo10WYYn7cBjhXMm8lSXz+8aMC3tz+pAv66Q",
+	"5Gjwot9H0RJnOJI6S+8pOczVkd8zYvMaTJpDp3Erydf1WhL9sBj29ce32rFRRKZnJOFsIZDknYpmmuzC",
+	"zefd6WL+owIR/y/AcIgAg1c8lEX931hMzDOeTlZLzogP8X+9aqQKzXkG3j5d+sNziTASejt7cATPtgeK",
+	"I5zqsUNEsNraHMGvJ0OXTaBnvzIa8ZiAGxCtOGVSPHcLy5uBD/+yCitBcg2DtmUN+n2UkYiuqNFVnjrV",
+	"43ZkuLCuIE8rhPJJjSfDYQA/wpnJKY+Dbd0tTivdLfx1WcYJW4QBhuqbDno0EZKm4GtSfCIhapF7OG0U",
+	"FRJhyb7psr+nq5UGQnECVTgVqNwlXy5rZONwBWOTMzNLuCKmptuiagW1uOL0Qoo5fFygUTxAk2Si/X4+",
+	"/u13TDsQq7gSLajaj6Q64Q421eL9v0BQc4qTczRVC5oq1gMdfECFbvKbBmKNvIhV4urZmYOro74XW+eU",
+	"JHE1ZF5Q9M3JXbBdM/F/pDZC2QNOaOyPLbiIWg4xms3PhvOT05cvZyejGL/YGTg1x2jXs+MYPpLCuq6B",
+	"NTe2blujHN0hy7JftMQPRDPZtpMqAxA+CbqdfVjn9f5fmlDH/h8avrf/h4K0ROp3fFayopoCOndEBVov",
+	"uYY1cBak5CXPgFFb9hLuN7PPBo39QSRP2Miu2odm+wdAXGHeybp2MFmJLR8T3CoBapuv8L5qjEPTg7PE",
+	"HYR1bYKBtTzs9pgnldDRiHGJFOjVqaq/XfjvbgbAYvKprW8bjgjCKWeLCuFuFeyjXUi7l3TcGpTf1hxL",
+	"I+N34lxtBjS+mGSeogboo/bH4S20bETeh6q1bD1fZO7voFOOTuhriR7vlzX1lfushNU1NY/kCU1/YO/e",
+	"w6VpM6l6cDToHw2G14Oz8fDVeHTS6/f7f/0GhbPXZQqMPx6850kQJjNK9qw6hvnfMJl5gzz7lz/XlbAy",
+	"ncbSp12m97xqS/K5jMgnLekZgrrSc22IQ9tRKiBU4/HZdg9uP3RIbyurUqsK77Zv6pkjZZ5UF+Ku90Mw",
+	"g9j17sxf0MlNZb5ZuGWI2nHMfWUz+6s0tTj77g5IGU8n3ZMNbdcY+KxLpb+b1v7FofwZWWBmY9qltPMG",
+	"8/kTdiX5nntqayAEFFitCK+odyX4ykkrZ+FswIcxv2EqLdP9xmH6fyPxStuvaZ+S2YNELp1OUb7o5dMD",
+	"kl68WRLm4/YpT6E8MaH3BHlk918hCo9RjDeIMvTr9evGu5WcW98QO7stNxu9Vpf55oFkG+uvgWI6uaQC",
+	"iSVekZ7jvsFISAUetOZZfI6m4F2ZmhRx3YqZJOBbhl66HXw8Qc5wLpc8UycTePvINRw4NiLZzXNzRRdM",
+	"QRZavn1Vf00pkGCbXkO6IKeKB3U0OPW1+rDG21m//3JwdjY8Hb0c9c/OBjs7IwsS5RmVmytFjxryMyxo",
+	"5NfVJWGYyT8LJPJZzFNMGYQRMEMXHy6R5PcQwwDaBq8jjFTMu5RyBXyO4MwXdbtoG0a/XxvnEWxf3Wit",
+	"zi1YbEMAc54kfF0E2YyPO+IpMd6sNIQtZATHEO/Ur+qqUxQRJklmko5v2S374YfXGYEaVZyI3g8/oJ+v",
+	"rz+gH9U+y8bjHaAEpDy9MPgMYZUx+hH2iW7zfv8kgtfgTzLtoQv9mSK4WyYiviLiHE0/HcGfU0VGOtZh",
+	"YzRI4I2wsR1GdNoOiUUP/VYEXKJiJ2jUH4RFKAY8r2pcNOqfmF1/xJKo7Q76yBABkDiwZYjmYLNriDLN",
+	"8ky9wOdo2A9RDr4RJIjUquuaCtJDmpGYVuw6KVugqZrnF5pSOVUgu2XlD0cfeEKjzfQc8QcdqhoNzzTM",
+	"px+JzDZHcC3A1C6YrAiWcER6pg/vr66RxPdEqIOY1rq1T9GzHKLJw9NTtMoo08zr4ur15aUTNQrRDGdE",
+	"nd3vOZckft5Djd7zt6xz83mA3HCEIEMlRCnO7knsrE0efSSrBG9IPEZKuk3Pbas8bQPA+KPh8Lwscr5l",
+	"ehrFkyVNEpTlcGkBGvW90EIXzC6pCMUxROZzEkn0bNTvhxo5Rv2TEI0G6v+GZ8+L/Dyykgbgv1AhxQ8/",
+	"gFfyP1y9f4fAsBI9NF3hBYHjRNMVyabo2fA0RBrag37/OYqWnAtiWrCfo+l/PrrmEidTjcNL63yGIKYa",
+	"PkTTXyi7n6JnH//yGr0avnr1/JYlBMdCDVlAOkSrjDxQnosQUttgBdA9Svejz0iCJX0g+iMlsuI4I0L0",
+	"0F9wBu8ABiecLeDSCIEiLiRStnIPXXPNMTA8v2X6Vgm4IqLoZgh3R6Ap1Fv/kwaA4UbViyfGmnbh3gk1",
+	"hShuL9CsyenHDn4EEhuQXymhCyiu1FDdnvLy6j169aI/MBqCXkxKk4RqYhUhsmmq4FdOCCoegJvJ5jug",
+	"N73BixF6JlY4IuorLJZAO/Etm2U4uldoDQ0xTbjoeQjVZUa4iB76VZeia0mv36ULxjMSnxuUEyjFG6Qp",
+	"AV5SjM7qFlTcsunnWysrb4Mx+t///X88Tm0jcKNfGJVDAUqBbVrK6KnpSCEQTgS3xTj62gaFZR/1m0eX",
+	"8bSHfuSxYkBqPeBpH6C39MferZJDCY0I0+0FbNbQCkdLcjTs9U1NtpZJYnx8vF6vexge93i2ODbfiuNf",
+	"Ll+/eXf1Br6BTBFpVA7tMNGNrYSJFvf6+i3jRQnGwUmv3zvRvSGWIKSPS0V/QUBjLnj/ZRyMA0WOF1Yz",
+	"da9PuWnkGVlNNkSgwVYquHzXIZTeR9+FJt4bPPw2QLms4w/aTbD7PTBcdr6mb4h5vKvdrzDs9/e6uqB7",
+	"Pbwnze/RcxGNInE+1+lrIrQoqZMvtDpCM0VFulLY3DLhn77YWP0ShTAQeZribGOwABUGisQLUU05NApE",
+	"MA4yiAlqp5bBrePPNr/tsRXN/ploLGsimefeGidr78svrvnSs+1wpM0jVMIe2/M+xAF9BCFSdr7tfETF",
+	"3QvmWDzVuGRNhNSyUKt9aFo2WLyZZzy9m4Ia6vwq+d3UwUlq9GUT+AXpqa/fCPVbSVzMERrpe8uUOjOG",
+	"oGUGUpmzoihYyQsWa0EpjBKUKIvb0Z5poZvTTE+phlESEHqYCSsQNXdusr3X5tIBH0LuZmXdnb/eJEvQ",
+	"9YtIuViRJKGQ1KfAeCxSoXXQFtZa6b3YfntQfWbYsZlT2Ns0tPIAPyr1akaMHZS2zG08Izd3lbn3v5si",
+	"xZ8u9UcDJ9GiSF3ydGwSRN/8Abodz9Aa0EQaDCBQieq9WMupUdv/4is/RpQeQk0hnccGr06XYSU/1KB1",
+	"aj78sE9b69+RrC8cKzd3e2M9NI3fS+5rpn1I2V5csGLkhv53RWzAT2PFQh3JcfzZRKu2ivbX2iX6JXCt",
+	"t8SvXibB8iSp3hehfzEp+AFm7N/PScaWNEl6dszqjRHBBQNFNQ7Gg2Hl+ofgvSC0ROsLxhD8Uu+377TZ",
+	"d7vn1/2nZ+Nh34ZPayWsLxWjc9LvoXKjmguzLRjbaDDf2hvQ7SQPOz4ZVPu0afDVW7GpX92m8rXFjAbj",
+	"frG1SuzKaSxW7dY+x4kgGurD0eCFjf8HZQ6zDSdUWpkMvTEH22rEHNRVvlKKzvFHIvOMiWbz9Ru3Ulwd",
+	"ulMCvvXUtp7HafGeGvasPyiKrcuMSMVl3K7tlWbttfbr5VG4HdaLX6sFCE4PwH6/3mhYbbiOcScvnSJo",
+	"fQTV+uZtCFepagYcKquUn4Ibeg0vT85ejcqIoduw1kDLKeYtpte4+bmdpLpu0D3pygYNSznQDk+37tAS",
+	"agndocIZ26leSRmn2/w2JLR94PXqG43di/INQ4m2YsMlzBeVOJzbDsdQmqWwal2FntEpnXjpFkL0H1sA",
+	"UHaCV7t0W7lvA3jZUd2s3DZRV4PUGqGf9B/30dTbDLjIyO3D2W/ItrfpJoUbpskODcdcBvt45xHfx/oI",
+	"6pfk7jEoHK7HhvyLOVtQyW2jaV0EzLg2WNESx4hKtCGyh94zoq2cJRa6u+YYjfp9NH1deOHgiiH9bNpr",
+	"2G56QqNz7LeZ2gWxX9U5sAu1QhN2KcBwKFx7w7qhmkiFV9M7djNtvW6DS2ZsLrD+mya+jnborFI+tx17",
+	"5jwzXm6I/FIp0FSQ3z0nrFTWt2UO6n5n/H2aDUWTMM016xKrowZoUoT1GMBy+0r/0D24bPMs0ysLLJUi",
+	"q3ZQNrJyxSukWw0dTu00D9Iti4KfaYgwSvOFabUUo2ipk1Qf97eFnEyv7uYQhGgPag7p6Osn7Qz5pmw5",
+	"IyI3qUFPZstYRi1t/DT31WUBcXEriuKx4p7EllgvWREpBE3W8OPrJRT54aLLBmXlzQ36zWkPvc+loLFu",
+	"nAzxSQVSKsUtAwXGhsmhiheijWpF6kfgBEfqE80ennEWEXMYz8Oy3FVIvBHulRE2hGPCkVTAco1fEEsY",
+	"zefz+wigfrqteli2r3QWXeBYuHUPhOHX+F7BsTwqXTWMo3tEmeTAeO1lME8RD7KSo+sVEDqULm00lcA/",
+	"wSyzwQwrPHroQkAcWCctQS2CekN9ugY/8FTXKWoXtM5omSr81cCjsik+/pnIa7eV3taw1m+UCZ0qoOdp",
+	"8SGaVJrKbesm0fFvOmcQ2KUn6fTuSx0jNVlRpDTf6BzerfLCZu5WhA+4DhwhYMSHub2lapjrL6ylo/+l",
+	"BYNxFhQZUtYA+d1NIdILAEHRsAU6K+nOYT6aVnrHgCbV7CrQHxWMbtktK4GCLFAgzo1e50LylGRj1CrY",
+	"btlWt7qXtB2iOLzJoMMiim4hIMK0rflHiKuYTxgvnESlQelrhZBsiuAMzSCfz1CoZXkbnisDAYklX2sV",
+	"MSHxQoc0lYhQkqFM/CtyoHoeTp7yB1K51WIHlesqp1woabHOqJSEoX8Y/ljJg6xdr+DjAs2rHdoDlDti",
+	"3U22MPLKcAh3gPjlOgqcQKyWbVDKM3IoZDNgVPhmZTUE3Vw00ydURTQcpxS6PWyxE+pxa5M44lf7tx/q",
+	"DtQ1N1q804fzdxti8FzJUkfOhmPQcF99N8o2kWBvRAnMrSdP0eIrh7SfKm8Q+KDavNJvjYoqOZoVaZna",
+	"itmGvqDjtDk2LgSicx1xVNqzEjskRlfX7z+EaJZLxLhWUyLO5jRLlUU71qmhVNgux9DAYklSSMqyXVQL",
+	"FZZmJtmUsLiHftPb0GSuU8WM8msC4qIIf/rU24s4/iLi8fpGIPPpRx5v9lNZduBvRfLvvIxoV9LQ1st3",
+	"PLV0j3Wu/filGtofQa54RbtrTFUC9WssxBa4fSX5wbiWUF1IUKkaSunc5XLypECdm9bZxPYZqLwGg7Y5",
+	"mFi+v3fJqUPZ+e4vGMoB/i0ntdk7YbtLAH3Mh2T/MCKwVJMNtT09qh7nhs+PbePBso6tNdhduQVxX/zR",
+	"OHEAb2Jx2eLId5XiwNtUdaj4pxuBbdaDDeu3Ep6dbo3FFkVf+0SRiksAT56gfFTh3wH3ru3lt07jIrjZ",
+	"K13JgzFA3ReybJRl2aAARw9ifP0ktFR8bRsyAjtS73x9PvaH8RP/lTgtZjdf2YQ2LQMOan2XkqVgXE85",
+	"xM+GSB53nWSn7NiyMvH7To7VosF/bKkRGwf0k6ghdcFN1bPZ5Zj0O8e7eX+l+2unzNE/LFvyu6P3nY1v",
+	"RZEiu41lm0gFz0KEoeM0xJUZAYsPp4cLm/7M13ZOITGLQ9ebZXsD74NVomz4MxGmfZzX0LS1sqaPk64E",
+	"0z5z410FrzkotecI2y6JtmpFGYokRnJNI1JUkaWIs4j00DuuPYgRT4kJzYwRRhlZJbrkTJehGQCaThJz",
+	"JPJoaR01oTGDM6LNU9JDH7v0nDL+Kmg9pZ1WGUGmwY0uWFLH17tllVocaiqFI5wkfxa1+hu1e/UA7mXh",
+	"a2YEOkMEZwmFAsEkAWsd4ICRyOdz+gnqoK6LmF9C1HqxRCf9vuIclOWSWFO9qE+EmIAajkpRgsJXpHgO",
+	"0+qMbQQ6Tmhj3gRHy94t+829UTQhc6mjX2hoQma6AZDooWlL/7ypLdQkrMywtxfoIsn1nrRjYep02tO1",
+	"TeqMqUBrnicx9PnkHLLpYc+CpwQA9FEXVInQqUK0OKYEDJT5nbtlZtrJ8XyMprZJMLp6e4UEyR4ULlJ7",
+	"g6pSTeMp+l//E03LFqDqsZVg6tktcx/alqQYQVe8sjmobxg1y1xNrx8WnfU8U5TPyKeIkFj7mk1dtK6b",
+	"g06g/X5trGqXPv3wHWdqYW493JbN37Jp0RGvtjBUPtm6rNPqyzf9u8r7CU0pvFftYVqbXH1Vmf+Z7uc6",
+	"SzC7fw7hYFNbZ1SrsubR23cRGm2b7fscU1eExW4P2m/pmHI70Lq5lCO3e9v4JvgvEJaGwkEFGc6NEEKC",
+	"POiIxBUhENCQS8L+P3AzlW1db+r+H+efJ8FdZzeOC7Wv4bcq+7wObRdWaL3a2lfV46k6LRIRnaYHvk4H",
+	"RQ/Dm6JxahUuZZjR6YyqTrvSqhTS/54CwaLdbZspAbLB6Wq7j17RaF5a1S3KTgPeRsZWq1BaQtU5VkGA",
+	"pk5x/LmE+lbrYiv91WFRFnKZFAtTLh3pG9q39rPwGCyVxomd4mUD0zO4+PfXiKo7TUyL3qMDp5tov+wP",
+	"2i87fg5sD8++g9H9x+4pXA6X+VzL59INGvuhjzyGQTObS7ZPNhhq77ENupd7VPq/b9rBntMaD7adwNLM",
+	"3S5G8BTSNY1oPYT7Gk4xdLJMrAZrEfbc1LUppdbonk7HVGjwoZSpQ1L7x6JHyIxEOC1z2L6U+LcZEb+Z",
+	"bgJuypeW0jiC9gVRQdfQIMBGeZUeDqI7LLLiijQtqm/9sQk7M7LEybyH3lvFF+FbZq4kWFAmxsh6JS3H",
+	"0ItZ0AfbycTcHM8WU5QzSZNqepiySigRISxfCVaUEtsVQ9v3+lwB2ZRSa9qwGNWrvBihh97PkVxzo5ib",
+	"16DXBpSNWl0ffvHAAnqhmOJTm4jWXUdWCvEuPbijwnzLpkW9kO7MYkKcq4zDhbl6tH8BHXnPN82NIq0v",
+	"37JpLbDVVFs9L1Q05Frgy6OQe97YNUJN3X+qFt6qhBc6tdW/y2sJ3IsBBi/6/edmyCmkv3B9HcjUVh3p",
+	"nDXntpgp5L84cO5N9cxQSe7ZWx2+iqYLQ9vMfa0vDGl+XMExLct6qDJTUSmjjh+Q3Izp/fS1k8Zpk/Sh",
+	"jtmyGI3LwLV60zZLAErevp0FUL1Mp3F7TrM6b2dwt8iA01aDjj2qgxI6nawX7Czk6i4U3159HUvAKb40",
+	"xZYdSh+dXPay+uYrlzjmzF72d6AiR/1WpaBL/7StkvG0tZLRTFotRKyVAzZK/p5YBzgYnoxOX7zsUAfY",
+	"rDo4PVQhoAd+tYK409Mzt97PveNzV8Ffe02cSUzdVv1WU1EL3aNZhbZPddlhisusnqV3dF6mu2ttQmo5",
+	"eCjfNtifxiWpG3XATY7d1FCboAFwUOpTe5bG+7nRwmFb4LU2XaOggZj1K9imxP57PG03KwQoDz6oqZp7",
+	"ipY8ib0Z379QIW2b1f0CM0/tCfE10kR8y1Qb93Rt2PMWhy1j11s37DfyARIZfLkL3g63/ZZ8hS/MTii7",
+	"yQ6G/SfkIxTtfTulwWR8jbAJUh6q3s9663RNyT5RKqexJxyGael5c6dQxrbfvLkDqJDswdKTbmV2jFcr",
+	"cYxX9PhhADqZmdbXZpOyhSnjKnvqQO6lv0WNYgBgQK+xuVxMV42k1RY4vgFMIsYzCBPFOmqvy4loZlpc",
+	"6eENrMxwBlTevjPtyaV2LSax7fHu8f8EAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
