@@ -193,7 +193,7 @@ func (r *reception) queuePairs(b *pgx.Batch) {
 	}
 	if !r.known.all(r.tenant, r.keys) {
 		r.check.Queue(b, r.tenant)
-		r.makePairs(b, r.tenant, numbers, addresses)
+		r.queueNewPairs(b, r.tenant, numbers, addresses)
 	}
 	b.Queue(lockPairs, numbers, addresses, r.tenant)
 	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
@@ -210,13 +210,6 @@ func (r *reception) queuePairs(b *pgx.Batch) {
 		}
 		return nil
 	})
-}
-
-// makePairs adds the statements that make what is missing of pairs. They belong before the first lock of a transaction.
-func (s *Service) makePairs(b *pgx.Batch, t id.Tenant, numbers []int64, addresses []string) {
-	b.Queue(addEndUsers, t, addresses)
-	b.Queue(addThreads, t, numbers, addresses)
-	s.queueReturning(b, t, addresses)
 }
 
 func (r *reception) number(n id.Number) carrier.Number { return r.rules.ByID[n] }

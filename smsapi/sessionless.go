@@ -229,7 +229,7 @@ func (s *Service) notify(
 		now := s.Now().Truncate(time.Microsecond)
 		n.admit(a, listed, waits, now)
 		b := &pgx.Batch{}
-		if err := n.queue(b, t, *a, listed, now); err != nil {
+		if err := s.queue(b, t, n, *a, listed, now); err != nil {
 			return err
 		}
 		if record != nil {
@@ -267,7 +267,7 @@ func (n sound) admit(a *Accepted, listed map[string]string, waits BacklogRow, no
 	a.Done, a.WillExpire = now.Add(took), took > n.expiry
 }
 
-func (n sound) queue(b *pgx.Batch, t id.Tenant, a Accepted, listed map[string]string, now time.Time) error {
+func (s *Service) queue(b *pgx.Batch, t id.Tenant, n sound, a Accepted, listed map[string]string, now time.Time) error {
 	skipped, err := json.Marshal(a.Skipped)
 	if err != nil {
 		return fmt.Errorf("write who is skipped: %w", err)
@@ -279,7 +279,7 @@ func (n sound) queue(b *pgx.Batch, t id.Tenant, a Accepted, listed map[string]st
 		}
 	}
 	if len(to) > 0 {
-		chat.QueuePairs(b, t, n.from.ID, to)
+		s.Chats.QueuePairs(b, t, n.from.ID, to)
 	}
 	b.Queue(addCall, int64(t), int64(n.from.ID), int64(n.from.Account), n.from.Address, now, now.Add(n.expiry), a.RequestID, skipped, n.parts,
 		a.Texts, to, n.bodies)
