@@ -9,6 +9,7 @@ import s from './admin.module.css';
 import { PageSkeleton } from './parts/index.tsx';
 import { adminPages, groups, holds, type AdminPage, type Role } from './pages.ts';
 import { usePlace, useSession } from './place.ts';
+import { useRoles } from './roles.ts';
 import { words } from './words.ts';
 
 export function Admin() {
@@ -65,15 +66,6 @@ function NavLink({ page, icons }: { page: AdminPage; icons: boolean | undefined 
   ) : (
     link
   );
-}
-
-// rolesOf lists roles in a sentence: "manager or admin".
-export function useRoles(): (roles: readonly Role[]) => string {
-  const say = useWords(words);
-  return (roles) => {
-    const names = roles.map((r) => say(`role.${r}`));
-    return names.length < 2 ? (names[0] ?? '') : say('role.or', { list: names.slice(0, -1).join(', '), last: names.at(-1)! });
-  };
 }
 
 function Forbidden({ roles }: { roles: readonly Role[] }) {

@@ -1,0 +1,98 @@
+// The settings of one place, the tenant or a queue, with what was changed there and not saved yet.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { Refused } from '../../api/client.ts';
+import { useWords } from '../../i18n/index.ts';
+import { notice } from '../../parts/toast.tsx';
+import { useAction } from '../parts/action.ts';
+import { changeSettings, getSettings, settingsKey } from './api.ts';
+import { problemOf, put, shown, type Draft, type Setting } from './setting.ts';
+import { useNames } from './useNames.ts';
+import { words } from './words.ts';
+
+export interface Settings {
+  queue: number | undefined;
+  all: readonly Setting[] | undefined;
+  languages: readonly string[];
+  variables: readonly string[];
+  error: unknown;
+  reload: () => void;
+  draft: Draft;
+  find: (key: string) => Setting | undefined;
+  value: (key: string) => unknown;
+  own: (key: string) => boolean;
+  changed: (key: string) => boolean;
+  inherited: (key: string) => unknown;
+  set: (key: string, value: unknown) => void;
+  problem: (key: string) => string | undefined; // what is wrong with it, as typed or as refused
+  problems: readonly string[]; // the keys at fault
+  elsewhere: string | undefined; // a refusal that names no setting
+  busy: boolean;
+  typed: boolean; // something is wrong as it stands, so that nothing is sent
+  discard: () => void;
+  save: () => Promise<boolean>;
+}
+
+// useSettings: `above` is the queue whose values a queue inherits, null the tenant's.
+export function useSettings(queue?: number, above: number | null = null): Settings {
+  const say = useWords(words);
+  const { nameOf } = useNames();
+  const cache = useQueryClient();
+  const [draft, setDraft] = useState<Draft>({});
+  const here = useQuery({ queryKey: settingsKey(queue), queryFn: () => getSettings(queue) });
+  const parent = useQuery({ queryKey: settingsKey(above ?? undefined), queryFn: () => getSettings(above ?? undefined), enabled: queue !== undefined });
+  const byKey = useMemo(() => new Map(here.data?.settings.map((s) => [s.key, s])), [here.data]);
+  const aboveByKey = useMemo(() => new Map(parent.data?.settings.map((s) => [s.key, s])), [parent.data]);
+
+  const save = useAction(async () => {
+    const n = Object.keys(draft).length;
+    const page = await changeSettings(draft, queue);
+    cache.setQueryData(settingsKey(queue), page);
+    setDraft({});
+    notice(say('saved', { n }));
+    await cache.invalidateQueries({ predicate: (q) => q.queryKey[0] === 'admin' && (q.queryKey[1] === 'settings' || q.queryKey[1] === 'preview') });
+  });
+  const inherited = (key: string) => (queue === undefined ? byKey.get(key)?.default : aboveByKey.get(key)?.value);
+  const look = (key: string) => {
+    const s = byKey.get(key);
+    return s ? shown(s, draft, inherited(key), queue) : { value: undefined, own: false, changed: false };
+  };
+  const problem = (key: string) => {
+    const s = byKey.get(key);
+    const wrong = s && key in draft && draft[key] !== null ? problemOf(s, draft[key]) : undefined;
+    if (wrong) return say(`problem.${wrong.why}`, wrong.values);
+    const refusal = save.at(key);
+    return refusal && refusal.replace(key, nameOf(key));
+  };
+  // What is known to be wrong never leaves: JSON would make null of no number, which means to inherit.
+  const typed = Object.entries(draft).some(([key, value]) => value !== null && byKey.has(key) && problemOf(byKey.get(key)!, value));
+  return {
+    queue,
+    all: here.data?.settings,
+    languages: here.data?.languages ?? [],
+    variables: here.data?.variables ?? [],
+    error: here.error,
+    reload: () => void here.refetch(),
+    draft,
+    find: (key) => byKey.get(key),
+    value: (key) => look(key).value,
+    own: (key) => look(key).own,
+    changed: (key) => look(key).changed,
+    inherited,
+    set: (key, value) => {
+      const s = byKey.get(key);
+      if (s) setDraft((d) => put(d, s, value, queue));
+      if (save.error instanceof Refused && save.error.field === key) save.clear();
+    },
+    problem,
+    problems: Object.keys(draft).filter(problem),
+    elsewhere: save.elsewhere(...Object.keys(draft)),
+    busy: save.busy,
+    typed,
+    discard: () => {
+      setDraft({});
+      save.clear();
+    },
+    save: async () => !typed && (await save.run()),
+  };
+}
