@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Settings, type LucideIcon } from 'lucide-react';
+import { Ban, Hash, Settings, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -20,8 +20,10 @@ export interface AdminPage {
 
 const admin = ['admin'] as const;
 const managers = ['manager', 'admin'] as const;
+const lookers = ['manager', 'admin', 'developer'] as const;
 
 export const adminPages: readonly AdminPage[] = [
+  { id: 'numbers', group: 'channel', icon: Hash, label: 'nav.numbers', read: lookers, write: admin, component: lazy(() => import('./numbers/Numbers.tsx')) },
   { id: 'settings', group: 'channel', icon: Settings, label: 'nav.settings', read: managers, write: admin, component: lazy(() => import('./settings/Settings.tsx')) },
   { id: 'blocklist', group: 'compliance', icon: Ban, label: 'nav.blocklist', read: admin, write: admin, component: lazy(() => import('./blocklist/Blocklist.tsx')) },
 ];
