@@ -1,21 +1,13 @@
 -- +goose Up
--- How an offer was made (spec 1.7): to all (multicast), to one at a time (deltacast), first to the agent whom a returning
--- chat knows (preferred), or to the one agent whom it waits for (direct). attempt counts the agents that deltacast has
--- asked in this wait; auto is answered by the server itself.
+-- How an offer was made (spec 1.7): to all (multicast), to one at a time (deltacast), or first to the agent whom a
+-- returning chat knows (preferred). attempt counts the agents that deltacast has asked in this wait; auto is answered by
+-- the server itself.
 alter table offers
-  add column mode text not null default 'multicast' check (mode in ('multicast','deltacast','preferred','direct')),
+  add column mode text not null default 'multicast' check (mode in ('multicast','deltacast','preferred')),
   add column auto boolean not null default false,
   add column attempt smallint not null default 0;
 create index offers_last on offers (tenant_id, chat_id, id);
 
--- The one agent a waiting chat is for: a transfer to a named colleague. It need not have a queue.
-alter table chats
-  add column wanted_agent_id bigint,
-  add foreign key (tenant_id, wanted_agent_id) references users,
-  add constraint chats_wanted_waits check (wanted_agent_id is null or status = 'queued'),
-  drop constraint chats_check,
-  add constraint chats_check check (status <> 'queued' or ((queue_id is not null or wanted_agent_id is not null) and queued_at is not null));
-create index chats_wanted on chats (tenant_id, queued_at) where wanted_agent_id is not null;
 -- What the last chats of a queue took, for the wait estimate.
 create index chats_handled on chats (tenant_id, queue_id, ended_at) where assigned_at is not null and ended_at is not null;
 
@@ -28,8 +20,5 @@ alter table users add column missed smallint not null default 0;
 alter table users drop column missed;
 alter table queue_agents drop column cascade_group;
 drop index chats_handled;
-drop index chats_wanted;
-alter table chats drop constraint chats_check, drop column wanted_agent_id,
-  add constraint chats_check check (status <> 'queued' or (queue_id is not null and queued_at is not null));
 drop index offers_last;
 alter table offers drop column mode, drop column auto, drop column attempt;

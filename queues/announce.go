@@ -18,16 +18,6 @@ func (r *Router) answer(ctx context.Context, t id.Tenant, offers []ClaimRow) {
 	}
 }
 
-// tellLost says which chats can't be had by the agent they wait for.
-func (r *Router) tellLost(ctx context.Context, t id.Tenant, lost []Lost) {
-	if r.Failed == nil {
-		return
-	}
-	for _, l := range lost {
-		r.inTurn(ctx, func() { r.Failed(ctx, t, l.Chat, l.Agent, l.Why) })
-	}
-}
-
 // inTurn does something about a routing that has been committed, a few at a time, and does not hold up the next one. Stop
 // waits for it.
 func (r *Router) inTurn(ctx context.Context, do func()) {

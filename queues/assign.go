@@ -11,12 +11,11 @@ import (
 // Mode says how a chat is offered (spec 1.7).
 type Mode string
 
-// The modes. A queue is set to one of the first two; the others are made for a chat that knows its agent.
+// The modes. A queue is set to one of the first two; the last is made for a chat that knows its agent.
 const (
 	Multicast Mode = "multicast" // to all who may have it, the first accept wins
 	Deltacast Mode = "deltacast" // to one after the other
 	Preferred Mode = "preferred" // first to the agent who had it before
-	Direct    Mode = "direct"    // to the agent whom it waits for, and nobody else
 )
 
 // alone: an offer in this mode keeps everybody else waiting.
@@ -51,7 +50,6 @@ type Waiting struct {
 	Queue    id.Queue
 	Since    time.Time
 	Last     id.User // a returning chat: the agent who had it
-	Wanted   id.User // the only agent it may be offered to; 0: any
 	Attempts int     // agents that deltacast has asked
 	Asked    []Asked // at most one for an agent: the last
 }
@@ -61,7 +59,6 @@ type Asked struct {
 	Agent id.User
 	Mode  Mode
 	Open  bool      // it stands; else the agent let it go
-	Why   Why       // how they let it go
 	Until time.Time // when its lease ends, or would have ended
 }
 
@@ -95,18 +92,10 @@ type Assignment struct {
 	Until   time.Time
 }
 
-// Lost says that a chat can't be had by the agent it waits for.
-type Lost struct {
-	Chat  id.Chat
-	Agent id.User
-	Why   Why
-}
-
 // Plan is what Assign decides.
 type Plan struct {
 	Offers []Assignment
 	Looks  map[id.Chat]time.Time // when time alone will change what can be decided about a chat
-	Lost   []Lost
 }
 
 // Assign decides who is offered which chat (spec 1.7). Chats take their turn (inTurn), and each asks the agents that its
@@ -119,10 +108,6 @@ func Assign(waiting []Waiting, agents []Agent, rules map[id.Queue]Rules, now tim
 	p := Plan{Looks: map[id.Chat]time.Time{}}
 	for _, w := range inTurn(waiting, rules, now) {
 		t := turn{Waiting: w, rules: rules[w.Queue], now: now}
-		if w.Wanted != 0 {
-			p.direct(f, t)
-			continue
-		}
 		if f.slots == 0 {
 			break
 		}
@@ -156,34 +141,11 @@ func (p *Plan) offer(f *floor, t turn, mode Mode, d *desk) {
 	f.take(d, t.now)
 }
 
-// direct asks the one agent whom a chat waits for, once.
-func (p *Plan) direct(f *floor, t turn) {
-	why := NotThere
-	for _, a := range t.Asked {
-		switch {
-		case a.Agent != t.Wanted:
-		case a.Open:
-			return
-		default:
-			p.Lost = append(p.Lost, Lost{t.Chat, t.Wanted, a.Why})
-			return
-		}
-	}
-	if d := f.desks[t.Wanted]; d != nil && d.free > 0 {
-		p.offer(f, t, Direct, d)
-		return
-	}
-	p.Lost = append(p.Lost, Lost{t.Chat, t.Wanted, why})
-}
-
-// inTurn is the order in which chats are dealt with: those for one agent, those whose patience is at an end, then by
-// priority; among equals the longest wait first. Patience is what keeps a low priority from starving: however many
+// inTurn is the order in which chats are dealt with: those whose patience is at an end, then by priority; among equals the longest wait first. Patience is what keeps a low priority from starving: however many
 // important chats keep coming, one that has waited so long is behind none that has waited less.
 func inTurn(waiting []Waiting, rules map[id.Queue]Rules, now time.Time) []Waiting {
 	level := func(w Waiting) int {
 		switch r := rules[w.Queue]; {
-		case w.Wanted != 0:
-			return direct
 		case !now.Before(w.Since.Add(r.Patience)):
 			return impatient
 		default:
@@ -195,11 +157,8 @@ func inTurn(waiting []Waiting, rules map[id.Queue]Rules, now time.Time) []Waitin
 	})
 }
 
-// Levels above every priority.
-const (
-	impatient = 1 << 20
-	direct    = 1 << 21
-)
+// impatient is a level above every priority.
+const impatient = 1 << 20
 
 // ask is whom a chat is offered to now, and how.
 func (t turn) ask(f *floor) (Mode, []*desk) {

@@ -79,7 +79,7 @@ func (c *center) expire() {
 	for _, w := range c.chats {
 		for _, a := range w.open() {
 			if !c.now.Before(a.Until) {
-				a.Open, a.Why = false, queues.Missed
+				a.Open = false
 				if a.Mode == queues.Deltacast {
 					c.person(a.Agent).here = false // missed_chat
 				}
@@ -104,12 +104,6 @@ func (c *center) route() {
 	for _, o := range p.Offers {
 		c.offer(o)
 	}
-	for _, l := range p.Lost {
-		w := c.chat(l.Chat)
-		c.must(w.Wanted == l.Agent, "lost to whom it was not for")
-		w.Wanted, w.Since, w.Asked, w.Attempts = 0, c.now, nil, 0 // it waits for all then
-		w.look = c.now
-	}
 	c.check()
 }
 
@@ -119,9 +113,7 @@ func (c *center) offer(o queues.Assignment) {
 	c.must(w.owner == 0, "a chat with an owner is offered")
 	c.must(p.here, "to who is not there")
 	c.must(o.Until.After(c.now), "a lease without time")
-	c.must(o.Mode == queues.Direct == (w.Wanted != 0), "direct is for who is wanted")
-	c.must(w.Wanted == 0 || w.Wanted == o.Agent, "to another than who is wanted")
-	c.must(w.Wanted != 0 || slices.ContainsFunc(p.Queues, func(s queues.Serves) bool { return s.Queue == w.Queue }), "to who does not serve the queue")
+	c.must(slices.ContainsFunc(p.Queues, func(s queues.Serves) bool { return s.Queue == w.Queue }), "to who does not serve the queue")
 	c.must(i < 0 || !w.Asked[i].Open, "twice at a time")
 	c.must(i < 0 || !c.now.Before(w.Asked[i].Until), "again within the lease")
 	if i >= 0 {
@@ -138,7 +130,7 @@ func (c *center) offer(o queues.Assignment) {
 // take is an accept: the winner's slot becomes a chat, the others' offers end.
 func (c *center) take(w *wait, who id.User) {
 	c.must(w.owner == 0, "two owners")
-	w.owner, w.Wanted, w.Asked, w.Attempts = who, 0, nil, 0
+	w.owner, w.Asked, w.Attempts = who, nil, 0
 	c.person(who).LastChat = c.now
 }
 
@@ -157,7 +149,7 @@ func (c *center) check() {
 			c.must(len(open) == 1, "an offer to one alone has company")
 		}
 		if w.owner != 0 || len(open) > 0 || !w.look.IsZero() {
-			c.must(w.owner != 0 || len(open) > 0 || w.Wanted != 0 || !w.look.Before(c.now), "a look in the past")
+			c.must(w.owner != 0 || len(open) > 0 || !w.look.Before(c.now), "a look in the past")
 			continue
 		}
 		for _, a := range free {
@@ -228,13 +220,13 @@ func (c *center) answer(w *wait, what int) {
 	switch {
 	case w.owner != 0 && what == 10: // dismissed, and the consumer writes
 		w.Last, w.owner, w.Since = w.owner, 0, c.now
-	case w.owner != 0 && what == 11 && len(c.people) > 1: // transferred to a colleague
-		w.owner, w.Since, w.Wanted = 0, c.now, w.owner%id.User(len(c.people))+1
+	case w.owner != 0 && what == 11: // transferred to another queue
+		w.Last, w.owner, w.Since, w.Queue = 0, 0, c.now, w.Queue%3+1
 	case w.owner != 0 && what >= 14: // ended
 		c.person(w.owner).FreeSince = c.now
 		c.chats = slices.DeleteFunc(c.chats, func(o *wait) bool { return o == w })
 	case len(open) > 0 && what == 12:
-		open[0].Open, open[0].Why = false, queues.Declined
+		open[0].Open = false
 	case len(open) > 0 && what >= 13:
 		c.take(w, open[len(open)-1].Agent)
 	}

@@ -65,7 +65,7 @@ func holds(who id.User) queues.Asked {
 
 // refused was offered with a lease that ends so long after noon.
 func refused(who id.User, until time.Duration) queues.Asked {
-	return queues.Asked{Agent: who, Mode: queues.Multicast, Until: noon.Add(until), Why: queues.Declined}
+	return queues.Asked{Agent: who, Mode: queues.Multicast, Until: noon.Add(until)}
 }
 
 // by is an offer in a mode.

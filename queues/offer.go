@@ -13,23 +13,6 @@ import (
 	"sidetone/internal/pg"
 )
 
-// Why says why the one agent that a chat was for did not take it.
-//
-// To hold a chat out to one agent only (a transfer to a colleague), save it as queued with wanted_agent_id, a queued_at of
-// now and any queue or none, call QueueWaiting in the same batch and wake the router after the commit. The agent need not
-// serve the queue. They get an ordinary offer and accept or decline it like any other; who accepts must clear
-// wanted_agent_id (a CHECK says so). When the agent is away, busy or full, or declines, misses or loses the offer,
-// RouterConfig.Failed is told after the commit that shows it, and at every later run until the chat has changed; so a
-// crash is a delay. Set wanted_agent_id to null, or assign the chat back, in that call. Other agents are never asked meanwhile.
-type Why string
-
-// Why a directed offer failed.
-const (
-	NotThere Why = "unavailable" // not available, not connected, at the limit, or gone while the offer stood
-	Declined Why = "declined"
-	Missed   Why = "missed"
-)
-
 // Offer is a chat held out to one agent. It is a lease: accepted, declined, withdrawn or expired, it always has a next
 // step (spec 1.7). A chat that is offered again is another Offer. The order of the fields is that of OpenOffers.
 type Offer struct {

@@ -98,19 +98,6 @@ where u.tenant_id = sqlc.arg(tenant) and u.status = sqlc.arg(available) and u.di
   and (select w.id from chats w where w.tenant_id = sqlc.arg(tenant) and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id;
 
--- name: WantedChats :many
--- The chats that wait for one agent, and what became of the offer to them in this wait. They are few: each is a transfer
--- under way.
-select c.id, coalesce(c.queue_id, 0)::bigint as queue_id, c.queued_at, c.wanted_agent_id, coalesce(o.state, '')::text as state,
-       coalesce(o.expires_at, c.queued_at)::timestamptz as until
-from chats c
-left join lateral (
-  select l.state, l.expires_at, l.created_at from offers l
-  where l.tenant_id = c.tenant_id and l.chat_id = c.id and l.user_id = c.wanted_agent_id
-  order by l.id desc limit 1) o on o.created_at >= c.queued_at
-where c.tenant_id = sqlc.arg(tenant) and c.wanted_agent_id is not null
-order by c.queued_at limit sqlc.arg(most)::int;
-
 -- name: OldestWaiting :many
 -- The chats at the head of some queues, no more of each than its depth, and who was asked about them in this wait: open
 -- offers of anybody, and what the free agents let go. One row a chat and asked agent. The index hands out the head of a
@@ -125,7 +112,7 @@ cross join lateral (
   select h.id, h.queue_id, h.queued_at,
          case when h.assigned_at is null or h.dismissed_at >= h.assigned_at then coalesce(h.last_agent_id, 0) else 0 end::bigint as last_agent
   from chats h
-  where h.tenant_id = sqlc.arg(tenant) and h.queue_id = q.id and h.status = 'queued' and h.wanted_agent_id is null
+  where h.tenant_id = sqlc.arg(tenant) and h.queue_id = q.id and h.status = 'queued'
   order by h.queued_at, h.id limit q.depth) c
 left join lateral (
   select o.user_id, o.mode, true as open, o.expires_at from offers o
@@ -150,7 +137,7 @@ select u.id from users u where u.tenant_id = sqlc.arg(tenant) and u.id = any(sql
 -- and finds the offers; a chat that is being changed right now is passed over and looked at again. Each chat's next step
 -- is its row in due: the first lease that ends.
 with live as (
-  select c.id, c.queued_at, c.wanted_agent_id from chats c
+  select c.id, c.queued_at from chats c
   where c.tenant_id = sqlc.arg(tenant) and c.id = any(sqlc.arg(chat_ids)::bigint[]) and c.status = 'queued'
   order by c.id for share skip locked
 ), made as (
@@ -159,7 +146,7 @@ with live as (
   from rows from (unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(expires)::timestamptz[]),
                   unnest(sqlc.arg(modes)::text[]), unnest(sqlc.arg(autos)::boolean[]), unnest(sqlc.arg(attempts)::int[]))
        as r(chat_id, user_id, expires_at, mode, auto, attempt)
-  join live on live.id = r.chat_id and live.wanted_agent_id is not distinct from case when r.mode = 'direct' then r.user_id end
+  join live on live.id = r.chat_id
   order by r.chat_id, r.user_id
   on conflict (tenant_id, chat_id, user_id) where state = 'open' do nothing
   returning chat_id, user_id, auto

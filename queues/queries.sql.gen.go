@@ -150,7 +150,7 @@ func (q *Queries) AssignedTeams(ctx context.Context, db DBTX, tenant id.Tenant) 
 
 const claim = `-- name: Claim :many
 with live as (
-  select c.id, c.queued_at, c.wanted_agent_id from chats c
+  select c.id, c.queued_at from chats c
   where c.tenant_id = $1 and c.id = any($2::bigint[]) and c.status = 'queued'
   order by c.id for share skip locked
 ), made as (
@@ -159,7 +159,7 @@ with live as (
   from rows from (unnest($2::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[]),
                   unnest($6::text[]), unnest($7::boolean[]), unnest($8::int[]))
        as r(chat_id, user_id, expires_at, mode, auto, attempt)
-  join live on live.id = r.chat_id and live.wanted_agent_id is not distinct from case when r.mode = 'direct' then r.user_id end
+  join live on live.id = r.chat_id
   order by r.chat_id, r.user_id
   on conflict (tenant_id, chat_id, user_id) where state = 'open' do nothing
   returning chat_id, user_id, auto
@@ -852,7 +852,7 @@ cross join lateral (
   select h.id, h.queue_id, h.queued_at,
          case when h.assigned_at is null or h.dismissed_at >= h.assigned_at then coalesce(h.last_agent_id, 0) else 0 end::bigint as last_agent
   from chats h
-  where h.tenant_id = $1 and h.queue_id = q.id and h.status = 'queued' and h.wanted_agent_id is null
+  where h.tenant_id = $1 and h.queue_id = q.id and h.status = 'queued'
   order by h.queued_at, h.id limit q.depth) c
 left join lateral (
   select o.user_id, o.mode, true as open, o.expires_at from offers o
@@ -1318,56 +1318,6 @@ func (q *Queries) Waits(ctx context.Context, db DBTX, defaultLimit int, tenant i
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query Waits: %w", err)
-	}
-	return items, nil
-}
-
-const wantedChats = `-- name: WantedChats :many
-select c.id, coalesce(c.queue_id, 0)::bigint as queue_id, c.queued_at, c.wanted_agent_id, coalesce(o.state, '')::text as state,
-       coalesce(o.expires_at, c.queued_at)::timestamptz as until
-from chats c
-left join lateral (
-  select l.state, l.expires_at, l.created_at from offers l
-  where l.tenant_id = c.tenant_id and l.chat_id = c.id and l.user_id = c.wanted_agent_id
-  order by l.id desc limit 1) o on o.created_at >= c.queued_at
-where c.tenant_id = $1 and c.wanted_agent_id is not null
-order by c.queued_at limit $2::int
-`
-
-type WantedChatsRow struct {
-	ID            id.Chat
-	QueueID       int64
-	QueuedAt      *time.Time
-	WantedAgentID *id.User
-	State         string
-	Until         time.Time
-}
-
-// The chats that wait for one agent, and what became of the offer to them in this wait. They are few: each is a transfer
-// under way.
-func (q *Queries) WantedChats(ctx context.Context, db DBTX, tenant id.Tenant, most int) ([]WantedChatsRow, error) {
-	rows, err := db.Query(ctx, wantedChats, tenant, most)
-	if err != nil {
-		return nil, fmt.Errorf("query WantedChats: %w", err)
-	}
-	defer rows.Close()
-	items := []WantedChatsRow{}
-	for rows.Next() {
-		var i WantedChatsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.QueueID,
-			&i.QueuedAt,
-			&i.WantedAgentID,
-			&i.State,
-			&i.Until,
-		); err != nil {
-			return nil, fmt.Errorf("query WantedChats: %w", err)
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("query WantedChats: %w", err)
 	}
 	return items, nil
 }

@@ -14,9 +14,6 @@ import (
 	"sidetone/internal/tenant"
 )
 
-// wantedMost is how many chats that wait for one agent are looked at in a run; the others come in the next one.
-const wantedMost = 500
-
 // route offers what can be offered to the agents of a tenant. It asks who is free before it asks what waits, and reads of
 // the queues no more than the free slots can take: its cost grows with the agents and not with the queue. missed says
 // that a chat was being changed by somebody and has to be looked at again.
@@ -27,18 +24,16 @@ func (r *Router) route(ctx context.Context, t id.Tenant) (missed bool, err error
 		return false, fmt.Errorf("route tenant %d: %w", t, err)
 	}
 	var free []FreeAgentsRow
-	var wanted []WantedChatsRow
 	var made []ClaimRow
 	var p Plan
 	err = r.DB.TenantBatch(ctx, t, func(b *pgx.Batch) {
 		b.Queue(lockRouting, t)
 		b.Queue(freeAgents, settings.Count(tenant.AgentChatLimit), t, tenant.Available).Query(collect(&free))
-		b.Queue(wantedChats, t, wantedMost).Query(collect(&wanted))
 	}, func(tx pgx.Tx) error {
-		if len(free) == 0 && len(wanted) == 0 {
+		if len(free) == 0 {
 			return nil
 		}
-		if p, err = run.plan(ctx, tx, free, wanted); err != nil || len(p.Offers) == 0 && len(p.Looks) == 0 {
+		if p, err = run.plan(ctx, tx, free); err != nil || len(p.Offers) == 0 && len(p.Looks) == 0 {
 			return err
 		}
 		b := &pgx.Batch{}
@@ -49,7 +44,6 @@ func (r *Router) route(ctx context.Context, t id.Tenant) (missed bool, err error
 		return false, fmt.Errorf("route tenant %d: %w", t, err)
 	}
 	r.announce(ctx, t, made)
-	r.tellLost(ctx, t, p.Lost)
 	return len(made) < len(p.Offers), nil
 }
 
@@ -84,16 +78,10 @@ type run struct {
 }
 
 // plan reads the heads of the queues that somebody free serves, deeper where the head was not enough, and decides.
-func (r *run) plan(ctx context.Context, tx pgx.Tx, free []FreeAgentsRow, wanted []WantedChatsRow) (Plan, error) {
+func (r *run) plan(ctx context.Context, tx pgx.Tx, free []FreeAgentsRow) (Plan, error) {
 	agents := agentsFrom(free)
 	if err := r.openOnly(ctx, r.tenant, agents, r.now); err != nil {
 		return Plan{}, err
-	}
-	direct := wantedFrom(wanted)
-	for _, w := range direct {
-		if err := r.learn(ctx, w.Queue); err != nil {
-			return Plan{}, err
-		}
 	}
 	depths, err := r.depths(ctx, agents)
 	if err != nil {
@@ -104,7 +92,7 @@ func (r *run) plan(ctx context.Context, tx pgx.Tx, free []FreeAgentsRow, wanted 
 		if err != nil {
 			return Plan{}, err
 		}
-		p := Assign(append(slices.Clone(direct), waiting...), agents, r.rules, r.now)
+		p := Assign(waiting, agents, r.rules, r.now)
 		if !r.deepen(depths, waiting, agents, p.Offers) {
 			return p, nil
 		}
@@ -138,20 +126,6 @@ func agentsFrom(free []FreeAgentsRow) []Agent {
 		}
 	}
 	return agents
-}
-
-func wantedFrom(rows []WantedChatsRow) []Waiting {
-	why := map[string]Why{"declined": Declined, "expired": Missed, "withdrawn": NotThere, "accepted": NotThere}
-	out := make([]Waiting, len(rows))
-	for i, row := range rows {
-		out[i] = Waiting{Chat: row.ID, Queue: id.Queue(row.QueueID), Since: *row.QueuedAt, Wanted: *row.WantedAgentID}
-		if row.State != "" {
-			out[i].Asked = []Asked{{
-				Agent: *row.WantedAgentID, Mode: Direct, Open: row.State == "open", Why: why[row.State], Until: row.Until,
-			}}
-		}
-	}
-	return out
 }
 
 // depths says how deep into which queues the free agents can reach: past the offers they have, as far as their free slots

@@ -21,9 +21,6 @@ type RouterConfig struct {
 	InHours func(ctx context.Context, t id.Tenant, q id.Queue, at time.Time) (bool, error)
 	// Gone is told with AgentGone, for what colleagues hold out to that agent. It may be nil.
 	Gone func(ctx context.Context, t id.Tenant, agent id.User) error
-	// Failed is told that a chat can't be had by the one agent it waits for (chats.wanted_agent_id; see offer.go). It may be
-	// told again until the chat no longer waits for them, and nil is told nothing.
-	Failed func(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, why Why)
 	// Answer accepts an offer for an agent whose queue answers by itself. Nil: no queue does.
 	Answer func(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User) error
 	Now    func() time.Time

@@ -54,7 +54,6 @@ type office struct {
 	mu     sync.Mutex
 	hints  []event.Hint
 	stored []tenant.Stored
-	lost   []Lost
 }
 
 func newOffice(t testing.TB) *office {
@@ -86,11 +85,6 @@ func (o *office) newRouter(db *pg.DB) *Router {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			return tenant.NewBook("Acme", o.stored).Resolve(q), nil
-		},
-		Failed: func(_ context.Context, t id.Tenant, chat id.Chat, agent id.User, why Why) {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			o.lost = append(o.lost, Lost{chat, agent, why})
 		},
 		Publish: func(h event.Hint) {
 			o.mu.Lock()
