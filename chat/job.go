@@ -16,7 +16,7 @@ import (
 type RetainArgs struct{}
 
 // Kind names the job.
-func (RetainArgs) Kind() string { return "chat.retain" }
+func (RetainArgs) Kind() string { return "chat_retain" }
 
 // retainTime is one try of it; the next one goes on where it came to.
 const retainTime = 50 * time.Second
