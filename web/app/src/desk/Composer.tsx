@@ -180,6 +180,7 @@ function Box({ item }: { item: Item }) {
       <div
         className={s.box}
         data-keys="composer"
+        data-of={id}
         data-over={over > 0 || undefined}
         onDragOver={(e) => e.preventDefault()}
         onDrop={(e) => {
