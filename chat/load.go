@@ -64,7 +64,7 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 		Menu: id.Queue(r.MenuID), Queue: id.Queue(r.QueueID), Agent: id.User(r.AgentID), LastAgent: id.User(r.LastAgentID),
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
 		AfterHoursTold: r.AfterHoursTold,
-		Transfers:      r.TransferCount, Handover: Handover{id.User(r.TransferTo), at(r.TransferUntil)}, AgentGone: r.AgentGone,
+		Transfers:      r.TransferCount, Handover: Handover{id.User(r.TransferTo), at(r.TransferUntil)}, AgentGone: r.AgentGone, Joined: users(r.Joined),
 		CreatedAt: r.CreatedAt, QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince), EndedAt: at(r.EndedAt),
 		DisconnectedBy: Disconnected(r.DisconnectedBy), FailReason: FailReason(r.FailReason),
@@ -74,6 +74,14 @@ func (r ReadChatRow) load(rules *Rules) (*loaded, error) {
 	}
 	l.before = l.chat
 	return l, nil
+}
+
+func users(ids []int64) []id.User {
+	out := make([]id.User, len(ids))
+	for i, v := range ids {
+		out[i] = id.User(v)
+	}
+	return out
 }
 
 // at is the time of a column that may be NULL.

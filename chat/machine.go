@@ -97,8 +97,9 @@ type Chat struct {
 	FailReason     FailReason
 
 	Pair      Pair
-	Rules     *Rules // the tenant's settings as they are now; never saved
-	AgentGone bool   // the agent has no desk open, or is shut out; never saved
+	Rules     *Rules    // the tenant's settings as they are now; never saved
+	AgentGone bool      // the agent has no desk open, or is shut out; never saved
+	Joined    []id.User // supervisors who write beside the agent; their marks say so
 }
 
 // Pair is what is known of a consumer and one of our numbers, chat or not.
@@ -219,7 +220,7 @@ func (Release) effect()     {}
 // Mark is a row of the transcript that is not a text.
 type Mark struct {
 	// Kind is started, menu_choice, queued, assigned, transfer, transfer_failed, taken_over, dismissed, resumed, flag,
-	// flag_cleared, opted_out or ended.
+	// flag_cleared, opted_out, whisper, joined, left or ended.
 	Kind   string   `json:"-"`
 	User   id.User  `json:"-"`
 	To     id.User  `json:"to_id,omitempty"` // of a transfer
@@ -292,6 +293,12 @@ func (s *step) do(ev Event) error {
 		return s.finish()
 	case Resume:
 		return s.resume()
+	case Whisper:
+		return s.whisper(ev)
+	case Join:
+		return s.join(ev)
+	case Leave:
+		return s.leaveJoined(ev)
 	case FirstText:
 		return s.firstText(ev)
 	case OptOutConfirmed:
@@ -331,7 +338,7 @@ func (s *step) assign(agent id.User, auto bool) {
 }
 
 func (s *step) agentText(ev AgentText) error {
-	if err := s.owned(ev.Agent); err != nil {
+	if err := s.writes(ev.Agent); err != nil {
 		return err
 	}
 	if s.c.Pair.OptedOut {

@@ -81,7 +81,11 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
        n.address as our_address, coalesce(u.name, '')::text as agent_name,
        (u.id is null or u.disabled_at is not null
-        or not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id))::boolean as agent_gone
+        or not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id))::boolean as agent_gone,
+       array(select j.user_id from chat_events j join users w on w.tenant_id = j.tenant_id and w.id = j.user_id
+             where j.tenant_id = c.tenant_id and j.chat_id = c.id and j.kind = 'joined' and w.disabled_at is null and w.roles && '{manager,admin}'
+               and not exists (select from chat_events l where l.tenant_id = j.tenant_id and l.chat_id = j.chat_id and l.kind = 'left'
+                               and l.user_id = j.user_id and l.seq > j.seq))::bigint[] as joined
 from chats c
 join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id

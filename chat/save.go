@@ -48,6 +48,7 @@ type work struct {
 	settled    *media.Settlement
 
 	moved   map[id.User]map[id.Chat]int // after the commit: chats that moved, by the agent who sees them
+	adrift  map[id.Chat]int             // those that nobody has
 	offered []id.User                   // agents whose offers were closed
 	lanes   map[id.Number]bool
 	route   bool
@@ -127,6 +128,7 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 	}
 	w.sees(l.before.Agent, l.chat)
 	w.sees(l.chat.Agent, l.chat)
+	w.seenByNobody(l)
 	return nil
 }
 
@@ -266,6 +268,17 @@ func (w *work) sees(agent id.User, c Chat) {
 		w.moved[agent] = map[id.Chat]int{}
 	}
 	w.moved[agent][c.ID] = c.Seq
+}
+
+// seenByNobody notes a chat that moved and has no agent: supervisors may be looking at it.
+func (w *work) seenByNobody(l *loaded) {
+	if l.chat.ID == 0 || l.before.Agent != 0 || l.chat.Agent != 0 {
+		return
+	}
+	if w.adrift == nil {
+		w.adrift = map[id.Chat]int{}
+	}
+	w.adrift[l.chat.ID] = l.chat.Seq
 }
 
 func (w *work) wake(n id.Number) {
@@ -450,6 +463,9 @@ func (w *work) hints() []event.Hint {
 		for chat, seq := range chats {
 			out = append(out, event.Hint{Kind: event.ChatMoved, Tenant: w.tenant, User: agent, Chat: chat, Seq: seq})
 		}
+	}
+	for chat, seq := range w.adrift {
+		out = append(out, event.Hint{Kind: event.ChatMoved, Tenant: w.tenant, Chat: chat, Seq: seq})
 	}
 	for _, agent := range w.offered {
 		out = append(out, event.Hint{Kind: event.OffersChanged, Tenant: w.tenant, User: agent})

@@ -153,7 +153,7 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 	case "transfer": // transfer agent=11 to-agent=12 (away, full, stranger, nobody) or to-queue=5; the note below
 		return s.step(Transfer{
 			By: id.User(argInt(d, "agent")), Queue: id.Queue(argInt(d, "to-queue")), Agent: id.User(argInt(d, "to-agent")),
-			Note: strings.TrimSpace(d.Input), Target: storyTarget(d),
+			Note: strings.TrimSpace(d.Input), Target: storyTarget(d), Supervisor: d.HasArg("supervisor"),
 		})
 	case "refuse": // refuse agent=12 gone
 		why := WhyDeclined
@@ -166,6 +166,12 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 		return ""
 	case "take-over":
 		return s.step(TakeOver{By: id.User(argInt(d, "supervisor"))})
+	case "whisper":
+		return s.step(Whisper{By: id.User(argInt(d, "supervisor")), Text: d.Input})
+	case "join":
+		return s.step(Join{By: id.User(argInt(d, "supervisor"))})
+	case "leave":
+		return s.step(Leave{By: id.User(argInt(d, "supervisor"))})
 	case "end-by":
 		return s.step(EndBy{By: id.User(argInt(d, "supervisor"))})
 	case "resume":

@@ -31,11 +31,12 @@ const (
 type (
 	// Transfer is the chat's agent handing it to a queue or to another agent; one of the two.
 	Transfer struct {
-		By     id.User
-		Queue  id.Queue
-		Agent  id.User
-		Note   string // for the next agent, never for the consumer
-		Target Target // what is known of Agent
+		By         id.User
+		Supervisor bool // By is one, whoever has the chat
+		Queue      id.Queue
+		Agent      id.User
+		Note       string // for the next agent, never for the consumer
+		Target     Target // what is known of Agent
 	}
 	// TransferRefused is the agent who was asked to take a chat not taking it.
 	TransferRefused struct {
@@ -79,14 +80,18 @@ func (TransferOver) effect()  {}
 func (Pass) effect()          {}
 
 func (s *step) transfer(ev Transfer) error {
-	if err := s.owned(ev.By); err != nil {
+	owner := ev.By
+	if ev.Supervisor {
+		owner = s.c.Agent
+	}
+	if err := s.handsOver(ev, owner); err != nil {
 		return err
 	}
 	if err := s.transferable(ev); err != nil {
 		return err
 	}
 	s.c.Transfers++
-	began := TransferBegan{By: ev.By, Queue: ev.Queue, Agent: ev.Agent}
+	began := TransferBegan{By: owner, Queue: ev.Queue, Agent: ev.Agent}
 	s.mark(Mark{Kind: "transfer", User: ev.By, To: ev.Agent, Queue: ev.Queue, Text: ev.Note})
 	began.Seq = s.c.Seq
 	if ev.Queue != 0 {
@@ -94,13 +99,21 @@ func (s *step) transfer(ev Transfer) error {
 		s.emit(TransferOver{})
 		s.giveBack(ev.Queue)
 		s.c.LastAgent = 0 // who let it go is not preferred
-		s.emit(Pass{Agent: ev.By})
+		s.emit(Pass{Agent: owner})
 		return nil
 	}
 	began.Until = s.now.Add(s.c.Rules.Settings(s.c.Queue).Duration(tenant.OfferTimeout))
 	s.c.Handover = Handover{To: ev.Agent, Until: began.Until}
 	s.emit(began)
 	return nil
+}
+
+// handsOver refuses what only the chat's agent and supervisors may do.
+func (s *step) handsOver(ev Transfer, owner id.User) error {
+	if ev.Supervisor && s.c.Status.Active() && s.c.Status != Assigned {
+		return errs.New(errs.Conflict, "Only a chat that an agent has can be transferred")
+	}
+	return s.owned(owner)
 }
 
 // transferable refuses a transfer that can't be, and says why.
@@ -119,7 +132,9 @@ func (s *step) transferable(ev Transfer) error {
 		return errs.New(errs.Conflict, "The chat has been transferred %d times, which is the most", s.c.Transfers)
 	case ev.Queue != 0:
 		return s.queueTakes(ev.Queue)
-	case ev.Agent == ev.By:
+	case ev.Agent == s.c.Agent && ev.Supervisor:
+		return errs.Field("to_agent_id", "This agent has the chat already")
+	case ev.Agent == s.c.Agent:
 		return errs.Field("to_agent_id", "This chat is yours already")
 	}
 	if refused := ev.Target.takes(); refused != nil {

@@ -138,6 +138,9 @@ func (b *Bus) Publish(h event.Hint) {
 	subject := h.Subject()
 	b.deliver(subject, h)
 	b.deliver(family(subject), h)
+	if house := house(subject); house != "" {
+		b.deliver(house, h)
+	}
 	if !b.hasNeighbours() {
 		return
 	}

@@ -53,6 +53,14 @@ func family(subject string) string {
 	return first + ".>"
 }
 
+// house is the subject that stands for a kind of hint of one tenant: "agent.7.>" for "agent.7.12"; empty: there is none.
+func house(subject string) string {
+	if at := strings.LastIndexByte(subject, '.'); strings.IndexByte(subject, '.') < at {
+		return subject[:at] + ".>"
+	}
+	return ""
+}
+
 // inbox is what waits for one subscriber. It has a goroutine only while something does, so that a thousand idle desks cost
 // nothing.
 type inbox struct {

@@ -524,14 +524,14 @@ func (l *lane) measure(results []result, claimed int) {
 	}
 }
 
-// statusHints tells each agent which of their chats changed, at most once a chat.
+// statusHints tells which chats changed, at most once a chat: their agents, and whoever looks at one that nobody has.
 type statusHints struct {
 	tenant id.Tenant
 	hints  []event.Hint
 }
 
 func (h *statusHints) add(chat id.Chat, seq int, agent id.User) {
-	if agent == 0 || chat == 0 {
+	if chat == 0 {
 		return
 	}
 	i := slices.IndexFunc(h.hints, func(x event.Hint) bool { return x.Chat == chat })

@@ -30,7 +30,7 @@ type Hint struct {
 	Chat    id.Chat    `json:"c,omitempty"`
 	Seq     int        `json:"s,omitempty"`
 	From    int        `json:"f,omitempty"` // the first row that changed, Seq being the last; MessageStatus only
-	User    id.User    `json:"u,omitempty"`
+	User    id.User    `json:"u,omitempty"` // 0 of a chat that no agent has
 	Number  id.Number  `json:"n,omitempty"`
 	Session id.Session `json:"x,omitempty"`
 	Address string     `json:"a,omitempty"` // a consumer's number, Stopped only
@@ -55,6 +55,12 @@ func (h Hint) Subject() string {
 	default:
 		return AgentSubject(h.Tenant, h.User)
 	}
+}
+
+// HouseSubject is where everything for the agents of a tenant is published, and what concerns chats that nobody has: for
+// supervisors.
+func HouseSubject(tenant id.Tenant) string {
+	return "agent." + strconv.FormatInt(int64(tenant), 10) + ".>"
 }
 
 // AgentSubject is where everything for one agent is published.

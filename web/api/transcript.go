@@ -114,6 +114,9 @@ func (s *server) plain(c *call, view chat.View, rows []chat.Row) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Chat %d\n\n", view.ID)
 	for _, r := range rows {
+		if r.Event != nil && r.Event.Kind == chat.MarkWhisper {
+			continue // between a supervisor and an agent
+		}
 		stamp := r.At.UTC().Format(time.DateTime) + " UTC  "
 		said := ""
 		switch {
