@@ -660,3 +660,79 @@ returning e.address, c.number_id;
 -- The active chats of a consumer.
 select t.chat_id::bigint as chat_id from end_users e join threads t on t.tenant_id = e.tenant_id and t.end_user_id = e.id and t.chat_id is not null
 where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address);
+
+-- name: ListViews :many
+-- Some chats as ListDesk shows them.
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = sqlc.arg(tenant) and c.id = any(sqlc.arg(chat_ids)::bigint[]);
+
+-- name: WatchedIDs :many
+-- What supervisors look at: the chats that go on, and those that ended of late.
+(select c.id from chats c where c.tenant_id = sqlc.arg(tenant) and c.ended_at is null order by c.thread_id limit sqlc.arg(most)::int)
+union all
+(select c.id from chats c where c.tenant_id = sqlc.arg(tenant) and c.ended_at >= sqlc.arg(since)::timestamptz
+ order by c.ended_at desc, c.id desc limit sqlc.arg(ended)::int);
+
+-- name: OfferedIDs :many
+-- The chats that are held out to somebody now.
+select distinct o.chat_id from offers o where o.tenant_id = sqlc.arg(tenant) and o.state = 'open';
+
+-- name: WatchedMore :many
+-- What supervisors see of chats beside their heads: whether they were answered without being asked, and to whom they ring.
+select c.id, coalesce((select (v.data ->> 'auto')::boolean from chat_events v where v.tenant_id = c.tenant_id and v.chat_id = c.id and v.kind = 'assigned'
+                       order by v.seq desc limit 1), false)::boolean as auto,
+       array(select u.name from offers o join users u on u.tenant_id = o.tenant_id and u.id = o.user_id
+             where o.tenant_id = c.tenant_id and o.chat_id = c.id and o.state = 'open' order by u.name)::text[] as offered
+from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = any(sqlc.arg(chat_ids)::bigint[]);
+
+-- name: WatchedAgents :many
+select u.id, u.name, u.status, u.status_since, u.chat_limit,
+       exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       ((select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as offered,
+       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
+       array(select t.name from team_members m join teams t on t.tenant_id = m.tenant_id and t.id = m.team_id
+             where m.tenant_id = u.tenant_id and m.user_id = u.id order by t.name)::text[] as in_teams
+from users u where u.tenant_id = sqlc.arg(tenant) and 'agent' = any (u.roles) and u.disabled_at is null order by u.id;
+
+-- name: WatchedLoads :many
+-- The chats that agents have, and whether their consumers wait for an answer.
+select c.id, c.agent_id::bigint as agent_id, coalesce(c.queue_id, 0)::bigint as queue_id, c.owed_since
+from chats c where c.tenant_id = sqlc.arg(tenant) and c.status = 'assigned' and c.agent_id is not null order by c.assigned_at, c.id;
+
+-- name: WatchedQueues :many
+-- What queues hold now.
+select c.queue_id::bigint as queue_id, count(*) filter (where c.status = 'queued')::int as waiting,
+       coalesce(min(c.queued_at) filter (where c.status = 'queued'), 'epoch')::timestamptz as oldest,
+       count(*) filter (where c.status = 'assigned' and c.started_by = 'end_user')::int as inbound,
+       count(*) filter (where c.status = 'assigned' and c.started_by = 'agent')::int as outbound,
+       count(*) filter (where c.status = 'assigned' and c.started_by = 'api')::int as programs
+from chats c where c.tenant_id = sqlc.arg(tenant) and c.status in ('queued', 'assigned') and c.queue_id is not null group by c.queue_id;
+
+-- name: WatchedDay :many
+-- What became of the chats of queues since a moment: those that ended, and those that an agent has. Each queue has its target.
+select c.queue_id::bigint as queue_id, count(*) filter (where c.assigned_at is not null and c.queued_at is not null)::int as answered,
+       count(*) filter (where c.assigned_at is not null and c.queued_at is not null
+                        and c.assigned_at - c.queued_at <= make_interval(secs => t.target))::int as in_target,
+       count(*) filter (where c.ended_at is not null)::int as ended,
+       count(*) filter (where c.ended_at is not null and c.assigned_at is null
+                        and c.fail_reason in ('no_response', 'expired', 'after_hours', 'expired_menu_selection'))::int as expired
+from (select d.queue_id, d.assigned_at, d.queued_at, d.ended_at, d.fail_reason from chats d
+      where d.tenant_id = sqlc.arg(tenant) and d.ended_at >= sqlc.arg(since)::timestamptz
+      union all
+      select d.queue_id, d.assigned_at, d.queued_at, d.ended_at, d.fail_reason from chats d
+      where d.tenant_id = sqlc.arg(tenant) and d.status = 'assigned' and d.assigned_at >= sqlc.arg(since)::timestamptz) c
+join rows from (unnest(sqlc.arg(queue_ids)::bigint[]), unnest(sqlc.arg(targets)::float8[])) as t(queue_id, target) on t.queue_id = c.queue_id
+group by c.queue_id;

@@ -31,7 +31,7 @@ func (s Setting) Knows(channel string) bool {
 var smsOnly = map[string]bool{
 	string(SelectingTimeout): true, string(UnansweredInHours): true, string(UnansweredAfterHours): true, string(OutboundTimeout): true,
 	string(ChatTimeout): true, string(Dismissal): true, string(DismissalAutomatic): true, string(ResponseTarget): true,
-	string(PreferredAgent): true,
+	string(PreferredAgent): true, string(WaitTarget): true,
 }
 
 // CopySettings gives copies of queues what was set for the queues themselves, as far as both channels know it.

@@ -73,6 +73,7 @@ const (
 	Dismissal            DurationKey = "dismissal"
 	DismissalAutomatic   SwitchKey   = "dismissal_automatic"
 	ResponseTarget       DurationKey = "response_target"
+	WaitTarget           DurationKey = "wait_target"
 )
 
 // How long a text waits to be sent (spec 1.6).
@@ -162,6 +163,7 @@ var registry = []Setting{
 	timer(Dismissal, 30, "A chat is dismissed so long after the agent's last text; never longer than the chat timeout."),
 	toggle(DismissalAutomatic, LevelQueue, true, "The dismissal timer dismisses by itself. Off: agents dismiss by hand."),
 	duration(ResponseTarget, LevelQueue, time.Second, 0, 5, 86400, true, "How soon an agent should answer; colours and logs, never ends a chat."),
+	duration(WaitTarget, LevelQueue, time.Second, 120, 5, 86400, true, "How soon a waiting chat should be answered; the service level is measured by it."),
 	count(AgentChatLimit, LevelTenant, 5, 1, 30, "Chats an agent may have at once, unless the agent has an own limit."),
 	count(CallWeight, LevelTenant, 1, 0, 30, "How many chats a call counts for."),
 	statuses(AgentStatuses, "Further statuses for agents."),

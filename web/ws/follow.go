@@ -64,6 +64,9 @@ func state(status string, media parts, e *chat.MessageError) string {
 
 // assign tells of a chat that has become the agent's, unless a hint was quicker.
 func (s *socket) assign(v chat.View) error {
+	if f := s.chats[v.ID]; f != nil && f.along && v.Status == chat.Assigned && v.Agent.ID == s.user {
+		return s.own(f, v)
+	}
 	if s.chats[v.ID] != nil || v.Status != chat.Assigned || v.Agent.ID != s.user {
 		return nil
 	}
@@ -144,6 +147,9 @@ func (s *socket) writeRow(of id.Chat, f *followed, row chat.Row) error {
 		return nil
 	}
 	f.turned = true
+	if f.along {
+		return nil
+	}
 	return s.tellTransfer(of, f, row.Event)
 }
 
@@ -157,6 +163,9 @@ func (s *socket) turn(ctx context.Context, of id.Chat, f *followed) error {
 		return err
 	}
 	f.turned = false
+	if f.along {
+		return s.turnAlong(f, v)
+	}
 	if v.Status == chat.Assigned && v.Agent.ID == s.user {
 		if err := s.tellReturned(of, f); err != nil {
 			return err

@@ -27,6 +27,8 @@ const (
 	typeStatus         = "status"
 	typeTransfer       = "transfer"
 	typeAlert          = "alert"
+	typeSnapshot       = "snapshot"
+	typeDelta          = "delta"
 	typeGoodbye        = "goodbye"
 	typeOk             = "ok"
 	typeError          = "error"
@@ -34,7 +36,7 @@ const (
 
 var frameTypes = []string{
 	typeHello, typeOffer, typeOfferWithdrawn, typeChatAssigned, typeChatUpdated, typeChatRemoved, typeMessage,
-	typeEvent, typeMessageStatus, typeTransfer, typeStatus, typeAlert, typeGoodbye, typeOk, typeError,
+	typeEvent, typeMessageStatus, typeTransfer, typeStatus, typeAlert, typeSnapshot, typeDelta, typeGoodbye, typeOk, typeError,
 }
 
 // frame is the envelope of everything the server sends (spec 1.8; openapi/asyncapi.yaml).

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -123,6 +124,9 @@ type Hub struct {
 	agents  map[agent]*desk
 	next    int           // slot of the next socket
 	empty   chan struct{} // closed when the last socket has gone after closing
+
+	lookMu   sync.Mutex // before that of a lookout, which is before a socket's
+	lookouts map[id.Tenant]*lookout
 }
 
 // desk is the sockets of one agent: a tab each. They share one subscription.
@@ -139,7 +143,7 @@ func New(cfg Config) (*Hub, error) {
 		return nil, err
 	}
 	h := &Hub{
-		Config: cfg, counts: counts, sockets: map[*socket]struct{}{}, agents: map[agent]*desk{},
+		Config: cfg, counts: counts, sockets: map[*socket]struct{}{}, agents: map[agent]*desk{}, lookouts: map[id.Tenant]*lookout{},
 		empty: make(chan struct{}),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: 5 * time.Second, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
@@ -237,6 +241,7 @@ func (h *Hub) add(s *socket) bool {
 }
 
 func (h *Hub) remove(s *socket) {
+	h.leaveLookout(s, func(l *lookout) { l.forget(s) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	who := agent{s.tenant, s.user}
@@ -287,6 +292,9 @@ func (h *Hub) turn(ctx context.Context) {
 				s.tick()
 			}
 		}
+		for _, l := range h.allLookouts() {
+			l.sweep(h.Now())
+		}
 	}
 }
 
@@ -329,6 +337,12 @@ func (h *Hub) checkSessions(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (h *Hub) allLookouts() []*lookout {
+	h.lookMu.Lock()
+	defer h.lookMu.Unlock()
+	return slices.Collect(maps.Values(h.lookouts))
 }
 
 func (h *Hub) all() []*socket {

@@ -99,7 +99,7 @@ func (s *socket) next() func() error {
 }
 
 // plain: an answer needs no database, so it goes out while that is away.
-func (t task) plain() bool { return t.frame != nil && t.assigned == nil && !t.greet }
+func (t task) plain() bool { return t.frame != nil && t.assigned == nil && t.along == nil && !t.greet }
 
 // live is the next look that a hint asked for. Chats that are being resumed wait.
 func (s *socket) live() func() error {
@@ -124,6 +124,9 @@ func (s *socket) live() func() error {
 	case s.changed:
 		s.changed = false
 		return func() error { return s.retry(s.lookAtStatus(), func() { s.changed = true }) }
+	case s.stirred:
+		s.stirred = false
+		return s.tellBoards
 	case s.tend:
 		s.tend = false
 		return s.lookAround
@@ -233,6 +236,17 @@ func (s *socket) do(t task) error {
 		if err := s.assign(*t.assigned); err != nil {
 			return s.again(err, func() { s.tasks = slices.Insert(s.tasks, 0, t) })
 		}
+	}
+	if t.along != nil {
+		if err := s.readAlong(*t.along); err != nil {
+			return s.again(err, func() { s.tasks = slices.Insert(s.tasks, 0, t) })
+		}
+	}
+	if t.dropped != 0 {
+		s.drop(t.dropped)
+	}
+	if t.stirred {
+		s.stir()
 	}
 	if t.frame != nil {
 		return s.writeBytes(t.frame)
@@ -379,6 +393,9 @@ func (s *socket) lookAround() error {
 	ctx, cancel := s.look()
 	defer cancel()
 	if err := s.hub.Callers.Sessions.Touch(ctx, s.tenant, s.session, s.hub.Now()); err != nil { // an open desk is in use
+		return s.again(err, func() { s.tend = true })
+	}
+	if err := s.stillSupervises(ctx); err != nil {
 		return s.again(err, func() { s.tend = true })
 	}
 	views, err := s.hub.Chats.Desk(ctx, s.tenant, s.user)

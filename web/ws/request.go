@@ -49,10 +49,17 @@ var handlers = map[string]handler{
 	"set_status": (*socket).setStatus,
 	"typing":     (*socket).typing,
 	"read":       (*socket).seen,
+	"watch":      (*socket).watchTopic,
+	"unwatch":    (*socket).unwatch,
+	"follow":     (*socket).followChat,
+	"unfollow":   (*socket).unfollow,
+	"whisper":    (*socket).whisper,
+	"join":       (*socket).join,
+	"leave":      (*socket).leaveChat,
 }
 
 // aboutChat are the requests that name a chat.
-var aboutChat = []string{"accept", "decline", "send", "end", "dismiss", "transfer", "take_over", "typing", "read"}
+var aboutChat = []string{"accept", "decline", "send", "end", "dismiss", "transfer", "take_over", "typing", "read", "follow", "unfollow", "whisper", "join", "leave"}
 
 // request reads, does and answers one frame. Whoever asks was let in by a session that is checked again and again, and
 // every request is authorised by itself: the floors below check that the chat is this agent's.
@@ -225,7 +232,8 @@ func (s *socket) send(ctx context.Context, r request) (any, task, error) {
 }
 
 func (s *socket) end(ctx context.Context, r request) (any, task, error) {
-	return nil, task{}, s.hub.Chats.End(ctx, s.tenant, r.Chat, s.user)
+	err := s.hub.Chats.End(ctx, s.tenant, r.Chat, s.user)
+	return nil, task{}, s.byRank(ctx, err, func() error { return s.hub.Chats.EndBy(ctx, s.tenant, r.Chat, s.user) })
 }
 
 func (s *socket) dismiss(ctx context.Context, r request) (any, task, error) {
@@ -271,7 +279,7 @@ func (s *socket) seen(ctx context.Context, r request) (any, task, error) {
 func (s *socket) follows(of id.Chat) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.chats[of] == nil {
+	if f := s.chats[of]; f == nil || f.along {
 		return errs.New(errs.NotOwner, "This chat is not yours")
 	}
 	return nil

@@ -50,12 +50,14 @@ type socket struct {
 	states  map[id.Chat]span // chats whose texts' delivery states changed, and between which rows
 	offered bool             // offers changed
 	changed bool             // the agent's status changed
+	stirred bool             // a board that is watched changed
 	tend    bool             // time to look after session and database
 	behind  int              // looks in a row that found announced rows missing
 	paged   bool             // the last work was a page of a resume: live rows are next
 	waiting map[id.Chat]int  // chats with a resume under way: their live rows wait
 	decided map[id.Chat]bool // offers being accepted or declined here
 	chats   map[id.Chat]*followed
+	watches map[topic]*watching
 
 	// The pump's own.
 	offers  map[id.Chat]queues.Offer
@@ -71,6 +73,7 @@ type followed struct {
 	open   map[id.Message]shown // texts of ours that are not delivered yet
 	handed id.User              // to whom a transfer that is under way holds the chat out
 	failed *chat.EventView      // a transfer that failed, until the agent is told what became of the chat
+	along  bool                 // it is another's, and its supervisor reads along
 	until  time.Time            // of a chat that has left the agent: how long its texts are still followed
 }
 
@@ -90,6 +93,9 @@ func everything() span { return span{1, math.MaxInt32} }
 type task struct {
 	greet    bool
 	assigned *chat.View // the agent has just taken this chat
+	along    *chat.View // the supervisor reads along from here on
+	dropped  id.Chat    // and no longer
+	stirred  bool       // a board is to be looked at
 	answered id.Chat    // the offer of this chat was settled by the agent
 	frame    []byte
 }
@@ -102,6 +108,7 @@ func (s *socket) read() {
 		s.log.Error("note a socket", "error", err)
 		s.bye(broken)
 	}
+	s.hub.tellSupervisors(s.tenant)
 	s.conn.SetReadLimit(maxFrame)
 	s.conn.SetPongHandler(func(string) error { return s.alive() })
 	if s.alive() != nil {
@@ -169,6 +176,7 @@ func (s *socket) gone() {
 	if err := s.hub.depart(ctx, s); err != nil {
 		s.log.Error("note that a socket has gone", "error", err)
 	}
+	s.hub.tellSupervisors(s.tenant)
 	s.hub.remove(s)
 }
 

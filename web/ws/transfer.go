@@ -5,9 +5,7 @@ import (
 	"strings"
 
 	"sidetone/chat"
-	"sidetone/internal/errs"
 	"sidetone/internal/id"
-	"sidetone/internal/tenant"
 )
 
 func (s *socket) transfer(ctx context.Context, r request) (any, task, error) {
@@ -20,17 +18,15 @@ func (s *socket) transfer(ctx context.Context, r request) (any, task, error) {
 		return nil, task{}, err
 	}
 	to := chat.To{Queue: data.Queue, Agent: data.Agent}
-	return nil, task{}, s.hub.Chats.Transfer(ctx, s.tenant, r.Chat, s.user, to, strings.TrimSpace(data.Note))
+	note := strings.TrimSpace(data.Note)
+	err := s.hub.Chats.Transfer(ctx, s.tenant, r.Chat, s.user, to, note)
+	return nil, task{}, s.byRank(ctx, err, func() error { return s.hub.Chats.TransferBy(ctx, s.tenant, r.Chat, s.user, to, note) })
 }
 
 // takeOver makes a colleague's chat a supervisor's.
 func (s *socket) takeOver(ctx context.Context, r request) (any, task, error) {
-	user, err := s.readUser(ctx)
-	if err != nil {
+	if err := s.supervises(ctx); err != nil {
 		return nil, task{}, err
-	}
-	if !user.Has(tenant.RoleManager, tenant.RoleAdmin) {
-		return nil, task{}, errs.New(errs.Forbidden, "Your role does not allow this")
 	}
 	view, err := s.hub.Chats.TakeOver(ctx, s.tenant, r.Chat, s.user)
 	if err != nil {

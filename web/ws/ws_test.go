@@ -443,8 +443,8 @@ func TestAFrameThatMakesNoSenseIsRefusedAndTheSocketLives(t *testing.T) {
 	ann := h.dial(t, h.Ann)
 	ann.frame("hello")
 	for _, c := range []struct{ frame, code, id string }{
-		{`{"type":"whisper","id":"1","chat_id":1}`, "unknown_type", "1"},
-		{`{"type":"join","id":"2"}`, "unknown_type", "2"},
+		{`{"type":"shout","id":"1","chat_id":1}`, "unknown_type", "1"},
+		{`{"type":"jump","id":"2"}`, "unknown_type", "2"},
 		{`{"type":"\u0000","id":"3"}`, "unknown_type", "3"},
 		{`{"id":"4"}`, "unknown_type", "4"},
 		{`{"type":"end","id":"5"}`, "invalid_request", "5"},
