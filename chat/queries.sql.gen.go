@@ -1885,6 +1885,110 @@ func (q *Queries) ListTexts(ctx context.Context, db DBTX, arg ListTextsParams) (
 	return items, nil
 }
 
+const listViews = `-- name: ListViews :many
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = $1 and c.id = any($2::bigint[])
+`
+
+type ListViewsRow struct {
+	ChatID         id.Chat
+	Status         string
+	StartedBy      string
+	QueueID        int64
+	EndUserID      id.EndUser
+	EndUserName    string
+	Address        string
+	OurAddress     string
+	Lang           string
+	AgentID        int64
+	AgentName      string
+	LastSeq        int
+	OptOutFlag     bool
+	OptedOut       bool
+	CreatedAt      time.Time
+	QueuedAt       *time.Time
+	AssignedAt     *time.Time
+	LastConsumerAt *time.Time
+	LastAgentAt    *time.Time
+	OwedSince      *time.Time
+	EndedAt        *time.Time
+	DisconnectedBy string
+	FailReason     string
+	Preview        string
+	Unread         int
+	ReadSeq        int
+	DismissedAt    *time.Time
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
+	TransferName   string
+}
+
+// Some chats as ListDesk shows them.
+func (q *Queries) ListViews(ctx context.Context, db DBTX, tenant id.Tenant, chatIds []int64) ([]ListViewsRow, error) {
+	rows, err := db.Query(ctx, listViews, tenant, chatIds)
+	if err != nil {
+		return nil, fmt.Errorf("query ListViews: %w", err)
+	}
+	defer rows.Close()
+	items := []ListViewsRow{}
+	for rows.Next() {
+		var i ListViewsRow
+		if err := rows.Scan(
+			&i.ChatID,
+			&i.Status,
+			&i.StartedBy,
+			&i.QueueID,
+			&i.EndUserID,
+			&i.EndUserName,
+			&i.Address,
+			&i.OurAddress,
+			&i.Lang,
+			&i.AgentID,
+			&i.AgentName,
+			&i.LastSeq,
+			&i.OptOutFlag,
+			&i.OptedOut,
+			&i.CreatedAt,
+			&i.QueuedAt,
+			&i.AssignedAt,
+			&i.LastConsumerAt,
+			&i.LastAgentAt,
+			&i.OwedSince,
+			&i.EndedAt,
+			&i.DisconnectedBy,
+			&i.FailReason,
+			&i.Preview,
+			&i.Unread,
+			&i.ReadSeq,
+			&i.DismissedAt,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
+			&i.TransferName,
+		); err != nil {
+			return nil, fmt.Errorf("query ListViews: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListViews: %w", err)
+	}
+	return items, nil
+}
+
 const lockAgents = `-- name: LockAgents :exec
 select u.id from users u where u.tenant_id = $1
   and u.id = any (array[$2::bigint, (select c.agent_id from chats c where c.tenant_id = $1 and c.id = $3)])
@@ -2031,6 +2135,31 @@ func (q *Queries) NextChatIDs(ctx context.Context, db DBTX, n int) ([]int64, err
 	return items, nil
 }
 
+const offeredIDs = `-- name: OfferedIDs :many
+select distinct o.chat_id from offers o where o.tenant_id = $1 and o.state = 'open'
+`
+
+// The chats that are held out to somebody now.
+func (q *Queries) OfferedIDs(ctx context.Context, db DBTX, tenant id.Tenant) ([]id.Chat, error) {
+	rows, err := db.Query(ctx, offeredIDs, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query OfferedIDs: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Chat{}
+	for rows.Next() {
+		var chat_id id.Chat
+		if err := rows.Scan(&chat_id); err != nil {
+			return nil, fmt.Errorf("query OfferedIDs: %w", err)
+		}
+		items = append(items, chat_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query OfferedIDs: %w", err)
+	}
+	return items, nil
+}
+
 const oldestReceipts = `-- name: OldestReceipts :many
 select id, at from receipts where tenant_id = $1 and id > $2 order by id limit $3::int
 `
@@ -2159,7 +2288,11 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
        n.address as our_address, coalesce(u.name, '')::text as agent_name,
        (u.id is null or u.disabled_at is not null
-        or not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id))::boolean as agent_gone
+        or not exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id))::boolean as agent_gone,
+       array(select j.user_id from chat_events j join users w on w.tenant_id = j.tenant_id and w.id = j.user_id
+             where j.tenant_id = c.tenant_id and j.chat_id = c.id and j.kind = 'joined' and w.disabled_at is null and w.roles && '{manager,admin}'
+               and not exists (select from chat_events l where l.tenant_id = j.tenant_id and l.chat_id = j.chat_id and l.kind = 'left'
+                               and l.user_id = j.user_id and l.seq > j.seq))::bigint[] as joined
 from chats c
 join threads t on t.tenant_id = c.tenant_id and t.id = c.thread_id
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
@@ -2207,6 +2340,7 @@ type ReadChatRow struct {
 	OurAddress     string
 	AgentName      string
 	AgentGone      bool
+	Joined         []int64
 }
 
 // A chat with its pair, ended or not.
@@ -2252,6 +2386,7 @@ func (q *Queries) ReadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 		&i.OurAddress,
 		&i.AgentName,
 		&i.AgentGone,
+		&i.Joined,
 	)
 	if err != nil {
 		err = fmt.Errorf("query ReadChat: %w", err)
@@ -2711,6 +2846,281 @@ func (q *Queries) TransfersTo(ctx context.Context, db DBTX, tenant id.Tenant, ag
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query TransfersTo: %w", err)
+	}
+	return items, nil
+}
+
+const watchedAgents = `-- name: WatchedAgents :many
+select u.id, u.name, u.status, u.status_since, u.chat_limit,
+       exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
+       ((select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as offered,
+       array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
+       array(select t.name from team_members m join teams t on t.tenant_id = m.tenant_id and t.id = m.team_id
+             where m.tenant_id = u.tenant_id and m.user_id = u.id order by t.name)::text[] as in_teams
+from users u where u.tenant_id = $1 and 'agent' = any (u.roles) and u.disabled_at is null order by u.id
+`
+
+type WatchedAgentsRow struct {
+	ID          id.User
+	Name        string
+	Status      string
+	StatusSince time.Time
+	ChatLimit   *int
+	Connected   bool
+	Offered     int
+	Serves      []int64
+	InTeams     []string
+}
+
+func (q *Queries) WatchedAgents(ctx context.Context, db DBTX, tenant id.Tenant) ([]WatchedAgentsRow, error) {
+	rows, err := db.Query(ctx, watchedAgents, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query WatchedAgents: %w", err)
+	}
+	defer rows.Close()
+	items := []WatchedAgentsRow{}
+	for rows.Next() {
+		var i WatchedAgentsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Status,
+			&i.StatusSince,
+			&i.ChatLimit,
+			&i.Connected,
+			&i.Offered,
+			&i.Serves,
+			&i.InTeams,
+		); err != nil {
+			return nil, fmt.Errorf("query WatchedAgents: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WatchedAgents: %w", err)
+	}
+	return items, nil
+}
+
+const watchedDay = `-- name: WatchedDay :many
+select c.queue_id::bigint as queue_id, count(*) filter (where c.assigned_at is not null and c.queued_at is not null)::int as answered,
+       count(*) filter (where c.assigned_at is not null and c.queued_at is not null
+                        and c.assigned_at - c.queued_at <= make_interval(secs => t.target))::int as in_target,
+       count(*) filter (where c.ended_at is not null)::int as ended,
+       count(*) filter (where c.ended_at is not null and c.assigned_at is null
+                        and c.fail_reason in ('no_response', 'expired', 'after_hours', 'expired_menu_selection'))::int as expired
+from (select d.queue_id, d.assigned_at, d.queued_at, d.ended_at, d.fail_reason from chats d
+      where d.tenant_id = $1 and d.ended_at >= $2::timestamptz
+      union all
+      select d.queue_id, d.assigned_at, d.queued_at, d.ended_at, d.fail_reason from chats d
+      where d.tenant_id = $1 and d.status = 'assigned' and d.assigned_at >= $2::timestamptz) c
+join rows from (unnest($3::bigint[]), unnest($4::float8[])) as t(queue_id, target) on t.queue_id = c.queue_id
+group by c.queue_id
+`
+
+type WatchedDayParams struct {
+	Tenant   id.Tenant
+	Since    time.Time
+	QueueIds []int64
+	Targets  []float64
+}
+
+type WatchedDayRow struct {
+	QueueID  int64
+	Answered int
+	InTarget int
+	Ended    int
+	Expired  int
+}
+
+// What became of the chats of queues since a moment: those that ended, and those that an agent has. Each queue has its target.
+func (q *Queries) WatchedDay(ctx context.Context, db DBTX, arg WatchedDayParams) ([]WatchedDayRow, error) {
+	rows, err := db.Query(ctx, watchedDay,
+		arg.Tenant,
+		arg.Since,
+		arg.QueueIds,
+		arg.Targets,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query WatchedDay: %w", err)
+	}
+	defer rows.Close()
+	items := []WatchedDayRow{}
+	for rows.Next() {
+		var i WatchedDayRow
+		if err := rows.Scan(
+			&i.QueueID,
+			&i.Answered,
+			&i.InTarget,
+			&i.Ended,
+			&i.Expired,
+		); err != nil {
+			return nil, fmt.Errorf("query WatchedDay: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WatchedDay: %w", err)
+	}
+	return items, nil
+}
+
+const watchedIDs = `-- name: WatchedIDs :many
+(select c.id from chats c where c.tenant_id = $1 and c.ended_at is null order by c.thread_id limit $2::int)
+union all
+(select c.id from chats c where c.tenant_id = $1 and c.ended_at >= $3::timestamptz
+ order by c.ended_at desc, c.id desc limit $4::int)
+`
+
+type WatchedIDsParams struct {
+	Tenant id.Tenant
+	Most   int
+	Since  time.Time
+	Ended  int
+}
+
+// What supervisors look at: the chats that go on, and those that ended of late.
+func (q *Queries) WatchedIDs(ctx context.Context, db DBTX, arg WatchedIDsParams) ([]id.Chat, error) {
+	rows, err := db.Query(ctx, watchedIDs,
+		arg.Tenant,
+		arg.Most,
+		arg.Since,
+		arg.Ended,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query WatchedIDs: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Chat{}
+	for rows.Next() {
+		var id id.Chat
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query WatchedIDs: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WatchedIDs: %w", err)
+	}
+	return items, nil
+}
+
+const watchedLoads = `-- name: WatchedLoads :many
+select c.id, c.agent_id::bigint as agent_id, coalesce(c.queue_id, 0)::bigint as queue_id, c.owed_since
+from chats c where c.tenant_id = $1 and c.status = 'assigned' and c.agent_id is not null order by c.assigned_at, c.id
+`
+
+type WatchedLoadsRow struct {
+	ID        id.Chat
+	AgentID   int64
+	QueueID   int64
+	OwedSince *time.Time
+}
+
+// The chats that agents have, and whether their consumers wait for an answer.
+func (q *Queries) WatchedLoads(ctx context.Context, db DBTX, tenant id.Tenant) ([]WatchedLoadsRow, error) {
+	rows, err := db.Query(ctx, watchedLoads, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query WatchedLoads: %w", err)
+	}
+	defer rows.Close()
+	items := []WatchedLoadsRow{}
+	for rows.Next() {
+		var i WatchedLoadsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AgentID,
+			&i.QueueID,
+			&i.OwedSince,
+		); err != nil {
+			return nil, fmt.Errorf("query WatchedLoads: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WatchedLoads: %w", err)
+	}
+	return items, nil
+}
+
+const watchedMore = `-- name: WatchedMore :many
+select c.id, coalesce((select (v.data ->> 'auto')::boolean from chat_events v where v.tenant_id = c.tenant_id and v.chat_id = c.id and v.kind = 'assigned'
+                       order by v.seq desc limit 1), false)::boolean as auto,
+       array(select u.name from offers o join users u on u.tenant_id = o.tenant_id and u.id = o.user_id
+             where o.tenant_id = c.tenant_id and o.chat_id = c.id and o.state = 'open' order by u.name)::text[] as offered
+from chats c where c.tenant_id = $1 and c.id = any($2::bigint[])
+`
+
+type WatchedMoreRow struct {
+	ID      id.Chat
+	Auto    bool
+	Offered []string
+}
+
+// What supervisors see of chats beside their heads: whether they were answered without being asked, and to whom they ring.
+func (q *Queries) WatchedMore(ctx context.Context, db DBTX, tenant id.Tenant, chatIds []int64) ([]WatchedMoreRow, error) {
+	rows, err := db.Query(ctx, watchedMore, tenant, chatIds)
+	if err != nil {
+		return nil, fmt.Errorf("query WatchedMore: %w", err)
+	}
+	defer rows.Close()
+	items := []WatchedMoreRow{}
+	for rows.Next() {
+		var i WatchedMoreRow
+		if err := rows.Scan(&i.ID, &i.Auto, &i.Offered); err != nil {
+			return nil, fmt.Errorf("query WatchedMore: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WatchedMore: %w", err)
+	}
+	return items, nil
+}
+
+const watchedQueues = `-- name: WatchedQueues :many
+select c.queue_id::bigint as queue_id, count(*) filter (where c.status = 'queued')::int as waiting,
+       coalesce(min(c.queued_at) filter (where c.status = 'queued'), 'epoch')::timestamptz as oldest,
+       count(*) filter (where c.status = 'assigned' and c.started_by = 'end_user')::int as inbound,
+       count(*) filter (where c.status = 'assigned' and c.started_by = 'agent')::int as outbound,
+       count(*) filter (where c.status = 'assigned' and c.started_by = 'api')::int as programs
+from chats c where c.tenant_id = $1 and c.status in ('queued', 'assigned') and c.queue_id is not null group by c.queue_id
+`
+
+type WatchedQueuesRow struct {
+	QueueID  int64
+	Waiting  int
+	Oldest   time.Time
+	Inbound  int
+	Outbound int
+	Programs int
+}
+
+// What queues hold now.
+func (q *Queries) WatchedQueues(ctx context.Context, db DBTX, tenant id.Tenant) ([]WatchedQueuesRow, error) {
+	rows, err := db.Query(ctx, watchedQueues, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query WatchedQueues: %w", err)
+	}
+	defer rows.Close()
+	items := []WatchedQueuesRow{}
+	for rows.Next() {
+		var i WatchedQueuesRow
+		if err := rows.Scan(
+			&i.QueueID,
+			&i.Waiting,
+			&i.Oldest,
+			&i.Inbound,
+			&i.Outbound,
+			&i.Programs,
+		); err != nil {
+			return nil, fmt.Errorf("query WatchedQueues: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WatchedQueues: %w", err)
 	}
 	return items, nil
 }
