@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Hash, Settings, type LucideIcon } from 'lucide-react';
+import { Ban, Clock, Hash, Languages, Settings, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -24,6 +24,8 @@ const lookers = ['manager', 'admin', 'developer'] as const;
 
 export const adminPages: readonly AdminPage[] = [
   { id: 'numbers', group: 'channel', icon: Hash, label: 'nav.numbers', read: lookers, write: admin, component: lazy(() => import('./numbers/Numbers.tsx')) },
+  { id: 'hours', group: 'channel', icon: Clock, label: 'nav.hours', read: managers, write: admin, component: lazy(() => import('./hours/HoursPage.tsx')) },
+  { id: 'texts', group: 'channel', icon: Languages, label: 'nav.texts', read: managers, write: admin, component: lazy(() => import('./texts/TextsPage.tsx')) },
   { id: 'settings', group: 'channel', icon: Settings, label: 'nav.settings', read: managers, write: admin, component: lazy(() => import('./settings/Settings.tsx')) },
   { id: 'blocklist', group: 'compliance', icon: Ban, label: 'nav.blocklist', read: admin, write: admin, component: lazy(() => import('./blocklist/Blocklist.tsx')) },
 ];

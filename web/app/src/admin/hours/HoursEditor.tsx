@@ -1,0 +1,185 @@
+// Weekly opening intervals and holidays. A bar shows each day, the fields beside it say it in figures.
+import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
+import { useWords } from '../../i18n/index.ts';
+import { Button, IconButton } from '../../parts/index.tsx';
+import { adminStyles, FieldError, TextField } from '../parts/index.tsx';
+import { words as shared } from '../words.ts';
+import { days, minutes, next, officeHours, readClock, wrongWith, type Day, type Hours, type Holiday, type Interval } from './hours.ts';
+import s from './hours.module.css';
+import { words } from './words.ts';
+
+interface Props {
+  value: Hours | null;
+  own: boolean;
+  locked: boolean;
+  error?: string;
+  onChange: (value: Hours) => void;
+  ownLabel: string; // how to begin with hours of one's own
+}
+
+export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: Props) {
+  const say = useWords(words);
+  const begin = !locked && !own && (
+    <Button onClick={() => onChange(value ?? officeHours)}>
+      <Plus aria-hidden />
+      {ownLabel}
+    </Button>
+  );
+  if (!value) {
+    return (
+      <div className={s.always}>
+        <p>
+          <strong>{say('always')}.</strong> {say('always.text')}
+        </p>
+        {begin}
+      </div>
+    );
+  }
+  const still = locked || !own;
+  const put = (day: Day, open: Interval[]) => onChange({ ...value, weekly: { ...value.weekly, [day]: open } });
+  return (
+    <div className={s.hours} data-inherited={own ? undefined : true}>
+      <div className={s.scale} aria-hidden>
+        <span>00</span>
+        <span>06</span>
+        <span>12</span>
+        <span>18</span>
+        <span>24</span>
+      </div>
+      {days.map((day) => (
+        <DayRow key={day} day={day} open={value.weekly[day] ?? []} still={still} onChange={(open) => put(day, open)} />
+      ))}
+      {!still && (
+        <div className={adminStyles.row}>
+          <Button look="quiet" onClick={() => onChange({ ...value, weekly: { ...value.weekly, ...Object.fromEntries(days.slice(0, 5).map((d) => [d, value.weekly.mon ?? []])) } })}>
+            {say('copy')}
+          </Button>
+        </div>
+      )}
+      <Holidays all={value.holidays ?? []} still={still} onChange={(holidays) => onChange({ ...value, holidays })} />
+      {error && <FieldError>{error}</FieldError>}
+      {begin}
+    </div>
+  );
+}
+
+function DayRow({ day, open, still, onChange }: { day: Day; open: readonly Interval[]; still: boolean; onChange: (open: Interval[]) => void }) {
+  const say = useWords(words);
+  const name = say(`day.${day}`);
+  const wrong = wrongWith(open);
+  const put = (i: number, change: Partial<Interval>) => onChange(open.map((x, j) => (i === j ? { ...x, ...change } : x)));
+  return (
+    <div className={s.day} role="group" aria-label={name}>
+      <span className={s.dayName}>{name}</span>
+      <span className={s.bar} aria-hidden>
+        {open.map((x, i) => (
+          <i key={i} style={{ left: `${minutes(x.from) / 14.4}%`, width: `${Math.max(0, minutes(x.to) - minutes(x.from)) / 14.4}%` }} />
+        ))}
+      </span>
+      <div className={s.intervals}>
+        {open.length === 0 && <span className={s.closed}>{say('closed')}</span>}
+        {open.map((x, i) =>
+          still ? (
+            <span key={i} className={s.figures}>
+              {x.from} – {x.to}
+            </span>
+          ) : (
+            <span key={i} className={s.interval}>
+              <Clock label={say('from', { day: name })} value={x.from} onChange={(from) => put(i, { from })} />
+              <span aria-hidden>–</span>
+              <Clock label={say('to', { day: name })} value={x.to} onChange={(to) => put(i, { to })} />
+              <IconButton icon={X} label={say('remove', { day: name, from: x.from, to: x.to })} onClick={() => onChange(open.filter((_, j) => j !== i))} />
+            </span>
+          ),
+        )}
+        {wrong && <FieldError>{say(`wrong.${wrong}`)}</FieldError>}
+      </div>
+      {!still && <IconButton icon={Plus} label={say(open.length ? 'addMore' : 'addTo', { day: name })} onClick={() => onChange([...open, next(open)])} />}
+    </div>
+  );
+}
+
+// Clock takes 9, 9:30 or 5pm and writes 09:00, 09:30, 17:00 when it is left.
+function Clock({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState<string>();
+  return (
+    <input
+      className={`${adminStyles.input} ${s.clock}`}
+      type="text"
+      inputMode="numeric"
+      aria-label={label}
+      aria-invalid={readClock(text ?? value) === undefined || undefined}
+      value={text ?? value}
+      onChange={(e) => {
+        setText(e.target.value);
+        onChange(readClock(e.target.value) ?? e.target.value);
+      }}
+      onBlur={() => setText(undefined)}
+    />
+  );
+}
+
+function Holidays({ all, still, onChange }: { all: readonly Holiday[]; still: boolean; onChange: (all: Holiday[]) => void }) {
+  const say = useWords(words);
+  const base = useWords(shared);
+  const [adding, setAdding] = useState(false);
+  const [fresh, setFresh] = useState({ date: '', name: '', from: '', to: '' });
+  const [problem, setProblem] = useState<string>();
+  const add = () => {
+    if (!fresh.date) return setProblem(say('holiday.date'));
+    if (all.some((h) => h.date === fresh.date)) return setProblem(say('holiday.twice'));
+    const open = fresh.from || fresh.to ? [{ from: readClock(fresh.from) ?? fresh.from, to: readClock(fresh.to) ?? fresh.to }] : [];
+    const wrong = wrongWith(open);
+    if (wrong) return setProblem(say(`wrong.${wrong}`));
+    onChange([...all, { date: fresh.date, ...(fresh.name && { name: fresh.name }), ...(open.length && { open }) }].sort((a, b) => a.date.localeCompare(b.date)));
+    setFresh({ date: '', name: '', from: '', to: '' });
+    setProblem(undefined);
+    setAdding(false);
+  };
+  const label = (h: Holiday) => {
+    const date = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${h.date}T00:00:00Z`));
+    const named = h.name ? `${date}, ${h.name}` : date;
+    const open = h.open?.[0];
+    return open ? say('holiday.open', { date: named, from: open.from, to: open.to }) : say('holiday.closed', { date: named });
+  };
+  return (
+    <div className={s.holidays} role="group" aria-label={say('holidays')}>
+      <span className={s.dayName}>{say('holidays')}</span>
+      {all.length === 0 && <span className={s.closed}>{say('holidays.none')}</span>}
+      {all.map((h) => (
+        <span key={h.date} className={adminStyles.chip}>
+          {label(h)}
+          {!still && (
+            <button type="button" aria-label={say('holiday.remove', { date: label(h) })} onClick={() => onChange(all.filter((x) => x.date !== h.date))}>
+              <X aria-hidden />
+            </button>
+          )}
+        </span>
+      ))}
+      {!still && !adding && (
+        <Button look="quiet" onClick={() => setAdding(true)}>
+          <Plus aria-hidden />
+          {say('holiday.add')}
+        </Button>
+      )}
+      {adding && (
+        <div className={s.newHoliday}>
+          <TextField label={say('holiday.date')} type="date" value={fresh.date} error={problem} onChange={(date) => setFresh({ ...fresh, date })} />
+          <TextField label={say('holiday.name')} value={fresh.name} onChange={(name) => setFresh({ ...fresh, name })} />
+          <TextField label={say('holiday.opens')} value={fresh.from} onChange={(from) => setFresh({ ...fresh, from })} />
+          <TextField label={say('holiday.closes')} value={fresh.to} onChange={(to) => setFresh({ ...fresh, to })} />
+          <div className={adminStyles.row}>
+            <Button size="form" onClick={add}>
+              {say('holiday.add')}
+            </Button>
+            <Button size="form" look="quiet" onClick={() => (setAdding(false), setProblem(undefined))}>
+              {base('act.cancel')}
+            </Button>
+            <span className={adminStyles.hint}>{say('holiday.blank')}</span>
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { isOpen, momentWhen, next, officeHours, readClock, wrongWith } from './hours.ts';
+
+it.each([
+  ['9', '09:00'],
+  ['9:30', '09:30'],
+  ['0930', '09:30'],
+  ['5pm', '17:00'],
+  ['12 am', '00:00'],
+  ['12pm', '12:00'],
+  ['24', '24:00'],
+  ['24:01', undefined],
+  ['9:60', undefined],
+  ['13pm', undefined],
+  ['noon', undefined],
+])('%s is read as %s', (text, want) => {
+  expect(readClock(text)).toBe(want);
+});
+
+it('finds what can not be right about a day', () => {
+  expect(wrongWith([{ from: '09:00', to: '12:00' }, { from: '13:00', to: '24:00' }])).toBeUndefined();
+  expect(wrongWith([{ from: '09:00', to: '09:00' }])).toBe('order');
+  expect(wrongWith([{ from: '09:00', to: '12:00' }, { from: '12:00', to: '13:00' }])).toBe('overlap');
+  expect(wrongWith([{ from: '9 ish', to: '12:00' }])).toBe('clock');
+});
+
+it('proposes an interval behind the last', () => {
+  expect(next([])).toEqual({ from: '09:00', to: '17:00' });
+  expect(next([{ from: '09:00', to: '12:00' }])).toEqual({ from: '13:00', to: '15:00' });
+  expect(next([{ from: '09:00', to: '23:30' }])).toEqual({ from: '23:00', to: '24:00' });
+});
+
+it('is open by the clock of its zone, and closed on a holiday', () => {
+  const monday = new Date('2026-11-23T16:30:00Z'); // 8:30 in Los Angeles, 11:30 in New York
+  expect(isOpen(officeHours, 'America/New_York', monday)).toBe(true);
+  expect(isOpen(officeHours, 'America/Los_Angeles', monday)).toBe(false);
+  expect(isOpen({ ...officeHours, holidays: [{ date: '2026-11-23' }] }, 'America/New_York', monday)).toBe(false);
+  expect(isOpen({ ...officeHours, holidays: [{ date: '2026-11-23', open: [{ from: '11:00', to: '12:00' }] }] }, 'America/New_York', monday)).toBe(true);
+  expect(isOpen(null, 'UTC', monday)).toBe(true);
+});
+
+it('finds a time to preview', () => {
+  const saturday = new Date('2026-11-21T12:00:00Z');
+  expect(momentWhen(true, officeHours, 'UTC', saturday)?.toISOString()).toBe('2026-11-23T09:00:00.000Z');
+  expect(momentWhen(false, officeHours, 'UTC', saturday)).toEqual(saturday);
+  expect(momentWhen(false, null, 'UTC', saturday)).toBeUndefined();
+  expect(momentWhen(true, officeHours, 'Mars/Base', saturday)).toBeUndefined();
+});
