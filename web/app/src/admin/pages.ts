@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Clock, Hash, Languages, Settings, type LucideIcon } from 'lucide-react';
+import { Ban, Clock, Hash, Languages, Network, Settings, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -23,6 +23,7 @@ const managers = ['manager', 'admin'] as const;
 const lookers = ['manager', 'admin', 'developer'] as const;
 
 export const adminPages: readonly AdminPage[] = [
+  { id: 'queues', group: 'channel', icon: Network, label: 'nav.queues', read: managers, write: admin, wide: true, component: lazy(() => import('./queues/Queues.tsx')) },
   { id: 'numbers', group: 'channel', icon: Hash, label: 'nav.numbers', read: lookers, write: admin, component: lazy(() => import('./numbers/Numbers.tsx')) },
   { id: 'hours', group: 'channel', icon: Clock, label: 'nav.hours', read: managers, write: admin, component: lazy(() => import('./hours/HoursPage.tsx')) },
   { id: 'texts', group: 'channel', icon: Languages, label: 'nav.texts', read: managers, write: admin, component: lazy(() => import('./texts/TextsPage.tsx')) },

@@ -1,0 +1,273 @@
+// One queue: a form with sections, each value with its source, saved together.
+import { Menu } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Ellipsis, Play } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { Refused } from '../../api/client.ts';
+import { useWords } from '../../i18n/index.ts';
+import { ErrorState, partStyles, Segmented } from '../../parts/index.tsx';
+import { languageName } from '../../parts/language.ts';
+import { notice } from '../../parts/toast.tsx';
+import type { Hours } from '../hours/hours.ts';
+import { HoursEditor } from '../hours/HoursEditor.tsx';
+import { words as hourWords } from '../hours/words.ts';
+import { Chips, SaveBar, SelectField, Switch, TextField, useAction, adminStyles } from '../parts/index.tsx';
+import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
+import { useSession } from '../place.ts';
+import { Row, Source } from '../settings/Row.tsx';
+import { groups } from '../settings/setting.ts';
+import form from '../settings/settings.module.css';
+import { useNames } from '../settings/useNames.ts';
+import { useSettings } from '../settings/useSettings.ts';
+import { words as settingWords } from '../settings/words.ts';
+import { TextRow } from '../texts/TextRow.tsx';
+import { words as shared } from '../words.ts';
+import { changeQueue, queuesKey, type Queue, type QueueChange } from './api.ts';
+import { CopyQueue, DeleteQueue, MoveQueue } from './dialogs.tsx';
+import { Members } from './Members.tsx';
+import { Preview } from './Preview.tsx';
+import { QueueNumbers } from './QueueNumbers.tsx';
+import s from './queues.module.css';
+import { siblings } from './tree.ts';
+import { words } from './words.ts';
+
+type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'messages' | 'numbers' | 'agents';
+
+export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Queue[]; locked: boolean }) {
+  const say = useWords(words);
+  const base = useWords(shared);
+  const setting = useWords(settingWords);
+  const hoursSay = useWords(hourWords);
+  const { nameOf } = useNames();
+  const session = useSession();
+  const cache = useQueryClient();
+  const settings = useSettings(queue.id, queue.parent_id ?? null);
+  const [edit, setEdit] = useState<QueueChange>({});
+  const [lang, setLang] = useState('');
+  const [textLang, setTextLang] = useState(queue.lang);
+  const [dialog, setDialog] = useState<'move' | 'copy' | 'delete'>();
+  const scroll = useRef<HTMLDivElement>(null);
+  const now = { ...queue, ...edit };
+  const count = Object.keys(edit).length + Object.keys(settings.draft).length;
+  const guard = useLeaveGuard(count > 0);
+
+  const fresh = () => Promise.all([cache.invalidateQueries({ queryKey: queuesKey }), cache.invalidateQueries({ queryKey: ['admin', 'preview'] })]);
+  const identity = useAction(async () => {
+    await changeQueue(queue.id, edit);
+    setEdit({});
+    await fresh();
+    if (Object.keys(settings.draft).length === 0) notice(say('saved', { name: now.name }));
+  });
+  const visible = useAction(async (on: boolean) => {
+    await changeQueue(queue.id, { hidden: !on });
+    await fresh();
+    notice(say(on ? 'visible.on' : 'visible.off', { name: queue.name }));
+  });
+  const put = (change: QueueChange) => {
+    identity.clear();
+    setEdit((e) => {
+      const next: QueueChange = { ...e, ...change };
+      for (const key of Object.keys(change) as (keyof QueueChange)[]) if (JSON.stringify(next[key]) === JSON.stringify(queue[key])) delete next[key];
+      return next;
+    });
+  };
+  const show = (key: string) => {
+    const row = scroll.current?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    row?.scrollIntoView({ block: 'center' });
+    row?.querySelector<HTMLElement>('input, select, textarea')?.focus({ preventScroll: true });
+  };
+  const save = async () => {
+    if (settings.typed) return show(settings.problems[0]!);
+    if (Object.keys(edit).length && !(await identity.run())) return show('identity');
+    if (Object.keys(settings.draft).length) await settings.save();
+  };
+
+  const field = identity.error instanceof Refused ? identity.error.field : undefined;
+  const nameField = lang ? 'names' : 'name';
+  const wordField = lang ? 'lang_keywords' : 'keywords';
+  const nameError = identity.at(nameField) ?? (field === undefined ? undefined : field.startsWith(nameField + '.') ? identity.error?.message : undefined);
+  const wordError = identity.at(wordField) ?? (field?.startsWith(wordField + '.') ? identity.error?.message : undefined);
+  const otherError = identity.error && !nameError && !wordError ? identity.error.message : undefined;
+  const langs = settings.languages.filter((l) => l !== queue.lang);
+  const keysOf = (id: 'timeouts' | 'routing') => groups.find((g) => g.id === id)!.keys.flatMap((k) => settings.find(k) ?? []);
+  const place = queue.parent_id === undefined ? -1 : siblings(all, queue.parent_id, queue.channel).filter((q) => !q.hidden).findIndex((q) => q.id === queue.id);
+  const sections: SectionId[] = ['menu', 'hours', 'timeouts', 'routing', 'messages', ...(queue.channel === 'sms' ? (['numbers'] as const) : []), 'agents'];
+  const troubled = (id: SectionId) =>
+    (id === 'menu' && identity.error !== undefined) ||
+    (id === 'agents' && queue.leaf && !queue.hidden && queue.agents === 0) ||
+    settings.problems.some((k) => (id === 'hours' ? k === 'hours' || k === 'time_zone' : id === 'messages' ? k.startsWith('text.') : id !== 'menu' && groups.find((g) => g.id === id)?.keys.includes(k)));
+  const changedIn = Object.keys(settings.draft).map(nameOf).concat(Object.keys(edit).length ? [say('section.menu')] : []);
+  const hours = settings.find('hours');
+  const zone = settings.find('time_zone');
+  const above = queue.path.split(' › ').slice(0, -1).join(' › ');
+
+  return (
+    <>
+      <main className={s.editor} data-pane tabIndex={-1} aria-label={queue.name}>
+        <header className={s.editorHead}>
+          <div className={s.heading}>
+            {above && <p>{above}</p>}
+            <h2>{queue.name}</h2>
+          </div>
+          <Switch label={say('visible')} on={!queue.hidden} disabled={locked || visible.busy} onChange={(on) => void visible.run(on)} />
+          {session.features.simulator && queue.channel === 'sms' && (
+            <Link className={partStyles.button} to="/simulator">
+              <Play aria-hidden />
+              {say('try')}
+            </Link>
+          )}
+          {!locked && (
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <button type="button" className={partStyles.button} data-look="quiet" data-icon aria-label={say('more', { name: queue.name })}>
+                  <Ellipsis aria-hidden />
+                </button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item onClick={() => setDialog('move')}>{say('move')}</Menu.Item>
+                <Menu.Item onClick={() => setDialog('copy')}>{say('copy')}</Menu.Item>
+                <Menu.Divider />
+                <Menu.Item onClick={() => setDialog('delete')}>{say('delete')}</Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          )}
+        </header>
+        <nav className={s.sections} aria-label={say('section.label')}>
+          {sections.map((id) => (
+            <button key={id} type="button" onClick={() => document.getElementById(`queue-${id}`)?.scrollIntoView({ block: 'start' })}>
+              {say(`section.${id}`)}
+              {troubled(id) && (
+                <>
+                  <i className={s.trouble} data-tone={id === 'agents' ? 'warn' : undefined} aria-hidden />
+                  <span data-hidden>{say('section.problem')}</span>
+                </>
+              )}
+            </button>
+          ))}
+        </nav>
+        <div className={s.editorScroll} ref={scroll} tabIndex={0} role="region" aria-label={queue.name}>
+          <section className={s.part} id="queue-menu" aria-label={say('section.menu')} data-key="identity">
+            <Head id="menu" />
+            <div className={s.fields}>
+              <div className={s.menuRow}>
+                {place >= 0 && (
+                  <TextField label={say('key')} value={String(place + 1)} disabled onChange={() => {}} />
+                )}
+                <TextField
+                  label={lang ? say('nameIn', { language: languageName(lang) }) : say('name')}
+                  hint={lang ? say('names.hint') : undefined}
+                  lang={lang || undefined}
+                  disabled={locked}
+                  value={lang ? (now.names[lang] ?? '') : now.name}
+                  error={nameError}
+                  onChange={(text) => put(lang ? { names: withLang(now.names, lang, text) } : { name: text })}
+                />
+                {queue.parent_id === undefined && !lang && (
+                  <SelectField label={say('language.tree')} value={now.lang} disabled={locked} error={identity.at('lang')} options={(settings.languages.includes(now.lang) ? settings.languages : [now.lang, ...settings.languages]).map((value) => ({ value, label: languageName(value) }))} onChange={(value) => put({ lang: value })} />
+                )}
+              </div>
+              {langs.length > 0 && <Segmented label={say('language')} value={lang} options={[{ value: '', label: languageName(queue.lang) }, ...langs.map((value) => ({ value, label: languageName(value) }))]} onChange={setLang} />}
+              <Chips
+                label={lang ? say('keywordsIn', { language: languageName(lang) }) : say('keywords')}
+                value={lang ? (now.lang_keywords[lang] ?? []) : now.keywords}
+                disabled={locked}
+                error={wordError}
+                bad={(word) => wordError?.toLowerCase().includes(`"${word.toLowerCase()}"`) ?? false}
+                onChange={(list) => put(lang ? { lang_keywords: withLang(now.lang_keywords, lang, list) } : { keywords: list })}
+              />
+              {otherError && <p className={adminStyles.error}>{otherError}</p>}
+            </div>
+          </section>
+          {settings.error !== null && settings.error !== undefined && !settings.all && <ErrorState title={setting('failed')} error={settings.error} retry={settings.reload} />}
+          {hours && zone && (
+            <section className={s.part} id="queue-hours" aria-label={say('section.hours')}>
+              <Head id="hours">
+                <Source of={hours} settings={settings} locked={locked} />
+              </Head>
+              <div className={s.fields} data-key="hours">
+                <HoursEditor value={settings.value('hours') as Hours | null} own={settings.own('hours')} locked={locked} error={settings.problem('hours')} onChange={(v) => settings.set('hours', v)} ownLabel={hoursSay('own')} />
+                <Row of={zone} settings={settings} locked={locked} />
+              </div>
+            </section>
+          )}
+          {(['timeouts', 'routing'] as const).map((id) => (
+            <section key={id} className={s.part} id={`queue-${id}`} aria-label={say(`section.${id}`)}>
+              <Head id={id} />
+              <div className={form.rows}>
+                {keysOf(id).map((row) => (
+                  <Row key={row.key} of={row} settings={settings} locked={locked} />
+                ))}
+              </div>
+            </section>
+          ))}
+          <section className={s.part} id="queue-messages" aria-label={say('section.messages')}>
+            <Head id="messages" />
+            <div className={form.rows}>
+              <div>
+                <Segmented label={say('language')} value={textLang} options={settings.languages.map((value) => ({ value, label: languageName(value) }))} onChange={setTextLang} />
+              </div>
+              {settings.all
+                ?.filter((x) => x.text?.lang === textLang)
+                .map((x) => (
+                  <TextRow key={x.key} of={x} settings={settings} locked={locked} />
+                ))}
+            </div>
+          </section>
+          {queue.channel === 'sms' && (
+            <section className={s.part} id="queue-numbers" aria-label={say('section.numbers')}>
+              <Head id="numbers" />
+              <QueueNumbers queue={queue} locked={locked} />
+            </section>
+          )}
+          <section className={s.part} id="queue-agents" aria-label={say('section.agents')}>
+            <Head id="agents" />
+            <Members queue={queue} all={all} />
+          </section>
+        </div>
+        {guard}
+        <SaveBar
+          count={count}
+          where={changedIn.length <= 3 ? changedIn.join(', ') : undefined}
+          busy={identity.busy || settings.busy}
+          problems={
+            settings.problems.length > 0 ? (
+              <button type="button" className={form.jump} onClick={() => show(settings.problems[0]!)}>
+                {base('problem.first', { n: settings.problems.length })}
+              </button>
+            ) : (
+              settings.elsewhere
+            )
+          }
+          save={() => void save()}
+          discard={() => {
+            setEdit({});
+            identity.clear();
+            settings.discard();
+          }}
+        />
+      </main>
+      <Preview queue={queue} edit={edit} settings={settings} lang={lang || textLang} languages={settings.languages} locked={locked} />
+      {dialog === 'move' && <MoveQueue queue={queue} all={all} onClose={() => setDialog(undefined)} />}
+      {dialog === 'copy' && <CopyQueue queue={queue} all={all} onClose={() => setDialog(undefined)} />}
+      {dialog === 'delete' && <DeleteQueue queue={queue} all={all} onClose={() => setDialog(undefined)} />}
+    </>
+  );
+}
+
+function Head({ id, children }: { id: SectionId; children?: React.ReactNode }) {
+  const say = useWords(words);
+  return (
+    <header className={s.partHead}>
+      <h3>{say(`section.${id}`)}</h3>
+      <p>{say(`section.${id}.about`)}</p>
+      {children}
+    </header>
+  );
+}
+
+// withLang puts a language's value in, and takes an empty one out.
+function withLang<V extends string | string[]>(all: Record<string, V>, lang: string, value: V): Record<string, V> {
+  const { [lang]: _, ...rest } = all;
+  return value.length ? { ...rest, [lang]: value } : rest;
+}

@@ -1,0 +1,224 @@
+// The tree: one Tab stop, arrows inside; reordered by drag, by buttons and by Alt and the arrows.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ArrowDown, ArrowUp, EyeOff, GripVertical, Plus, User, UserX } from 'lucide-react';
+import { useRef, useState, type DragEvent, type KeyboardEvent } from 'react';
+import { useWords } from '../../i18n/index.ts';
+import { useKey } from '../../keys/useKey.ts';
+import { announce } from '../../parts/announce.tsx';
+import { Button, IconButton, Segmented, Tag } from '../../parts/index.tsx';
+import { tel } from '../../parts/tel.ts';
+import { notice } from '../../parts/toast.tsx';
+import { listNumbers, numbersKey } from '../numbers/api.ts';
+import { Filter } from '../parts/index.tsx';
+import { useGo, useSession } from '../place.ts';
+import { moveQueue, orderQueues, queuesKey, type Channel, type Queue } from './api.ts';
+import s from './queues.module.css';
+import { dropped, filtered, flat, siblings, stepped, treeOf, type Node } from './tree.ts';
+import { words } from './words.ts';
+
+interface Props {
+  all: readonly Queue[];
+  channel: Channel;
+  open: Queue | undefined;
+  locked: boolean;
+  onAdd: () => void;
+}
+
+export function Tree({ all, channel, open, locked, onAdd }: Props) {
+  const say = useWords(words);
+  const go = useGo();
+  const cache = useQueryClient();
+  const session = useSession();
+  const numbers = useQuery({ queryKey: numbersKey, queryFn: listNumbers, enabled: session.user.roles.some((r) => r !== 'agent') });
+  const [query, setQuery] = useState('');
+  const [at, setAt] = useState<number>();
+  const [dragged, setDragged] = useState<number>();
+  const [over, setOver] = useState<number>();
+  const list = useRef<HTMLUListElement>(null);
+
+  const nodes = flat(filtered(treeOf(all, channel), query));
+  const current = nodes.find((n) => n.queue.id === at) ?? nodes.find((n) => n.queue.id === open?.id) ?? nodes[0];
+  const idsBeside = (q: Queue) => siblings(all, q.parent_id, q.channel).map((x) => x.id);
+  useKey('add', onAdd, !locked);
+
+  const reorder = async (q: Queue, ids: number[] | undefined) => {
+    if (!ids) return;
+    const places = new Map(ids.map((id, i) => [id, i]));
+    const before = cache.getQueryData<Queue[]>(queuesKey);
+    cache.setQueryData<Queue[]>(queuesKey, (x) => x?.map((y) => (places.has(y.id) ? { ...y, position: places.get(y.id)! } : y)));
+    announce(say('moved', { name: q.name, n: ids.indexOf(q.id) + 1, of: ids.length }));
+    try {
+      await orderQueues({ parent_id: q.parent_id, channel: q.parent_id === undefined ? q.channel : undefined, queue_ids: ids });
+    } catch (e) {
+      cache.setQueryData(queuesKey, before);
+      notice(e instanceof Error ? e.message : String(e));
+    }
+    await cache.invalidateQueries({ queryKey: queuesKey });
+    await cache.invalidateQueries({ queryKey: ['admin', 'preview'] });
+  };
+  const step = (by: -1 | 1) => {
+    const q = current?.queue;
+    if (q) void reorder(q, stepped(idsBeside(q), q.id, by));
+  };
+  useKey('moveUp', () => step(-1), !locked);
+  useKey('moveDown', () => step(1), !locked);
+
+  const drop = async (onto: Queue) => {
+    const q = all.find((x) => x.id === dragged);
+    setDragged(undefined);
+    setOver(undefined);
+    if (!q || q.id === onto.id) return;
+    if (q.parent_id === onto.parent_id) return reorder(q, dropped(idsBeside(q), q.id, onto.id));
+    try {
+      await moveQueue(q.id, { parent_id: onto.parent_id, position: idsBeside(onto).indexOf(onto.id) });
+    } catch (e) {
+      notice(e instanceof Error ? e.message : String(e));
+    }
+    await cache.invalidateQueries({ queryKey: queuesKey });
+  };
+
+  const focus = (id: number) => {
+    setAt(id);
+    list.current?.querySelector<HTMLElement>(`[data-id="${id}"]`)?.focus();
+  };
+  const walk = (e: KeyboardEvent) => {
+    if (e.altKey || e.ctrlKey || e.metaKey) return;
+    const i = current ? nodes.indexOf(current) : -1;
+    const to = { ArrowDown: nodes[i + 1], ArrowUp: nodes[i - 1], Home: nodes[0], End: nodes.at(-1), ArrowLeft: nodes.find((n) => n.queue.id === current?.queue.parent_id), ArrowRight: current?.children[0] }[e.key];
+    if (to) {
+      e.preventDefault();
+      focus(to.queue.id);
+    }
+    if (e.key === 'Enter' && current) go(`queues/${current.queue.id}`);
+  };
+
+  const loose = numbers.data?.filter((n) => n.capabilities.includes('inbound') && !n.queue_id) ?? [];
+  const leading = (q: Queue) => numbers.data?.filter((n) => n.queue_id === q.id).map((n) => tel(n.address)) ?? [];
+
+  return (
+    <div className={s.pane} data-pane>
+      <header className={s.paneHead}>
+        <h1>{say('title')}</h1>
+        <Segmented label={say('channel')} value={channel} options={(['sms', 'ivr'] as const).map((value) => ({ value, label: say(`channel.${value}`) }))} onChange={(c) => go('queues', c === 'sms' ? {} : { channel: c })} />
+        {!locked && (
+          <Button onClick={onAdd} className={s.add} size="form">
+            <Plus aria-hidden />
+            {say('add')}
+          </Button>
+        )}
+      </header>
+      <div className={s.paneFilter}>
+        <Filter label={say('filter')} value={query} onChange={setQuery} />
+      </div>
+      <div className={s.treeScroll}>
+        <ul className={s.tree} role="tree" aria-label={say('tree')} ref={list} onKeyDown={walk}>
+          {nodes.map((n) => (
+            <Item
+              key={n.queue.id}
+              node={n}
+              numbers={leading(n.queue)}
+              open={n.queue.id === open?.id}
+              tab={n === current}
+              over={n.queue.id === over}
+              drag={
+                locked
+                  ? undefined
+                  : {
+                      start: () => setDragged(n.queue.id),
+                      over: (e) => {
+                        e.preventDefault();
+                        setOver(n.queue.id);
+                      },
+                      drop: () => void drop(n.queue),
+                      end: () => (setDragged(undefined), setOver(undefined)),
+                    }
+              }
+              onOpen={() => {
+                setAt(n.queue.id);
+                go(`queues/${n.queue.id}`);
+              }}
+            />
+          ))}
+        </ul>
+        {channel === 'sms' && loose.length > 0 && (
+          <section className={s.loose} aria-label={say('unassigned')}>
+            <h2>
+              {say('unassigned')} <Tag tone="warn">{say('unassigned.n', { n: loose.length })}</Tag>
+            </h2>
+            {loose.map((n) => (
+              <div key={n.id}>
+                <p>{say('unassigned.text', { number: tel(n.address) })}</p>
+                <Button look="link" onClick={() => go(`numbers/${n.id}`)}>
+                  {say('unassigned.act', { number: tel(n.address) })}
+                </Button>
+              </div>
+            ))}
+          </section>
+        )}
+      </div>
+      {!locked && current && (
+        <footer className={s.treeFoot}>
+          <IconButton icon={ArrowUp} keyId="moveUp" label={say('up', { name: current.queue.name })} onClick={() => step(-1)} />
+          <IconButton icon={ArrowDown} keyId="moveDown" label={say('down', { name: current.queue.name })} onClick={() => step(1)} />
+          <span>{say('reorder')}</span>
+        </footer>
+      )}
+    </div>
+  );
+}
+
+interface ItemProps {
+  node: Node;
+  numbers: string[];
+  open: boolean;
+  tab: boolean;
+  over: boolean;
+  drag: { start: () => void; over: (e: DragEvent) => void; drop: () => void; end: () => void } | undefined;
+  onOpen: () => void;
+}
+
+function Item({ node, numbers, open, tab, over, drag, onOpen }: ItemProps) {
+  const say = useWords(words);
+  const { queue, depth, key, children } = node;
+  const unserved = queue.leaf && !queue.hidden && queue.agents === 0;
+  return (
+    <li
+      role="treeitem"
+      aria-level={depth + 1}
+      aria-expanded={children.length ? true : undefined}
+      aria-selected={open}
+      tabIndex={tab ? 0 : -1}
+      data-id={queue.id}
+      data-over={over || undefined}
+      data-top={depth === 0 || undefined}
+      className={s.item}
+      style={{ paddingLeft: 10 + Math.max(0, depth - 1) * 20 }}
+      draggable={drag !== undefined}
+      onDragStart={drag?.start}
+      onDragOver={drag?.over}
+      onDrop={drag?.drop}
+      onDragEnd={drag?.end}
+      onClick={onOpen}
+    >
+      {drag && <GripVertical aria-hidden className={s.grip} />}
+      {depth > 0 && <span className={s.key}>{key ?? '–'}</span>}
+      <span className={s.itemName}>
+        {queue.name}
+        {numbers.length > 0 && <small>{numbers.join(', ')}</small>}
+      </span>
+      {queue.hidden && (
+        <>
+          <EyeOff aria-hidden />
+          <span data-hidden>{say('hidden')}</span>
+        </>
+      )}
+      {queue.leaf && (
+        <span className={s.count} data-tone={unserved ? 'warn' : undefined}>
+          {unserved ? <UserX aria-hidden /> : <User aria-hidden />}
+          <span aria-hidden>{queue.agents}</span>
+          <span data-hidden>{unserved ? say('nobody') : say('agents', { n: queue.agents })}</span>
+        </span>
+      )}
+    </li>
+  );
+}
