@@ -39,6 +39,7 @@ openapi() {
 		scripts/tools.sh oapi-codegen
 		bin/tools/oapi-codegen -config "$config" "openapi/$name.yaml"
 	done
+	bin/tools/oapi-codegen -config openapi/client/oapi.yaml openapi/public.yaml
 }
 
 web() {
