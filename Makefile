@@ -38,10 +38,17 @@ test-e2e: ## run the browser tests against bin/sidetone
 	@scripts/test.sh e2e
 
 .PHONY: lint
-lint: $(APP)/node_modules/.package-lock.json ## check Go (golangci-lint, gofumpt) and TypeScript (tsc)
+lint: $(APP)/node_modules/.package-lock.json ## check Go (golangci-lint, gofumpt), TypeScript (tsc) and the contracts (redocly)
 	@scripts/tools.sh golangci-lint
 	bin/tools/golangci-lint run
 	npm --prefix $(APP) run --silent typecheck
+	npm --prefix $(APP) run --silent contracts
+
+.PHONY: fuzz
+fuzz: ## throw random bytes at what reads requests, a minute each
+	@scripts/setup.sh go
+	go test ./web/api -run '^$$' -fuzz FuzzWhen -fuzztime 60s
+	go test ./web/api -run '^$$' -fuzz FuzzSMSBody -fuzztime 60s
 
 .PHONY: fmt
 fmt: ## format the Go code with gofumpt

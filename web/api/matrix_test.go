@@ -97,7 +97,9 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 	stranger, _ := h.of(t, other.ID, tenant.Scopes()...)
 	every, _ := h.of(t, h.Tenant, tenant.Scopes()...)
 	disabled, token := h.of(t, h.Tenant, tenant.Scopes()...)
-	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error { return tenant.SetTokenDisabled(ctx, tx, h.Tenant, token, true) })
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		return tenant.SetTokenDisabled(ctx, tx, h.Tenant, token, true)
+	})
 	revoked, token := h.of(t, h.Tenant, tenant.Scopes()...)
 	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tenant.RegenerateToken(ctx, tx, h.Tenant, token)

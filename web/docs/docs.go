@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/yaml"
 )
 
 var (
@@ -23,10 +24,24 @@ var (
 	pageText string
 	//go:embed page.css
 	styles []byte
+	//go:embed try.html
+	tryPage []byte
+	//go:embed try.js
+	tryScript []byte
 )
 
 // policy: the page needs its own style sheet and nothing else.
 const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// tryPolicy: the renderer makes style elements of its own and draws icons from data; it asks this server alone.
+const tryPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// JSON is the contract's other form.
+func (c contract) JSON() string { return strings.TrimSuffix(c.File, ".yaml") + ".json" }
+
+// Try says whether the contract can be tried in the browser: it takes what a person can type in.
+func (c contract) Try() bool { return c.File == "public.yaml" }
 
 // contract is one file as the page shows it.
 type contract struct {
@@ -82,23 +97,42 @@ func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
 	m.HandleFunc("GET /docs", write("text/html; charset=utf-8", page.Bytes()))
 	m.HandleFunc("GET /docs/{$}", write("text/html; charset=utf-8", page.Bytes()))
 	m.HandleFunc("GET /docs/page.css", write("text/css; charset=utf-8", styles))
+	m.HandleFunc("GET /docs/try", writeUnder(tryPolicy, "text/html; charset=utf-8", tryPage))
+	m.HandleFunc("GET /docs/try.js", write("text/javascript; charset=utf-8", tryScript))
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("read the contract %s: %w", name, err)
 		}
 		m.HandleFunc("GET /docs/"+name, write("application/yaml", text))
+		asJSON, err := toJSON(text)
+		if err != nil {
+			return nil, fmt.Errorf("write the contract %s as JSON: %w", name, err)
+		}
+		m.HandleFunc("GET /docs/"+strings.TrimSuffix(name, ".yaml")+".json", write("application/json", asJSON))
 	}
 	return m, nil
 }
 
-func write(kind string, body []byte) http.HandlerFunc {
+func write(kind string, body []byte) http.HandlerFunc { return writeUnder(policy, kind, body) }
+
+func writeUnder(policy, kind string, body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
 		w.Header().Set("Cache-Control", "no-cache")
 		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Write(body)
 	}
+}
+
+// toJSON is a contract in the other form; what it refers to is there in that form too.
+func toJSON(text []byte) ([]byte, error) {
+	out, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.ReplaceAll(out, []byte(`"./common.yaml#`), []byte(`"./common.json#`)), nil
 }
 
 func read(files fs.FS, name string) (contract, error) {

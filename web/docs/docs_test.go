@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -36,6 +37,30 @@ func TestThePageShowsEveryContract(t *testing.T) {
 		require.Equal(t, string(text), w.Body.String())
 	}
 	require.Equal(t, http.StatusNotFound, get(t, h, "/docs/gen/console/oapi.yaml").Code)
+}
+
+func TestContractsAreServedInBothForms(t *testing.T) {
+	h, err := Handler(openapi.FS, http.NotFound)
+	require.NoError(t, err)
+	for _, name := range []string{"public", "console", "common", "asyncapi"} {
+		w := get(t, h, "/docs/"+name+".json")
+		require.Equal(t, http.StatusOK, w.Code, name)
+		require.True(t, json.Valid(w.Body.Bytes()), name)
+		require.NotContains(t, w.Body.String(), "common.yaml#")
+	}
+	require.Contains(t, get(t, h, "/docs/public.json").Body.String(), `"$ref":"./common.json#/components/schemas/ID"`)
+}
+
+func TestThePageToTryItAsksNobodyElse(t *testing.T) {
+	h, err := Handler(openapi.FS, http.NotFound)
+	require.NoError(t, err)
+	page := get(t, h, "/docs/try")
+	require.Equal(t, http.StatusOK, page.Code)
+	require.Contains(t, page.Header().Get("Content-Security-Policy"), "script-src 'self';")
+	require.NotContains(t, page.Body.String(), "http")
+	require.Contains(t, page.Body.String(), "/swagger/swagger-ui-bundle.js")
+	require.Equal(t, http.StatusOK, get(t, h, "/docs/try.js").Code)
+	require.Contains(t, get(t, h, "/docs").Body.String(), "/docs/try")
 }
 
 func TestWhatAContractSaysIsNotTakenForMarkup(t *testing.T) {

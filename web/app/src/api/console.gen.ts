@@ -1405,7 +1405,7 @@ export interface components {
         Credentials: {
             email: string;
             password: string;
-            /** @description The tenant */
+            /** @description The tenant, when the host does not say */
             subdomain?: string;
         };
         Session: {
@@ -1654,7 +1654,7 @@ export interface components {
         };
         QueueNumbers: {
             inbound_ids: components["schemas"]["ID"][];
-            /** @description Chosen for this queue */
+            /** @description Chosen for this queue, the preferred one first */
             outbound_ids: components["schemas"]["ID"][];
             /** @description What it sends from now */
             sends: components["schemas"]["NumberRef"][];
