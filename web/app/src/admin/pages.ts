@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Clock, Hash, Languages, Network, Settings, type LucideIcon } from 'lucide-react';
+import { Ban, Clock, FileClock, Hash, KeyRound, Languages, Network, RadioTower, Settings, ShieldCheck, Slash, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -21,6 +21,7 @@ export interface AdminPage {
 const admin = ['admin'] as const;
 const managers = ['manager', 'admin'] as const;
 const lookers = ['manager', 'admin', 'developer'] as const;
+const builders = ['admin', 'developer'] as const;
 
 export const adminPages: readonly AdminPage[] = [
   { id: 'queues', group: 'channel', icon: Network, label: 'nav.queues', read: managers, write: admin, wide: true, component: lazy(() => import('./queues/Queues.tsx')) },
@@ -28,7 +29,14 @@ export const adminPages: readonly AdminPage[] = [
   { id: 'hours', group: 'channel', icon: Clock, label: 'nav.hours', read: managers, write: admin, component: lazy(() => import('./hours/HoursPage.tsx')) },
   { id: 'texts', group: 'channel', icon: Languages, label: 'nav.texts', read: managers, write: admin, component: lazy(() => import('./texts/TextsPage.tsx')) },
   { id: 'settings', group: 'channel', icon: Settings, label: 'nav.settings', read: managers, write: admin, component: lazy(() => import('./settings/Settings.tsx')) },
+  { id: 'shortcuts', group: 'channel', icon: Slash, label: 'nav.shortcuts', read: managers, write: managers, component: lazy(() => import('./shortcuts/Shortcuts.tsx')) },
+  { id: 'carriers', group: 'channel', icon: RadioTower, label: 'nav.carriers', read: builders, write: admin, component: lazy(() => import('./carriers/Carriers.tsx')) },
+  { id: 'users', group: 'people', icon: UserRound, label: 'nav.users', read: managers, write: admin, component: lazy(() => import('./users/Users.tsx')) },
+  { id: 'teams', group: 'people', icon: UsersRound, label: 'nav.teams', read: managers, write: managers, component: lazy(() => import('./teams/Teams.tsx')) },
+  { id: 'tokens', group: 'access', icon: KeyRound, label: 'nav.tokens', read: builders, write: builders, component: lazy(() => import('./tokens/Tokens.tsx')) },
+  { id: 'consent', group: 'compliance', icon: ShieldCheck, label: 'nav.consent', read: managers, write: admin, component: lazy(() => import('./consent/Consent.tsx')) },
   { id: 'blocklist', group: 'compliance', icon: Ban, label: 'nav.blocklist', read: admin, write: admin, component: lazy(() => import('./blocklist/Blocklist.tsx')) },
+  { id: 'audit', group: 'compliance', icon: FileClock, label: 'nav.audit', read: admin, write: admin, component: lazy(() => import('./audit/Audit.tsx')) },
 ];
 
 export const groups: readonly AdminPage['group'][] = ['channel', 'people', 'access', 'compliance'];

@@ -16,6 +16,7 @@ export const words = {
   'nav.shortcuts': ['Shortcuts', 'Atajos'],
   'nav.tokens': ['API tokens', 'Tokens de API'],
   'nav.blocklist': ['Blocklist', 'Números bloqueados'],
+  'nav.carriers': ['Carriers', 'Operadores'],
   'nav.consent': ['Consent', 'Consentimiento'],
   'nav.audit': ['Audit log', 'Registro de auditoría'],
 

@@ -8,9 +8,7 @@ let next: number | null = null;
 
 // focusWhenOpen gives the focus to a chat's composer as soon as it is drawn: its offer was answered by hand.
 export function focusWhenOpen(chat: number): void {
-  const drawn = document.querySelector<HTMLElement>(`[data-of="${chat}"] textarea`);
-  if (drawn) drawn.focus();
-  else next = chat;
+  next = chat;
 }
 
 export function takesFocus(chat: number): boolean {

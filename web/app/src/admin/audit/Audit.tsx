@@ -1,0 +1,116 @@
+// The audit log: who changed what, from what to what, newest first.
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { ArrowRight, Download } from 'lucide-react';
+import { useDeferredValue } from 'react';
+import { client, data } from '../../api/client.ts';
+import type { components, paths } from '../../api/console.gen.ts';
+import { useWords } from '../../i18n/index.ts';
+import { useTimes } from '../../parts/clock.ts';
+import { Button, partStyles, Select } from '../../parts/index.tsx';
+import { DayField, endOf, startOf } from '../parts/days.tsx';
+import { useFilters } from '../parts/filters.ts';
+import { adminStyles as s, Page, Table } from '../parts/index.tsx';
+import { everybody, usersKey } from '../users/api.ts';
+import { words as shared } from '../words.ts';
+import a from './audit.module.css';
+import { changes } from './changes.ts';
+import { words } from './words.ts';
+
+type Entry = components['schemas']['AuditEntry'];
+type Query = NonNullable<paths['/audit']['get']['parameters']['query']>;
+
+const nouns = ['setting', 'user', 'team', 'token', 'queue', 'number', 'shortcut', 'blocklist', 'consent', 'carrier_account', 'consumer'] as const;
+
+export default function Audit() {
+  const say = useWords(words);
+  const base = useWords(shared);
+  const { day, time } = useTimes();
+  const { value, set, clear, any, said } = useFilters('about', 'user', 'from', 'to');
+  const query: Query = { action: value.about || undefined, user_id: Number(value.user) || undefined, from: startOf(value.from), to: endOf(value.to) };
+  const asked = useDeferredValue(JSON.stringify(query));
+  const people = useQuery({ queryKey: [...usersKey, 'all'], queryFn: everybody });
+  const pages = useInfiniteQuery({
+    queryKey: ['admin', 'audit', asked],
+    queryFn: ({ pageParam }) => data(client.GET('/audit', { params: { query: { ...(JSON.parse(asked) as Query), cursor: pageParam, limit: 100 } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+    placeholderData: (kept) => kept,
+  });
+  const csv = new URLSearchParams(Object.entries(query).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]])));
+
+  return (
+    <Page
+      title={base('nav.audit')}
+      about={say('about')}
+      actions={
+        <a className={partStyles.button} href={`/api/console/audit.csv?${csv}`} download>
+          <Download aria-hidden />
+          {base('act.export')}
+        </a>
+      }
+      tools={
+        <>
+          <Select label={say('noun')} value={value.about} onChange={(v) => set('about', v)} options={[{ value: '', label: say('noun.any') }, ...nouns.map((n) => ({ value: n as string, label: say(`noun.${n}`) }))]} />
+          <Select label={say('person')} value={value.user} onChange={(v) => set('user', v)} options={[{ value: '', label: say('person.any') }, ...(people.data ?? []).map((p) => ({ value: String(p.id), label: p.name }))]} />
+          <DayField label={say('from')} value={value.from} onChange={(v) => set('from', v)} />
+          <DayField label={say('to')} value={value.to} onChange={(v) => set('to', v)} />
+          {any && <Button onClick={clear}>{base('filter.clear')}</Button>}
+        </>
+      }
+    >
+      <Table
+        label={base('nav.audit')}
+        rows={pages.data?.pages.flatMap((p) => p.entries)}
+        rowKey={(e) => e.id}
+        error={pages.error}
+        retry={() => void pages.refetch()}
+        filter={any ? { query: said, clear } : undefined}
+        empty={<p>{say('empty')}</p>}
+        columns={[
+          { id: 'when', head: say('when'), width: '190px', cell: (e) => `${day(e.at)}, ${time(e.at)}` },
+          { id: 'who', head: say('who'), width: '170px', cell: (e) => <span className={s.name}>{e.user?.name ?? (e.token ? say('token', { name: e.token.name }) : say('program'))}</span> },
+          { id: 'what', head: say('what'), width: '320px', cell: (e) => <What entry={e} /> },
+          { id: 'change', head: say('change'), cell: (e) => <Changed entry={e} /> },
+        ]}
+      />
+      {pages.hasNextPage && (
+        <p className={s.more}>
+          <Button onClick={() => void pages.fetchNextPage()}>{base('load.more')}</Button>
+        </p>
+      )}
+    </Page>
+  );
+}
+
+function What({ entry }: { entry: Entry }) {
+  const say = useWords(words);
+  const key = `act.${entry.action}`;
+  const deed = key in words ? say(key as keyof typeof words) : entry.action.replaceAll(/[._]/g, ' ');
+  return (
+    <>
+      {deed} {entry.subject && <strong className={s.name}>{entry.subject}</strong>}
+    </>
+  );
+}
+
+function Changed({ entry }: { entry: Entry }) {
+  const say = useWords(words);
+  const all = changes(entry.before, entry.after);
+  const word = (v: string) => (v === 'true' ? say('yes') : v === 'false' ? say('no') : v);
+  if (all.length === 0) return <small>{say('none')}</small>;
+  return (
+    <ul className={a.changes}>
+      {all.map((c) => (
+        <li key={c.field}>
+          {c.field && <span className={a.field}>{c.field.replaceAll('_', ' ')}: </span>}
+          {entry.before != null && (
+            <>
+              <del>{c.before === undefined ? say('nothing') : word(c.before)}</del> <ArrowRight aria-label="→" />{' '}
+            </>
+          )}
+          <ins>{c.after === undefined ? say('nothing') : word(c.after)}</ins>
+        </li>
+      ))}
+    </ul>
+  );
+}

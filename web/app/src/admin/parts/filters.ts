@@ -1,0 +1,26 @@
+// Filters of a list live in the query string, so that a link restores the view.
+import { useGo, usePlace } from '../place.ts';
+
+export interface Filters<K extends string> {
+  value: Record<K, string>; // '' is not asked
+  set: (key: K, to: string) => void;
+  clear: () => void;
+  any: boolean;
+  said: string; // what is asked, for "nothing matches"
+}
+
+export function useFilters<K extends string>(...keys: readonly K[]): Filters<K> {
+  const { id, rest, search } = usePlace();
+  const go = useGo();
+  const here = [id, ...rest].join('/');
+  const value = Object.fromEntries(keys.map((k) => [k, search[k] === undefined ? '' : String(search[k])])) as Record<K, string>;
+  const given = keys.filter((k) => value[k].trim() !== '');
+  const others = Object.fromEntries(Object.entries(search).filter(([k]) => !keys.includes(k as K)));
+  return {
+    value,
+    set: (key, to) => go(here, { ...others, ...Object.fromEntries(keys.map((k) => [k, k === key ? to : value[k]]).filter(([, v]) => v !== '')) }, true),
+    clear: () => go(here, others, true),
+    any: given.length > 0,
+    said: given.map((k) => value[k]).join(', '),
+  };
+}

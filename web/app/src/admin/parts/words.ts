@@ -1,0 +1,15 @@
+export const words = {
+  'copy': ['Copy', 'Copiar'],
+  'copy.done': ['Copied', 'Copiado'],
+  'copy.what': ['Copy: {what}', 'Copiar: {what}'],
+  'copied': ['Copied', 'Copiado'],
+  'copy.marked': ['The text is selected; copy it with your keyboard', 'El texto está seleccionado; cópielo con el teclado'],
+  'search.in': ['Search: {list}', 'Buscar: {list}'],
+  'import.file': ['CSV file', 'Archivo CSV'],
+  'import.lines': ['Or paste the lines here', 'O pegue las líneas aquí'],
+  'import.nothing': ['Choose a file or paste lines.', 'Elija un archivo o pegue líneas.'],
+  'import.faults': ['Nothing was taken. {n} problem in the file: | Nothing was taken. {n} problems in the file:', 'No se importó nada. {n} problema en el archivo: | No se importó nada. {n} problemas en el archivo:'],
+  'import.line': ['Line', 'Línea'],
+  'import.column': ['Column', 'Columna'],
+  'import.problem': ['What is wrong', 'Qué está mal'],
+} as const satisfies Record<string, readonly [string, string]>;

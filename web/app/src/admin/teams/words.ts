@@ -1,0 +1,18 @@
+export const words = {
+  'about': ['Whoever is in a team serves its queues.', 'Quien está en un equipo atiende sus colas.'],
+  'add': ['Add a team', 'Añadir un equipo'],
+  'edit': ['Edit {name}', 'Editar {name}'],
+  'search': ['Filter teams', 'Filtrar equipos'],
+  'name': ['Name', 'Nombre'],
+  'members': ['Members', 'Miembros'],
+  'members.none': ['Nobody yet', 'Nadie aún'],
+  'people.none': ['There are no users to choose from.', 'No hay usuarios para elegir.'],
+  'queues': ['Serves', 'Atiende'],
+  'queues.none': ['No queue', 'Ninguna cola'],
+  'queues.hint': ['Which queues a team serves is set at the queue.', 'Las colas que atiende un equipo se eligen en la cola.'],
+  'empty': ['There are no teams yet. With a team, one change gives many people a queue.', 'Aún no hay equipos. Con un equipo, un solo cambio da una cola a muchas personas.'],
+  'saved': ['{name} is saved', '{name} se guardó'],
+  'delete.title': ['Delete {name}?', '¿Eliminar {name}?'],
+  'delete.text': ['Its members stop serving its queues, unless they do so by themselves or through another team.', 'Sus miembros dejan de atender sus colas, salvo que lo hagan por sí mismos o por otro equipo.'],
+  'deleted': ['{name} is deleted', '{name} se eliminó'],
+} as const satisfies Record<string, readonly [string, string]>;

@@ -1,0 +1,125 @@
+// One user: their name, what they may do, and how they get in.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useWords } from '../../i18n/index.ts';
+import { useTimes } from '../../parts/clock.ts';
+import { Button } from '../../parts/index.tsx';
+import { notice } from '../../parts/toast.tsx';
+import { Choices } from '../parts/Choices.tsx';
+import { Copy } from '../parts/Copy.tsx';
+import { adminStyles as s, Confirm, Dialog, TextField, useAction } from '../parts/index.tsx';
+import { listTeams, teamsKey } from '../teams/api.ts';
+import { changeUser, createUser, disableUser, getUser, resetPassword, usersKey, type Password, type Person, type Role, type UserInput } from './api.ts';
+import { words } from './words.ts';
+
+const fields = ['name', 'email', 'roles', 'chat_limit', 'team_ids'] as const;
+const roles: readonly Role[] = ['agent', 'manager', 'admin', 'developer'];
+
+interface Draft {
+  name: string;
+  email: string;
+  roles: Role[];
+  limit: string;
+  team_ids: number[];
+}
+
+const fresh: Draft = { name: '', email: '', roles: ['agent'], limit: '', team_ids: [] };
+
+function input(d: Draft): UserInput {
+  return { name: d.name, email: d.email, roles: d.roles, chat_limit: d.limit.trim() === '' ? null : Number(d.limit), team_ids: d.team_ids };
+}
+
+export function NewUser({ onClose }: { onClose: () => void }) {
+  const say = useWords(words);
+  const cache = useQueryClient();
+  const [draft, setDraft] = useState(fresh);
+  const [made, setMade] = useState<Password>();
+  const create = useAction(async () => {
+    setMade(await createUser(input(draft)));
+    await cache.invalidateQueries({ queryKey: usersKey });
+  });
+  if (made) return <Given title={say('created', { name: draft.name })} name={draft.name} password={made} onClose={onClose} />;
+  return (
+    <Dialog wide title={say('add')} onClose={onClose} problem={create.elsewhere(...fields)} submit={{ label: say('create'), busy: create.busy, run: () => void create.run() }}>
+      <Form draft={draft} onChange={setDraft} at={create.at} />
+    </Dialog>
+  );
+}
+
+export function EditUser({ id, onClose }: { id: number; onClose: () => void }) {
+  const say = useWords(words);
+  const user = useQuery({ queryKey: [...usersKey, 'one', id], queryFn: () => getUser(id), enabled: Number.isSafeInteger(id), gcTime: 0 });
+  if (user.data) return <Edit user={user.data} onClose={onClose} />;
+  if (!user.error && Number.isSafeInteger(id)) return null;
+  return (
+    <Dialog title={say('gone')} onClose={onClose}>
+      <p>{user.error?.message ?? say('gone')}</p>
+    </Dialog>
+  );
+}
+
+function Edit({ user, onClose }: { user: Person; onClose: () => void }) {
+  const say = useWords(words);
+  const cache = useQueryClient();
+  const [draft, setDraft] = useState<Draft>({ name: user.name, email: user.email, roles: user.roles, limit: String(user.chat_limit ?? ''), team_ids: user.team_ids });
+  const [ask, setAsk] = useState<'reset' | 'disable'>();
+  const [given, setGiven] = useState<Password>();
+  const changed = () => cache.invalidateQueries({ queryKey: usersKey });
+  const save = useAction(async () => {
+    await changeUser(user.id, input(draft));
+    await changed();
+    notice(say('saved', { name: draft.name }));
+    onClose();
+  });
+  const reset = useAction(async () => setGiven(await resetPassword(user.id)));
+  const disable = useAction(async (off: boolean) => {
+    await disableUser(user.id, off);
+    await changed();
+    notice(say(off ? 'disable.done' : 'enable.done', { name: user.name }));
+    onClose();
+  });
+  if (given) return <Given title={say('password')} name={user.name} password={given} onClose={onClose} />;
+  if (ask === 'reset') {
+    return <Confirm title={say('reset.title', { name: user.name })} text={say('reset.text')} label={say('reset')} busy={reset.busy} problem={reset.error?.message} onClose={() => setAsk(undefined)} run={() => void reset.run()} />;
+  }
+  if (ask === 'disable') {
+    return <Confirm title={say('disable.title', { name: user.name })} text={say('disable.text')} label={say('disable')} busy={disable.busy} problem={disable.error?.message} onClose={() => setAsk(undefined)} run={() => void disable.run(true)} />;
+  }
+  return (
+    <Dialog wide title={say('edit', { name: user.name })} onClose={onClose} problem={save.elsewhere(...fields) ?? disable.error?.message} submit={{ label: say('saved.act'), busy: save.busy, run: () => void save.run() }}>
+      <Form draft={draft} onChange={setDraft} at={save.at} />
+      <div className={s.row}>
+        <Button onClick={() => setAsk('reset')}>{say('reset')}</Button>
+        {user.disabled ? <Button onClick={() => void disable.run(false)}>{say('enable')}</Button> : <Button onClick={() => setAsk('disable')}>{say('disable')}</Button>}
+      </div>
+    </Dialog>
+  );
+}
+
+function Form({ draft, onChange, at }: { draft: Draft; onChange: (draft: Draft) => void; at: (field: string) => string | undefined }) {
+  const say = useWords(words);
+  const teams = useQuery({ queryKey: teamsKey, queryFn: listTeams });
+  const set = (part: Partial<Draft>) => onChange({ ...draft, ...part });
+  return (
+    <>
+      <div className={s.columns}>
+        <TextField label={say('name')} value={draft.name} onChange={(name) => set({ name })} error={at('name')} autoComplete="off" data-autofocus />
+        <TextField label={say('email')} value={draft.email} onChange={(email) => set({ email })} error={at('email')} type="email" autoComplete="off" />
+      </div>
+      <Choices label={say('roles')} options={roles.map((r) => ({ value: r, label: say(`role.${r}`), hint: say(`may.${r}`) }))} value={draft.roles} onChange={(r) => set({ roles: r })} error={at('roles')} />
+      <Choices label={say('teams')} options={(teams.data ?? []).map((t) => ({ value: t.id, label: t.name }))} value={draft.team_ids} onChange={(team_ids) => set({ team_ids })} error={at('team_ids')} none={say('teams.none')} />
+      <TextField label={say('limit')} hint={say('limit.hint')} optional value={draft.limit} onChange={(limit) => set({ limit })} error={at('chat_limit')} inputMode="numeric" />
+    </>
+  );
+}
+
+function Given({ title, name, password, onClose }: { title: string; name: string; password: Password; onClose: () => void }) {
+  const say = useWords(words);
+  const { day, time } = useTimes();
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <Copy label={say('password')} value={password.password} />
+      <p>{say('password.once', { name, until: `${day(password.expires_at)}, ${time(password.expires_at)}` })}</p>
+    </Dialog>
+  );
+}
