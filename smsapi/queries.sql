@@ -12,17 +12,22 @@ where r.tenant_id = @tenant_id and r.waiting > 0;
 
 -- name: AddCall :exec
 -- A call with all its texts, those of each recipient behind each other. Pairs are locked in the order in which everybody locks
--- them; the foreign key of the texts would take the same locks in the order of recipients.
+-- them; the foreign key of the texts would take the same locks in the order of recipients. Step by step (offset 0, % 1), so that the
+-- planner of a young table does not look for each recipient among all pairs of the number.
 with asked as (
   insert into sessionless_requests (tenant_id, request_id, number_id, skipped, parts, accepted, waiting, created_at, expires_at)
   select @tenant_id::bigint, @request_id::text, @number_id::bigint, @skipped::jsonb, @parts::smallint[], @accepted::int, @accepted::int,
     @created_at::timestamptz, @expires_at::timestamptz
   returning id
-), pairs as materialized (
+), people as materialized (
   select t.id, p.address, p.ord
   from unnest(@addresses::text[]) with ordinality as p(address, ord)
   cross join lateral (select e.id from end_users e where e.tenant_id = @tenant_id::bigint and e.address = p.address offset 0) e
-  join threads t on t.tenant_id = @tenant_id::bigint and t.number_id = @number_id::bigint and t.end_user_id = e.id
+  cross join lateral (select t.id from threads t
+    where t.tenant_id = @tenant_id::bigint and t.number_id = @number_id::bigint and t.end_user_id = e.id offset 0) t
+), pairs as materialized (
+  select t.id, p.address, p.ord
+  from people p join threads t on p.id % 1 = 0 and t.tenant_id = @tenant_id::bigint and t.id = p.id
   order by t.id
   for key share of t
 ), said as (
@@ -104,7 +109,8 @@ update sessionless_requests r set waiting = 0 where r.tenant_id = @tenant_id and
 -- name: NextTexts :many
 -- The next texts of the calls whose turn it is, behind the one that was served last, then from the start again. `first` is
 -- the earliest text held for the same pair: it goes in the place of a later one, so that no consumer's texts change their order. A
--- call without a text (id 0) has none left, or only for pairs that have one on its way.
+-- call without a text (id 0) has none left, or only for pairs that have one on its way. `+ 0` and CASE keep the
+-- planner, whatever it believes of a young table, to the one index that knows the texts of a call, or of a pair.
 with ahead as (
   select r.id, r.number_id from sessionless_requests r
   where r.tenant_id = @tenant_id and r.waiting > 0 and r.id > @turn::bigint and r.number_id = any(@sending::bigint[])
@@ -124,10 +130,11 @@ from chosen c
 left join lateral (select m.id, m.thread_id from messages m
   where m.tenant_id = @tenant_id and m.number_id = c.number_id and m.request_id = c.id and m.status = 'queued' and m.held
     and m.thread_id <> all(@busy::bigint[])
-  order by m.id limit @each::int) m on true
+  order by m.id + 0 limit @each::int) m on true
 left join lateral (select f.id from messages f
-  where f.tenant_id = @tenant_id and f.thread_id = m.thread_id and f.status = 'queued' and f.held
-  order by f.id limit 1) f on true
+  where f.tenant_id = @tenant_id and f.thread_id = m.thread_id and f.status in ('queued', 'sending')
+    and case when f.held then f.status = 'queued' else false end
+  order by f.id + 0 limit 1) f on true
 order by c.lap, c.id, m.id;
 
 -- name: Release :exec

@@ -19,11 +19,15 @@ with asked as (
   select $1::bigint, $7::text, $2::bigint, $8::jsonb, $9::smallint[], $10::int, $10::int,
     $5::timestamptz, $6::timestamptz
   returning id
-), pairs as materialized (
+), people as materialized (
   select t.id, p.address, p.ord
   from unnest($11::text[]) with ordinality as p(address, ord)
   cross join lateral (select e.id from end_users e where e.tenant_id = $1::bigint and e.address = p.address offset 0) e
-  join threads t on t.tenant_id = $1::bigint and t.number_id = $2::bigint and t.end_user_id = e.id
+  cross join lateral (select t.id from threads t
+    where t.tenant_id = $1::bigint and t.number_id = $2::bigint and t.end_user_id = e.id offset 0) t
+), pairs as materialized (
+  select t.id, p.address, p.ord
+  from people p join threads t on p.id % 1 = 0 and t.tenant_id = $1::bigint and t.id = p.id
   order by t.id
   for key share of t
 ), said as (
@@ -55,7 +59,8 @@ type AddCallParams struct {
 }
 
 // A call with all its texts, those of each recipient behind each other. Pairs are locked in the order in which everybody locks
-// them; the foreign key of the texts would take the same locks in the order of recipients.
+// them; the foreign key of the texts would take the same locks in the order of recipients. Step by step (offset 0, % 1), so that the
+// planner of a young table does not look for each recipient among all pairs of the number.
 func (q *Queries) AddCall(ctx context.Context, db DBTX, arg AddCallParams) error {
 	_, err := db.Exec(ctx, addCall,
 		arg.TenantID,
@@ -350,10 +355,11 @@ from chosen c
 left join lateral (select m.id, m.thread_id from messages m
   where m.tenant_id = $1 and m.number_id = c.number_id and m.request_id = c.id and m.status = 'queued' and m.held
     and m.thread_id <> all($2::bigint[])
-  order by m.id limit $3::int) m on true
+  order by m.id + 0 limit $3::int) m on true
 left join lateral (select f.id from messages f
-  where f.tenant_id = $1 and f.thread_id = m.thread_id and f.status = 'queued' and f.held
-  order by f.id limit 1) f on true
+  where f.tenant_id = $1 and f.thread_id = m.thread_id and f.status in ('queued', 'sending')
+    and case when f.held then f.status = 'queued' else false end
+  order by f.id + 0 limit 1) f on true
 order by c.lap, c.id, m.id
 `
 
@@ -376,7 +382,8 @@ type NextTextsRow struct {
 
 // The next texts of the calls whose turn it is, behind the one that was served last, then from the start again. `first` is
 // the earliest text held for the same pair: it goes in the place of a later one, so that no consumer's texts change their order. A
-// call without a text (id 0) has none left, or only for pairs that have one on its way.
+// call without a text (id 0) has none left, or only for pairs that have one on its way. `+ 0` and CASE keep the
+// planner, whatever it believes of a young table, to the one index that knows the texts of a call, or of a pair.
 func (q *Queries) NextTexts(ctx context.Context, db DBTX, arg NextTextsParams) ([]NextTextsRow, error) {
 	rows, err := db.Query(ctx, nextTexts,
 		arg.TenantID,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -238,4 +239,28 @@ func TestAHelpIsAnsweredThoughTextsAreHeld(t *testing.T) {
 	h.eventually(t, "answered", func() bool { return slices.Contains(h.desk.texts(ann, ""), "Help is near.") })
 	require.NotZero(t, h.state(t)["held"])
 	lanes.stop()
+}
+
+// On a young table too: no statistics are there yet.
+func TestACallLooksUpItsOwnPairsAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	to := people(1000, 2000)
+	h.exec(t, `with e as (insert into end_users (tenant_id, address) select $1, a from unnest($2::text[]) a returning id)
+		insert into threads (tenant_id, number_id, end_user_id) select $1, (select id from numbers), id from e`, h.tenant, to)
+	var plan string
+	h.tx(t, func(tx pgx.Tx) error {
+		now := time.Now()
+		rows, err := tx.Query(context.Background(), "explain (analyze, costs off, timing off, summary off) "+smsapi.AddCallSQL, int64(h.tenant),
+			one[int64](t, h, "select id from numbers"), int64(h.account), notices, now, now.Add(time.Hour), "one", []byte("[]"), []int{1, 1}, 200, to[:100],
+			[]string{"One", "Two"})
+		if err != nil {
+			return err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		plan = strings.Join(lines, "\n")
+		return err
+	})
+	require.NotContains(t, plan, "Rows Removed", plan)
+	require.NotContains(t, plan, "Seq Scan", plan)
 }

@@ -1,0 +1,4 @@
+package smsapi
+
+// AddCallSQL saves a call.
+const AddCallSQL = addCall
