@@ -130,10 +130,17 @@ func protect(secure bool) func(http.Handler) http.Handler {
 // bodyTime is how long a client may take to send a body.
 const bodyTime = 30 * time.Second
 
-// most is how large a body may be: 1 MiB, but for a file that an agent uploads.
+// handsetText is what the demo's phones may send at once: a file of 5 MB in base64, and the simulated carrier's own limit.
+const handsetText = 8 << 20
+
+// most is how large a body may be: 1 MiB, but for files from agents and from the demo's phones.
 func most(r *http.Request) (bytes int64, words string) {
-	if r.URL.Path == "/api/console/media" && r.Method == http.MethodPost {
+	switch {
+	case r.Method != http.MethodPost:
+	case r.URL.Path == "/api/console/media":
 		return media.MaxBytes, "5 MB"
+	case r.URL.Path == "/sim/texts":
+		return handsetText, "8 MiB"
 	}
 	return edge.MaxBody, "1 MiB"
 }

@@ -283,6 +283,10 @@ func TestThePhonesOfTheDemoReachTheCarrierOnlySignedIn(t *testing.T) {
 	response, said := h.ask(t, http.MethodPost, "/sim/texts", `{"text":"hi"}`, "Cookie", cookie, edge.ChangeHeader, "console")
 	require.Equal(t, http.StatusOK, response.StatusCode)
 	require.JSONEq(t, `{"path":"/sim/texts","cookie":"","body":"{\"text\":\"hi\"}"}`, said)
+	for size, want := range map[int]int{8 << 20: http.StatusOK, 8<<20 + 1: http.StatusRequestEntityTooLarge} { // a photo is a text's largest part
+		response, _ = h.ask(t, http.MethodPost, "/sim/texts", strings.Repeat("x", size), "Cookie", cookie, edge.ChangeHeader, "console")
+		require.Equal(t, want, response.StatusCode)
+	}
 
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+"/sim/events", nil)
 	require.NoError(t, err)

@@ -31,6 +31,7 @@ type Handset struct {
 	Status          string `json:"status,omitempty"` // delivered, undelivered, failed, sent, or refused (by Messages.json)
 	ErrorCode       string `json:"error_code,omitempty"`
 	DelayMS         int    `json:"delay_ms,omitempty"`
+	Receipts        string `json:"receipts,omitempty"`   // as in Faults; the network's when nothing is said
 	SendTwice       bool   `json:"send_twice,omitempty"` // its texts reach the webhook twice
 	CanReceiveMedia *bool  `json:"can_receive_media,omitempty"`
 }
@@ -39,6 +40,8 @@ const (
 	maxDelayMS    = 600_000
 	defaultLateMS = 5000
 )
+
+var receiptKinds = []string{"normal", "none", "shuffled", "duplicated", "late"}
 
 // picture is a whole set of faults; readers never see half of a change.
 type picture struct {
@@ -122,7 +125,7 @@ func (f *Faults) check() (field, message string) {
 		return "error_rate", "must be from 0 to 1"
 	case f.Status < 400 || f.Status > 599:
 		return "status", "must be an HTTP error status, 400 to 599"
-	case !slices.Contains([]string{"normal", "none", "shuffled", "duplicated", "late"}, f.Receipts):
+	case !slices.Contains(receiptKinds, f.Receipts):
 		return "receipts", "must be normal, none, shuffled, duplicated or late"
 	case f.LateMS < 0 || f.LateMS > maxDelayMS:
 		return "late_ms", "must be from 0 to 600000"
@@ -163,6 +166,8 @@ func (h *Handset) check() (field, message string) {
 		return "error_code", "must be a number of five digits"
 	case h.DelayMS < 0 || h.DelayMS > maxDelayMS:
 		return "delay_ms", "must be from 0 to 600000"
+	case h.Receipts != "" && !slices.Contains(receiptKinds, h.Receipts):
+		return "receipts", "must be normal, none, shuffled, duplicated or late"
 	}
 	if h.ErrorCode == "" {
 		h.ErrorCode = map[string]string{"undelivered": "30003", "failed": "30008", "refused": "21211"}[h.Status]
@@ -203,12 +208,13 @@ func (c *Carrier) follow(a *account, t *text, place int64, id, callback string, 
 	}
 	life := phone.life(t)
 	end := life[len(life)-1]
-	if callback == "" || f.Receipts == "none" {
+	receipts := cmp.Or(phone.Receipts, f.Receipts)
+	if callback == "" || receipts == "none" {
 		c.store.move(a.shelf, place, t.seq, end.word, end.code)
 		return
 	}
 	j := job{account: a, place: place, seq: t.seq, id: id, from: t.from, to: t.to, ref: t.ref, url: callback, began: t.at}
-	switch f.Receipts {
+	switch receipts {
 	case "shuffled": // each on its own, so that they overtake one another and run at once
 		life = append([]step{{0, sending, ""}}, life...)
 		for _, s := range life {

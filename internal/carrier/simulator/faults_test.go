@@ -159,6 +159,21 @@ func TestAHandsetCanBeRefusedFailedOrStuck(t *testing.T) {
 	require.Equal(t, wire.Sent, w.desk.await(t, 2)[1].Status)
 }
 
+func TestAHandsetsOwnReceiptsGoBeforeTheNetworks(t *testing.T) {
+	w := newWorld(t)
+	w.faults(t, `{"to":"`+ann+`","receipts":"duplicated"}`)
+	w.faults(t, `{"to":"`+bob+`","receipts":"none"}`)
+	w.send(t, 1, ann, "x")
+	w.send(t, 2, bob, "x")
+	for _, r := range w.desk.await(t, 4) {
+		require.Equal(t, int64(1), r.MessageRef)
+	}
+	w.faults(t, `{"receipts":"none"}`)
+	w.faults(t, `{"to":"`+ann+`","receipts":"normal"}`)
+	w.send(t, 3, ann, "x")
+	require.Equal(t, wire.Delivered, outcome(w.desk.await(t, 6)[4:]))
+}
+
 func TestAHandsetWithoutPicturesTakesTextsOnly(t *testing.T) {
 	w := newWorld(t)
 	w.faults(t, `{"to":"`+ann+`","can_receive_media":false}`)
@@ -185,7 +200,8 @@ func TestBadFaultsNameTheFieldAndChangeNothing(t *testing.T) {
 		`{"status":200}`: "status", `{"receipts":"lost"}`: "receipts", `{"late_ms":-5}`: "late_ms", `{"drop_after_accept":2}`: "drop_after_accept",
 		`{"to":""}`: "to", `{"to":"ann"}`: "to", `{"to":"` + ann + `","status":"gone"}`: "status", `{"to":"` + ann + `","status":500}`: "status",
 		`{"to":"` + ann + `","error_code":"x1"}`: "error_code", `{"to":"` + ann + `","delay_ms":-1}`: "delay_ms",
-		`{"latencyms":1}`: "", `[]`: "", ``: "", `{}{}`: "",
+		`{"to":"` + ann + `","receipts":"lost"}`: "receipts",
+		`{"latencyms":1}`:                        "", `[]`: "", ``: "", `{}{}`: "",
 	} {
 		var got refusal
 		require.Equal(t, http.StatusBadRequest, w.call(t, "POST", "/sim/faults", body, &got), body)

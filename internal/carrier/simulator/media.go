@@ -31,13 +31,17 @@ type file struct {
 	bytes       []byte
 }
 
-const maxFiles = 256
+const (
+	maxFiles     = 256
+	maxFileBytes = 64 << 20
+)
 
-// mediaStore holds the last files; they are at most 1 MiB each, as a request's body is.
+// mediaStore holds the last files, bounded in number and in bytes.
 type mediaStore struct {
 	mu    sync.Mutex
 	files map[string]*file
-	order []string
+	order []*file // a removed file stays in line until its turn comes
+	bytes int
 }
 
 func (m *mediaStore) put(f *file) {
@@ -46,12 +50,15 @@ func (m *mediaStore) put(f *file) {
 	if m.files == nil {
 		m.files = map[string]*file{}
 	}
-	if len(m.order) == maxFiles {
-		delete(m.files, m.order[0])
-		m.order = m.order[1:]
-	}
 	m.files[f.id] = f
-	m.order = append(m.order, f.id)
+	m.order = append(m.order, f)
+	m.bytes += len(f.bytes)
+	for len(m.order) > maxFiles || m.bytes > maxFileBytes && len(m.order) > 1 {
+		old := m.order[0]
+		m.order = m.order[1:]
+		m.bytes -= len(old.bytes)
+		delete(m.files, old.id)
+	}
 }
 
 func (m *mediaStore) get(id string) *file {
@@ -177,11 +184,26 @@ func (c *Carrier) getPicture(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "not_found", "", "there is no such file")
 		return
 	}
+	writeFile(w, f.contentType, f.bytes)
+}
+
+// getSample shows a bundled picture, for whoever picks one.
+func (c *Carrier) getSample(w http.ResponseWriter, r *http.Request) {
+	kind, content, ok := sample(r.PathValue("name"))
+	if !ok {
+		refuse(w, http.StatusNotFound, "not_found", "", "there is no such sample")
+		return
+	}
+	w.Header().Set("Cache-Control", "private, max-age=3600")
+	writeFile(w, kind, content)
+}
+
+func writeFile(w http.ResponseWriter, contentType string, content []byte) {
 	h := w.Header()
-	h.Set("Content-Type", f.contentType)
+	h.Set("Content-Type", contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	_, _ = w.Write(f.bytes) // the reader has gone: nobody to tell
+	_, _ = w.Write(content) // the reader has gone: nobody to tell
 }
 
 // sample draws one of the bundled pictures.

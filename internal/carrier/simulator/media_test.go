@@ -87,4 +87,37 @@ func TestOldFilesMakeRoom(t *testing.T) {
 	require.Nil(t, m.get("a"))
 	require.NotNil(t, m.get("b"))
 	require.Len(t, m.files, maxFiles)
+
+	m = mediaStore{}
+	half := make([]byte, maxFileBytes/2)
+	for _, id := range []string{"a", "b", "c"} {
+		m.put(&file{id: id, bytes: half})
+	}
+	require.Nil(t, m.get("a"))
+	require.NotNil(t, m.get("b"), "two halves are exactly what there is room for")
+	m.remove("b")
+	m.put(&file{id: "d", bytes: []byte{1}})
+	require.NotNil(t, m.get("c"))
+	require.Equal(t, maxFileBytes/2+1, m.bytes, "what was removed counts until its turn")
+}
+
+func TestSamplesCanBeSeenBeforeTheyAreSent(t *testing.T) {
+	w := newWorld(t)
+	for name, want := range map[string]string{"mug": "image/jpeg", "label": "image/png", "dot": "image/gif"} {
+		status, kind, content := w.fetch(t, "GET", w.srv.URL+"/sim/samples/"+name, "", "")
+		require.Equal(t, http.StatusOK, status)
+		require.Equal(t, want, kind)
+		_, _, err := image.Decode(bytes.NewReader(content))
+		require.NoError(t, err)
+	}
+	status, _, _ := w.fetch(t, "GET", w.srv.URL+"/sim/samples/cat", "", "")
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestAFileOfFiveMegabytesComesWithAText(t *testing.T) {
+	w := newWorld(t)
+	photo := base64.StdEncoding.EncodeToString(make([]byte, 5<<20))
+	require.Equal(t, http.StatusOK, w.call(t, "POST", "/sim/texts", `{"from":"`+ann+`","to":"`+ours+`","media":["data:image/jpeg;base64,`+photo+`"]}`, nil))
+	in, _ := w.desk.told(t)
+	require.Len(t, in[0].Media, 1)
 }

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,7 @@ const (
 	defaultWorkers      = 64
 	defaultMaxCallbacks = 200_000
 	maxBody             = 1 << 20
+	maxTextBody         = 8 << 20          // a text from a handset: a file of 5 MB, written in base64
 	webhookTimeout      = 15 * time.Second // reference B1: the carrier's own limit
 	drainTimeout        = 5 * time.Second
 )
@@ -133,6 +135,7 @@ func (c *Carrier) routes() *http.ServeMux {
 	m.HandleFunc("GET /sim/stats", c.getStats)
 	m.HandleFunc("GET /sim/events", c.getEvents)
 	m.HandleFunc("GET /sim/media/{media}", c.getPicture)
+	m.HandleFunc("GET /sim/samples/{name}", c.getSample)
 	m.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
@@ -149,7 +152,11 @@ func (c *Carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	most := int64(maxBody)
+	if r.URL.Path == "/sim/texts" {
+		most = maxTextBody
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	c.mux.ServeHTTP(w, r)
 }
 
@@ -255,7 +262,7 @@ func refuseBody(w http.ResponseWriter, err error) bool {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, "too_large", "", "the body is larger than 1 MiB")
+		refuse(w, http.StatusRequestEntityTooLarge, "too_large", "", "the body is larger than "+strconv.FormatInt(large.Limit>>20, 10)+" MiB")
 	case errors.As(err, &kind) && kind.Field != "":
 		refuseField(w, kind.Field, "must not be a "+kind.Value)
 	default:

@@ -260,10 +260,12 @@ func TestBadTextsNameTheField(t *testing.T) {
 	require.Empty(t, in)
 }
 
-func TestBodiesPastOneMebibyteAreRefused(t *testing.T) {
+func TestLargeBodiesAreRefused(t *testing.T) {
 	w := newWorld(t)
 	big := strings.Repeat("x", maxBody)
-	require.Equal(t, http.StatusRequestEntityTooLarge, w.call(t, "POST", "/sim/texts", `{"from":"`+ann+`","to":"`+ours+`","text":"`+big+`"}`, nil))
+	var got refusal
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.call(t, "POST", "/sim/texts", `{"from":"`+ann+`","to":"`+ours+`","text":"`+strings.Repeat("x", maxTextBody)+`"}`, &got))
+	require.Equal(t, "the body is larger than 8 MiB", got.Message)
 	require.Equal(t, http.StatusRequestEntityTooLarge, w.call(t, "POST", "/sim/faults", `{"receipts":"`+big+`"}`, nil))
 	for _, chunked := range []bool{false, true} {
 		var body io.Reader = strings.NewReader("To=" + big)
