@@ -77,13 +77,27 @@ const adminPage = createRoute({ getParentRoute: () => admin, path: '$', validate
 const simulator = createRoute({
   getParentRoute: () => shell,
   path: '/simulator',
-  validateSearch: (q: Record<string, unknown>): { handset?: string; to?: string; show?: string } => ({
+  validateSearch: (q: Record<string, unknown>): SimulatorSearch => ({
     ...(q.handset !== undefined && { handset: phoneNumber(q.handset) }),
     ...(q.to !== undefined && { to: phoneNumber(q.to) }),
     ...(typeof q.show === 'string' && { show: q.show }),
+    ...(q.pane === 'scripts' && { pane: q.pane }),
+    ...((q.kind === 'texts' || q.kind === 'receipts' || q.kind === 'webhooks') && { kind: q.kind }),
+    ...(q.of !== undefined && { of: phoneNumber(q.of) }),
+    ...(typeof q.script === 'string' && { script: q.script }),
   }),
   component: lazyRouteComponent(() => import('./sim/Simulator.tsx'), 'Simulator'),
 });
+
+interface SimulatorSearch {
+  handset?: string;
+  to?: string;
+  show?: string; // the id of a text
+  pane?: 'scripts'; // else the trace
+  kind?: 'texts' | 'receipts' | 'webhooks'; // of the trace's events
+  of?: string; // the handset whose events the trace shows
+  script?: string; // played once
+}
 
 // A number in the query string may have lost its plus or become a JavaScript number.
 function phoneNumber(value: unknown): string {

@@ -84,9 +84,9 @@ export async function getSimulator(): Promise<Simulator> {
 }
 
 // sim speaks to the simulated carrier through the server; it has no contract of ours, it stands for the outside world.
-export async function sim<T>(path: string, body?: unknown): Promise<T> {
+export async function sim<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
   const response = await fetch(`/sim${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: body === undefined ? ours : { ...ours, 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -56,6 +56,11 @@ export const bindings = {
 
   nthHandset: { scope: 'simulator', label: 'keys.nthHandset', combos: ['Alt+1…9'], typing: true },
   phone: { scope: 'simulator', label: 'keys.phone', combos: ['R', 'Enter'], command: true },
+  addHandset: { scope: 'simulator', label: 'keys.addHandset', combos: ['Shift+N'], command: true },
+  pauseTrace: { scope: 'simulator', label: 'keys.pauseTrace', combos: ['Shift+T'], command: true },
+  scripts: { scope: 'simulator', label: 'keys.scripts', combos: ['Shift+S'], command: true },
+  playScript: { scope: 'simulator', label: 'keys.playScript', combos: ['Shift+P'], command: true },
+  recordScript: { scope: 'simulator', label: 'keys.recordScript', combos: ['Shift+R'], command: true },
 } as const satisfies Record<string, Binding>;
 
 export type KeyId = keyof typeof bindings;

@@ -1,55 +1,69 @@
 // One texting handset, as its owner sees it.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { ArrowUp } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState, type FormEvent } from 'react';
-import type { Handset, SimulatorNumber } from '../api/client.ts';
 import { useRouteContext } from '@tanstack/react-router';
+import { ArrowUp, X } from 'lucide-react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type FormEvent } from 'react';
+import type { Handset, SimulatorNumber } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { announce } from '../parts/announce.tsx';
 import { useNow, useTimes } from '../parts/clock.ts';
-import { Button, initials, Select } from '../parts/index.tsx';
+import { IconButton, initials, Select } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
 import { merge, textFrom, textsOf, type PhoneText } from './carrier.ts';
+import { Chips } from './Chips.tsx';
+import { useBook } from './handsets.ts';
+import { Attached, PhotoMenu, SentPicture, usePhotos } from './Photos.tsx';
+import type { Picture } from './pictures.ts';
 import s from './sim.module.css';
 
 interface Props {
   handset: Handset;
-  numbers: readonly SimulatorNumber[];
+  current: boolean;
+  numbers: readonly SimulatorNumber[]; // all that it can text, and those that have texted it
   to: SimulatorNumber | undefined;
+  trouble: string; // what is set to go wrong here
   shown: string | undefined; // the id of a text to show
   onNumber: (e164: string) => void;
+  onSent: (id: string, pictures: readonly string[]) => void;
+  onCurrent: () => void;
+  onClose: (() => void) | undefined;
 }
 
 interface Pending {
   key: number;
   text: string;
+  pictures: readonly Picture[];
   problem?: string;
 }
 
-const quickTexts = ['1', '2', 'BACK', 'EXIT', 'HELP', 'STOP', 'START'];
-
-export function Phone({ handset, numbers, to, shown, onNumber }: Props) {
+export function Phone({ handset, current, numbers, to, trouble, shown, onNumber, onSent, onCurrent, onClose }: Props) {
   const t = useT();
+  const id = useId();
   const cache = useQueryClient();
   const query = textsOf(handset.number);
-  const texts = (useQuery(query).data ?? []).filter((x) => x.from === to?.e164 || x.to === to?.e164);
+  const all = useQuery(query).data;
+  const texts = useMemo(() => (all ?? []).filter((x) => x.from === to?.e164 || x.to === to?.e164), [all, to?.e164]);
   const [pending, setPending] = useState<readonly Pending[]>([]);
   const [draft, setDraft] = useState('');
+  const photos = usePhotos();
   const input = useRef<HTMLInputElement>(null);
-  useKey('phone', () => input.current?.focus());
+  useKey('phone', () => input.current?.focus(), current);
   useAnnounced(texts, to?.label ?? '');
+  const others = useOthers(handset, all, to, numbers);
 
-  const send = (text: string) => {
-    if (!to || text.trim() === '') return;
+  const send = (text: string, pictures: readonly Picture[] = []) => {
+    if (!to || (text.trim() === '' && pictures.length === 0)) return;
     const key = Date.now() + Math.random();
     const at = new Date().toISOString();
-    setPending((p) => [...p, { key, text }]);
-    textFrom(handset.number, to.e164, text).then(
+    setPending((p) => [...p, { key, text, pictures }]);
+    textFrom(handset.number, to.e164, text, pictures.map((p) => p.source)).then(
       ({ id }) => {
+        onSent(id, pictures.map((p) => p.source));
         setPending((p) => p.filter((x) => x.key !== key));
-        cache.setQueryData(query.queryKey, (all) =>
-          all && merge(all, { id, at, from: handset.number, to: to.e164, text, segments: 1, media: null, direction: 'in', status: 'received' }),
+        if (pictures.length > 0) return void cache.invalidateQueries(query); // the carrier says where they lie
+        cache.setQueryData(query.queryKey, (known) =>
+          known && merge(known, { id, at, from: handset.number, to: to.e164, text, segments: 1, media: null, direction: 'in', status: 'received' }),
         );
       },
       (e: Error & { status?: number }) =>
@@ -58,41 +72,83 @@ export function Phone({ handset, numbers, to, shown, onNumber }: Props) {
   };
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    send(draft);
+    send(draft, photos.photos);
     setDraft('');
+    photos.clear();
   };
+  const nothing = draft.trim() === '' && photos.photos.length === 0;
 
   return (
-    <section className={s.stage} aria-label={t('sim.phone', { name: handset.name })} data-pane tabIndex={-1}>
-      {to && numbers.length > 1 && (
-        <div className={s.number}>
-          <label htmlFor="sim-number">{t('sim.to')}</label>
-          <Select id="sim-number" label={t('sim.to')} value={to.e164} options={numbers.map((n) => ({ value: n.e164, label: `${n.label}, ${tel(n.e164)}` }))} onChange={onNumber} />
-        </div>
-      )}
+    <section className={s.place} aria-label={t('sim.phone', { name: handset.name })} data-pane tabIndex={-1} data-current={current || undefined} onFocus={onCurrent}>
+      <header className={s.number}>
+        <strong>{handset.name}</strong>
+        {to && <Select id={`${id}n`} label={t('sim.to')} value={to.e164} options={numbers.map((n) => ({ value: n.e164, label: n.label || tel(n.e164) }))} onChange={onNumber} />}
+        <label htmlFor={`${id}n`} data-hidden>
+          {t('sim.to')}
+        </label>
+        {onClose && <IconButton icon={X} label={t('sim.close', { name: handset.name })} onClick={onClose} />}
+      </header>
       <div className={s.phone}>
         <div className={s.screen}>
           <StatusBar />
           <Brand to={to} />
+          {trouble && <p className={s.trouble}>{trouble}</p>}
+          {others.map((o) => (
+            <button key={o.e164} type="button" className={s.other} onClick={() => onNumber(o.e164)}>
+              {t('sim.other', { label: o.label, n: o.n })}
+            </button>
+          ))}
           <Thread texts={texts} pending={pending} shown={shown} name={handset.name} />
-          <form className={s.write} onSubmit={submit}>
-            <input ref={input} value={draft} onChange={(e) => setDraft(e.target.value)} placeholder={t('sim.message')} aria-label={t('sim.message')} aria-keyshortcuts="R" autoComplete="off" data-pane-focus />
-            <button type="submit" aria-label={t('sim.send')} aria-disabled={draft.trim() === ''}>
+          <form
+            className={s.write}
+            onSubmit={submit}
+            onDragOver={(e) => e.preventDefault()}
+            onDrop={(e) => {
+              e.preventDefault();
+              void photos.addFiles([...e.dataTransfer.files]);
+            }}
+          >
+            <Attached photos={photos.photos} remove={photos.remove} />
+            <PhotoMenu onPick={(p) => photos.add([p])} onFiles={(files) => void photos.addFiles(files)} />
+            <input
+              ref={input}
+              value={draft}
+              onChange={(e) => setDraft(e.target.value)}
+              onPaste={(e) => {
+                if (e.clipboardData.files.length === 0) return;
+                e.preventDefault();
+                void photos.addFiles([...e.clipboardData.files]);
+              }}
+              placeholder={t('sim.message')}
+              aria-label={t('sim.message')}
+              aria-keyshortcuts={current ? 'R' : undefined}
+              autoComplete="off"
+              data-pane-focus
+            />
+            <button type="submit" className={s.send} aria-label={t('sim.send')} aria-disabled={nothing}>
               <ArrowUp aria-hidden />
             </button>
           </form>
           <span className={s.homeBar} aria-hidden />
         </div>
       </div>
-      <div className={s.quick} role="group" aria-label={t('sim.quick')}>
-        {quickTexts.map((q) => (
-          <Button key={q} onClick={() => send(q)}>
-            {q}
-          </Button>
-        ))}
-      </div>
+      <Chips send={send} />
     </section>
   );
+}
+
+// useOthers counts what came from numbers that the phone does not show now, since they were last looked at.
+function useOthers(handset: Handset, all: readonly PhoneText[] | undefined, to: SimulatorNumber | undefined, numbers: readonly SimulatorNumber[]): { e164: string; label: string; n: number }[] {
+  const seen = useBook((b) => b.seen);
+  const key = (e164: string) => `${handset.number} ${e164}`;
+  const lastHere = (all ?? []).filter((x) => x.from === to?.e164).at(-1)?.at;
+  useEffect(() => {
+    if (to && lastHere && lastHere > (useBook.getState().seen[key(to.e164)] ?? '')) useBook.setState((b) => ({ seen: { ...b.seen, [key(to.e164)]: lastHere } }));
+  });
+  return numbers
+    .filter((n) => n !== to)
+    .map((n) => ({ e164: n.e164, label: n.label || tel(n.e164), n: (all ?? []).filter((x) => x.from === n.e164 && x.at > (seen[key(n.e164)] ?? '')).length }))
+    .filter((o) => o.n > 0);
 }
 
 // useAnnounced tells what arrives at the phone, once, and nothing that was there before.
@@ -164,7 +220,10 @@ function Thread({ texts, pending, shown, name }: { texts: readonly PhoneText[]; 
       {end?.direction === 'in' && pending.length === 0 && <li className={s.carried}>{t('sim.carried')}</li>}
       {pending.map((p) => (
         <li key={p.key} className={s.mine} data-pending={p.problem === undefined || undefined}>
-          <p>{p.text}</p>
+          {p.pictures.map((x, i) => (
+            <img key={i} src={x.shown} alt={x.name} />
+          ))}
+          {p.text && <p>{p.text}</p>}
           <small data-problem={p.problem !== undefined || undefined} role={p.problem ? 'alert' : undefined}>
             {p.problem ? t('sim.notSent', { why: p.problem }) : t('sim.sending')}
           </small>
@@ -179,12 +238,15 @@ function newTime(before: PhoneText | undefined, text: PhoneText): boolean {
 }
 
 function Bubble({ text, when, shown }: { text: PhoneText; when: string | null; shown: boolean }) {
+  const t = useT();
+  const lost = text.status === 'failed' || text.status === 'undelivered';
   return (
     <>
       {when && <li className={s.when}>{when}</li>}
-      <li className={text.direction === 'in' ? s.mine : s.theirs} data-id={text.id} data-shown={shown || undefined}>
-        {text.media?.map((m) => <img key={m} src={new URL(m).pathname} alt="" />)}
+      <li className={text.direction === 'in' ? s.mine : s.theirs} data-id={text.id} data-shown={shown || undefined} data-lost={lost || undefined}>
+        {text.media?.map((m, i) => <SentPicture key={i} address={m} />)}
         {text.text && <p>{text.text}</p>}
+        {lost && <small>{text.error_code ? t('sim.lostCode', { code: text.error_code }) : t('sim.lost')}</small>}
       </li>
     </>
   );

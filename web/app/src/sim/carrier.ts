@@ -13,6 +13,7 @@ export interface PhoneText {
   media: string[] | null;
   direction: 'in' | 'out'; // in: from the phone
   status: string;
+  error_code?: string;
 }
 
 export const eventKinds = ['text_in', 'text_out', 'refused', 'webhook', 'receipt', 'fault'] as const;
@@ -38,12 +39,30 @@ export interface TraceEvent {
 
 export type Delivery = 'delivered' | 'sent' | 'undelivered' | 'failed' | 'refused';
 
+export const receiptKinds = ['normal', 'none', 'shuffled', 'duplicated', 'late'] as const;
+export type Receipts = (typeof receiptKinds)[number];
+
 export interface HandsetFaults {
   to: string;
   status?: Delivery;
+  error_code?: string;
   delay_ms?: number;
+  receipts?: Receipts; // the network's when it is not there
   send_twice?: boolean;
   can_receive_media?: boolean;
+}
+
+export interface NetworkFaults {
+  latency_ms: number;
+  error_rate: number;
+  status: number;
+  receipts: Receipts;
+  late_ms: number;
+  drop_after_accept: number;
+}
+
+export interface Faults extends NetworkFaults {
+  handsets: HandsetFaults[];
 }
 
 interface Posted {
@@ -65,15 +84,20 @@ export const textsOf = (handset: string) =>
 
 export const faults = queryOptions({
   queryKey: ['sim', 'faults'],
-  queryFn: async () => (await sim<{ handsets: HandsetFaults[] }>('/faults')).handsets,
+  queryFn: () => sim<Faults>('/faults'),
 });
 
-export function setFaults(change: HandsetFaults): Promise<unknown> {
+export function setFaults(change: HandsetFaults | NetworkFaults): Promise<Faults> {
   return sim('/faults', change);
 }
 
-export function textFrom(from: string, to: string, text: string): Promise<Posted> {
-  return sim<Posted>('/texts', { from, to, text });
+// resetFaults mends the network and every handset.
+export function resetFaults(): Promise<Faults> {
+  return sim('/faults', undefined, 'DELETE');
+}
+
+export function textFrom(from: string, to: string, text: string, media: readonly string[] = []): Promise<Posted> {
+  return sim<Posted>('/texts', { from, to, text, ...(media.length > 0 && { media }) });
 }
 
 export function byTime(a: PhoneText, b: PhoneText): number {
@@ -100,4 +124,13 @@ export function textOf(e: TraceEvent): PhoneText | null {
 // merge puts a text in its place, once.
 export function merge(texts: readonly PhoneText[], text: PhoneText): PhoneText[] {
   return texts.some((t) => t.id === text.id) ? [...texts] : [...texts, text].sort(byTime);
+}
+
+const life = ['accepted', 'queued', 'sending', 'sent', 'failed', 'undelivered', 'delivered'];
+
+// received moves the status of the text that a receipt is about; forward only, for receipts overtake one another.
+export function received(texts: readonly PhoneText[], e: TraceEvent): PhoneText[] {
+  return texts.map((t) =>
+    t.id === e.id && e.receipt && life.indexOf(e.receipt) > life.indexOf(t.status) ? { ...t, status: e.receipt, ...(e.error_code && { error_code: e.error_code }) } : t,
+  );
 }
