@@ -89,6 +89,30 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('the simulator is accessible in every state, in both themes', async ({ demo, noor: page }) => {
+  const both = async (name: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await clean(page, `${name}, ${colorScheme}`);
+    }
+  };
+  await demo.text(newPhone(), demo.facts.numbers.menu, 'HELP');
+  await page.goto('/simulator');
+  await page.getByRole('button', { name: /^\d\d:\d\d:\d\d/ }).first().click();
+  await expect(page.getByRole('region', { name: 'Details of the event' })).toBeVisible();
+  await page.getByLabel('Texts to it').selectOption({ label: 'Landline (30006)' });
+  await expect(page.getByText('1 handset has a fault set.')).toBeVisible();
+  await both('event and fault');
+  await page.getByRole('button', { name: 'Reset all' }).click();
+  await page.keyboard.press('Shift+S');
+  await page.getByText('How a script is written').click();
+  await both('scripts');
+  await page.keyboard.press('Shift+N');
+  await page.getByRole('button', { name: 'Add handset' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'A name of 1 to 40' })).toBeVisible();
+  await both('adding a handset');
+});
+
 test('hostile texts are shown as they are and do nothing', async ({ demo, noor: page }) => {
   const phone = newPhone();
   const hostile = ['<script>window.hit = 1</script><img src=x onerror="window.hit = 1">', '\u202Egnp.exe', '🎁'.repeat(500), 'a'.repeat(1500)];

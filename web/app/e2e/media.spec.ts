@@ -34,5 +34,18 @@ test('a photo from the phone appears in its text, opens large, and the agent sen
   const fetched = await fetch((await demo.pictures(phone))[0]!);
   expect(fetched.headers.get('content-type')).toBe('image/gif');
   expect(Buffer.from(await fetched.arrayBuffer()).equals(dot)).toBe(true);
+
+  // Both pictures are on the consumer's phone too.
+  await page.goto('/simulator');
+  await page.getByRole('button', { name: 'Handset', exact: true }).click();
+  await page.getByLabel('Name').fill('Zoe Park');
+  await page.getByLabel('Number', { exact: true }).fill(phone);
+  await page.keyboard.press('Enter');
+  const zoe = page.getByRole('region', { name: 'Phone of Zoe Park' });
+  await zoe.getByLabel('Number to text').selectOption({ label: 'Billing line' });
+  const width = (i: number) => zoe.getByRole('img', { name: 'Picture' }).nth(i).evaluate((img: HTMLImageElement) => img.naturalWidth);
+  await expect.poll(() => width(0)).toBe(480);
+  await expect(zoe.getByText('A file that is no longer kept')).toBeVisible(); // it was no picture
+  await expect.poll(() => width(1)).toBe(1);
   await demo.text(phone, leaf, 'exit'); // and leaves room for the next story
 });

@@ -126,7 +126,7 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
   });
   await page.route('**/sim/**', (route) => {
     const url = new URL(route.request().url());
-    if (url.pathname === '/sim/faults') return route.fulfill({ json: { handsets: [{ to: '+16465550118', status: 'failed', error_code: '30008', delay_ms: 2000 }] } });
+    if (url.pathname === '/sim/faults') return route.fulfill({ json: { latency_ms: 0, error_rate: 0, status: 500, receipts: 'normal', late_ms: 5000, drop_after_accept: 0, handsets: [{ to: '+16465550118', status: 'failed', error_code: '30008', delay_ms: 2000 }] } });
     if (url.pathname === '/sim/texts') return route.fulfill({ json: phoneTexts.filter((x) => x.direction === url.searchParams.get('direction') && (x.from === url.searchParams.get('from') || x.to === url.searchParams.get('to'))) });
     return route.continue();
   });

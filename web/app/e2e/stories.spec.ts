@@ -5,8 +5,8 @@ test('a text from the simulator meets the menu, an agent answers, and the reply 
   await page.keyboard.press('g');
   await page.keyboard.press('p');
   await expect(page.getByRole('heading', { name: 'Simulator' })).toBeVisible();
-  const thread = page.getByRole('list', { name: /^Texts on the phone of/ });
-  const phone = page.getByRole('textbox', { name: 'Text message' });
+  const thread = page.getByRole('list', { name: 'Texts on the phone of Marisol Vega' });
+  const phone = page.getByRole('region', { name: 'Phone of Marisol Vega' }).getByRole('textbox', { name: 'Text message' });
 
   await page.keyboard.press('r');
   await expect(phone).toBeFocused();

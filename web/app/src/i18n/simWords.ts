@@ -47,7 +47,7 @@ export const simWords = {
   'sim.on.latency': ['answers after {n} s', 'responde tras {n} s'],
   'sim.on.errors': ['refuses {n} % with {status}', 'rechaza {n} % con {status}'],
   'sim.on.drop': ['takes {n} % without an answer', 'toma {n} % sin responder'],
-  'sim.on.network': ['The network {what}.', 'La red {what}.'],
+  'sim.on.network': ['Network: {what}.', 'Red: {what}.'],
   'sim.on.handsets': ['{n} handset has a fault set. | {n} handsets have faults set.', '{n} teléfono tiene una avería puesta. | {n} teléfonos tienen averías puestas.'],
   'sim.reset': ['Reset all', 'Restablecer todo'],
   'sim.resetDone': ['The network and every handset are as on a good day', 'La red y todos los teléfonos están como en un buen día'],

@@ -14,7 +14,7 @@ export function Chips({ send }: { send: (text: string) => void }) {
   return (
     <div className={s.quick} role="group" aria-label={t('sim.quick')}>
       {chips.map((c, i) => (
-        <Button key={i} title={c.label === c.text ? undefined : c.text} aria-label={c.label === c.text ? undefined : c.text} onClick={() => send(c.text)}>
+        <Button key={i} title={c.label === c.text ? undefined : c.text} aria-label={c.label === c.text ? undefined : `${c.label}: ${c.text}`} onClick={() => send(c.text)}>
           {c.label}
         </Button>
       ))}

@@ -110,8 +110,8 @@ export function freeNumber(plan: Plan, taken: readonly Handset[]): string {
 export const usualChips: readonly Chip[] = [
   ...['Hi', '1', '2', 'BACK', 'EXIT', 'HELP', 'STOP', 'START'].map((text) => ({ label: text, text })),
   { label: '160+', text: 'I ordered a large grey rug on the second of the month, and what came is a small green one. The parcel was open on one side, the invoice is missing, and the driver left before I could say anything at all.' },
-  { label: '🎁', text: 'It is a birthday gift 🎁🎉' },
-  { label: '’', text: 'It’s the blue one' },
+  { label: 'Emoji', text: 'It is a birthday gift 🎁🎉' },
+  { label: 'It’s', text: 'It’s the blue one' },
 ];
 
 // Chips are edited as lines: a text, or its short name, an equals sign and the text.
