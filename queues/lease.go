@@ -102,7 +102,7 @@ func (r *Router) settle(ctx context.Context, t id.Tenant, chats []int64, now tim
 			tenant.QueueMissed(b, t, e.UserID, settings.Count(tenant.MissedThreshold), now, &missing)
 		}
 		b.Queue(moveDue, now.Add(idle), t, chats, now.Add(pushed))
-		b.Queue(dropDue, t, chats, now.Add(pushed))
+		b.Queue(dropDue, t, now.Add(pushed), chats)
 		return pg.CommitBatch(ctx, tx, b)
 	})
 	if err != nil {

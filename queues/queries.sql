@@ -201,24 +201,29 @@ returning o.user_id, p.queue_id, (p.waits and o.mode = 'deltacast' and not o.aut
 
 -- name: MoveDue :exec
 -- The next step of chats that still wait: the next lease that ends, else a look for form's sake. A row that is no longer
--- where the claim pushed it belongs to someone who knows more.
+-- where the claim pushed it belongs to someone who knows more. The rows are held first and then found by their keys, and
+-- each chat by its own: joins would be nested loops over a whole tenant where the statistics are of a quiet hour.
+with held as materialized (
+  select e.ref from due e
+  where e.tenant_id = sqlc.arg(tenant) and e.kind = 'offer' and e.ref = any(sqlc.arg(chat_ids)::bigint[])
+    and e.due_at = sqlc.arg(pushed)::timestamptz
+    and (select c.status from chats c where c.tenant_id = e.tenant_id and c.id = e.ref) = 'queued'
+  order by e.ref for update of e skip locked)
 update due d set due_at = least(sqlc.arg(idle)::timestamptz, (select min(o.expires_at) from offers o
   where o.tenant_id = d.tenant_id and o.chat_id = d.ref and o.state = 'open'))
-from (select e.ref from due e join chats c on c.tenant_id = e.tenant_id and c.id = e.ref
-      where e.tenant_id = sqlc.arg(tenant) and e.kind = 'offer' and e.ref = any(sqlc.arg(chat_ids)::bigint[])
-        and e.due_at = sqlc.arg(pushed)::timestamptz and c.status = 'queued'
-      order by e.ref for update of e skip locked) p
-where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = p.ref;
+where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = any(array(select h.ref from held h));
 
 -- name: DropDue :exec
 -- Chats that wait no longer have no next step here.
+with held as materialized (
+  select e.ref from due e
+  where e.tenant_id = sqlc.arg(tenant) and e.kind = 'offer' and e.ref = any(sqlc.arg(chat_ids)::bigint[])
+    and e.due_at = sqlc.arg(pushed)::timestamptz
+    and (select c.status from chats c where c.tenant_id = e.tenant_id and c.id = e.ref) is distinct from 'queued'
+  order by e.ref for update of e skip locked)
 delete from due d
-using (select e.ref from due e
-       where e.tenant_id = sqlc.arg(tenant) and e.kind = 'offer' and e.ref = any(sqlc.arg(chat_ids)::bigint[])
-         and e.due_at = sqlc.arg(pushed)::timestamptz
-         and not exists (select from chats c where c.tenant_id = e.tenant_id and c.id = e.ref and c.status = 'queued')
-       order by e.ref for update of e skip locked) p
-where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = p.ref and d.due_at = sqlc.arg(pushed)::timestamptz;
+where d.tenant_id = sqlc.arg(tenant) and d.kind = 'offer' and d.ref = any(array(select h.ref from held h))
+  and d.due_at = sqlc.arg(pushed)::timestamptz;
 
 -- name: OpenOffers :many
 -- What an agent is offered, the longest wait first: chats of queues, and those that a colleague holds out, with the note.

@@ -375,18 +375,20 @@ func (q *Queries) DropAgents(ctx context.Context, db DBTX, tenant id.Tenant, que
 }
 
 const dropDue = `-- name: DropDue :exec
+with held as materialized (
+  select e.ref from due e
+  where e.tenant_id = $1 and e.kind = 'offer' and e.ref = any($3::bigint[])
+    and e.due_at = $2::timestamptz
+    and (select c.status from chats c where c.tenant_id = e.tenant_id and c.id = e.ref) is distinct from 'queued'
+  order by e.ref for update of e skip locked)
 delete from due d
-using (select e.ref from due e
-       where e.tenant_id = $1 and e.kind = 'offer' and e.ref = any($2::bigint[])
-         and e.due_at = $3::timestamptz
-         and not exists (select from chats c where c.tenant_id = e.tenant_id and c.id = e.ref and c.status = 'queued')
-       order by e.ref for update of e skip locked) p
-where d.tenant_id = $1 and d.kind = 'offer' and d.ref = p.ref and d.due_at = $3::timestamptz
+where d.tenant_id = $1 and d.kind = 'offer' and d.ref = any(array(select h.ref from held h))
+  and d.due_at = $2::timestamptz
 `
 
 // Chats that wait no longer have no next step here.
-func (q *Queries) DropDue(ctx context.Context, db DBTX, tenant id.Tenant, chatIds []int64, pushed time.Time) error {
-	_, err := db.Exec(ctx, dropDue, tenant, chatIds, pushed)
+func (q *Queries) DropDue(ctx context.Context, db DBTX, tenant id.Tenant, pushed time.Time, chatIds []int64) error {
+	_, err := db.Exec(ctx, dropDue, tenant, pushed, chatIds)
 	if err != nil {
 		return fmt.Errorf("query DropDue: %w", err)
 	}
@@ -733,13 +735,15 @@ func (q *Queries) LockRouting(ctx context.Context, db DBTX, tenant int64) error 
 }
 
 const moveDue = `-- name: MoveDue :exec
+with held as materialized (
+  select e.ref from due e
+  where e.tenant_id = $2 and e.kind = 'offer' and e.ref = any($3::bigint[])
+    and e.due_at = $4::timestamptz
+    and (select c.status from chats c where c.tenant_id = e.tenant_id and c.id = e.ref) = 'queued'
+  order by e.ref for update of e skip locked)
 update due d set due_at = least($1::timestamptz, (select min(o.expires_at) from offers o
   where o.tenant_id = d.tenant_id and o.chat_id = d.ref and o.state = 'open'))
-from (select e.ref from due e join chats c on c.tenant_id = e.tenant_id and c.id = e.ref
-      where e.tenant_id = $2 and e.kind = 'offer' and e.ref = any($3::bigint[])
-        and e.due_at = $4::timestamptz and c.status = 'queued'
-      order by e.ref for update of e skip locked) p
-where d.tenant_id = $2 and d.kind = 'offer' and d.ref = p.ref
+where d.tenant_id = $2 and d.kind = 'offer' and d.ref = any(array(select h.ref from held h))
 `
 
 type MoveDueParams struct {
@@ -750,7 +754,8 @@ type MoveDueParams struct {
 }
 
 // The next step of chats that still wait: the next lease that ends, else a look for form's sake. A row that is no longer
-// where the claim pushed it belongs to someone who knows more.
+// where the claim pushed it belongs to someone who knows more. The rows are held first and then found by their keys, and
+// each chat by its own: joins would be nested loops over a whole tenant where the statistics are of a quiet hour.
 func (q *Queries) MoveDue(ctx context.Context, db DBTX, arg MoveDueParams) error {
 	_, err := db.Exec(ctx, moveDue,
 		arg.Idle,

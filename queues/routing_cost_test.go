@@ -170,3 +170,20 @@ func TestClaimingWhatIsDueReadsNothingElse(t *testing.T) {
 	waiting := o.explain(t, tenantsWaiting)
 	require.LessOrEqual(t, waiting.read("due"), 4)
 }
+
+// Statistics of a quiet hour make a join of two lists look cheap; a sweep of many chats must not be one.
+func TestASweepOfManyChatsReadsEachOnceWhateverTheStatistics(t *testing.T) {
+	t.Parallel()
+	const many = 300
+	o := newOffice(t)
+	o.insertWaitingMany(t, many, o.queue, 0)
+	chats := scans[int64](t, o, "update due set due_at = '2026-03-02 12:00Z' where tenant_id = $1 returning ref")
+	require.Len(t, chats, many)
+	for name, plan := range map[string]planNode{
+		"move": o.explain(t, moveDue, noon, int64(o.tenant), chats, noon),
+		"drop": o.explain(t, dropDue, int64(o.tenant), noon, chats),
+	} {
+		require.LessOrEqual(t, plan.read("chats"), many, name)
+		require.LessOrEqual(t, plan.read("due"), 3*many, name)
+	}
+}
