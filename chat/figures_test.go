@@ -9,6 +9,7 @@ import (
 )
 
 func TestTheMeanAgentIsOfThoseWhoAnswered(t *testing.T) {
+	t.Parallel()
 	ann := sums{Figures: Figures{Chats: 3, Handled: 2, Messages: 9, Missed: 1}, handling: 10 * time.Minute, response: time.Minute, replied: 3}
 	bob := sums{Figures: Figures{Chats: 1, Handled: 1, Messages: 2}, handling: 2 * time.Minute}
 	away := sums{Figures: Figures{Missed: 7}}
@@ -25,6 +26,7 @@ func TestTheMeanAgentIsOfThoseWhoAnswered(t *testing.T) {
 }
 
 func TestADayIsTheZonesDay(t *testing.T) {
+	t.Parallel()
 	paris, err := time.LoadLocation("Europe/Paris")
 	require.NoError(t, err)
 	begins, ends := Day(time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC), paris)

@@ -34,6 +34,7 @@ func (h *house) first(t testing.TB) chat.First {
 }
 
 func TestAnAgentTextsFirst(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	f := h.first(t)
 	f.To = "(415) 555-0142"
@@ -58,6 +59,7 @@ func TestAnAgentTextsFirst(t *testing.T) {
 
 // At the same time, on two nodes: one chat, and everybody has the same answer.
 func TestAgentsWhoTextFirstAtTheSameTimeBeginOneChat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	nodes := []*chat.Service{h.Service, h.serve(t)}
 	f := h.first(t)
@@ -80,6 +82,7 @@ func TestAgentsWhoTextFirstAtTheSameTimeBeginOneChat(t *testing.T) {
 }
 
 func TestATextThatMayNotGoFirstIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	refused := func(code errs.Code, field string, change func(f *chat.First)) *errs.Error {
 		t.Helper()
@@ -149,6 +152,7 @@ func TestATextThatMayNotGoFirstIsRefusedByName(t *testing.T) {
 }
 
 func TestAnAgentChoosesAmongTheirQueuesAndNumbers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c, err := h.OutboundChoices(t.Context(), h.tenant, h.ann)
 	require.NoError(t, err)

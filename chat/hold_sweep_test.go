@@ -47,6 +47,7 @@ func (h *house) runFast(t *testing.T, span time.Duration, sweepers ...*chat.Swee
 }
 
 func TestAfterAJumpOfTheClockNothingEndsInAMass(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.fill(t, 110)
 	c := h.assigned(t)
@@ -88,6 +89,7 @@ func TestAfterAJumpOfTheClockNothingEndsInAMass(t *testing.T) {
 }
 
 func TestAfterALongTimeDownNothingEndsInAMass(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	require.NoError(t, chat.NewSweeper(h.Service).RunOnce(t.Context()))
 	h.fill(t, 5)
@@ -106,6 +108,7 @@ func TestAfterALongTimeDownNothingEndsInAMass(t *testing.T) {
 
 // A consumer who writes during the hold has their chat back.
 func TestWhoWritesDuringAHoldKeepsTheChat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	require.NoError(t, chat.NewSweeper(h.Service).RunOnce(t.Context()))
 	h.text(t, marisol, support, "hello")
@@ -121,6 +124,7 @@ func TestWhoWritesDuringAHoldKeepsTheChat(t *testing.T) {
 
 // A turn that a wrong clock took in the future does not stop the ends of today.
 func TestATurnOfAWrongClockIsForgotten(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	require.NoError(t, chat.NewSweeper(h.Service).RunOnce(t.Context()))
 	h.fill(t, 1)

@@ -12,6 +12,7 @@ import (
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func TestAJumpOfTheClockHoldsEnds(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name         string
 		wall, passed time.Duration
@@ -41,6 +42,7 @@ func TestAJumpOfTheClockHoldsEnds(t *testing.T) {
 }
 
 func TestAStartAfterALongTimeHoldsEnds(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name       string
 		seen, held time.Duration // before now; 0: never
@@ -75,6 +77,7 @@ func TestAStartAfterALongTimeHoldsEnds(t *testing.T) {
 
 // A clock that jumps ahead and is put right holds from where it is right.
 func TestAClockPutRightHoldsFromThere(t *testing.T) {
+	t.Parallel()
 	var h hold
 	h.start(monday, time.Time{}, time.Time{})
 	require.True(t, h.sweep(monday.Add(time.Hour), time.Second))
@@ -83,6 +86,7 @@ func TestAClockPutRightHoldsFromThere(t *testing.T) {
 }
 
 func TestWhatIsHeldBackStandsInLine(t *testing.T) {
+	t.Parallel()
 	var h hold
 	h.start(monday, monday.Add(-time.Hour), time.Time{})
 	const ann, bob = id.Tenant(1), id.Tenant(2)

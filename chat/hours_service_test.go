@@ -41,6 +41,7 @@ func (h *house) routed() int {
 }
 
 func TestAChatOfTheNightIsRoutedAtTheOpening(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.openFromNine(t)
 	sweeper := chat.NewSweeper(h.Service)
@@ -73,6 +74,7 @@ func TestAChatOfTheNightIsRoutedAtTheOpening(t *testing.T) {
 }
 
 func TestADismissedChatComesBackAtTheOpening(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	sweeper := chat.NewSweeper(h.Service)
 	c := h.assigned(t)
@@ -105,6 +107,7 @@ func (h *house) estimating(t *testing.T, wait time.Duration) *chat.Service {
 }
 
 func TestTheWaitThatIsEstimatedIsSaid(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	s := h.estimating(t, 150*time.Second)
 	require.NoError(t, s.Receive(t.Context(), h.tenant, h.account, h.inbound(marisol, support, "hello")))
@@ -113,6 +116,7 @@ func TestTheWaitThatIsEstimatedIsSaid(t *testing.T) {
 }
 
 func TestAConsumersYesIsInTheLedger(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.keep(t, "opt_in", `"confirm"`)
 	h.tx(t, func(ctx context.Context, tx pgx.Tx) error {

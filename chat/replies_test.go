@@ -9,6 +9,7 @@ import (
 
 // The limit is the consumer's, whichever of our numbers a robot talks to (spec 1.3).
 func TestAutomaticRepliesAreLimitedPerConsumer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	helped := func() int { return one[int](t, h, "select count(*)::int from messages where kind = 'help'") }
 	for range 3 {
@@ -32,6 +33,7 @@ func TestAutomaticRepliesAreLimitedPerConsumer(t *testing.T) {
 }
 
 func TestTheAfterHourTextOfTwoNumbersComesOnceInTenMinutes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.openFromNine(t)
 	told := func() int { return one[int](t, h, "select count(*)::int from messages where kind = 'after_hours'") }

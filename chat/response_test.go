@@ -19,6 +19,7 @@ import (
 )
 
 func TestAnAnswerThatIsOwedIsSeenAndCounted(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	metrics := prometheus.NewPedanticRegistry()
 	var said strings.Builder

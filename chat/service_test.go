@@ -20,6 +20,7 @@ import (
 )
 
 func TestATextGoesDownTheMenuToAnAgentAndBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ctx := t.Context()
 	h.text(t, marisol, support, "Hi, a mug from my order arrived chipped")
@@ -62,6 +63,7 @@ func TestATextGoesDownTheMenuToAnAgentAndBack(t *testing.T) {
 }
 
 func TestHintsTellTheAgentWhatMoved(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	seq := one[int](t, h, "select last_seq from chats where id = $1", c)
@@ -70,6 +72,7 @@ func TestHintsTellTheAgentWhatMoved(t *testing.T) {
 }
 
 func TestARepeatOfAWebhookHasNoEffect(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	in := h.inbound(marisol, sales, "hello")
 	for range 3 {
@@ -81,6 +84,7 @@ func TestARepeatOfAWebhookHasNoEffect(t *testing.T) {
 
 // The carrier may send the same text to two nodes at once, and twice within one group.
 func TestARepeatAtTheSameMomentHasNoEffect(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	other := h.serve(t)
 	for i := range 50 {
@@ -96,6 +100,7 @@ func TestARepeatAtTheSameMomentHasNoEffect(t *testing.T) {
 }
 
 func TestTextsThatBelongToNoChatAreKept(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.text(t, marisol, "+14155550199", "to a number that is not ours")
 	h.text(t, marisol, nobody, "to a number without a queue")
@@ -113,6 +118,7 @@ func TestTextsThatBelongToNoChatAreKept(t *testing.T) {
 }
 
 func TestStopIsLaw(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	_, err := h.Send(t.Context(), h.tenant, c, h.ann, "c1", "This must not leave any more")
@@ -141,6 +147,7 @@ func TestStopIsLaw(t *testing.T) {
 }
 
 func TestSeveralTextsOfOnePairInOneGroup(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var group sync.WaitGroup
 	for _, from := range []string{marisol, theo} {
@@ -161,6 +168,7 @@ func TestSeveralTextsOfOnePairInOneGroup(t *testing.T) {
 }
 
 func TestAcceptingIsWonByOne(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for i := range 20 {
 		h.text(t, fmt.Sprintf("+1415555%04d", i), sales, "hello")
@@ -190,6 +198,7 @@ func TestAcceptingIsWonByOne(t *testing.T) {
 }
 
 func TestAnAgentTakesOnlyWhatIsOfferedAndFits(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.text(t, marisol, sales, "hello")
 	first := h.newest(t)
@@ -214,6 +223,7 @@ func TestAnAgentTakesOnlyWhatIsOfferedAndFits(t *testing.T) {
 }
 
 func TestSendingIsBounded(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	send := func(agent id.User, clientID, text string) errs.Code {
@@ -235,6 +245,7 @@ func TestSendingIsBounded(t *testing.T) {
 }
 
 func TestEqualSendsAtOnceAreOneMessage(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	answers := make(chan chat.Sent, 8)
@@ -255,6 +266,7 @@ func TestEqualSendsAtOnceAreOneMessage(t *testing.T) {
 }
 
 func TestTimersFireFromTheirRows(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	sweeper := chat.NewSweeper(h.Service)
 	c := h.assigned(t)
@@ -276,6 +288,7 @@ func TestTimersFireFromTheirRows(t *testing.T) {
 }
 
 func TestTwoSweepsFireATimerOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	other := h.serve(t)
 	for i := range 30 {
@@ -293,6 +306,7 @@ func TestTwoSweepsFireATimerOnce(t *testing.T) {
 
 // A setting that changed holds for the very next text, on every node, without a word on the bus.
 func TestAChangedSettingHoldsAtTheNextText(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.text(t, marisol, sales, "hello")
 	h.tx(t, func(ctx context.Context, tx pgx.Tx) error {
@@ -303,6 +317,7 @@ func TestAChangedSettingHoldsAtTheNextText(t *testing.T) {
 }
 
 func TestAFlaggedTextIsDecidedByAPerson(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	h.text(t, marisol, sales, "can you cancel my order")
@@ -319,6 +334,7 @@ func TestAFlaggedTextIsDecidedByAPerson(t *testing.T) {
 }
 
 func TestWhoMayReadAChat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	may := func(user id.User) bool {
@@ -336,6 +352,7 @@ func TestWhoMayReadAChat(t *testing.T) {
 
 // A text that cannot be saved fails alone: its neighbours in the group are kept.
 func TestAPoisonTextFailsOnlyItself(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var group sync.WaitGroup
 	failed := make(chan error, 40)
@@ -356,6 +373,7 @@ func TestAPoisonTextFailsOnlyItself(t *testing.T) {
 }
 
 func TestAGoneTenantIsAnError(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	err := h.Receive(t.Context(), h.tenant+1000, h.account, wire.Inbound{ProviderID: "x", From: marisol, To: sales, Text: "hello"})
 	require.Error(t, err)
@@ -364,6 +382,7 @@ func TestAGoneTenantIsAnError(t *testing.T) {
 
 // A sweep has claimed a timer while its chat ended and the next one began.
 func TestALateTimerOfAnEndedChatLeavesThePairAlone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.text(t, marisol, sales, "hello")
 	ended := h.newest(t)

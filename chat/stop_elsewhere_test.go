@@ -21,6 +21,7 @@ func (h *house) ends(t *testing.T) string {
 
 // The list is the tenant's, so a STOP to one number ends the chats with all (spec 1.3).
 func TestAStopEndsTheChatsWithOurOtherNumbers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	sweeper := chat.NewSweeper(h.Service)
 	c := h.assigned(t) // on the number of sales
@@ -39,6 +40,7 @@ func TestAStopEndsTheChatsWithOurOtherNumbers(t *testing.T) {
 }
 
 func TestAStopEndsTheChatsOfItsGroupAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.text(t, marisol, support, "hello")
 	require.NoError(t, h.ReceiveTogether(t.Context(), h.tenant, h.account,
@@ -49,6 +51,7 @@ func TestAStopEndsTheChatsOfItsGroupAtOnce(t *testing.T) {
 }
 
 func TestEveryWayOntoTheListEndsTheChats(t *testing.T) {
+	t.Parallel()
 	for name, stop := range map[string]func(t *testing.T, h *house){
 		"a text to a number that is not ours yet": func(t *testing.T, h *house) { h.text(t, marisol, "+14155550199", "stop texting me") },
 		"an agent who confirms a flag": func(t *testing.T, h *house) {
@@ -75,6 +78,7 @@ func TestEveryWayOntoTheListEndsTheChats(t *testing.T) {
 
 // Of a number's own list only that number's chats end; and who came back before the timers were looked at stays.
 func TestAStopEndsNoMoreThanItMeans(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	sweeper := chat.NewSweeper(h.Service)
 	h.text(t, marisol, support, "hello")
@@ -97,6 +101,7 @@ func TestAStopEndsNoMoreThanItMeans(t *testing.T) {
 
 // After a jump of the clock ends are held, but not those that a consumer asked for.
 func TestAStopIsNotHeld(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	require.NoError(t, chat.NewSweeper(h.Service).RunOnce(t.Context()))
 	h.clock.advance(time.Hour)

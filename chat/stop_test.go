@@ -14,6 +14,7 @@ import (
 
 // The list is the tenant's (spec 1.3), so a STOP to one number holds for the texts to the others in the same commit.
 func TestAStopHoldsForTheOtherNumbersInItsGroup(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	require.NoError(t, h.ReceiveTogether(t.Context(), h.tenant, h.account,
 		h.inbound(marisol, sales, "STOP"), h.inbound(marisol, support, "hello?"), h.inbound(marisol, support, "STOP")))
@@ -29,6 +30,7 @@ func TestAStopHoldsForTheOtherNumbersInItsGroup(t *testing.T) {
 }
 
 func TestAStopEndsTheChatOfSomeoneWhoIsOnTheListAlready(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	h.text(t, marisol, support, "STOP")
@@ -39,6 +41,7 @@ func TestAStopEndsTheChatOfSomeoneWhoIsOnTheListAlready(t *testing.T) {
 
 // A number that the carrier routes to us and nobody has added yet has no voice to confirm with, but STOP is law.
 func TestAStopToAnUnknownNumberCounts(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.text(t, marisol, "+14155550199", "please stop texting me")
 	require.Equal(t, "command", one[string](t, h, "select string_agg(disposition, ' ' order by id) from messages"))
@@ -49,6 +52,7 @@ func TestAStopToAnUnknownNumberCounts(t *testing.T) {
 
 // Reference A3: the carrier that answers a word says so; the consumer gets no second answer, and its list is ours.
 func TestWhatTheCarrierHasAnsweredIsNotAnsweredAgain(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	for _, x := range []struct{ body, kind string }{{"HELP", "HELP"}, {"geen berichten meer", "STOP"}} {
@@ -69,6 +73,7 @@ func TestWhatTheCarrierHasAnsweredIsNotAnsweredAgain(t *testing.T) {
 
 // A number may still name a queue that is gone: its texts are kept, as on a number without a queue.
 func TestANumberOfAQueueThatIsGoneHasNoQueue(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "update queues set deleted_at = now() where name = 'Sales'")
@@ -80,6 +85,7 @@ func TestANumberOfAQueueThatIsGoneHasNoQueue(t *testing.T) {
 
 // What they cancel is the same, and each node comes to it from its own end.
 func TestTheSameConsumersStopOnTwoNodesAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	other := h.serve(t)
 	all := func(to, body string) (ins []wire.Inbound) {

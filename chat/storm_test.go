@@ -47,6 +47,7 @@ const (
 // over one database, at random and all at once, under a carrier that loses answers and a database that cuts connections.
 // Then nothing may be lost, doubled, out of order or left hanging (DESIGN, the ten invariants). It ends by count.
 func TestTheInvariantsHoldInAStorm(t *testing.T) {
+	t.Parallel()
 	s := newStorm(t)
 	var consumers, others sync.WaitGroup
 	over := make(chan struct{})

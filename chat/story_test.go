@@ -18,6 +18,7 @@ import (
 // TestStories tells the stories of testdata/: a command, what came of it, the next one. `go test ./chat -rewrite` writes
 // them anew; a changed story is committed only when the change can be explained.
 func TestStories(t *testing.T) {
+	t.Parallel()
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		s := newStory(t)
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string { return s.tell(t, d) })

@@ -55,6 +55,7 @@ func (h *house) waitsForALock(t *testing.T) {
 
 // A pair that another node made while this group waited for a lock is locked too before it is read.
 func TestAPairThatWasMadeMeanwhileIsLocked(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	other := h.serve(t)
 	h.text(t, theo, sales, "hello")
@@ -93,6 +94,7 @@ func TestAPairThatWasMadeMeanwhileIsLocked(t *testing.T) {
 
 // Two nodes meet the same strangers at once, in whatever order: neither waits for the other in a circle.
 func TestStrangersWhoTextTwoNodesAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var group sync.WaitGroup
 	failed := make(chan error, 1000)

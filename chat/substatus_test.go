@@ -9,6 +9,7 @@ import (
 
 // One row a text of reference/ccai-platform-facts.md, 5.2.
 func TestEverySubStatusHasItsText(t *testing.T) {
+	t.Parallel()
 	at := func(minute int) time.Time { return time.Date(2026, 3, 2, 9, minute, 0, 0, time.UTC) }
 	var never time.Time
 	ended := func(by Disconnected, why FailReason, consumer, agent time.Time) View {

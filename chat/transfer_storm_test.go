@@ -19,6 +19,7 @@ import (
 // Agents on two nodes hand chats to each other and to queues, take, refuse and miss them, come and go, while consumers
 // write and leases run out. Nobody ever shares a chat, and each has a next step whenever one looks.
 func TestTransfersAtRandomKeepEveryChatWithSomebodyOrInAQueue(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.atDesks(t)
 	h.set(t, "max_transfers", "100")

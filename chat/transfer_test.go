@@ -56,6 +56,7 @@ const transfers = `select coalesce(string_agg(x.seq || ' ' || coalesce(q.name, u
 	from transfers x left join queues q on q.id = x.queue_id left join users u on u.id = x.agent_id`
 
 func TestAChatGoesToAnotherQueue(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.atDesks(t)
 	c := h.assigned(t)
@@ -79,6 +80,7 @@ func TestAChatGoesToAnotherQueue(t *testing.T) {
 }
 
 func TestAChatGoesToAnotherAgentWhoIsAskedFirst(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.atDesks(t)
 	c := h.assigned(t)
@@ -115,6 +117,7 @@ func TestAChatGoesToAnotherAgentWhoIsAskedFirst(t *testing.T) {
 }
 
 func TestATransferThatNobodyTakesReturns(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.atDesks(t)
 	c := h.assigned(t)
@@ -150,6 +153,7 @@ func TestATransferThatNobodyTakesReturns(t *testing.T) {
 }
 
 func TestATransferThatCannotBeIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	c := h.assigned(t)
 	ctx := t.Context()
@@ -198,6 +202,7 @@ func TestATransferThatCannotBeIsRefusedByName(t *testing.T) {
 }
 
 func TestWhoAcceptsATransferMayBeAtTheirLimitByThen(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.atDesks(t)
 	c := h.assigned(t)
@@ -215,6 +220,7 @@ func TestWhoAcceptsATransferMayBeAtTheirLimitByThen(t *testing.T) {
 
 // Two agents hand each other a chat and accept at the same time, over and over: no deadlock, no chat without an owner.
 func TestAgentsWhoHandEachOtherChatsDoNotWaitInACircle(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.atDesks(t)
 	h.exec(t, "insert into settings (tenant_id, key, value) values ($1, 'max_transfers', '100')", h.tenant)

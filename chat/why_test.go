@@ -32,6 +32,7 @@ func ours(with func(*WhyTextRow)) WhyTextRow {
 }
 
 func TestWhyATextWaits(t *testing.T) {
+	t.Parallel()
 	number := carrier.Number{ID: 1, Address: "+14155550100", SegmentsPerSecond: 1}
 	tr := trail{number: number, texts: []WhyTextRow{ours(func(*WhyTextRow) {})}}
 	steps := tr.whyText()
@@ -54,6 +55,7 @@ func TestWhyATextWaits(t *testing.T) {
 
 // Of the ledger, the last line before the moment decides, and one about another number does not.
 func TestTheConsentThatHeldAtATime(t *testing.T) {
+	t.Parallel()
 	line := func(minute int, action carrier.Action, scope int64) WhyLedgerRow {
 		return WhyLedgerRow{Action: string(action), ScopeID: scope, Source: "keyword", At: nine.Add(time.Duration(minute) * time.Minute)}
 	}
@@ -68,6 +70,7 @@ func TestTheConsentThatHeldAtATime(t *testing.T) {
 }
 
 func TestWhyAChatEnded(t *testing.T) {
+	t.Parallel()
 	timers := tenant.Timers{Selecting: 24 * time.Hour, UnansweredInHours: time.Hour, UnansweredAfterHours: 2 * time.Hour, Outbound: 3 * time.Hour, Chat: 8 * time.Hour}
 	ann := UserRef{ID: 7, Name: "Ann"}
 	for _, c := range []struct {
@@ -99,6 +102,7 @@ func TestWhyAChatEnded(t *testing.T) {
 
 // A mark that this page does not know is said as it stands, so that a new kind is never left out.
 func TestAnUnknownMarkIsSaidAsItStands(t *testing.T) {
+	t.Parallel()
 	tr := trail{chat: View{ID: 1}, marks: []Row{{Seq: 1, At: nine, Event: &EventView{
 		Kind: "whisper_began", User: UserRef{ID: id.User(7), Name: "Mia"}, Queue: QueueRef{ID: 3, Name: "Returns", Path: "Support › Returns"},
 	}}}}

@@ -17,6 +17,7 @@ import (
 )
 
 func TestTheAuditLogIsReadNewestFirstAPageAtATime(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ada := h.hire(t, h.Tenant, tenant.RoleAdmin, "Ada")
 	root := h.browser(t, ada)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestABlockedNumbersTextsAreStoredAndDropped(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	audits := h.audits(t)
@@ -38,6 +39,7 @@ func TestABlockedNumbersTextsAreStoredAndDropped(t *testing.T) {
 }
 
 func TestANumberToBlockHasItsCountryCode(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	for address, says := range map[string]string{
@@ -54,6 +56,7 @@ func TestANumberToBlockHasItsCountryCode(t *testing.T) {
 }
 
 func TestTheBlocklistIsReadInPagesAndSearched(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	var file strings.Builder
@@ -87,6 +90,7 @@ func TestTheBlocklistIsReadInPagesAndSearched(t *testing.T) {
 }
 
 func TestAFileOfNumbersToBlockIsTakenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	put := func(file string) answer { return b.ask("POST", "/blocklist/import", map[string]any{"csv": file}) }

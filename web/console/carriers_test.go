@@ -14,6 +14,7 @@ import (
 )
 
 func TestACarrierAccountIsAddedTriedAndGivenANewToken(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, &console.Simulator{})
 	b := h.admin(t)
 	audits := h.audits(t)
@@ -54,6 +55,7 @@ func TestACarrierAccountIsAddedTriedAndGivenANewToken(t *testing.T) {
 }
 
 func TestATokenIsNotSentToAnyAddress(t *testing.T) {
+	t.Parallel()
 	demo, served := newHouse(t, &console.Simulator{}).admin(t), newHouse(t, nil).admin(t)
 	for base, in := range map[string]struct{ demo, served bool }{
 		"https://api.twilio.example": {true, true}, "http://127.0.0.1:8081": {true, false}, "http://localhost:8081": {true, false},

@@ -43,6 +43,7 @@ func ledger(t testing.TB, b *browser, query string) (out []string) {
 }
 
 func TestTheConsentLedgerIsReadInPagesByAnyFilter(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.browser(t, h.Mia)
 	day := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -91,6 +92,7 @@ func TestTheConsentLedgerIsReadInPagesByAnyFilter(t *testing.T) {
 }
 
 func TestAnAdminPutsANumberOnTheListAsStopWould(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b, mia := h.admin(t), h.browser(t, h.Mia)
 	audits := h.audits(t)
@@ -128,6 +130,7 @@ func TestAnAdminPutsANumberOnTheListAsStopWould(t *testing.T) {
 }
 
 func TestAListOfOneNumberIsLeftByItself(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	n := webtest.One[int64](t, h.House, "select id from numbers where address = $1", webtest.Sales)
@@ -143,6 +146,7 @@ func TestAListOfOneNumberIsLeftByItself(t *testing.T) {
 }
 
 func TestAFileOfNumbersIsTakenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	put := func(file string) answer { return b.ask("POST", "/consent/import", map[string]any{"csv": file}) }
@@ -163,6 +167,7 @@ func TestAFileOfNumbersIsTakenWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestAFlagIsDecidedWhileTheChatLivesAndAfter(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)
 	flags := func() gen.ConsentFlags { return gets[gen.ConsentFlags](t, 200, mia.ask("GET", "/consent/flags", nil)) }

@@ -181,6 +181,7 @@ func refused(t testing.TB, status int, code string, a answer) edge.Refusal {
 }
 
 func TestSigningInAndOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	_, err := h.Logins.SetPassword(t.Context(), h.Tenant, h.Ann.ID, webtest.Password)
 	require.NoError(t, err)
@@ -222,6 +223,7 @@ func TestSigningInAndOut(t *testing.T) {
 }
 
 func TestOverHTTPSNoOtherHostCanSetTheCookie(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	origins, err := edge.NewOrigins("https://desk.example")
 	require.NoError(t, err)
@@ -241,6 +243,7 @@ func TestOverHTTPSNoOtherHostCanSetTheCookie(t *testing.T) {
 }
 
 func TestAForeignPageChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.browser(t, h.Ann)
 	refused(t, 403, "forbidden", b.with("Sec-Fetch-Site", "cross-site").ask("POST", "/tickets", nil))
@@ -256,6 +259,7 @@ func TestAForeignPageChangesNothing(t *testing.T) {
 }
 
 func TestATicketOpensOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ticket := gets[gen.Ticket](t, 201, h.browser(t, h.Ann).ask("POST", "/tickets", nil))
 	require.EqualValues(t, 30, ticket.ExpiresIn)
@@ -267,6 +271,7 @@ func TestATicketOpensOnce(t *testing.T) {
 }
 
 func TestWhoReadsATranscript(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	path := fmt.Sprintf("/chats/%d/transcript", of)
@@ -289,6 +294,7 @@ func TestWhoReadsATranscript(t *testing.T) {
 }
 
 func TestAnotherTenantsChatIsNotThere(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	other, err := tenant.Create(t.Context(), h.DB, "other", "Other")
@@ -306,6 +312,7 @@ func TestAnotherTenantsChatIsNotThere(t *testing.T) {
 }
 
 func TestAnAgentDecidesWhetherATextAskedToStop(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	decide := func(of id.Chat, b *browser, decision string) answer {
 		return b.ask("POST", fmt.Sprintf("/chats/%d/opt-out", of), map[string]string{"decision": decision})
@@ -328,6 +335,7 @@ func TestAnAgentDecidesWhetherATextAskedToStop(t *testing.T) {
 }
 
 func TestQueuesAreListedInMenuOrder(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	listed := gets[[]gen.Queue](t, 200, h.browser(t, h.Ann).ask("GET", "/queues", nil))
 	var paths []string
@@ -339,6 +347,7 @@ func TestQueuesAreListedInMenuOrder(t *testing.T) {
 }
 
 func TestTheSimulatorIsThereInTheDemoOnly(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	refused(t, 404, "not_found", h.browser(t, h.Ann).ask("GET", "/simulator", nil))
 	demo := newHouse(t, &console.Simulator{
@@ -354,6 +363,7 @@ func TestTheSimulatorIsThereInTheDemoOnly(t *testing.T) {
 }
 
 func TestEveryRefusalHasOneShapeAndRepeatsNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.browser(t, h.Mia)
 	for _, c := range []struct {

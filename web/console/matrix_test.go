@@ -112,6 +112,7 @@ func (h *house) newShortcut(t testing.TB, keyword string) (of int64) {
 
 // Whoever may not ask is told so by every route, sees nothing and changes nothing (reference E1, 8.2.2 and 8.4.1).
 func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, &console.Simulator{})
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	h.Text(t, webtest.Marisol, webtest.Sales, "please cancel my order of the heliotrope mug")

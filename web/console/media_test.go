@@ -34,6 +34,7 @@ func (h *house) sentPicture(t testing.TB, of id.Chat, by tenant.User) id.Media {
 }
 
 func TestAnAgentUploadsAPictureAndReadsItAgain(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, &console.Simulator{})
 	ann, bob := h.browser(t, h.Ann), h.browser(t, h.Bob)
 	a := ann.ask("POST", "/media", file(webtest.Dot))
@@ -66,6 +67,7 @@ func TestAnAgentUploadsAPictureAndReadsItAgain(t *testing.T) {
 }
 
 func TestOnlyAFileThatCanBeSentIsKept(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, &console.Simulator{})
 	ann := h.browser(t, h.Ann)
 	mp4 := "\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42"

@@ -76,6 +76,7 @@ func removeAll(t testing.TB, b *browser) {
 }
 
 func TestTheNumberThatSwitchesTheChannelOnIsAUSNumber(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	removeAll(t, b)
@@ -94,6 +95,7 @@ func TestTheNumberThatSwitchesTheChannelOnIsAUSNumber(t *testing.T) {
 }
 
 func TestNumbersOutsideTheUSNeedTheirSwitch(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	refusedField(t, 400, "address", "non_us_numbers)", b.add("+442079460018", "inbound"))
@@ -112,6 +114,7 @@ func TestNumbersOutsideTheUSNeedTheirSwitch(t *testing.T) {
 }
 
 func TestANumberIsOneThing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	for _, c := range []struct {
@@ -161,6 +164,7 @@ func TestANumberIsOneThing(t *testing.T) {
 }
 
 func TestANumberIsVerifiedAndInboundBeforeItFeedsAQueue(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	audits := h.audits(t)
@@ -215,6 +219,7 @@ func TestANumberIsVerifiedAndInboundBeforeItFeedsAQueue(t *testing.T) {
 }
 
 func TestAQueueSendsFromItsOwnNumbersElseFromOthers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	queue := func(name string) id.Queue {
@@ -294,6 +299,7 @@ func (h *house) secondAccount(t testing.TB) (made id.Account) {
 }
 
 func TestThereIsOneGlobalOutboundNumberAndItCanSend(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	global := func() []string {
@@ -320,6 +326,7 @@ func TestThereIsOneGlobalOutboundNumberAndItCanSend(t *testing.T) {
 }
 
 func TestANumberInUseIsNotRemovedAndOldTextsKeepIt(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
@@ -354,6 +361,7 @@ func TestANumberInUseIsNotRemovedAndOldTextsKeepIt(t *testing.T) {
 
 // A text may come in while its number is being removed: the chat that it opens can still be answered.
 func TestAChatOutlivesItsNumber(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	n := webtest.One[id.Number](t, h.House, "select id from numbers where address = $1", webtest.Sales)
@@ -385,6 +393,7 @@ func (h *house) account(t testing.TB, token, base string) {
 }
 
 func TestSeveralNumbersAreVerifiedThroughTheCarrierAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	h.atCarrier(t, simulator.Number{E164: "+14155550111"}, simulator.Number{E164: "+14155550112", NoVoice: true},
@@ -448,6 +457,7 @@ func TestSeveralNumbersAreVerifiedThroughTheCarrierAtOnce(t *testing.T) {
 }
 
 func TestACarrierThatRefusesTheAccountDecidesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	h.atCarrier(t, simulator.Number{E164: webtest.Sales})
@@ -461,6 +471,7 @@ func TestACarrierThatRefusesTheAccountDecidesNothing(t *testing.T) {
 }
 
 func TestAnotherAccountMakesANumberUnverified(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.admin(t)
 	n := h.number(t, "+14155550111", "inbound", "outbound")
@@ -478,6 +489,7 @@ func TestAnotherAccountMakesANumberUnverified(t *testing.T) {
 }
 
 func TestNumbersShowHowTheyDo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	b := h.browser(t, h.Mia)
 	refused(t, 403, "forbidden", h.browser(t, h.Ann).ask("GET", "/numbers", nil))

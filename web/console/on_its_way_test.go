@@ -26,6 +26,7 @@ func (h *house) dismissed(t testing.TB) id.Chat {
 }
 
 func TestADismissedChatIsListedAndResumed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.dismissed(t)
 	ann, bob, mia := h.browser(t, h.Ann), h.browser(t, h.Bob), h.browser(t, h.Mia)
@@ -50,6 +51,7 @@ func TestADismissedChatIsListedAndResumed(t *testing.T) {
 }
 
 func TestASupervisorEndsAChat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	end := fmt.Sprintf("/chats/%d/end", of)
@@ -68,6 +70,7 @@ func TestASupervisorEndsAChat(t *testing.T) {
 }
 
 func TestWhereAChatCanGo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	path := fmt.Sprintf("/chats/%d/transfer-targets", of)
@@ -91,6 +94,7 @@ func TestWhereAChatCanGo(t *testing.T) {
 }
 
 func TestWhatAnAgentMayTextFirstFrom(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	options := gets[gen.OutboundOptions](t, 200, h.browser(t, h.Ann).ask("GET", "/outbound/options", nil))
 	require.True(t, options.Enabled)

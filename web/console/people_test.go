@@ -95,6 +95,7 @@ func hears(t testing.TB, hints <-chan event.Hint, kind event.Kind) event.Hint {
 }
 
 func TestANewUserChoosesAPasswordBeforeAnythingElse(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	audits := h.audits(t)
 	admin := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root"))
@@ -141,6 +142,7 @@ func TestANewUserChoosesAPasswordBeforeAnythingElse(t *testing.T) {
 }
 
 func TestATemporaryPasswordRunsOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	admin := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root"))
 	made := gets[gen.NewUser](t, 201, admin.ask("POST", "/users", map[string]any{"email": "lena@fernhill.example", "name": "Lena", "roles": []string{"agent"}}))
@@ -156,6 +158,7 @@ func TestATemporaryPasswordRunsOut(t *testing.T) {
 }
 
 func TestAPasswordResetSignsOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	audits := h.audits(t)
 	admin, ann := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root")), h.browser(t, h.Ann)
@@ -171,6 +174,7 @@ func TestAPasswordResetSignsOut(t *testing.T) {
 }
 
 func TestBadUsersAreRefusedByField(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	stored := h.Stored(t)
 	admin := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root"))
@@ -205,6 +209,7 @@ func TestBadUsersAreRefusedByField(t *testing.T) {
 }
 
 func TestAUserIsSavedAnewAndSignsInAgainForNewRoles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	audits := h.audits(t)
 	admin, ann := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root")), h.browser(t, h.Ann)
@@ -234,6 +239,7 @@ func TestAUserIsSavedAnewAndSignsInAgainForNewRoles(t *testing.T) {
 }
 
 func TestWhoIsDisabledIsOutAtOnceAndKeepsTheirChats(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	audits := h.audits(t)
 	admin, ann := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root")), h.browser(t, h.Ann)
@@ -264,6 +270,7 @@ func TestWhoIsDisabledIsOutAtOnceAndKeepsTheirChats(t *testing.T) {
 }
 
 func TestTheLastAdminStays(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	one, two := h.hire(t, h.Tenant, tenant.RoleAdmin, "one"), h.hire(t, h.Tenant, tenant.RoleAdmin, "two")
 	admin := h.browser(t, one)
@@ -289,6 +296,7 @@ func TestTheLastAdminStays(t *testing.T) {
 }
 
 func TestTwoAdminsWhoDisableEachOtherDoNotLockTheTenantOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	one, two := h.hire(t, h.Tenant, tenant.RoleAdmin, "one"), h.hire(t, h.Tenant, tenant.RoleAdmin, "two")
 	a, b := h.browser(t, one), h.browser(t, two)
@@ -300,6 +308,7 @@ func TestTwoAdminsWhoDisableEachOtherDoNotLockTheTenantOut(t *testing.T) {
 }
 
 func TestPeopleAreSearchedFilteredAndPaged(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	desk := h.team(t, "Returns desk", h.Ann.ID)
 	cora := h.hire(t, h.Tenant, tenant.RoleAgent, "Cora")
@@ -338,6 +347,7 @@ func TestPeopleAreSearchedFilteredAndPaged(t *testing.T) {
 }
 
 func TestTeamsServeQueues(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	audits := h.audits(t)
 	mia := h.browser(t, h.Mia)
@@ -391,6 +401,7 @@ func TestTeamsServeQueues(t *testing.T) {
 }
 
 func TestAnAPITokenIsShownOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	audits := h.audits(t)
 	dev, admin := h.browser(t, h.hire(t, h.Tenant, tenant.RoleDeveloper, "dev")), h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "root"))
@@ -432,6 +443,7 @@ func TestAnAPITokenIsShownOnce(t *testing.T) {
 }
 
 func TestNoCellOfASpreadsheetIsAFormula(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, []string{"'=1+1", "'+1", "'-1", "'@x", "'\tx", "", "Ann=", "42"},
 		edge.Cells("=1+1", "+1", "-1", "@x", "\tx", "", "Ann=", "42"))
 }

@@ -43,6 +43,7 @@ func (h *house) audited(t testing.TB) string {
 }
 
 func TestAnAdminBuildsATree(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ida := h.ida(t)
 	hints := make(chan event.Hint, 100)
@@ -106,6 +107,7 @@ func TestAnAdminBuildsATree(t *testing.T) {
 }
 
 func TestACopyKnowsWhatBothChannelsKnow(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ida := h.ida(t)
 	path := fmt.Sprint("/queues/", h.Queue)
@@ -119,6 +121,7 @@ func TestACopyKnowsWhatBothChannelsKnow(t *testing.T) {
 }
 
 func TestAQueueSaysWhereItsSettingsComeFrom(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ida := h.ida(t)
 	all := gets[[]gen.Queue](t, 200, ida.ask("GET", "/queues", nil))
@@ -139,6 +142,7 @@ func TestAQueueSaysWhereItsSettingsComeFrom(t *testing.T) {
 }
 
 func TestAQueueIsDeletedWithASubstitute(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ida := h.ida(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
@@ -170,6 +174,7 @@ func TestAQueueIsDeletedWithASubstitute(t *testing.T) {
 }
 
 func TestAPreviewCountsSegments(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ida := h.ida(t)
 	path := fmt.Sprint("/queues/", h.Queue, "/preview")
@@ -196,6 +201,7 @@ func TestAPreviewCountsSegments(t *testing.T) {
 }
 
 func TestWhatATreeRefusesNamesTheField(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ida := h.ida(t)
 	of := fmt.Sprint("/queues/", h.Queue)

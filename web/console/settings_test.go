@@ -149,6 +149,7 @@ var needs = map[string]map[string]any{"auto_answer": {"offer_mode": "deltacast"}
 // Every setting of the registry and every text is set for the tenant, inherited by a queue, overridden there, and reset;
 // each change stands in the audit log; what does not fit is refused by name and changes nothing.
 func TestEverySettingIsSetInheritedOverriddenAndReset(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	root := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "Ada"))
 	queue := id.Queue(webtest.One[int64](t, h.House, "select parent_id from queues where name = 'Returns'"))
@@ -229,6 +230,7 @@ func TestEverySettingIsSetInheritedOverriddenAndReset(t *testing.T) {
 }
 
 func TestSettingsThatContradictAreRefusedByName(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	root := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "Ada"))
 	leaf := webtest.One[id.Queue](t, h.House, "select id from queues where name = 'Returns'")
@@ -308,6 +310,7 @@ func TestSettingsThatContradictAreRefusedByName(t *testing.T) {
 }
 
 func TestASavedSettingHoldsAtOnceAndOneThatStaysIsNoChange(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	root := h.browser(t, h.hire(t, h.Tenant, tenant.RoleAdmin, "Ada"))
 	h.Text(t, webtest.Theo, webtest.Sales, "hello") // the caches are warm

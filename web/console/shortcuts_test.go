@@ -24,6 +24,7 @@ func listed(t testing.TB, b *browser, query string) (out []string) {
 }
 
 func TestShortcutsAreReadyForTheChat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ann, mia := h.browser(t, h.Ann), h.browser(t, h.Mia)
 	require.Empty(t, listed(t, ann, ""))
@@ -62,6 +63,7 @@ func TestShortcutsAreReadyForTheChat(t *testing.T) {
 }
 
 func TestAShortcutOfAQueueThatIsGoneIsShownAndOfferedToNobody(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)
 	of := h.newQueue(t)
@@ -80,6 +82,7 @@ func TestAShortcutOfAQueueThatIsGoneIsShownAndOfferedToNobody(t *testing.T) {
 }
 
 func TestAShortcutThatDoesNotFitIsRefusedByField(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)
 	long := func(n int) string { return strings.Repeat("x", n) }
@@ -114,6 +117,7 @@ func TestAShortcutThatDoesNotFitIsRefusedByField(t *testing.T) {
 }
 
 func TestAnOptInShortcutAlwaysExists(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	other, err := tenant.Create(t.Context(), h.DB, "other", "Other")
 	require.NoError(t, err)
@@ -146,6 +150,7 @@ func TestAnOptInShortcutAlwaysExists(t *testing.T) {
 }
 
 func TestShortcutsGoOutAndComeBackAsCSV(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)
 	support := webtest.One[id.Queue](t, h.House, "select id from queues where name = 'Returns'")
@@ -178,6 +183,7 @@ func TestShortcutsGoOutAndComeBackAsCSV(t *testing.T) {
 }
 
 func TestAFileWithAFaultChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)
 	stored := h.Stored(t)
@@ -208,6 +214,7 @@ func TestAFileWithAFaultChangesNothing(t *testing.T) {
 }
 
 func TestAFileHas5000LinesAtMost(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	mia := h.browser(t, h.Mia)
 	var b strings.Builder

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAStatusIsChosenSetAndRemembered(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, &console.Simulator{})
 	mona := h.hire(t, h.Tenant, tenant.RoleManager, "mona")
 	ann, boss := h.browser(t, h.Ann), h.browser(t, mona)

@@ -68,6 +68,7 @@ func story(t testing.TB, b *browser, format string, of any) (lines []string, ste
 }
 
 func TestWhyATextOfABlockedNumberDidNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "insert into blocklist (tenant_id, address, reason) values ($1, $2, 'threats')", h.Tenant, webtest.Marisol)
@@ -83,6 +84,7 @@ func TestWhyATextOfABlockedNumberDidNothing(t *testing.T) {
 }
 
 func TestWhyATextOfSomeoneWhoOptedOutIsNotAnswered(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	h.Text(t, webtest.Marisol, webtest.Sales, "Arrêt!")
 	mia := h.browser(t, h.Mia)
@@ -114,6 +116,7 @@ func TestWhyATextOfSomeoneWhoOptedOutIsNotAnswered(t *testing.T) {
 }
 
 func TestWhyATextToAnUnknownNumberIsKept(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	h.Text(t, webtest.Marisol, "+14155550199", "hello")
 	lines, _ := story(t, h.browser(t, h.Mia), "/messages/%d/why", h.latest(t, "true"))
@@ -132,6 +135,7 @@ func (h *house) reply(t testing.TB, in id.Chat) int64 {
 }
 
 func TestWhyATextExpired(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	h.reply(t, of)
@@ -153,6 +157,7 @@ func TestWhyATextExpired(t *testing.T) {
 }
 
 func TestWhyATextWasCancelled(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	m := h.reply(t, of)
@@ -169,6 +174,7 @@ func TestWhyATextWasCancelled(t *testing.T) {
 }
 
 func TestWhyACarrierRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	ann := h.browser(t, h.Ann)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
@@ -206,6 +212,7 @@ func TestWhyACarrierRefused(t *testing.T) {
 }
 
 func TestWhyNobodyKnowsWhatBecameOfAText(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	m := h.reply(t, h.Assigned(t, webtest.Marisol, h.Ann))
 	h.carry(t, counter{err: errors.New("the connection broke after the request was written")})
@@ -217,6 +224,7 @@ func TestWhyNobodyKnowsWhatBecameOfAText(t *testing.T) {
 }
 
 func TestWhyAChatIsStillWaiting(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	h.Router.Stop()
 	h.Text(t, webtest.Marisol, webtest.Sales, "hello")
@@ -242,6 +250,7 @@ func TestWhyAChatIsStillWaiting(t *testing.T) {
 }
 
 func TestWhyAMenuRanOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	h.Text(t, webtest.Marisol, webtest.Support, "hello")
 	h.Text(t, webtest.Marisol, webtest.Support, "nine")
@@ -271,6 +280,7 @@ func TestWhyAMenuRanOut(t *testing.T) {
 }
 
 func TestWhyAChatWasAnswered(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	m := h.reply(t, of)
@@ -296,6 +306,7 @@ func TestWhyAChatWasAnswered(t *testing.T) {
 }
 
 func TestAnAgentSeesTodaysFiguresBesideTheTeams(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, nil)
 	h.Router.Stop()
 	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC) // a made-up day, asked for by a manager

@@ -114,12 +114,14 @@ func (c *contract) named(operation string) []string {
 }
 
 func TestTheServerTakesExactlyTheRequestsOfTheContract(t *testing.T) {
+	t.Parallel()
 	takes := append(slices.Collect(maps.Keys(handlers)), "resume")
 	slices.Sort(takes)
 	require.Equal(t, theContract(t).named("ask"), takes)
 }
 
 func TestTheServerSendsExactlyTheFramesOfTheContract(t *testing.T) {
+	t.Parallel()
 	c := theContract(t)
 	sends := append([]string{}, frameTypes...)
 	slices.Sort(sends)
@@ -131,6 +133,7 @@ func TestTheServerSendsExactlyTheFramesOfTheContract(t *testing.T) {
 }
 
 func TestTheContractsExamplesAreValid(t *testing.T) {
+	t.Parallel()
 	c := theContract(t)
 	for name, message := range dig(c.doc, "components", "messages") {
 		examples, _ := message.(map[string]any)["examples"].([]any)

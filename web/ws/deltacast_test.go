@@ -22,6 +22,7 @@ func (h *house) set(t testing.TB, key string, value any) {
 }
 
 func TestAQueueThatAnswersByItselfBringsTheChatToTheDesk(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.set(t, "offer_mode", "deltacast")
 	h.set(t, "auto_answer", true)
@@ -39,6 +40,7 @@ func TestAQueueThatAnswersByItselfBringsTheChatToTheDesk(t *testing.T) {
 }
 
 func TestAMissedDeltacastOfferIsShownAtTheDesk(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.set(t, "offer_mode", "deltacast")
 	h.set(t, "offer_timeout", 3)

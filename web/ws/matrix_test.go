@@ -44,6 +44,7 @@ var supervisors = []string{"take_over", "watch", "unwatch", "follow", "unfollow"
 // Every request of the contract about a chat that is not one's own is refused, and nothing is seen or changed by it: the
 // handshake alone authorises nothing (reference E4).
 func TestARequestAboutSomebodyElsesChatSeesAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	h.Text(t, webtest.Marisol, webtest.Sales, "about the heliotrope mug")

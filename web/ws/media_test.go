@@ -14,6 +14,7 @@ import (
 )
 
 func TestAPictureAppearsInItsTextOnceItIsThere(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)
@@ -43,6 +44,7 @@ func TestAPictureAppearsInItsTextOnceItIsThere(t *testing.T) {
 }
 
 func TestAnAgentSendsAPictureFromTheDesk(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAnAgentTextsFirstAndHasTheChat(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann := h.dial(t, h.Ann)
 	ann.frame("hello")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAChatIsHandedToAColleague(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
@@ -38,6 +39,7 @@ func TestAChatIsHandedToAColleague(t *testing.T) {
 }
 
 func TestATransferThatNobodyTakesComesBackWithAnAlert(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
@@ -70,6 +72,7 @@ func TestATransferThatNobodyTakesComesBackWithAnAlert(t *testing.T) {
 }
 
 func TestAChatIsHandedToAQueue(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
@@ -83,6 +86,7 @@ func TestAChatIsHandedToAQueue(t *testing.T) {
 }
 
 func TestASupervisorTakesAChatOver(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann, mia := h.dial(t, h.Ann), h.dial(t, h.Mia)
@@ -100,6 +104,7 @@ func TestASupervisorTakesAChatOver(t *testing.T) {
 }
 
 func TestWhatIsUnreadSurvivesTheReload(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	h.Text(t, webtest.Marisol, webtest.Sales, "one more thing")

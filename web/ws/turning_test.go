@@ -13,6 +13,7 @@ import (
 // A chat that leaves its agent while it is being resumed: every row once and in order, one removal, one answer, on the
 // tab that asked and on the other.
 func TestAChatThatEndsOrIsDismissedWhileItIsResumed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{Page: 2})
 	ann, tab := h.dial(t, h.Ann), h.dial(t, h.Ann)
 	ann.frame("hello")

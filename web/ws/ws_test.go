@@ -21,6 +21,7 @@ import (
 )
 
 func TestAChatFromOfferToEnd(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann := h.dial(t, h.Ann)
 	hello := as[helloData](t, ann.frame("hello"))
@@ -64,6 +65,7 @@ func TestAChatFromOfferToEnd(t *testing.T) {
 }
 
 func TestOfTwoWhoRaceForAnOfferOneWinsAndTheOtherIsToldWho(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
 	ann.frame("hello")
@@ -91,6 +93,7 @@ func TestOfTwoWhoRaceForAnOfferOneWinsAndTheOtherIsToldWho(t *testing.T) {
 }
 
 func TestWhatWasMissedComesOnceAndInOrderWhileTextsGoOn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{Page: 7})
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	const texts = 120
@@ -140,6 +143,7 @@ func TestWhatWasMissedComesOnceAndInOrderWhileTextsGoOn(t *testing.T) {
 }
 
 func TestNothingIsReplayedUnasked(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)
@@ -154,6 +158,7 @@ func TestNothingIsReplayedUnasked(t *testing.T) {
 }
 
 func TestResumeFromZeroGivesEverythingAndEndedChatsToo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	require.NoError(t, h.Chats.End(t.Context(), h.Tenant, of, h.Ann.ID))
@@ -171,6 +176,7 @@ func TestResumeFromZeroGivesEverythingAndEndedChatsToo(t *testing.T) {
 }
 
 func TestDeliveryStatesArriveOnceEach(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)
@@ -196,6 +202,7 @@ func TestDeliveryStatesArriveOnceEach(t *testing.T) {
 
 // The confirmation of a STOP is the last text of a chat, so what becomes of it is known after the end.
 func TestWhatBecomesOfTheLastTextsIsToldAfterAChatHasEnded(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)
@@ -245,6 +252,7 @@ func (f *followed) openTexts() map[id.Message]shown {
 }
 
 func TestAnEmptyResumeIsAnswered(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann := h.dial(t, h.Ann)
 	ann.ok("resume", 0, map[string]any{"chats": map[string]int{}}) // what a desk asks to see whether anybody is there
@@ -256,6 +264,7 @@ func (h *house) setStatus(t testing.TB, message id.Message, status string) {
 }
 
 func TestStatusIsTheAgentsChoice(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann, tab := h.dial(t, h.Ann), h.dial(t, h.Ann)
 	ann.frame("hello")
@@ -275,6 +284,7 @@ func TestStatusIsTheAgentsChoice(t *testing.T) {
 }
 
 func TestAnOfferDeclinedOrTakenInOneTabGoesInTheOther(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann, tab := h.dial(t, h.Ann), h.dial(t, h.Ann)
 	ann.frame("hello")
@@ -303,6 +313,7 @@ func kinds(frames []in) (out []string) {
 }
 
 func TestTheLastSocketThatGoesTakesItsOffersWithIt(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann, tab := h.dial(t, h.Ann), h.dial(t, h.Ann)
 	ann.frame("hello")
@@ -325,6 +336,7 @@ func TestTheLastSocketThatGoesTakesItsOffersWithIt(t *testing.T) {
 }
 
 func TestAnAgentWhoseDeskIsGoneForLongIsUnresponsiveUntilItIsBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann, bob, tab := h.dial(t, h.Ann), h.dial(t, h.Bob), h.dial(t, h.Bob)
@@ -359,6 +371,7 @@ func TestAnAgentWhoseDeskIsGoneForLongIsUnresponsiveUntilItIsBack(t *testing.T) 
 }
 
 func TestWhoMayOpenASocket(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	token, _ := h.SignIn(t, h.Ann)
 	cookie := edge.SessionCookie + "=" + token
@@ -391,6 +404,7 @@ func TestWhoMayOpenASocket(t *testing.T) {
 }
 
 func TestASessionThatEndsClosesItsSocketsAndNoOthers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	token, session := h.SignIn(t, h.Ann)
 	page := http.Header{"Cookie": {edge.SessionCookie + "=" + token}, "Origin": {webtest.Origin}}
@@ -405,6 +419,7 @@ func TestASessionThatEndsClosesItsSocketsAndNoOthers(t *testing.T) {
 }
 
 func TestASessionThatEndedUnheardIsNoticed(t *testing.T) {
+	t.Parallel()
 	require.LessOrEqual(t, Limits{}.orDefaults().Sessions, 4*time.Second, "within 5 s in all")
 	h := newHouse(t, Limits{PingEvery: time.Hour, Sessions: 20 * time.Millisecond})
 	end := map[string]func(id.Session) error{
@@ -427,6 +442,7 @@ func TestASessionThatEndedUnheardIsNoticed(t *testing.T) {
 }
 
 func TestRowsWhoseHintWasLostArriveAllTheSame(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{PingEvery: 40 * time.Millisecond})
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)
@@ -439,6 +455,7 @@ func TestRowsWhoseHintWasLostArriveAllTheSame(t *testing.T) {
 }
 
 func TestAFrameThatMakesNoSenseIsRefusedAndTheSocketLives(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann := h.dial(t, h.Ann)
 	ann.frame("hello")
@@ -469,6 +486,7 @@ func TestAFrameThatMakesNoSenseIsRefusedAndTheSocketLives(t *testing.T) {
 }
 
 func TestAFrameOfOneMebibyteIsRead(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	ann := h.dial(t, h.Ann)
@@ -482,6 +500,7 @@ func TestAFrameOfOneMebibyteIsRead(t *testing.T) {
 }
 
 func TestWhoAsksTooMuchIsToldSo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{Rate: 0.001, Burst: 3})
 	ann := h.dial(t, h.Ann)
 	ann.frame("hello")
@@ -492,6 +511,7 @@ func TestWhoAsksTooMuchIsToldSo(t *testing.T) {
 }
 
 func TestASlowReaderIsClosedWhileOthersGoOn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{Outbox: 8, Burst: 100_000, Rate: 100_000})
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	for range 30 {
@@ -523,6 +543,7 @@ func TestASlowReaderIsClosedWhileOthersGoOn(t *testing.T) {
 }
 
 func TestAClientThatStopsTakingFramesIsFoundOut(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{PingEvery: 200 * time.Millisecond, Slow: 20 * time.Millisecond, Silence: time.Minute})
 	of := h.Assigned(t, webtest.Marisol, h.Ann)
 	for range 30 {
@@ -540,6 +561,7 @@ func TestAClientThatStopsTakingFramesIsFoundOut(t *testing.T) {
 }
 
 func TestAClientThatFallsSilentIsLetGo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, Limits{PingEvery: 20 * time.Millisecond, Silence: 100 * time.Millisecond})
 	token, _ := h.SignIn(t, h.Ann)
 	dialer := websocket.Dialer{Subprotocols: []string{Subprotocol}}
@@ -557,6 +579,7 @@ func TestAClientThatFallsSilentIsLetGo(t *testing.T) {
 
 // Sockets live outside of net/http, which would catch a panic: one in a request or a look must not end the process.
 func TestAPanicIsAnsweredAndTheSocketsLive(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
 	ann.frame("hello")
@@ -579,6 +602,7 @@ func TestAPanicIsAnsweredAndTheSocketsLive(t *testing.T) {
 }
 
 func TestGoodbyeOnShutdown(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	ann, bob := h.dial(t, h.Ann), h.dial(t, h.Bob)
 	ann.frame("hello")
