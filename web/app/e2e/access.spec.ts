@@ -30,7 +30,8 @@ function tooSmall(page: Page): Promise<string[]> {
     [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=switch]')]
       .filter((e) => e.checkVisibility({ opacityProperty: true }) && !e.closest('p') && getComputedStyle(e).position !== 'absolute')
       .filter((e) => {
-        const { width, height } = e.getBoundingClientRect();
+        const target = (e.matches('[type=checkbox]') && e.closest('label')) || e; // its words are clicked as well
+        const { width, height } = target.getBoundingClientRect();
         return width < 24 || height < 24;
       })
       .map((e) => `${e.tagName} ${e.textContent?.slice(0, 40)}`),
@@ -127,3 +128,48 @@ test('hostile texts are shown as they are and do nothing', async ({ demo, noor: 
   expect(pane).toBe(0);
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`people, programs and consent are accessible and keep the policy, ${colorScheme}`, async ({ browser, demo }) => {
+    test.setTimeout(60_000);
+    const context = await browser.newContext({ baseURL: demo.facts.url, colorScheme });
+    const watched = await watch(context, demo.facts.url);
+    const page = await context.newPage();
+    const ours = { headers: { 'X-Sidetone': 'console' } };
+    const { email, password } = demo.facts.admin;
+    expect((await context.request.post('/api/console/session', { ...ours, data: { email, password } })).status()).toBe(200);
+    const phone = newPhone();
+    expect((await context.request.post('/api/console/do-not-contact', { ...ours, data: { address: phone, reason: 'Asked by letter' } })).status()).toBe(204);
+
+    await page.goto('/admin/users');
+    const link = (name: string) => page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name, exact: true });
+    const opens = ['Users', 'API tokens', 'Shortcuts', 'Carriers'];
+    for (const name of ['Users', 'Teams', 'API tokens', 'Shortcuts', 'Consent', 'Audit log', 'Carriers']) {
+      await link(name).click();
+      await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+      await page.getByRole('main').locator('tbody tr td:not(:has([aria-hidden]:only-child))').first().or(page.getByText('There are no teams yet', { exact: false })).waitFor();
+      await clean(page, name);
+      for (const view of name === 'Consent' ? ['Do not contact', 'To decide'] : []) {
+        await page.getByRole('button', { name: view }).click();
+        await clean(page, view);
+      }
+      if (!opens.includes(name)) continue;
+      await page.getByRole('table').getByRole('button').first().click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await clean(page, `${name}, one`);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toBeHidden();
+    }
+    await page.goto('/admin/users?q=nobody');
+    await expect(page.getByText('Nothing matches')).toBeVisible();
+    await clean(page, 'users, filtered to nothing');
+    await page.goto('/admin/shortcuts');
+    await page.getByRole('button', { name: 'Import CSV' }).click();
+    await page.getByRole('dialog').getByLabel('Or paste the lines here').fill('keyword,text\nbad keyword,Hello');
+    await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+    await expect(page.getByText('Nothing was taken.', { exact: false }).first()).toBeVisible();
+    await clean(page, 'shortcuts, a file with a fault');
+    await context.close();
+    expect(watched).toEqual([]);
+  });
+}

@@ -70,7 +70,7 @@ export default function Audit() {
           { id: 'when', head: say('when'), width: '190px', cell: (e) => `${day(e.at)}, ${time(e.at)}` },
           { id: 'who', head: say('who'), width: '170px', cell: (e) => <span className={s.name}>{e.user?.name ?? (e.token ? say('token', { name: e.token.name }) : say('program'))}</span> },
           { id: 'what', head: say('what'), width: '320px', cell: (e) => <What entry={e} /> },
-          { id: 'change', head: say('change'), cell: (e) => <Changed entry={e} /> },
+          { id: 'change', head: say('change'), cell: (e) => <Changed entry={e} name={(id) => people.data?.find((p) => p.id === id)?.name} /> },
         ]}
       />
       {pages.hasNextPage && (
@@ -93,10 +93,14 @@ function What({ entry }: { entry: Entry }) {
   );
 }
 
-function Changed({ entry }: { entry: Entry }) {
+function Changed({ entry, name }: { entry: Entry; name: (user: number) => string | undefined }) {
   const say = useWords(words);
-  const all = changes(entry.before, entry.after);
-  const word = (v: string) => (v === 'true' ? say('yes') : v === 'false' ? say('no') : v);
+  // The name stands beside the deed; members are known by theirs.
+  const all = changes(entry.before, entry.after).filter((c) => !(c.field === 'name' && entry.before == null && c.after === entry.subject));
+  const word = (v: string, field: string) => {
+    if (field === 'member_ids') return v.split(', ').map((id) => name(Number(id)) ?? id).join(', ');
+    return v === 'true' ? say('yes') : v === 'false' ? say('no') : v;
+  };
   if (all.length === 0) return <small>{say('none')}</small>;
   return (
     <ul className={a.changes}>
@@ -105,10 +109,10 @@ function Changed({ entry }: { entry: Entry }) {
           {c.field && <span className={a.field}>{c.field.replaceAll('_', ' ')}: </span>}
           {entry.before != null && (
             <>
-              <del>{c.before === undefined ? say('nothing') : word(c.before)}</del> <ArrowRight aria-label="→" />{' '}
+              <del>{c.before === undefined ? say('nothing') : word(c.before, c.field)}</del> <ArrowRight aria-label="→" />{' '}
             </>
           )}
-          <ins>{c.after === undefined ? say('nothing') : word(c.after)}</ins>
+          <ins>{c.after === undefined ? say('nothing') : word(c.after, c.field)}</ins>
         </li>
       ))}
     </ul>

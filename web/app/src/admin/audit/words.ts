@@ -14,8 +14,6 @@ export const words = {
   'program': ['The program', 'El programa'],
   'empty': ['Nothing was changed yet.', 'Aún no se cambió nada.'],
   'nothing': ['nothing', 'nada'],
-  'gone': ['was {before}', 'era {before}'],
-  'new': ['{after}', '{after}'],
   'yes': ['yes', 'sí'],
   'no': ['no', 'no'],
   'none': ['No details', 'Sin detalles'],

@@ -60,7 +60,7 @@ export function FlagList({ flags }: { flags: UseQueryResult<{ total: number; fla
             align: 'end',
             width: '240px',
             cell: (f) => (
-              <span className={s.rowActions}>
+              <span className={`${s.row} ${s.rowActions}`}>
                 <Button aria-disabled={decide.busy || undefined} onClick={() => void decide.run(f, 'dismiss')}>
                   {say('flags.dismiss')}
                 </Button>

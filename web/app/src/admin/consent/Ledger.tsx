@@ -33,8 +33,10 @@ export function LedgerTools() {
       <Filter label={say('search')} value={value.q} onChange={(v) => set('q', v)} />
       <Select label={say('action')} value={value.action} onChange={(v) => set('action', v)} options={[{ value: '', label: say('action.any') }, ...actions.map((a) => ({ value: a as string, label: say(`action.${a}`) }))]} />
       <Select label={say('source')} value={value.source} onChange={(v) => set('source', v)} options={[{ value: '', label: say('source.any') }, ...sources.map((a) => ({ value: a as string, label: say(`source.${a}`) }))]} />
-      <DayField label={say('from')} value={value.from} onChange={(v) => set('from', v)} />
-      <DayField label={say('to')} value={value.to} onChange={(v) => set('to', v)} />
+      <span className={s.row}>
+        <DayField label={say('from')} value={value.from} onChange={(v) => set('from', v)} />
+        <DayField label={say('to')} value={value.to} onChange={(v) => set('to', v)} />
+      </span>
     </>
   );
 }

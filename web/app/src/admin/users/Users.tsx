@@ -142,6 +142,7 @@ function Now({ person }: { person: Person }) {
     <span className={s.row}>
       <Dot tone={person.status === 'available' && person.connected ? 'ok' : undefined} />
       {has(key) ? t(key) : person.status}
+      {person.status === 'available' && !person.connected && <small>{say('status.away')}</small>}
     </span>
   );
 }

@@ -28,6 +28,7 @@ export const words = {
   'limit.hint': ['1 to 30. Empty: the limit of the settings holds.', 'De 1 a 30. Vacío: vale el límite de los ajustes.'],
   'limit.default': ['Default', 'Predeterminado'],
   'status': ['Now', 'Ahora'],
+  'status.away': ['no desk open', 'sin escritorio abierto'],
   'disabled': ['Disabled', 'Desactivado'],
   'empty': ['Nobody works here yet.', 'Aún no trabaja nadie aquí.'],
   'total': ['{n} user | {n} users', '{n} usuario | {n} usuarios'],
