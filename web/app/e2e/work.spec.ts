@@ -1,6 +1,6 @@
 // An agent's day beside the texts: status, shortcuts, handing over, texting first, laying aside.
 import { expect } from '@playwright/test';
-import { composer, inChat, offer, newPhone, test, transcript } from './desk.ts';
+import { answer, composer, inChat, offer, newPhone, test, transcript } from './desk.ts';
 
 test('a status is chosen by keyboard, and no chat comes until the agent is available again', async ({ demo, noor: page }) => {
   const status = page.getByRole('button', { name: 'Your status' });
@@ -59,5 +59,118 @@ test('a shortcut is found, inserted at the caret and sent without the mouse', as
   await page.keyboard.press('Enter');
   await expect(box).toHaveValue(/tracking link within the hour\.$/);
   await box.fill('');
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+});
+
+test('a chat goes to a colleague who is asked first: declined it stays, accepted it is theirs', async ({ demo, noor, dana }) => {
+  await noor.getByRole('button', { name: 'Your status' }).waitFor();
+  const phone = newPhone();
+  await demo.text(phone, demo.facts.numbers.leaf, 'It is about order 77');
+  await expect(offer(noor)).toBeVisible();
+  await noor.keyboard.press('a');
+  await expect(composer(noor)).toBeFocused();
+  await expect(offer(dana)).toBeHidden();
+
+  const ask = async () => {
+    await noor.keyboard.press('Escape');
+    await noor.keyboard.press('t');
+    await expect(noor.getByRole('combobox', { name: 'To a queue or an agent' })).toBeFocused();
+    await noor.keyboard.type('dana');
+    await expect(noor.getByRole('option', { name: /Dana Whitfield/ })).toBeVisible();
+    await noor.keyboard.press('Enter');
+    await noor.keyboard.type('She asks about order 77');
+    await noor.keyboard.press('Enter');
+    await expect(noor.getByText('Dana Whitfield was asked to take this chat.', { exact: false })).toBeVisible();
+    await expect(offer(dana)).toContainText('Noor Haddad hands you this chat: “She asks about order 77”');
+  };
+  await ask();
+  await dana.keyboard.press('d');
+  await expect(noor.getByRole('log')).toContainText('Dana Whitfield declined. The chat stays where it was.');
+  await composer(noor).focus();
+  await ask();
+  await dana.keyboard.press('a');
+  await expect(composer(dana)).toBeFocused();
+  await expect(transcript(dana)).toContainText('It is about order 77');
+  await expect(transcript(dana)).toContainText('She asks about order 77');
+  await expect(noor.getByText('Dana Whitfield has this chat now')).toBeVisible();
+  expect((await demo.received(phone)).filter((x) => x.includes('77'))).toEqual([]);
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  await expect(composer(dana)).toBeHidden();
+});
+
+test('a chat goes to a queue, where a colleague finds all of it', async ({ demo, noor, dana }) => {
+  const phone = newPhone();
+  await demo.text(phone, demo.facts.numbers.leaf, 'I would like my money back');
+  await expect(offer(noor)).toBeVisible();
+  await noor.keyboard.press('a');
+  await expect(composer(noor)).toBeFocused();
+  await noor.keyboard.press('Escape');
+  await noor.keyboard.press('t');
+  await noor.getByRole('combobox').fill('refund');
+  await noor.getByRole('option', { name: /Refund status/ }).click();
+  await noor.getByRole('button', { name: 'Transfer', exact: true }).last().click();
+  await expect(noor.getByText('waits in', { exact: false }).first()).toBeVisible();
+  await expect(offer(dana)).toContainText('Refund status');
+  await dana.keyboard.press('a');
+  await expect(transcript(dana)).toContainText('I would like my money back');
+  await expect(transcript(dana)).toContainText('Noor Haddad transferred the chat to Support › Returns › Refund status');
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  await expect(composer(dana)).toBeHidden();
+});
+
+test('an agent texts first: the opt-in text is proposed, and the reply comes into the same chat', async ({ demo, noor: page }) => {
+  const phone = newPhone();
+  await page.keyboard.press('n');
+  const to = page.getByRole('textbox', { name: "Customer's number" });
+  await expect(to).toBeFocused();
+  await expect(page.getByRole('textbox', { name: 'First text' })).toHaveValue(/^This is Noor Haddad from Fernhill Home\. May we text you/);
+  await page.keyboard.type('415 555');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('This is not a full number yet', { exact: false })).toBeVisible();
+  await to.fill(phone.slice(2));
+  await page.getByRole('textbox', { name: 'First text' }).fill('Hi, Noor from Fernhill. Your mug has left today.');
+  await page.keyboard.press('Enter');
+  const anyway = page.getByRole('button', { name: 'Send it now' }); // the demo has no quiet hours; a clock at night would ask
+  await expect(composer(page).or(anyway)).toBeVisible();
+  await expect(composer(page)).toBeFocused();
+  await expect(transcript(page)).toContainText('Your mug has left today.');
+  await expect.poll(() => demo.received(phone)).toContain('Hi, Noor from Fernhill. Your mug has left today.');
+
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await to.fill(phone);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('You have a chat with this customer already')).toBeVisible();
+  await page.getByRole('button', { name: 'Open it' }).click();
+  await expect(transcript(page)).toContainText('Your mug has left today.');
+  await composer(page).focus();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+E');
+  await expect(composer(page)).toBeHidden({ timeout: 10_000 });
+});
+
+test('a silent chat is laid aside, comes back when the customer writes, and can be taken back', async ({ demo, noor: page }) => {
+  const phone = await inChat(page, demo, 'Let me look for the receipt');
+  await page.keyboard.type('Take your time.');
+  await page.keyboard.press('Enter');
+  await expect(transcript(page)).toContainText('Delivered');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+D');
+  await expect(page.getByText('Set aside. It returns when the customer writes.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+L');
+  await expect(page.getByText('Let me look for the receipt').or(page.getByText('Take your time.'))).toBeVisible();
+  await demo.text(phone, demo.facts.numbers.leaf, 'Found it');
+  await answer(page);
+  await expect(transcript(page)).toContainText('Found it');
+  await page.keyboard.type('Great.');
+  await page.keyboard.press('Enter');
+  await expect(transcript(page)).toContainText('Great.');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+D');
+  await expect(composer(page)).toBeHidden();
+  await page.getByRole('button', { name: /^Take back the chat with/ }).click();
+  await answer(page);
+  await expect(transcript(page)).toContainText('Taken back into its queue');
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
 });

@@ -8,11 +8,17 @@ interface Ui {
   muted: boolean;
   keysOpen: boolean;
   paletteOpen: boolean;
+  transferOpen: boolean;
+  newTextOpen: boolean;
+  dismissedOpen: boolean; // the list of what is laid aside
   panelSheet: boolean; // narrow windows: the contact panel as a sheet
 }
 
+const folded = { listFolded: false, panelFolded: false, muted: false };
+const closed = { keysOpen: false, paletteOpen: false, transferOpen: false, newTextOpen: false, dismissedOpen: false, panelSheet: false };
+
 export const useUi = create<Ui>()(
-  persist((): Ui => ({ listFolded: false, panelFolded: false, muted: false, keysOpen: false, paletteOpen: false, panelSheet: false }), {
+  persist((): Ui => ({ ...folded, ...closed }), {
     name: 'sidetone.ui',
     partialize: ({ listFolded, panelFolded, muted }) => ({ listFolded, panelFolded, muted }),
   }),

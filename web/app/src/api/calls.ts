@@ -32,3 +32,23 @@ export async function whyMessage(message: number): Promise<WhyStep[]> {
 export async function whyChat(chat: number): Promise<WhyStep[]> {
   return answered(await client.GET('/chats/{chat_id}/why', { params: { path: { chat_id: chat } } })).steps;
 }
+
+export type LaidAside = components['schemas']['LaidAside'];
+export type TransferTargets = components['schemas']['TransferTargets'];
+export type OutboundOptions = components['schemas']['OutboundOptions'];
+
+export async function listDismissed(): Promise<LaidAside[]> {
+  return answered(await client.GET('/chats/dismissed'));
+}
+
+export async function resumeChat(chat: number): Promise<void> {
+  answered(await client.POST('/chats/{chat_id}/resume', { params: { path: { chat_id: chat } } }));
+}
+
+export async function listTransferTargets(chat: number): Promise<TransferTargets> {
+  return answered(await client.GET('/chats/{chat_id}/transfer-targets', { params: { path: { chat_id: chat } } }));
+}
+
+export async function listOutboundOptions(): Promise<OutboundOptions> {
+  return answered(await client.GET('/outbound/options'));
+}

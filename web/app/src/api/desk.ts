@@ -82,8 +82,11 @@ export function assigned(desk: Desk, chat: Chat): Desk {
 export function updated(desk: Desk, chat: Partial<Chat> & { chat_id: number }): Desk {
   const held = desk.chats[chat.chat_id];
   if (!held) return desk;
-  return { ...desk, chats: { ...desk.chats, [chat.chat_id]: { ...held, ...chat } } };
+  return { ...desk, chats: { ...desk.chats, [chat.chat_id]: { ...held, ...absent, ...chat } } };
 }
+
+// What a frame leaves out is not so any more.
+const absent = { flag: undefined, opted_out: undefined, transfer: undefined, response_due_at: undefined } satisfies Partial<Chat>;
 
 export function closed(desk: Desk, chat: number, how: Closed): Desk {
   const held = desk.chats[chat];

@@ -6,5 +6,9 @@ export const queryKeys = {
   log: (chat: number) => ['log', chat] as const,
   statuses: ['statuses'] as const,
   shortcuts: (chat: number) => ['shortcuts', chat] as const,
+  dismissed: ['dismissed'] as const,
+  transferTargets: (chat: number) => ['transferTargets', chat] as const,
+  outboundOptions: ['outboundOptions'] as const,
+  myStats: ['myStats'] as const,
   outbox: ['outbox'] as const,
 };

@@ -1,14 +1,17 @@
 // The agent's socket: one a tab. It keeps the connection, asks for what was missed, and writes what comes into the
 // query cache; nothing is ever refetched because of a frame (spec 6, 1.6; spec 1.8).
 import type { QueryClient } from '@tanstack/react-query';
+import type { components } from './console.gen.ts';
 import * as desks from './desk.ts';
 import type { Desk } from './desk.ts';
 import { queryKeys } from './keys.ts';
 import { useLink } from './link.ts';
 import { add, emptyLog, gap, head, receive, underWay, type Log, type Receipt, type Row } from './log.ts';
-import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type AgentStatus, type ChatEvent, type Refusal, type Removal } from './protocol.ts';
+import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type AgentStatus, type ChatEvent, type First, type Refusal, type Removal, type TransferNews } from './protocol.ts';
 import { retryDelay } from './retry.ts';
 import type { Shelf, Unsent } from './store.ts';
+
+type LaidAside = components['schemas']['LaidAside'];
 
 // A text on its way: waiting for the connection, handed over, or refused.
 export interface Outgoing extends Unsent {
@@ -19,6 +22,7 @@ export interface Heard {
   offer?: (offer: OfferData) => void;
   text?: (chat: number, message: Message, at: string) => void;
   closed?: (chat: number) => void;
+  transfer?: (chat: number, news: TransferNews) => void;
 }
 
 export interface LiveOptions {
@@ -121,6 +125,22 @@ export class Live {
 
   async end(chat: number): Promise<void> {
     await this.request('end', chat);
+  }
+
+  // transfer hands a chat to a queue, at once, or asks an agent to take it.
+  async transfer(chat: number, to: { to_queue_id: number } | { to_agent_id: number }, note: string): Promise<void> {
+    await this.request('transfer', chat, { ...to, ...(note !== '' && { note }) });
+  }
+
+  async dismiss(chat: number): Promise<void> {
+    await this.request('dismiss', chat);
+  }
+
+  // outbound texts a consumer first and answers with the chat that has begun. Its client id makes it one chat.
+  async outbound(first: First): Promise<number> {
+    const chat = (await this.request('outbound', undefined, first)) as Chat;
+    this.setDesk((d) => (d.chats[chat.chat_id] ? d : desks.assigned(d, chat)));
+    return chat.chat_id;
   }
 
   async setStatus(status: AgentStatus): Promise<void> {
@@ -292,13 +312,16 @@ export class Live {
       case 'chat_assigned': {
         const data = { ...(frame.data as Chat), chat_id: chat! };
         this.setDesk((d) => desks.assigned(d, data));
+        this.options.cache.setQueryData<LaidAside[]>(queryKeys.dismissed, (all) => all?.filter((c) => c.chat_id !== chat));
         if (head(this.log(chat!)) < data.last_seq) void this.resume([chat!]);
         return;
       }
       case 'chat_updated':
         return this.setDesk((d) => desks.updated(d, { ...(frame.data as Partial<Chat>), chat_id: chat! }));
       case 'chat_removed': {
-        this.setDesk((d) => desks.closed(d, chat!, { ...(frame.data as Removal), at: Date.now() }));
+        const how = { ...(frame.data as Removal), at: Date.now() };
+        this.setDesk((d) => desks.closed(d, chat!, how));
+        if (how.why === 'dismissed') this.laidAside(chat!);
         this.options.heard?.closed?.(chat!);
         return;
       }
@@ -314,12 +337,15 @@ export class Live {
         const { status, since } = frame.data as { status: AgentStatus; since: string };
         return this.setDesk((d) => ({ ...d, status, statusSince: Date.parse(since) - d.offset }));
       }
+      case 'transfer':
+        return this.options.heard?.transfer?.(chat!, frame.data as TransferNews);
       case 'goodbye': {
         if ((frame.data as { code: number }).code === closeCodes.restart) useLink.setState({ phase: 'restarting', lostAt: Date.now() });
         return;
       }
       case 'alert': {
         const { code, text } = frame.data as { code: string; text: string };
+        if (code !== 'delayed' && code !== 'recovered') return; // a failed transfer comes as one
         return useLink.setState({ delayed: code === 'delayed' ? text : null });
       }
     }
@@ -389,7 +415,7 @@ export class Live {
     if (!waiting) return;
     this.pending.delete(frame.id!);
     if (frame.type === 'ok') waiting.resolve(frame.data);
-    else waiting.reject(new RequestFailed(frame.data as Refusal));
+    else waiting.reject(new RequestFailed({ ...(frame.data as Refusal), chat: frame.chat_id }));
   }
 
   private withdrawn(chat: number, why: string | undefined, by: string | undefined): void {
@@ -431,6 +457,20 @@ export class Live {
   }
 
   // The cache.
+
+  // laidAside moves a chat to the list of those that wait for the customer, if that list was ever asked for.
+  private laidAside(chat: number): void {
+    const held = this.desk?.chats[chat];
+    if (!held) return;
+    const entry: LaidAside = {
+      chat_id: chat,
+      end_user: held.end_user,
+      ...(held.queue && { queue: held.queue }),
+      dismissed_at: new Date().toISOString(),
+      preview: this.log(chat).rows.findLast((r) => r.type === 'message')?.message.text ?? held.preview ?? '',
+    };
+    this.options.cache.setQueryData<LaidAside[]>(queryKeys.dismissed, (all) => all && [entry, ...all.filter((c) => c.chat_id !== chat)]);
+  }
 
   private get desk(): Desk | undefined {
     return this.options.cache.getQueryData<Desk>(queryKeys.desk);

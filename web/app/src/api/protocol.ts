@@ -4,7 +4,7 @@ import type { components } from './console.gen.ts';
 export type Message = components['schemas']['Message'];
 export type MessageStatus = components['schemas']['Message']['status'];
 export type MessageError = components['schemas']['MessageError'];
-export type ChatEvent = components['schemas']['ChatEvent'];
+export type ChatEvent = components['schemas']['ChatEvent'] & { to?: UserRef };
 export type ChatStatus = components['schemas']['ChatStatus'];
 export type QueueRef = components['schemas']['QueueRef'];
 export type UserRef = components['schemas']['UserRef'];
@@ -34,11 +34,35 @@ export interface Chat {
   preview?: string;
   response_target?: number; // seconds
   response_due_at?: string;
+  sub_status?: string;
+  started_by?: 'end_user' | 'api' | 'agent';
+  read_seq?: number; // how far its agent has read, on any browser
+  transfer?: { to: UserRef; until: string }; // under way
+}
+
+// How a transfer stands, told to the agent who has the chat.
+export interface TransferNews {
+  state: 'began' | 'ended' | 'failed';
+  to?: UserRef;
+  queue?: QueueRef;
+  by?: UserRef;
+  why?: 'declined' | 'missed' | 'gone' | 'taken_over' | 'chat_ended';
+}
+
+// An agent's first text to a consumer.
+export interface First {
+  queue_id: number;
+  from: string;
+  to: string;
+  text: string;
+  client_id: string;
+  confirm_quiet?: boolean;
 }
 
 export interface OfferData {
   chat_id: number;
-  queue: QueueRef | null;
+  queue: QueueRef | null; // none of a chat that a program began and a colleague hands over
+  transfer?: { by: UserRef; note?: string };
   end_user: EndUser;
   lang: string;
   preview: string;
@@ -72,6 +96,7 @@ export interface Refusal {
   message: string;
   by?: string; // who has it, for already_taken
   field?: string;
+  chat?: number; // the one in the way
 }
 
 export interface Removal {

@@ -1,16 +1,17 @@
 // The reply: what it costs while it is written, and a plain reason whenever it can't be sent.
 import { Link } from '@tanstack/react-router';
-import { Ban, Braces, CircleCheck, Paperclip, Slash, TriangleAlert } from 'lucide-react';
+import { Ban, Braces, CircleCheck, Paperclip, Slash } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { has, useT, type T } from '../i18n/index.ts';
+import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
-import { Button, IconButton, partStyles, SegmentMeter } from '../parts/index.tsx';
+import { Button, IconButton, partStyles } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
-import { count, forcesUnicode, replaceSmart, type Offender } from '../segments.ts';
+import { replaceSmart } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import { Attachments, useAttachments } from './Attachments.tsx';
+import { CostMeter, CostNote, useCost } from './Cost.tsx';
 import s from './desk.module.css';
 import { clear, useDrafts, write } from './drafts.ts';
 import { keepFocus, takesFocus } from './focus.ts';
@@ -20,8 +21,6 @@ import type { SuggestionKeys } from './Suggestions.tsx';
 import { eventOf } from './transcript.ts';
 
 const Suggestions = lazy(() => import('./Suggestions.tsx'));
-
-export const chatLimit = 1600;
 
 export function Composer({ item }: { item: Item }) {
   const log = useLog(item.id);
@@ -89,9 +88,8 @@ function Box({ item }: { item: Item }) {
   const suggestions = useRef<SuggestionKeys>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const typedAt = useRef(0);
-  const cost = useMemo(() => count(text), [text]);
-  const offender = useMemo(() => (cost.encoding === 'UCS-2' ? forcesUnicode(text) : null), [text, cost]);
-  const over = Math.max(0, [...text].length - chatLimit);
+  const cost = useCost(text);
+  const { over, plain } = cost;
   const attached = useAttachments();
   const picker = useRef<HTMLInputElement>(null);
   const mayLeave = (text.trim() !== '' || attached.ids.length > 0) && over === 0 && !attached.uploading;
@@ -153,7 +151,6 @@ function Box({ item }: { item: Item }) {
     clear(connected.shelf, id);
     area.current?.focus();
   };
-  const plain = replaceSmart(text);
   const usePlain = () => {
     const el = area.current!;
     const caret = replaceSmart(text.slice(0, el.selectionStart)).length;
@@ -183,6 +180,7 @@ function Box({ item }: { item: Item }) {
       <div
         className={s.box}
         data-keys="composer"
+        data-of={id}
         data-over={over > 0 || undefined}
         onDragOver={(e) => e.preventDefault()}
         onDrop={(e) => {
@@ -224,11 +222,7 @@ function Box({ item }: { item: Item }) {
             if (text !== '') keep(text);
           }}
         />
-        {over > 0 ? (
-          <Note tone="bad">{t('composer.tooLong', { n: over, limit: chatLimit.toLocaleString() })}</Note>
-        ) : (
-          offender && <Forces offender={offender} segments={cost.segments} plain={plain} replace={plain !== text ? usePlain : undefined} t={t} />
-        )}
+        <CostNote text={text} of={cost} usePlain={usePlain} />
         <div className={s.boxFoot}>
           <input
             ref={picker}
@@ -245,15 +239,7 @@ function Box({ item }: { item: Item }) {
           <IconButton icon={Braces} label={t('composer.attributes')} keyId="attributes" onClick={() => open('{')} />
           <IconButton icon={Paperclip} label={t('attach.add')} onClick={() => picker.current?.click()} />
           <span className={s.cost} id="composer-cost">
-            {text !== '' && (
-              <>
-                <SegmentMeter segments={cost.segments} perSegment={cost.perSegment} left={cost.left} tone={over > 0 ? 'bad' : offender ? 'warn' : undefined} />
-                {cost.encoding === 'UCS-2' && <span>{t('composer.unicode')}</span>}
-                <span>
-                  {t('composer.meter', { units: cost.units, limit: cost.perSegment * Math.max(1, cost.segments) })} · {t('state.segments', { n: cost.segments })}
-                </span>
-              </>
-            )}
+            <CostMeter text={text} of={cost} />
           </span>
           <Button look="primary" size="form" keyId="send" aria-disabled={!mayLeave} onClick={send}>
             {t('composer.send')}
@@ -267,38 +253,6 @@ function Box({ item }: { item: Item }) {
         </span>
         {text !== '' && <span>{t('composer.draft')}</span>}
       </p>
-    </div>
-  );
-}
-
-// Forces names the first character that makes the text Unicode, what it costs, and offers the plain one.
-function Forces({ offender, segments, plain, replace, t }: { offender: Offender; segments: number; plain: string; replace?: () => void; t: T }) {
-  const costs = count(plain).segments;
-  if (!replace && segments === 1) return null;
-  const key = `char.${offender.name}`;
-  const values = { name: has(key) ? t(key) : offender.name, char: '\u0001', n: segments, plain: costs };
-  const text = costs < segments ? t('composer.forces', values) : t('composer.forcesSame', values);
-  const [before, after] = text.split('\u0001');
-  const straight = /quotation|apostrophe|prime/.test(offender.name);
-  return (
-    <Note tone="warn" action={replace && { label: t(straight ? 'composer.replaceStraight' : 'composer.replace'), run: replace }}>
-      {before}
-      <code>{offender.char.trim() || '␣'}</code>
-      {after}
-    </Note>
-  );
-}
-
-function Note({ tone, action, children }: { tone: 'warn' | 'bad'; action?: { label: string; run: () => void }; children: React.ReactNode }) {
-  return (
-    <div className={s.note} data-tone={tone} role="status">
-      <TriangleAlert aria-hidden />
-      <p>{children}</p>
-      {action && (
-        <Button look="link" aria-keyshortcuts="Alt+U" onClick={action.run}>
-          {action.label}
-        </Button>
-      )}
     </div>
   );
 }

@@ -1,23 +1,29 @@
 // One chat: who it is, what was said, the reply.
+import { Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { ChevronLeft, PanelRight, Timer } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Archive, ArrowRightLeft, ChevronLeft, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock, useNow } from '../parts/clock.ts';
-import { Avatar, Button, IconButton, partStyles } from '../parts/index.tsx';
+import { Avatar, Button, IconButton, Kbd, partStyles } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
+import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import { markRead, useReads } from '../shell/reads.ts';
+import { useUi } from '../ui.ts';
 import { Composer } from './Composer.tsx';
 import s from './desk.module.css';
 import { endSoon } from './end.ts';
 import type { Unseen } from './lines.ts';
 import { Transcript } from './Transcript.tsx';
 import { lastOwnSeq } from './transcript.ts';
+
+const Transfer = lazy(() => import('./Transfer.tsx'));
 
 export function Conversation({ item, onPanel }: { item: Item; onPanel: () => void }) {
   const t = useT();
@@ -28,7 +34,14 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
   const unseen = useSeen(id, log);
   const end = () => connected && endSoon(connected.live, id, name);
   const mayEnd = !chat.closed && !away;
+  const mayTransfer = mayEnd && chat.transfer === undefined;
+  const transferOpen = useUi((u) => u.transferOpen);
+  const transfer = () => useUi.setState({ transferOpen: true });
+  const dismiss = () => void connected?.live.dismiss(id).catch((e: Error) => notice(t('chat.dismissFailed', { why: e.message })));
   useKey('end', end, mayEnd);
+  useKey('transfer', transfer, mayTransfer);
+  useKey('dismiss', dismiss, mayEnd);
+  useEffect(() => () => void useUi.setState({ transferOpen: false }), []);
 
   return (
     <section className={s.chat} aria-label={name} data-pane tabIndex={-1}>
@@ -47,10 +60,17 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
         </div>
         {!chat.closed && <Length since={chat.assigned_at ?? chat.created_at} />}
         {!chat.closed && (
+          <Button size="form" keyId="transfer" className={s.wideButton} disabled={!mayTransfer} onClick={transfer}>
+            <ArrowRightLeft aria-hidden />
+            {t('chat.transfer')}
+          </Button>
+        )}
+        {!chat.closed && (
           <Button size="form" keyId="end" disabled={!mayEnd} onClick={end}>
             {t('chat.end')}
           </Button>
         )}
+        <More item={item} transfer={mayTransfer ? transfer : undefined} dismiss={mayEnd ? dismiss : undefined} />
         <IconButton
           icon={PanelRight}
           label={t('panel.open')}
@@ -60,8 +80,63 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
         />
       </header>
       <Transcript item={item} log={log} unseen={unseen} />
+      {chat.transfer && !chat.closed && <Asking name={chat.transfer.to.name} until={chat.transfer.until} />}
       <Composer item={item} />
+      {transferOpen && !chat.closed && (
+        <Suspense>
+          <Transfer item={item} />
+        </Suspense>
+      )}
     </section>
+  );
+}
+
+// More is what is done seldom; on a phone it holds what does not fit beside the name.
+function More({ item, transfer, dismiss }: { item: Item; transfer?: () => void; dismiss?: () => void }) {
+  const t = useT();
+  const copy = () =>
+    navigator.clipboard.writeText(location.href).then(
+      () => notice(t('chat.copied')),
+      () => notice(t('chat.copyFailed')),
+    );
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <button type="button" className={partStyles.button} data-look="quiet" data-icon aria-label={t('chat.more')}>
+          <Ellipsis aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {!item.chat.closed && (
+          <>
+            <Menu.Item className={s.narrowItem} leftSection={<ArrowRightLeft aria-hidden />} disabled={!transfer} onClick={transfer}>
+              {t('chat.transfer')}
+            </Menu.Item>
+            <Menu.Item leftSection={<Archive aria-hidden />} rightSection={<Kbd id="dismiss" />} aria-keyshortcuts={aria('dismiss')} disabled={!dismiss} onClick={dismiss}>
+              {t('chat.dismiss')}
+            </Menu.Item>
+          </>
+        )}
+        <Menu.Item leftSection={<LinkIcon aria-hidden />} onClick={copy}>
+          {t('chat.copyLink')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+// Asking says that a colleague was asked to take the chat, and how long they have.
+function Asking({ name, until }: { name: string; until: string }) {
+  const t = useT();
+  const now = useNow();
+  const offset = useDesk()?.offset ?? 0;
+  const left = Math.max(0, Math.ceil((Date.parse(until) - offset - now) / 1000));
+  return (
+    <div className={s.asking} role="status">
+      <ArrowRightLeft aria-hidden />
+      <p>{t('chat.asking', { name })}</p>
+      <span aria-hidden>{t('chat.asking.left', { n: left })}</span>
+    </div>
   );
 }
 

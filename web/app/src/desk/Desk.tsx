@@ -2,7 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
@@ -20,12 +20,15 @@ import { List } from './List.tsx';
 import { Panel } from './Panel.tsx';
 import { useShownOrder } from './useShownOrder.ts';
 
+const NewText = lazy(() => import('./NewText.tsx'));
+
 export function Desk() {
   const connected = useConnected();
   const desk = useDesk();
   const items = useItems();
   const { chat: selected } = useParams({ strict: false }) as { chat?: number };
   const item = items.find((i) => i.id === selected);
+  const newTextOpen = useUi((u) => u.newTextOpen);
   const listFolded = useUi((u) => u.listFolded);
   const panel = usePanel();
   const listRef = useRef<HTMLDivElement>(null);
@@ -40,6 +43,8 @@ export function Desk() {
   useLeaving(selected, item);
   useChatKeys(order.places.map((p) => p.id), items, selected, open);
   useOfferKeys(open);
+  useKey('newText', () => useUi.setState({ newTextOpen: true }), desk !== undefined);
+  useEffect(() => () => void useUi.setState({ newTextOpen: false }), []);
   useKey('foldLeft', () => useUi.setState((u) => ({ listFolded: !u.listFolded })));
   useKey('foldRight', panel.toggle, item !== undefined);
   useKey('close', () => (panel.sheet ? panel.toggle() : void navigate({ to: '/desk' })), selected !== undefined);
@@ -48,6 +53,11 @@ export function Desk() {
     <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
       <List ref={listRef} items={items} order={order} selected={selected} />
       {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
+      {newTextOpen && (
+        <Suspense>
+          <NewText />
+        </Suspense>
+      )}
       {item && panel.open && <Panel item={item} onClose={panel.toggle} />}
     </main>
   );

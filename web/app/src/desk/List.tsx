@@ -1,20 +1,25 @@
 // The agent's chats by whose turn it is, with what is offered above them.
 import { Link } from '@tanstack/react-router';
-import { Pause, Timer } from 'lucide-react';
-import type { KeyboardEvent, Ref } from 'react';
+import { ChevronDown, ChevronRight, Pause, Plus, Timer } from 'lucide-react';
+import { lazy, Suspense, type KeyboardEvent, type Ref } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
+import { useKey } from '../keys/useKey.ts';
 import { age, clock, useNow } from '../parts/clock.ts';
 import { Avatar, Button, Kbd, Skeleton } from '../parts/index.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
 import { befell, useSetStatus } from '../shell/Status.tsx';
+import { useUi } from '../ui.ts';
 import s from './desk.module.css';
 import { focusComposer } from './focus.ts';
 import { OfferCard } from './OfferCard.tsx';
 import type { Section } from './order.ts';
 import { urgency } from './target.ts';
 import type { ShownOrder } from './useShownOrder.ts';
+
+const Dismissed = lazy(() => import('./Dismissed.tsx'));
 
 interface Props {
   ref: Ref<HTMLDivElement>;
@@ -40,6 +45,10 @@ export function List({ ref, items, order, selected }: Props) {
       <header className={s.listHead}>
         <h1>{t('desk.title')}</h1>
         {desk && <Slots used={open} limit={desk.limit} />}
+        <Button className={s.newText} disabled={away} keyId="newText" onClick={() => useUi.setState({ newTextOpen: true })}>
+          <Plus aria-hidden />
+          {t('desk.newText')}
+        </Button>
       </header>
       <div className={s.scroll}>
         {away && (
@@ -78,6 +87,7 @@ export function List({ ref, items, order, selected }: Props) {
             );
           })}
         </div>
+        {desk && <LaidAside />}
       </div>
       <footer className={s.hints} aria-hidden>
         <Kbd id="next" />
@@ -85,6 +95,29 @@ export function List({ ref, items, order, selected }: Props) {
         <Kbd id="reply" /> {t('desk.hint.reply')}
         <Kbd id="sheet" /> {t('desk.hint.keys')}
       </footer>
+    </section>
+  );
+}
+
+// LaidAside is folded until it is asked for, and loads only then.
+function LaidAside() {
+  const t = useT();
+  const open = useUi((u) => u.dismissedOpen);
+  const toggle = () => useUi.setState((u) => ({ dismissedOpen: !u.dismissedOpen }));
+  useKey('dismissed', toggle);
+  return (
+    <section className={s.section} aria-labelledby="s-dismissed">
+      <h2 id="s-dismissed">
+        <button type="button" className={s.fold} aria-expanded={open} aria-keyshortcuts={aria('dismissed')} onClick={toggle}>
+          {open ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}
+          {t('desk.dismissed')}
+        </button>
+      </h2>
+      {open && (
+        <Suspense fallback={<Skeleton width="80%" height={16} />}>
+          <Dismissed />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 // An incoming chat: still, with a countdown ring; it never takes the focus.
 import { useNavigate } from '@tanstack/react-router';
+import { ArrowRightLeft } from 'lucide-react';
 import { useLink } from '../api/link.ts';
 import type { Offer } from '../api/desk.ts';
 import { useLang, useT } from '../i18n/index.ts';
@@ -48,6 +49,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
         {left > 0 && ends - offer.seenAt <= countsDown && <Ring left={left} total={ends - offer.seenAt} />}
       </div>
       {offer.queue && <p>{offer.queue.path}</p>}
+      {offer.transfer && <Handed by={offer.transfer.by.name} note={offer.transfer.note} />}
       <p className={s.offerMeta}>
         {who}
         {tel(offer.end_user.number)} · {t('offer.waiting', { age: clock(now + offset - Date.parse(offer.waiting_since)) })}
@@ -66,5 +68,16 @@ export function OfferCard({ offer }: { offer: Offer }) {
         </Button>
       </div>
     </article>
+  );
+}
+
+function Handed({ by, note }: { by: string; note?: string }) {
+  const t = useT();
+  const text = t('offer.handed', { name: by });
+  return (
+    <p className={s.handed}>
+      <ArrowRightLeft aria-hidden />
+      <span>{note ? t('chat.withNote', { text, note }) : text}</span>
+    </p>
   );
 }

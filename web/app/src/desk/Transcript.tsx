@@ -6,7 +6,7 @@ import { useLink } from '../api/link.ts';
 import type { Outgoing } from '../api/live.ts';
 import type { Log, Row } from '../api/log.ts';
 import type { ChatEvent, Message } from '../api/protocol.ts';
-import { useT, type T } from '../i18n/index.ts';
+import { has, useT, type T } from '../i18n/index.ts';
 import { announce } from '../parts/announce.tsx';
 import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
@@ -188,6 +188,7 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
         <div className={s.text} data-mine={mine || undefined} data-last={line.last || undefined}>
           <span data-hidden>{mine ? (message.user?.name ?? t('desk.you', { text: '' })) : item.name}:</span>
           <MediaTiles media={message.media} mine={mine} time={time(line.at)} />
+          {message.erased && <p className={s.meta}>{t('chat.erased')}</p>}
           {message.text && (
             <p className={s.bubble} lang={item.chat.lang}>
               {message.text}
@@ -356,6 +357,23 @@ export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[],
       if (waited === null) return t(mine ? 'chat.youAnswered' : 'chat.answered', values);
       return t(mine ? 'chat.youAnsweredAfter' : 'chat.answeredAfter', values);
     }
+    case 'transfer': {
+      const by = e.user?.id === me ? t('chat.you') : (e.user?.name ?? '');
+      const text = e.to ? t('chat.askedTo', { by, to: e.to.name }) : t('chat.transferred', { by, to: e.queue?.path ?? '' });
+      return e.text ? t('chat.withNote', { text, note: e.text }) : text;
+    }
+    case 'transfer_failed': {
+      const why = `chat.transferFailed.${e.reason}`;
+      return has(why) ? t(why, { name: e.user?.name ?? '' }) : null;
+    }
+    case 'taken_over':
+      return t('chat.takenOver', { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
+    case 'dismissed':
+      return t('chat.laidAside');
+    case 'resumed':
+      return t('chat.resumed');
+    case 'moved':
+      return t('chat.moved', { queue: e.queue?.path ?? '' });
     case 'opted_out':
       return t('chat.optedOut');
     case 'media_refused': // the text it came with says so in place

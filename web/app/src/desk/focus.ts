@@ -8,7 +8,9 @@ let next: number | null = null;
 
 // focusWhenOpen gives the focus to a chat's composer as soon as it is drawn: its offer was answered by hand.
 export function focusWhenOpen(chat: number): void {
-  next = chat;
+  const drawn = document.querySelector<HTMLElement>(`[data-of="${chat}"] textarea`);
+  if (drawn) drawn.focus();
+  else next = chat;
 }
 
 export function takesFocus(chat: number): boolean {

@@ -33,6 +33,10 @@ export const bindings = {
   answer: { scope: 'desk', label: 'keys.answer', combos: ['A'], command: true },
   decline: { scope: 'desk', label: 'keys.decline', combos: ['D'], command: true },
   reply: { scope: 'desk', label: 'keys.reply', combos: ['R', 'Enter'], command: true },
+  newText: { scope: 'desk', label: 'keys.newText', combos: ['N'], command: true },
+  transfer: { scope: 'desk', label: 'keys.transfer', combos: ['T'], command: true },
+  dismiss: { scope: 'desk', label: 'keys.dismiss', combos: ['Shift+D'], command: true },
+  dismissed: { scope: 'desk', label: 'keys.dismissed', combos: ['Shift+L'], command: true },
   end: { scope: 'desk', label: 'keys.end', combos: ['Shift+E'], command: true },
   nextReply: { scope: 'desk', label: 'keys.nextReply', combos: ['U'], command: true },
 

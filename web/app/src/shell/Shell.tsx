@@ -8,13 +8,13 @@ import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import type { Heard } from '../api/live.ts';
-import { setLang, t as say, useLang, useT, type Lang } from '../i18n/index.ts';
+import { has, setLang, t as say, useLang, useT, type Lang } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
 import { timeOf } from '../parts/clock.ts';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
-import { Toasts } from '../parts/toast.tsx';
+import { notice, Toasts } from '../parts/toast.tsx';
 import { useUi } from '../ui.ts';
 import { chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
 import { nameOf, useItems } from './chats.ts';
@@ -44,6 +44,13 @@ export function Shell() {
         const values = { queue: o.queue?.path ?? '', who: nameOf(o), n: left };
         announce(left > 0 && left < 600 ? say('offer.announceLeft', values) : say('offer.announce', values), 'assertive');
         notify(say('alert.offer'), [o.queue?.path, nameOf(o)].filter(Boolean).join(' · '), `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
+      },
+      transfer: (chat, news) => {
+        const name = news.to?.name ?? '';
+        const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];
+        if (news.state === 'ended' && news.to && held) notice(say('chat.transferTook', { name, customer: nameOf(held) }));
+        const why = `chat.transferFailed.${news.why}`;
+        if (news.state === 'failed' && has(why)) notice(say(why, { name }));
       },
       text: (chat, message, at) => {
         const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];

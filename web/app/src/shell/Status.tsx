@@ -33,7 +33,7 @@ export function befell(status: string | undefined): boolean {
 }
 
 // statusWord is a status in the reader's language; the tenant's own are written as the tenant wrote them.
-function statusWord(t: (key: Key) => string, status: string): string {
+export function statusWord(t: (key: Key) => string, status: string): string {
   const key = `status.${status}`;
   return has(key) ? t(key) : status;
 }
