@@ -340,6 +340,36 @@ join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
 where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
 
+-- name: ListOfEndUser :many
+-- The chats of a consumer with all of our numbers, the latest first, as ListDesk shows them.
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = sqlc.arg(tenant)
+  and c.thread_id in (select th.id from threads th where th.tenant_id = sqlc.arg(tenant) and th.end_user_id = sqlc.arg(end_user))
+order by c.id desc limit 50;
+
+-- name: KnowsEndUser :one
+-- Who has or had a chat with a consumer knows them.
+select exists (select from threads th join chats c on c.tenant_id = th.tenant_id and c.thread_id = th.id
+               where th.tenant_id = sqlc.arg(tenant) and th.end_user_id = sqlc.arg(end_user)
+                 and (c.agent_id = sqlc.arg(agent)::bigint or c.last_agent_id = sqlc.arg(agent)::bigint));
+
+-- name: FindEndUser :many
+select e.id, e.name, e.address, e.lang, e.created_at,
+       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out
+from end_users e where e.tenant_id = sqlc.arg(tenant) and e.id = sqlc.arg(end_user);
+
 -- name: ListTexts :many
 -- The texts of a transcript past a row.
 select m.id, coalesce(m.seq, 0)::int as seq, m.created_at, m.sender, m.kind, m.body, m.media, m.segments, m.status,
@@ -369,11 +399,13 @@ where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and seq 
 order by seq desc limit 500;
 
 -- name: HadChat :one
--- An agent reads the chats they have, and those they had.
+-- An agent reads the chats they have, those they had, and the earlier ones of a consumer with whom they have one now.
 select exists (select from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat)
                and (c.agent_id = sqlc.arg(agent)::bigint or c.last_agent_id = sqlc.arg(agent)::bigint))
     or exists (select from chat_events v where v.tenant_id = sqlc.arg(tenant) and v.chat_id = sqlc.arg(chat)
-               and v.kind = 'assigned' and v.user_id = sqlc.arg(agent)::bigint);
+               and v.kind = 'assigned' and v.user_id = sqlc.arg(agent)::bigint)
+    or exists (select from chats mine join chats c on c.tenant_id = mine.tenant_id and c.end_user_id = mine.end_user_id and c.id = sqlc.arg(chat)
+               where mine.tenant_id = sqlc.arg(tenant) and mine.agent_id = sqlc.arg(agent)::bigint and mine.status = 'assigned');
 
 -- name: LastSweep :many
 -- When some node last swept, and until when the cluster ends no chats. The lock lets nodes that start together agree.

@@ -133,6 +133,9 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 			hired++
 			return int64(h.hire(t, h.Tenant, tenant.RoleAgent, fmt.Sprint("hired-", hired)).ID)
 		},
+		"end_user_id": func(testing.TB) int64 {
+			return webtest.One[int64](t, h.House, "select end_user_id from chats where id = $1", of)
+		},
 		"message_id": func(testing.TB) int64 {
 			return webtest.One[int64](t, h.House, "select min(id) from messages where chat_id = $1", of)
 		},

@@ -113,6 +113,68 @@ interface World {
   silent?: boolean; // the socket opens and says nothing
 }
 
+const shortcut = (id: number, keyword: string, body: string, more: Record<string, unknown> = {}) => ({ id, lang: 'en', keyword, category: 'Returns', text: body, opt_in: false, ready: { text: body, encoding: 'GSM-7', segments: 1 }, ...more });
+
+// What the server says when it is asked, by the end of the address.
+const answers = {
+  '/shortcuts$': {
+    shortcuts: [
+      shortcut(1, 'refund', 'We have refunded the amount to your original payment method.'),
+      shortcut(2, 'replace', 'Your replacement ships today and should reach you within two days.'),
+      shortcut(3, 'return-label', 'Here is your prepaid label: https://fernhill.example/label. Print it, fix it to the box and hand it in at any post office.'),
+      shortcut(4, 'opt-in', 'This is Noor Haddad from Fernhill Home. May we text you about your request? Msg & data rates may apply. Reply HELP for help, STOP to opt out.', { category: 'Opt-in', opt_in: true }),
+    ],
+    variables: ['CUSTOMER_NAME', 'AGENT_NAME', 'QUEUE_NAME', 'COMPANY_NAME'],
+    values: { CUSTOMER_NAME: 'Marisol Vega', AGENT_NAME: 'Noor Haddad', QUEUE_NAME: 'Damaged item', COMPANY_NAME: 'Fernhill Home' },
+  },
+  '/status$': { status: 'available', since: ago(42), choices: ['available', 'unavailable', 'break', 'meal', 'wrap_up', 'offline', 'Training'] },
+  '/me/stats$': {
+    from: ago(600),
+    to: ago(-600),
+    time_zone: 'America/Los_Angeles',
+    mine: { chats: 23, handled: 21, handle_seconds: 372, first_response_seconds: 9, messages: 88, missed: 0, declined: 1 },
+    team: { chats: 19, handled: 18, handle_seconds: 425, first_response_seconds: 12, messages: 71, missed: 1, declined: 1 },
+    team_agents: 6,
+  },
+  '/transfer-targets$': {
+    left: 9,
+    queues: [queue(7, 'Billing'), queue(4, 'Orders › Where is my order'), damaged, queue(13, 'Returns › Refund status')],
+    agents: [
+      { id: 3, name: 'Dana Whitfield', status: 'available', takes: true },
+      { id: 4, name: 'Mateo Ruiz', status: 'meal', takes: false, why: 'Mateo Ruiz is not available' },
+      { id: 5, name: 'Ravi Mehta', status: 'available', takes: false, why: 'Ravi Mehta has as many chats as they may have' },
+    ],
+  },
+  '/outbound/options$': { enabled: true, quiet_hours: 'hint', from: [{ queue: damaged, numbers: [{ number: '+18885550100', label: 'Support line' }] }] },
+  '/chats/dismissed$': [
+    { chat_id: 2377, queue: queue(13, 'Returns › Refund status'), end_user: { id: 31, name: 'Ada Osei', number: '+16175550133' }, dismissed_at: ago(64), preview: 'Let me look for the receipt' },
+    { chat_id: 2371, queue: queue(7, 'Billing'), end_user: { id: 32, number: '+15125550171' }, dismissed_at: ago(190), preview: 'Which invoice do you mean?' },
+  ],
+  '/end-users/\\d+$': { id: 2415, name: 'Marisol Vega', number: '+14155550142', lang: 'en', since: ago(60 * 24 * 260), opted_out: false, time_zone: 'America/Los_Angeles' },
+  '/end-users/\\d+/chats$': [
+    { chat_id: 2120, status: 'finished', sub_status: 'Finished', queue: queue(4, 'Orders › Where is my order'), agent: { id: 3, name: 'Dana Whitfield' }, created_at: ago(60 * 24 * 24), ended_at: ago(60 * 24 * 24 - 20), preview: 'Thank you' },
+    { chat_id: 1804, status: 'finished', sub_status: 'Finished', queue: queue(13, 'Returns › Refund status'), agent: noor, created_at: ago(60 * 24 * 142), ended_at: ago(60 * 24 * 142 - 9), preview: 'Perfect' },
+  ],
+  '/chats/\\d+/transcript$': {
+    chat_id: 2120,
+    status: 'finished',
+    last_seq: 4,
+    rows: [
+      { seq: 1, at: ago(60 * 24 * 24), type: 'event', event: { kind: 'assigned', user: { id: 3, name: 'Dana Whitfield' } } },
+      { seq: 2, at: ago(60 * 24 * 24 - 1), type: 'message', message: { id: 1, sender: 'end_user', kind: 'chat', text: 'Where is my order FH-20771?', status: 'received', segments: 1 } },
+      { seq: 3, at: ago(60 * 24 * 24 - 4), type: 'message', message: { id: 2, sender: 'agent', kind: 'chat', text: 'It left our house this morning. You have it tomorrow.', status: 'delivered', segments: 1 } },
+      { seq: 4, at: ago(60 * 24 * 24 - 6), type: 'message', message: { id: 3, sender: 'end_user', kind: 'chat', text: 'Thank you', status: 'received', segments: 1 } },
+    ],
+  },
+  '/chats/\\d+/why$': {
+    steps: [
+      { at: ago(11, 30), step: 'started', text: "The customer's text opened the chat. The number leads to Support.", facts: { by: 'end_user', queue: 'Support' } },
+      { at: ago(11), step: 'menu_choice', text: 'The customer chose Damaged item from the menu.', facts: { queue: 'Damaged item' } },
+      { at: ago(10, 12), step: 'assigned', text: 'Noor Haddad answered after 48 s.', facts: { agent: 'Noor Haddad', waited_seconds: 48 } },
+    ],
+  },
+};
+
 // play answers in the place of the server.
 export async function play(page: Page, world: World): Promise<{ socket: () => WebSocketRoute }> {
   await page.clock.setFixedTime(now);
@@ -121,6 +183,8 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
     if (path.endsWith('/session') && route.request().method() === 'POST') return route.fulfill({ status: 401, json: { message: 'Email or password is wrong', code: 'unauthorized' } });
     if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
     if (path.endsWith('/session')) return route.fulfill({ json: { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true } } });
+    const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
+    if (answer) return route.fulfill({ json: answer[1] });
     if (path.endsWith('/simulator')) return route.fulfill({ json: simulator });
     return route.fulfill({ status: 404, json: { message: 'Not found', code: 'not_found' } });
   });
@@ -356,6 +420,78 @@ export const states: State[] = [
     world: {},
     act: async (page) => page.getByRole('button', { name: 'Account of' }).click(),
     ready: 'Sign out',
+  },
+  {
+    name: 'desk-shortcuts',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()], offers: [offer] },
+    act: async (page) => {
+      const box = page.getByRole('textbox', { name: 'Text to Marisol Vega' });
+      await box.focus();
+      await page.keyboard.type('/re');
+    },
+    ready: 'Shortcuts matching "/re"',
+  },
+  {
+    name: 'desk-transfer',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
+      await page.keyboard.press('t');
+      await page.getByRole('option', { name: /Dana Whitfield/ }).click();
+    },
+    ready: 'Dana Whitfield is asked.',
+  },
+  {
+    name: 'desk-asking',
+    path: '/desk/2415',
+    world: { chats: [marisol([], { transfer: { to: { id: 3, name: 'Dana Whitfield' }, until: new Date(now.getTime() + 8000).toISOString() } }), ...others()] },
+    ready: 'Dana Whitfield was asked to take this chat.',
+  },
+  {
+    name: 'desk-offer-handed',
+    path: '/desk',
+    world: { chats: others(), offers: [{ ...offer, transfer: { by: { id: 3, name: 'Dana Whitfield' }, note: 'He asks about order 77' } } as typeof offer] },
+    ready: 'Dana Whitfield hands you this chat',
+  },
+  {
+    name: 'desk-new-text',
+    path: '/desk',
+    world: { chats: others() },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New SMS' }).click();
+      await page.getByRole('textbox', { name: "Customer's number" }).fill('4155550142');
+    },
+    ready: 'This is the opt-in text.',
+  },
+  {
+    name: 'desk-dismissed',
+    path: '/desk',
+    world: { chats: others() },
+    act: async (page) => page.getByRole('button', { name: 'Laid aside' }).click(),
+    ready: 'Let me look for the receipt',
+  },
+  {
+    name: 'desk-past',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
+      if (page.viewportSize()!.width < 1100) await page.getByRole('button', { name: 'Contact and path' }).click();
+      await page.getByRole('button', { name: /Where is my order/ }).click();
+    },
+    ready: 'Where is my order FH-20771?',
+  },
+  {
+    name: 'desk-why',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Why is it here' }).click();
+    },
+    ready: 'Noor Haddad answered after 48 s.',
   },
   { name: 'simulator', path: '/simulator', world: {}, ready: 'Newest first' },
 ];

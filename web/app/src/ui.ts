@@ -10,12 +10,13 @@ interface Ui {
   paletteOpen: boolean;
   transferOpen: boolean;
   newTextOpen: boolean;
+  why: { chat: number } | { message: number } | null; // of what the reasons are shown
   dismissedOpen: boolean; // the list of what is laid aside
   panelSheet: boolean; // narrow windows: the contact panel as a sheet
 }
 
 const folded = { listFolded: false, panelFolded: false, muted: false };
-const closed = { keysOpen: false, paletteOpen: false, transferOpen: false, newTextOpen: false, dismissedOpen: false, panelSheet: false };
+const closed: Pick<Ui, 'keysOpen' | 'paletteOpen' | 'transferOpen' | 'newTextOpen' | 'why' | 'dismissedOpen' | 'panelSheet'> = { why: null, keysOpen: false, paletteOpen: false, transferOpen: false, newTextOpen: false, dismissedOpen: false, panelSheet: false };
 
 export const useUi = create<Ui>()(
   persist((): Ui => ({ ...folded, ...closed }), {

@@ -52,3 +52,19 @@ export async function listTransferTargets(chat: number): Promise<TransferTargets
 export async function listOutboundOptions(): Promise<OutboundOptions> {
   return answered(await client.GET('/outbound/options'));
 }
+
+export type Consumer = components['schemas']['Consumer'];
+export type PastChat = components['schemas']['PastChat'];
+export type Transcript = components['schemas']['Transcript'];
+
+export async function getConsumer(consumer: number): Promise<Consumer> {
+  return answered(await client.GET('/end-users/{end_user_id}', { params: { path: { end_user_id: consumer } } }));
+}
+
+export async function listChatsOf(consumer: number): Promise<PastChat[]> {
+  return answered(await client.GET('/end-users/{end_user_id}/chats', { params: { path: { end_user_id: consumer } } }));
+}
+
+export async function getTranscript(chat: number): Promise<Transcript> {
+  return answered(await client.GET('/chats/{chat_id}/transcript', { params: { path: { chat_id: chat }, query: { limit: 500 } } }));
+}

@@ -1,7 +1,7 @@
 // One chat: who it is, what was said, the reply.
 import { Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { Archive, ArrowRightLeft, ChevronLeft, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
+import { Archive, ArrowRightLeft, ChevronLeft, CircleHelp, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
@@ -23,6 +23,7 @@ import type { Unseen } from './lines.ts';
 import { Transcript } from './Transcript.tsx';
 import { lastOwnSeq } from './transcript.ts';
 
+const Why = lazy(() => import('./Why.tsx'));
 const Transfer = lazy(() => import('./Transfer.tsx'));
 
 export function Conversation({ item, onPanel }: { item: Item; onPanel: () => void }) {
@@ -35,13 +36,14 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
   const end = () => connected && endSoon(connected.live, id, name);
   const mayEnd = !chat.closed && !away;
   const mayTransfer = mayEnd && chat.transfer === undefined;
+  const why = useUi((u) => u.why);
   const transferOpen = useUi((u) => u.transferOpen);
   const transfer = () => useUi.setState({ transferOpen: true });
   const dismiss = () => void connected?.live.dismiss(id).catch((e: Error) => notice(t('chat.dismissFailed', { why: e.message })));
   useKey('end', end, mayEnd);
   useKey('transfer', transfer, mayTransfer);
   useKey('dismiss', dismiss, mayEnd);
-  useEffect(() => () => void useUi.setState({ transferOpen: false }), []);
+  useEffect(() => () => void useUi.setState({ transferOpen: false, why: null }), []);
 
   return (
     <section className={s.chat} aria-label={name} data-pane tabIndex={-1}>
@@ -82,6 +84,11 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
       <Transcript item={item} log={log} unseen={unseen} />
       {chat.transfer && !chat.closed && <Asking name={chat.transfer.to.name} until={chat.transfer.until} />}
       <Composer item={item} />
+      {why && (
+        <Suspense>
+          <Why about={why} />
+        </Suspense>
+      )}
       {transferOpen && !chat.closed && (
         <Suspense>
           <Transfer item={item} />
@@ -117,6 +124,9 @@ function More({ item, transfer, dismiss }: { item: Item; transfer?: () => void; 
             </Menu.Item>
           </>
         )}
+        <Menu.Item leftSection={<CircleHelp aria-hidden />} onClick={() => useUi.setState({ why: { chat: item.id } })}>
+          {t('chat.why')}
+        </Menu.Item>
         <Menu.Item leftSection={<LinkIcon aria-hidden />} onClick={copy}>
           {t('chat.copyLink')}
         </Menu.Item>

@@ -19,6 +19,7 @@ import type { Section } from './order.ts';
 import { urgency } from './target.ts';
 import type { ShownOrder } from './useShownOrder.ts';
 
+const Stats = lazy(() => import('./Stats.tsx'));
 const Dismissed = lazy(() => import('./Dismissed.tsx'));
 
 interface Props {
@@ -89,6 +90,9 @@ export function List({ ref, items, order, selected }: Props) {
         </div>
         {desk && <LaidAside />}
       </div>
+      <Suspense>
+        <Stats />
+      </Suspense>
       <footer className={s.hints} aria-hidden>
         <Kbd id="next" />
         <Kbd id="previous" /> {t('desk.hint.move')}

@@ -1,6 +1,6 @@
 // The customer: who, may they be texted, and the path of this chat.
 import { Ban, ShieldCheck, ShieldQuestion, X } from 'lucide-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useLang, useT } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Avatar, IconButton, Tag } from '../parts/index.tsx';
@@ -11,6 +11,10 @@ import { useDesk, useLog } from '../shell/live.tsx';
 import s from './desk.module.css';
 import { eventText } from './Transcript.tsx';
 import { eventOf, flagOf } from './transcript.ts';
+
+const history = () => import('./History.tsx');
+const History = lazy(history);
+const LocalTime = lazy(() => history().then((h) => ({ default: h.LocalTime })));
 
 const steps = new Set(['started', 'menu_choice', 'queued', 'assigned', 'opted_out', 'ended']);
 
@@ -60,6 +64,9 @@ export function Panel({ item, onClose }: { item: Item; onClose: () => void }) {
         <dl>
           <dt>{t('panel.number')}</dt>
           <dd>{tel(chat.end_user.number)}</dd>
+          <Suspense>
+            <LocalTime consumer={chat.end_user.id} />
+          </Suspense>
           <dt>{t('panel.textedTo')}</dt>
           <dd>{tel(chat.number)}</dd>
           {chat.queue && (
@@ -88,6 +95,9 @@ export function Panel({ item, onClose }: { item: Item; onClose: () => void }) {
           </ol>
         </section>
       )}
+      <Suspense>
+        <History chat={item.id} consumer={chat.end_user.id} />
+      </Suspense>
     </aside>
   );
 }

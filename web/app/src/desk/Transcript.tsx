@@ -14,6 +14,7 @@ import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
+import { useUi } from '../ui.ts';
 import s from './desk.module.css';
 import { draw, type Line, type Unseen } from './lines.ts';
 import { MediaTiles } from './Media.tsx';
@@ -252,6 +253,10 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
         <State tone="bad" icon={<CircleAlert aria-hidden />}>
           {t(`state.${status}`)}
           {error && `. ${error.text.replace(/\.$/, '')}, ${t('state.code', { code: error.code })}`}
+          {' · '}
+          <Button look="link" onClick={() => useUi.setState({ why: { message: message.id } })}>
+            {t('state.why')}
+          </Button>
           {error?.retryable && !message.media?.length && (
             <>
               {' · '}

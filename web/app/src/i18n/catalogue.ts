@@ -131,6 +131,8 @@ export const catalogue = {
   'chat.more': ['More', 'Más'],
   'chat.dismiss': ['Lay aside', 'Apartar'],
   'chat.dismissFailed': ['The chat stays open: {why}', 'El chat sigue abierto: {why}'],
+  'chat.why': ['Why is it here', 'Por qué está aquí'],
+  'state.why': ['Why', 'Por qué'],
   'chat.copyLink': ['Copy link', 'Copiar enlace'],
   'chat.copied': ['Link copied', 'Enlace copiado'],
   'chat.copyFailed': ['The browser did not allow copying', 'El navegador no permitió copiar'],

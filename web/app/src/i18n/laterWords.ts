@@ -76,6 +76,23 @@ export const laterWords = {
   'newText.noQueue': ['You serve no queue that has a number to text from. A manager can add you to one.', 'No atiende ninguna cola con un número para escribir. Un gerente puede añadirle a una.'],
   'newText.away': ['It can be sent when the connection is back.', 'Se podrá enviar cuando vuelva la conexión.'],
   'newText.failedToLoad': ['Queues and numbers did not load. Nothing was sent.', 'Las colas y los números no cargaron. No se envió nada.'],
+
+  'history.title': ['Earlier', 'Anteriores'],
+  'history.none': ['No earlier chats.', 'No hay chats anteriores.'],
+  'history.failed': ['Earlier chats did not load.', 'Los chats anteriores no cargaron.'],
+  'history.noQueue': ['No queue chosen', 'Sin cola elegida'],
+  'history.all': ['Show {n} | Show all {n}', 'Mostrar {n} | Mostrar los {n}'],
+  'history.localTime': ['Local time', 'Hora local'],
+  'history.since': ['First text', 'Primer texto'],
+  'history.past': ['Earlier chat', 'Chat anterior'],
+  'history.pastFailed': ['This chat did not load.', 'Este chat no cargó.'],
+  'why.chat': ['Why this chat is here', 'Por qué está aquí este chat'],
+  'why.text': ['What became of this text', 'Qué pasó con este texto'],
+  'why.failed': ['The reasons did not load.', 'Las razones no cargaron.'],
+  'why.none': ['Nothing is recorded.', 'No hay nada registrado.'],
+  'stats.answered': ['Answered today', 'Respondidos hoy'],
+  'stats.length': ['Average length', 'Duración media'],
+  'stats.team': ['team {value}', 'equipo {value}'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 learn(laterWords);

@@ -58,6 +58,11 @@ export function timeOf(at: string | number | Date, lang: Lang): string {
   return format(lang, { hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
+// timeIn is the time of day in a zone.
+export function timeIn(at: number, timeZone: string): string {
+  return format(useLang.getState().lang, { hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+}
+
 export function secondsOf(at: string | number | Date): string {
   return format('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 }
