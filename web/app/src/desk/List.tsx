@@ -46,7 +46,7 @@ export function List({ ref, items, order, selected }: Props) {
       <header className={s.listHead}>
         <h1>{t('desk.title')}</h1>
         {desk && <Slots used={open} limit={desk.limit} />}
-        <Button className={s.newText} disabled={away} keyId="newText" onClick={() => useUi.setState({ newTextOpen: true })}>
+        <Button className={s.newText} disabled={away} aria-keyshortcuts={aria('newText')} onClick={() => useUi.setState({ newTextOpen: true })}>
           <Plus aria-hidden />
           {t('desk.newText')}
         </Button>

@@ -154,7 +154,7 @@ function Form({ options }: { options: OutboundOptions }) {
           onBlur={() => to && change({ to: tel(to) })}
         />
         <p className={s.hint} id={`${id}th`} data-tone={toProblem ? 'bad' : undefined}>
-          {toProblem || (to ? to : t('newText.toHint'))}
+          {toProblem || (to ? tel(to) : t('newText.toHint'))}
           {problem?.chat !== undefined && (
             <>
               {' '}

@@ -40,7 +40,10 @@ export const catalogue = {
   'bar.theme.light': ['Light', 'Claro'],
   'bar.theme.dark': ['Dark', 'Oscuro'],
   'bar.language': ['Language', 'Idioma'],
-  'bar.sound': ['Sound for new chats and texts', 'Sonido para chats y textos nuevos'],
+  'bar.alerts': ['On this browser', 'En este navegador'],
+  'bar.sound.offer': ['Sound for new chats', 'Sonido para chats nuevos'],
+  'bar.sound.text': ['Sound for new texts', 'Sonido para textos nuevos'],
+  'bar.notify': ['Notifications while hidden', 'Notificaciones en segundo plano'],
   'bar.password': ['Change password', 'Cambiar contraseña'],
   'bar.signOut': ['Sign out', 'Cerrar sesión'],
 

@@ -16,7 +16,7 @@ import { timeOf } from '../parts/clock.ts';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
 import { notice, Toasts } from '../parts/toast.tsx';
 import { useUi } from '../ui.ts';
-import { chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
+import { askToNotify, chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
 import { nameOf, useItems } from './chats.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
@@ -175,12 +175,17 @@ const check = <Check aria-hidden />;
 function AccountMenu({ session }: { session: Session }) {
   const t = useT();
   const lang = useLang((x) => x.lang);
-  const muted = useUi((u) => u.muted);
+  const { muted, mutedTexts, notify: notifies } = useUi();
   const navigate = useNavigate();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const setSound = (on: boolean) => {
-    useUi.setState({ muted: !on });
-    if (on) chime('offer');
+  // What is switched on is heard at once: that is its test.
+  const setSound = (kind: 'offer' | 'text', on: boolean) => {
+    useUi.setState(kind === 'offer' ? { muted: !on } : { mutedTexts: !on });
+    if (on) chime(kind);
+  };
+  const setNotify = (on: boolean) => {
+    useUi.setState({ notify: on });
+    askToNotify();
   };
   const leave = () =>
     void signOut()
@@ -215,9 +220,17 @@ function AccountMenu({ session }: { session: Session }) {
           </Menu.RadioItem>
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.CheckboxItem checked={!muted} onChange={setSound} checkIcon={check}>
-          {t('bar.sound')}
+        <Menu.Label>{t('bar.alerts')}</Menu.Label>
+        <Menu.CheckboxItem checked={!muted} onChange={(on) => setSound('offer', on)} checkIcon={check}>
+          {t('bar.sound.offer')}
         </Menu.CheckboxItem>
+        <Menu.CheckboxItem checked={!mutedTexts} onChange={(on) => setSound('text', on)} checkIcon={check}>
+          {t('bar.sound.text')}
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem checked={notifies} onChange={setNotify} checkIcon={check}>
+          {t('bar.notify')}
+        </Menu.CheckboxItem>
+        <Menu.Divider />
         <Menu.Item leftSection={<KeyRound aria-hidden />} onClick={() => void navigate({ to: '/password', search: { next: location.pathname } })}>
           {t('bar.password')}
         </Menu.Item>

@@ -17,7 +17,8 @@ export function unlockSoundOnFirstUse(): () => void {
 
 // chime plays two notes for an offer, one for a text.
 export function chime(kind: 'offer' | 'text'): void {
-  if (useUi.getState().muted || !audio || audio.state !== 'running') return;
+  const { muted, mutedTexts } = useUi.getState();
+  if ((kind === 'offer' ? muted : mutedTexts) || !audio || audio.state !== 'running') return;
   const notes = kind === 'offer' ? [659.3, 880] : [659.3];
   notes.forEach((pitch, i) => {
     const start = audio!.currentTime + i * 0.14;
@@ -34,11 +35,11 @@ export function chime(kind: 'offer' | 'text'): void {
 }
 
 export function askToNotify(): void {
-  if (typeof Notification !== 'undefined' && Notification.permission === 'default') void Notification.requestPermission();
+  if (useUi.getState().notify && typeof Notification !== 'undefined' && Notification.permission === 'default') void Notification.requestPermission();
 }
 
 export function notify(title: string, body: string, tag: string, open: () => void): void {
-  if (!document.hidden || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+  if (!useUi.getState().notify || !document.hidden || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
   const note = new Notification(title, { body, tag });
   note.onclick = () => {
     window.focus();
