@@ -884,6 +884,48 @@ func (q *Queries) ExpectGone(ctx context.Context, db DBTX, tenant id.Tenant, que
 	return nil
 }
 
+const findEndUser = `-- name: FindEndUser :many
+select e.id, e.name, e.address, e.lang, e.created_at,
+       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out
+from end_users e where e.tenant_id = $1 and e.id = $2
+`
+
+type FindEndUserRow struct {
+	ID        id.EndUser
+	Name      string
+	Address   string
+	Lang      string
+	CreatedAt time.Time
+	OptedOut  bool
+}
+
+func (q *Queries) FindEndUser(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser) ([]FindEndUserRow, error) {
+	rows, err := db.Query(ctx, findEndUser, tenant, endUser)
+	if err != nil {
+		return nil, fmt.Errorf("query FindEndUser: %w", err)
+	}
+	defer rows.Close()
+	items := []FindEndUserRow{}
+	for rows.Next() {
+		var i FindEndUserRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Address,
+			&i.Lang,
+			&i.CreatedAt,
+			&i.OptedOut,
+		); err != nil {
+			return nil, fmt.Errorf("query FindEndUser: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query FindEndUser: %w", err)
+	}
+	return items, nil
+}
+
 const findFirst = `-- name: FindFirst :many
 select c.id from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
@@ -1155,9 +1197,11 @@ select exists (select from chats c where c.tenant_id = $1 and c.id = $2
                and (c.agent_id = $3::bigint or c.last_agent_id = $3::bigint))
     or exists (select from chat_events v where v.tenant_id = $1 and v.chat_id = $2
                and v.kind = 'assigned' and v.user_id = $3::bigint)
+    or exists (select from chats mine join chats c on c.tenant_id = mine.tenant_id and c.end_user_id = mine.end_user_id and c.id = $2
+               where mine.tenant_id = $1 and mine.agent_id = $3::bigint and mine.status = 'assigned')
 `
 
-// An agent reads the chats they have, and those they had.
+// An agent reads the chats they have, those they had, and the earlier ones of a consumer with whom they have one now.
 func (q *Queries) HadChat(ctx context.Context, db DBTX, tenant id.Tenant, chat id.Chat, agent int64) (*bool, error) {
 	row := db.QueryRow(ctx, hadChat, tenant, chat, agent)
 	var column_1 *bool
@@ -1215,6 +1259,23 @@ func (q *Queries) HoldEndUser(ctx context.Context, db DBTX, tenant id.Tenant, ad
 		err = fmt.Errorf("query HoldEndUser: %w", err)
 	}
 	return i, err
+}
+
+const knowsEndUser = `-- name: KnowsEndUser :one
+select exists (select from threads th join chats c on c.tenant_id = th.tenant_id and c.thread_id = th.id
+               where th.tenant_id = $1 and th.end_user_id = $2
+                 and (c.agent_id = $3::bigint or c.last_agent_id = $3::bigint))
+`
+
+// Who has or had a chat with a consumer knows them.
+func (q *Queries) KnowsEndUser(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser, agent int64) (bool, error) {
+	row := db.QueryRow(ctx, knowsEndUser, tenant, endUser, agent)
+	var exists bool
+	err := row.Scan(&exists)
+	if err != nil {
+		err = fmt.Errorf("query KnowsEndUser: %w", err)
+	}
+	return exists, err
 }
 
 const lastSweep = `-- name: LastSweep :many
@@ -1687,6 +1748,112 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListMessages: %w", err)
+	}
+	return items, nil
+}
+
+const listOfEndUser = `-- name: ListOfEndUser :many
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+where c.tenant_id = $1
+  and c.thread_id in (select th.id from threads th where th.tenant_id = $1 and th.end_user_id = $2)
+order by c.id desc limit 50
+`
+
+type ListOfEndUserRow struct {
+	ChatID         id.Chat
+	Status         string
+	StartedBy      string
+	QueueID        int64
+	EndUserID      id.EndUser
+	EndUserName    string
+	Address        string
+	OurAddress     string
+	Lang           string
+	AgentID        int64
+	AgentName      string
+	LastSeq        int
+	OptOutFlag     bool
+	OptedOut       bool
+	CreatedAt      time.Time
+	QueuedAt       *time.Time
+	AssignedAt     *time.Time
+	LastConsumerAt *time.Time
+	LastAgentAt    *time.Time
+	OwedSince      *time.Time
+	EndedAt        *time.Time
+	DisconnectedBy string
+	FailReason     string
+	Preview        string
+	Unread         int
+	ReadSeq        int
+	DismissedAt    *time.Time
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
+	TransferName   string
+}
+
+// The chats of a consumer with all of our numbers, the latest first, as ListDesk shows them.
+func (q *Queries) ListOfEndUser(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser) ([]ListOfEndUserRow, error) {
+	rows, err := db.Query(ctx, listOfEndUser, tenant, endUser)
+	if err != nil {
+		return nil, fmt.Errorf("query ListOfEndUser: %w", err)
+	}
+	defer rows.Close()
+	items := []ListOfEndUserRow{}
+	for rows.Next() {
+		var i ListOfEndUserRow
+		if err := rows.Scan(
+			&i.ChatID,
+			&i.Status,
+			&i.StartedBy,
+			&i.QueueID,
+			&i.EndUserID,
+			&i.EndUserName,
+			&i.Address,
+			&i.OurAddress,
+			&i.Lang,
+			&i.AgentID,
+			&i.AgentName,
+			&i.LastSeq,
+			&i.OptOutFlag,
+			&i.OptedOut,
+			&i.CreatedAt,
+			&i.QueuedAt,
+			&i.AssignedAt,
+			&i.LastConsumerAt,
+			&i.LastAgentAt,
+			&i.OwedSince,
+			&i.EndedAt,
+			&i.DisconnectedBy,
+			&i.FailReason,
+			&i.Preview,
+			&i.Unread,
+			&i.ReadSeq,
+			&i.DismissedAt,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
+			&i.TransferName,
+		); err != nil {
+			return nil, fmt.Errorf("query ListOfEndUser: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListOfEndUser: %w", err)
 	}
 	return items, nil
 }

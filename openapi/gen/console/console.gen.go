@@ -978,6 +978,22 @@ type ConsentScope string
 // ConsentSource defines model for ConsentSource.
 type ConsentSource string
 
+// Consumer defines model for Consumer.
+type Consumer struct {
+	// Id Example: 2415
+	Id       externalRef0.ID `json:"id"`
+	Lang     string          `json:"lang"`
+	Name     *string         `json:"name,omitempty"`
+	Number   string          `json:"number"`
+	OptedOut bool            `json:"opted_out"`
+
+	// Since The first text between us
+	Since time.Time `json:"since"`
+
+	// TimeZone An IANA name, where the number can be in one zone alone
+	TimeZone *string `json:"time_zone,omitempty"`
+}
+
 // Credentials defines model for Credentials.
 type Credentials struct {
 	Email    string `json:"email"`
@@ -1360,6 +1376,22 @@ type OutboundOptionsQuietHours string
 type PasswordChange struct {
 	OldPassword string `json:"old_password"`
 	Password    string `json:"password"`
+}
+
+// PastChat defines model for PastChat.
+type PastChat struct {
+	Agent *UserRef `json:"agent,omitempty"`
+
+	// ChatId Example: 2415
+	ChatId    externalRef0.ID `json:"chat_id"`
+	CreatedAt time.Time       `json:"created_at"`
+	EndedAt   *time.Time      `json:"ended_at,omitempty"`
+
+	// Preview The last text
+	Preview   string     `json:"preview"`
+	Queue     *QueueRef  `json:"queue,omitempty"`
+	Status    ChatStatus `json:"status"`
+	SubStatus string     `json:"sub_status"`
 }
 
 // Person defines model for Person.
@@ -1977,6 +2009,9 @@ type ChatID = externalRef0.ID
 // ConsentAddress defines model for ConsentAddress.
 type ConsentAddress = string
 
+// ConsumerID Example: 2415
+type ConsumerID = externalRef0.ID
+
 // EntryID Example: 2415
 type EntryID = externalRef0.ID
 
@@ -2342,6 +2377,12 @@ type ServerInterface interface {
 	// RemoveDoNotContact Take a number off the list
 	// (POST /do-not-contact/{entry_id}/removal)
 	RemoveDoNotContact(w http.ResponseWriter, r *http.Request, entryId EntryID)
+	// GetEndUser A customer
+	// (GET /end-users/{end_user_id})
+	GetEndUser(w http.ResponseWriter, r *http.Request, endUserId ConsumerID)
+	// ListEndUserChats A customer's chats, the latest first
+	// (GET /end-users/{end_user_id}/chats)
+	ListEndUserChats(w http.ResponseWriter, r *http.Request, endUserId ConsumerID)
 	// EraseConsumer Forget a consumer
 	// (POST /erasures)
 	EraseConsumer(w http.ResponseWriter, r *http.Request)
@@ -2693,6 +2734,18 @@ func (_ Unimplemented) AddDoNotContact(w http.ResponseWriter, r *http.Request) {
 // RemoveDoNotContact Take a number off the list
 // (POST /do-not-contact/{entry_id}/removal)
 func (_ Unimplemented) RemoveDoNotContact(w http.ResponseWriter, r *http.Request, entryId EntryID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetEndUser A customer
+// (GET /end-users/{end_user_id})
+func (_ Unimplemented) GetEndUser(w http.ResponseWriter, r *http.Request, endUserId ConsumerID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListEndUserChats A customer's chats, the latest first
+// (GET /end-users/{end_user_id}/chats)
+func (_ Unimplemented) ListEndUserChats(w http.ResponseWriter, r *http.Request, endUserId ConsumerID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3991,6 +4044,58 @@ func (siw *ServerInterfaceWrapper) RemoveDoNotContact(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RemoveDoNotContact(w, r, entryId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetEndUser operation middleware
+func (siw *ServerInterfaceWrapper) GetEndUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "end_user_id" -------------
+	var endUserId ConsumerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "end_user_id", chi.URLParam(r, "end_user_id"), &endUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "end_user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetEndUser(w, r, endUserId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListEndUserChats operation middleware
+func (siw *ServerInterfaceWrapper) ListEndUserChats(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "end_user_id" -------------
+	var endUserId ConsumerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "end_user_id", chi.URLParam(r, "end_user_id"), &endUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "end_user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListEndUserChats(w, r, endUserId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5871,6 +5976,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/erasures", wrapper.EraseConsumer)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/end-users/{end_user_id}", wrapper.GetEndUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/end-users/{end_user_id}/chats", wrapper.ListEndUserChats)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/status", wrapper.GetStatus)
 	})
 	r.Group(func(r chi.Router) {
@@ -6978,6 +7089,84 @@ type RemoveDoNotContactdefaultJSONResponse struct {
 }
 
 func (response RemoveDoNotContactdefaultJSONResponse) VisitRemoveDoNotContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetEndUserRequestObject struct {
+	EndUserId ConsumerID `json:"end_user_id"`
+}
+
+type GetEndUserResponseObject interface {
+	VisitGetEndUserResponse(w http.ResponseWriter) error
+}
+
+type GetEndUser200JSONResponse Consumer
+
+func (response GetEndUser200JSONResponse) VisitGetEndUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetEndUserdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetEndUserdefaultJSONResponse) VisitGetEndUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEndUserChatsRequestObject struct {
+	EndUserId ConsumerID `json:"end_user_id"`
+}
+
+type ListEndUserChatsResponseObject interface {
+	VisitListEndUserChatsResponse(w http.ResponseWriter) error
+}
+
+type ListEndUserChats200JSONResponse []PastChat
+
+func (response ListEndUserChats200JSONResponse) VisitListEndUserChatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEndUserChatsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListEndUserChatsdefaultJSONResponse) VisitListEndUserChatsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9705,6 +9894,12 @@ type StrictServerInterface interface {
 	// RemoveDoNotContact Take a number off the list
 	// (POST /do-not-contact/{entry_id}/removal)
 	RemoveDoNotContact(ctx context.Context, request RemoveDoNotContactRequestObject) (RemoveDoNotContactResponseObject, error)
+	// GetEndUser A customer
+	// (GET /end-users/{end_user_id})
+	GetEndUser(ctx context.Context, request GetEndUserRequestObject) (GetEndUserResponseObject, error)
+	// ListEndUserChats A customer's chats, the latest first
+	// (GET /end-users/{end_user_id}/chats)
+	ListEndUserChats(ctx context.Context, request ListEndUserChatsRequestObject) (ListEndUserChatsResponseObject, error)
 	// EraseConsumer Forget a consumer
 	// (POST /erasures)
 	EraseConsumer(ctx context.Context, request EraseConsumerRequestObject) (EraseConsumerResponseObject, error)
@@ -10626,6 +10821,58 @@ func (sh *strictHandler) RemoveDoNotContact(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RemoveDoNotContactResponseObject); ok {
 		if err := validResponse.VisitRemoveDoNotContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetEndUser operation middleware
+func (sh *strictHandler) GetEndUser(w http.ResponseWriter, r *http.Request, endUserId ConsumerID) {
+	var request GetEndUserRequestObject
+
+	request.EndUserId = endUserId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetEndUser(ctx, request.(GetEndUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetEndUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetEndUserResponseObject); ok {
+		if err := validResponse.VisitGetEndUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListEndUserChats operation middleware
+func (sh *strictHandler) ListEndUserChats(w http.ResponseWriter, r *http.Request, endUserId ConsumerID) {
+	var request ListEndUserChatsRequestObject
+
+	request.EndUserId = endUserId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEndUserChats(ctx, request.(ListEndUserChatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEndUserChats")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListEndUserChatsResponseObject); ok {
+		if err := validResponse.VisitListEndUserChatsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12514,335 +12761,341 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P37ciM3kjcM3wqivo3wzLMlitSh26Liix1ZfRy7u+WWPN5xt142yAJJjIoAXQDF5ig6Yq/muYj3cvZK",
-	"3kAmgKoiUWQVSbU9u54/xmqyWDhlJvL4y4doICdTKZjQKuo+RFOa0QnTLIN/XQwGcib062fmH1xE3WhK",
-	"9TiKI0EnLOpGFL/v8SSKo4z9OuMZS6KuzmYsjtRgzCbU/PLfMjaMutH/7zAf6xC/VeajiRS918+iL1/i",
-	"6GKWcH0x0FwK88OEqUHGp/jP6JWcEz1mhML3pM9GXKguUUxrLkax+6M1GFMxYmZKMOVfZyxbFOcMryvO",
-	"b0I//8DESI+j7pN2bNaoWWZ++v98oAf/7N3++58+tG7xz//z5//4tyiO9GJq3qV0xsUon/lPimV+q5bG",
-	"nSmW4UZtszHfpXJwV3kOffPt/k7hckyrz3wwpns88EspFBOFI695ZOtGKL+zOEqSZEypVcq6IGI26bMs",
-	"JjIjlExppokcEilYFRHZN1VQ0Uk7RCJ2Ftdylg1Y1VoVfttwrfadZpTnQmeLytNj5tv9Hd+LTE6qVjI0",
-	"3xVfO5TZhOqoGyVUswPNJyzISW+YUnTEKpcwwe/3t4i3cPaV4yFp7G+4H2dsVr26X823+xvshtFJ5Via",
-	"0ckeh5KrjHVFlQaZzUSVPNZyGyK5kXdMVC/MfLu/lRmxXjlWLtd3H+oLvoQp/Z1MOANJdY23mrqEW818",
-	"MpBCM6HNn3Q6TfmAmt0+/IdCCco+08k0hSfvaTrDt4DUNrspZzrqHhkBlTE1NdKjp2k2YjrqilmaminU",
-	"m/fSvPzk8x34EkfXY5npwUy/FtOZbjb3AdVsJLNF1I3eMz3LhJG2d2wxl1kSdaOMDWdAU5p9NuTyipO/",
-	"PFz+dH3z7s3z9723F2+ef4nJQs4ygk8SrogUhGtF5nTRiuqv0y7hO5ksgqv8km8lbDXw91XG7jmbN1ty",
-	"SsUIZLThCE31TBmiZykbmJ22a1VR9wOcZ0YHqKcdteOIiYFMOPz85fWbg6dmr7gwGzXKGLM/V2w0QUWv",
-	"4/ftZ5YO5IQRLckLlokxT1OzOeURTr5dN8KEiVnF269SRhUjGZumCzLnekyovWq7H0WnRezJfhRHLfIu",
-	"S8xgX25rH01pp+FoytLnZswIbBnhAqSQNEOYf8zHfDA2Hy0IzRgxV+g5EVIwMh8zfNZokYKlQDfDoaGX",
-	"a6aU1VLqn+mQUT3LkDIUn8xSqmXm+UMzQfE1Vpq4MyCvJEg+NesnckJB7gztd2YuM6tpsgnlqbmkpMz+",
-	"4h5oufHjiCdR98jLqrdSZuQVTRIK8kqmZl4fIjoya7ltwvu4ExV7rvBrQkVC5mNqbgBuzkBpmqawU2ZL",
-	"zWHH0ZjRxFob10wfXEp5x9nqRfJOEMVHgosR4WVNcPlu+AInhbKpOfvN6Aj3hIno1tC0exHyHNgV5k2G",
-	"uI/aR08OOp2Do85Np9097nRPOq12u/1LFEf9BdwWSdQ98Zv/hlPy7o4OZRbhtg3pLNWGudpxlMgB6KFG",
-	"TpvLUhUIUQo1m7CMJJIpIqQm84xrRoYyI0qSVIpRC0Wj086dnPccmswyalXolN2z1OkZUWy01qjbabfN",
-	"JCaGzDpxZOjd3WFWWXWUGkczwc3iJ1zMNDMnCJcM3Clfbs2/Mk77lrAu3725unj7dxDH0W3jq+WKuoul",
-	"TAw/m00aUGMCGqPP7FLG4pzcxjJNFHCsFaKN7p2x5APLF/eUp2YxsOziv/oZo3dm9xhNoziaZ3Tam00j",
-	"2LqUg9mgM8oNvQIZcQGb6CmmfdM+63ZOuu3jVqdz9EtR3ufD1N6vC8O/dq1V26XkhPVlsgAqMq+2esfz",
-	"LJNZjR1qpMzgSwNTec+GM8USI2v12DDznCpi+aoV5QIIvQ9mWS/4yInPaSanLNNWL0KhtWE+RnN7z0B6",
-	"D/MXrfuFG6980TsZmb/m1mulsv8PNtBmCH8OVdOFv7hmE1XrSP1c/Fg0y+gCVmMNrzrqcmx07PqqdXHV",
-	"1oYDHd2uYO3CZ4GVe4Z6CNHlhC4MGw/GUjERg8BDUfONInIuCPIFUySlyuy/373VRS5tkWW6unuk/PTX",
-	"b4l9zr0/9usLbsws4Ros8gBFVLi5hJyJ1j3L+t1lj1ZsdafWIGNUg4drZRl0qFEzWPJwKPLX63dvzwnt",
-	"G2UHbxeujXYzkgJkDdX1N6vPhjJj9YcxbG5uLpDU5gU8KQ3GhX5ykg/EhWYjlsGxzHAzV4Z6rRUxNyuh",
-	"aGFWniu+oIcjlt/RNuvPSc6w9+YZgXHZQPA4Va3W40vEBnYlNRPLfWD5evLdqaQ9uEJXSI8Jndk/60mj",
-	"nIwDjCZA138IKIKDWaZkRuQQNtk8R6Z0xDx5SNRwLGuv5zs359BSwTsa4LDc37dCFpaFek2o3v0Gtbua",
-	"Rr2j9dqPZ4zaO3f9hiBteEek/VlpZZV79YKjskOThJvzoulVYeeGNFUsXhbj6h68nFw4L2dn05GZn1RO",
-	"4fVkKjMdPDS2IhyOj4KsmMxQUWE9o3QFrpgfzMdkbi4XKztBFKVcaZYQmmaMJgvw+iotZWJMQyoIo1nK",
-	"WUasJudZpMaMyryxrEPA0lanXb1Hzm3S4JwKRL/kkV57dEW6K/zuqN3edMpuwMpVhGUQxCzqiyBk8Qrp",
-	"08vvo9pspqWmaeAGS1OijWJCM0ZgjubeNWYFu2cZiCvFaDYYL10WQXpY2ikcMnZLD23YJZ3SPk+5XqCc",
-	"nk2A1UVfordLzrT7k4vegKYpeF7A3k7Lp5Cf7CXNMs4yG80LHAVVrDfL0pCKxjIGTrOLq9eEq6BUxLfv",
-	"TcqOGU0N6W0IfOCor/Dh5lLWRhFUeN03kjChWeaUC7tGsLntYaBn6ZywyVQvnLW+7OYYg95DprN+ygck",
-	"F9arWgpOv0IrXXc4GRswPtWKmCnes3Or1aH6xfWYMDoYw2RjIiSYgLA0RbgOzeTeaLNuwBo3kDt+XEOc",
-	"E1Pp9Jc2vDhMaZH++MPMUaTjrYTjTI97XoFblnMbBGQ1m4y1nqpzAv/pHh7SKW/pOU+5bA3kBGkDNR50",
-	"uKwTrp4UikHpk7jRvYsHUVjrms28HLOQ6mRPK0iT8q7wcV/KlFGxMgd5l5/5uvFfeW5fUlGzTGa9jOqQ",
-	"M3BolfbPWhnlkpKELuwtz9DVfyfkXHTJkPKUJeZ+n4mEpfyeZXAD55JIztCjY+eHSoKZn1FKe+bMGgkv",
-	"/H1AE8EgI0xXzjKFd0yfpVKMiJbIizX0iymdKZZUv94Y7Na77VwsThgIOXc+skVRq6khZa/MqKHLF7yI",
-	"gencwNHAGue03tqW6MdtpB8jLpKE34g1lIWTXiEse8Ihwq6redtX+B+smcSNkzW/hZBqqMdtkBdjqp/f",
-	"s6D+sAhuJzqfl0lDaZppo1NNmJj10HkSEzzkmFCl+EiYv3RGhRqyLP+rh9wcE03vmOjJe/NlwtWEK2U+",
-	"zpiaTcwfw5SO8P97g5TRzHwmp+Ym4sL9JWc6NsLCfPff//V/Q7yMLvI6MShr6VfSj4uHPVS55r6CKwFO",
-	"o+pgc9+dUzmLYUfPge50jA3j9h18ooKrMf4JRwRqgRgw/FPNuR6M8VX3tFd4yT3t5e8Jaq7L6UFuenKq",
-	"exjiMH9BSAjPW4ohzyY4F/NBrfe/SOlojYd5We2SoNfZIKE2t8uYJkbvCjsymrnWXH5VE2WWiaTnaGNJ",
-	"2kHs6aHqomog6+BNIfoBJqrw/5jt4YoYVs3X6lWGAouVf/scdGo06ghEZSFMIBWExusy17I3wieu4YwL",
-	"2xb7cJhz84PKCu8NskxONgGH99B9XO+KLZBg4Ib1Zuq2xibOZs0qfuCCrfNON0i1i4vehwA52EjmN2pX",
-	"JmH3PGHWvR8IKrBUsYIWSAlKZqP+kNdXq3ZYvicNGS/nohq79NbrltNMmgVkQaf0TW5vfqMIT5z71FAj",
-	"qlSK8qTCelMDOWV1kwbh2S95kLdRqiGyR0+N5VxUHreRxWgJW10QddHQzBvdbXGEaUDhYScTUHNlBpr/",
-	"dJxRtTnUVXC1e/IoJJ6arYrz7EwYvnyQpQ0pkOga1nvryae+47ohhaa0z9LGzmT81ZqZh3163gvbRPKB",
-	"/PnNwgrVHtgSl4ScL3rMMnPrD6QYsEwoQtPUGHfW06wM8WEKsdNafJjJyo01KkmeJex+7HLf4shTtL+t",
-	"przkieHoWw++PmMJE5rTVDU0S2yqUdmsOC27Jo4DI06pUo5bCz/ttGtYM4X0p4dgcpfZzzjPlRlLpfM8",
-	"GUUXZYfLk+ONUSZYZGHSIcp4xhXtpzYTqP4GJoWfbfCe+EeDw8u3Ul9KoelAN5MdmwNXBQn7da7CNTbT",
-	"dndZw6i/Z7PVWhPD2nTCvDjhSi+5exlJWTIqpmYZjSM0jmOARlLY3zo202D59lnjfijSyPbBvu3Ce8Wx",
-	"HynK95uE5Err+s0jczXkZ0Wgrjbh7Cd5oCSuvk4Az05x33G7dSkIxVW+ZxN5j3NrQB57OuU1Z/s8o2qW",
-	"NZUFuWBfZ9ER7yhoQtthZ0No7i8KedTl+RWyqkNTnI6lYMQ/ZDN+Mkb+lLCJ/HPALbESTXHvD86rKj9x",
-	"MLZ5gOUpXZqPsYzRKG+ECjVfDkqsEYVsYORTXck55JnSPV/oodhAiiQwqReZnBBN77gYEYpem5nQPDXz",
-	"5BmB19gQopn5hFFxTtoQXpQzs4ZFvZjKmIok3WYeXJOUDSEWO9nLHEK2I58whTUBWso78DuBHWmIJQEv",
-	"FNfj2pEaF++sDo6wBQZmsDhBobtM1Xw7+jQDobEhy+zLU6ZJNhME/aRNhZ6bjNuvldOrJK/C2v1EC6Qb",
-	"4qJXVCSK6d/Ef4kqylUm+ymbBPhYprNJWEFNreesPjVsnq/NObKjrg+h/kB5cqF4wsLSp6kX2bvKG0U8",
-	"q33PTQ2IXY8atOc1V8g0r8lavSZSakXcHiJB6xzPzuFc2ux8buFjxroUrM8v1abfPhx9+dPBh4uDX8xf",
-	"wdr0OHrDEk6vaKZDhc9TPjD3KpEZuecJkxhPtxuxHObTTNVM2x0zPhrrmsyxdYLksktm4XKNM6wzKLpe",
-	"FtaU+qf5zwj9MjORMToY26KO1US2ch5OyRszZD6mBUmE8F8/aEarIk74wfLUv1tAkpWtwYiJFANmE3nc",
-	"230u2ISO2OE/pmwEjh7zj6nI/x7xYRRHcJSHk+mJ//t4NJ0GJzTnCeZfrORYUEccW9weuF8han6TS8Il",
-	"kZVyJpzQWhUzuKXBNHBjDiu8p+1joVgTc5Uu6wjNzs4WsDQmzXDI2wiAmLhCTIx8x4SLe5ryxIfAlZbT",
-	"XtFnXhmYnhiGrm1/5ewfKpLwRZu1OFUxkdjCQ0uOBZHmvJFqoTSbVLJROc4M6Wv3cGQ+zGxGcRWr8Eb2",
-	"ecqzQlg5Lceay7k9+d+3cYNA/M5p+nZvLBHYkeJCvYjb6jVc4auxlnWQhG0KFJlnYsx0GrBMU6hytV4q",
-	"OdNQ5MtzJ1UwkJoxnS1AGlb6u3W2AO18ZAbgwHtOKV5lOR104V+QaWp+bQ6XoWdrg6PJLN9vaD7J4EYu",
-	"KgqwmlVMTaxqV6tULAYkhYaP9/KKsFXX44SKBRqIrj6FTr5RxBafQW6yM4KIHNYzGcxSe/+Ugq3JQ9mx",
-	"RCwfwu6g3ZnyikPH9pbNf3RKVhM/JRZp11LNLu2zRjvhScJEyA/vIQbK/q2NxWZYur9+Fl6Ps8/3ikNt",
-	"nP737uG1qjKdsHqvewtPQngmy6/d2hfdVCoeLl/zyjRIH7DaKwzQCRd8Ym6B9uZswCrj7S2b+xS7JbcQ",
-	"G2SsKueqRgUXvnbVFXiH8Az49oop/RS0h/AWU42sq2LwbKsr64plSq6uw17Z/vVxcXbBVVWFqnMIsCb0",
-	"U5kn8rzVeXKCMExqLDNNnPBfLTuwlRJNfNGF8ooAEw/GbHDX83riqnWBhSHgsbMljeEMLja481b0yjUq",
-	"ShUFwCrOCUhoX870kotpLX2MUtmnac+XhQRFWr2KCjzhrQsqqhINYperZx1FyWaafTfV72b6vX/8S173",
-	"0nP4SAHSAblms46NMobJ0FyT/oKgkl037bkcZwjlPDeld6f89aYss46ykhAYppLqkLsy15g3n52DAPAV",
-	"FboyhQIfIFSRKZPTlIGZGcwpqpMoEpeRAEusWdSAC7MKHml4n0IUtEr5aytHcH+eJ3xzzG7CRfHTTrwf",
-	"gbcHcTWhn1/jrzDpwv6jE9JGLC+WI0nx4/BmBW2zz4N0pvg9e+PueYQUWaH5Cf2M33fabRfuWlYMHEN8",
-	"qTzcykISkbCkd3QyrnLE53UjfQbxfjCPHGQQyOejEzKWs0x17UeaKU067bjdbtsspEk9HTwvYXAzWo1Y",
-	"5Nuxdiec/VuxNFiUnRuKxIQnYP1hnVi9+S4XwdS5zCB4gi7Ec4AdITYwQGSa1L7YoL6jt87Vt1zfYqV9",
-	"pf92c5lKTGZToiUxrNJut7dwe+W1Kp7qSue0QgHVwur1M7VVoNbdjc0vuly+nLbXCphgiAXGXbOcbRIm",
-	"vpJu2Swb4w9Jvi9JXreKHCloG//AFrpaiKPNG6on9t68918ohbekLBZcsTNxzzI+5FiaY//sqYnqSZEu",
-	"lj+7twq19cKGfK1IYc/YgDvcvCbZkoWfuRla73gePgsMu5xJ6V4T2ollFgjW+qBxpsj1zburmFzfXLy/",
-	"gbyAV89/uCrEZaYp1YYhCom4wT2x+uo7GEKF9JXKJNEc9snLnNANoNY8UW2lNQ6oVxNY0GLaOnzqSnPc",
-	"4uqNyJnugc5WqhobDo2dwCGoACgMmwnInUf5pfYoQnO5sj6VHLC1AdXLNOntkjBd97ffblp2aSIb8qGt",
-	"jymchJDyCQ8FAQoAUSXQL3jeQvjV0lEHUgg20CH97oIkTN1ZNZhnCmrRpsUisgJvbYNVsS6lO84z5lcx",
-	"LqjqBVx7hd/uK3lijb/kB0aHWHhrNOjsniV5NhWxfvvd3SUWZbSmnvRepsFikNwNEij3yrPpuCKJtFi5",
-	"FVAaDRPELUb2lir1Wr0ZU0JswQEcoNutVZ+JSwH3BFek+yV6Kky6eP4bkaEsku6NdRqt8LKHA64VKs7x",
-	"gnP564CDf7q8PjgKXo/hAPpy6BxA7lASVwbJG0a269WQlkO7folxcXs2RHq9GluFD7mqgQBzKmIM1P4C",
-	"LHrFUvOJzIgeZ3I2GuccW2OtvgK7IjsV5CVX5J5lCxQQ1vONAckxres+2Dk8twRyISFZ0tCAOoeEGTkX",
-	"DtfLqGQuoEZSRhOb5ksB0IkRRYsMvr2k3S0+GAQymY9lyojOGOsigK0DycZtN4txScvACQoxkFfzEXcK",
-	"KqaMDsN30e8g3EjRtbeq71TGIS8mUoyASBTvp1yMLDhKux7pzinXPHRmLoHb+ozQT1hili38Rug2txxg",
-	"qaWwOH894IbHrgWBP+vls/c8ZI81X08JxGFNQN7zZA0VdpPL/I9wu6P/L+t22kpKj8AxMefI78N2JP5K",
-	"ThdfJ2NiIKeLUsaKBS+3Y6ye6zZ8vpo3C8NXkuczljLd3LNQidH0M2IyDeSEKV9dbGt5vSS2GLa54a9m",
-	"faW5nmkLEw7sFc5+80823peqDdDWwgi4vWodMWpKOVp+LRXX4rNvVHBxGtXHl9FhY5dwA+OsqZDY5zVX",
-	"3NPw8gwdpgj07rpBTOjn4hOnBT+v27pKUvi+INyqBqwvX1eyk11vhJj0meIJFsrYPL7CrROe2xsWzh0Z",
-	"UDWgCeuNMjmbrrLjS/Mx6Rijjqo7lmAdUkw6oOsdoRVAKElYShcIbaYkgety/0nnFcQRLEHAu7q8utv1",
-	"m7NNeCSwfVYqd0LZVrlvvuCX7+y8Nas7sGGpu4PjF4kqBJnD6GRPLws1AVCRG2LTQreKeW29FTjaUhyv",
-	"IEJ235/ACEerA2y5Z2+dkK2SXqvOtyohdV4QTgARPwfbCS0oyIEWrFJYvZ1VEKnFfd2XM6iQABP0zl0C",
-	"3BUgzoJ9AZcp1j5OMzZkWcYSqFEEqbgXV51iwapMUIs45lRZIwpRDmqNmMfIqkbsuaiGd9NDdjoXY5Zx",
-	"9G9hsg986LJ94BA3eu+Lh7a04269pVlUkid0p/o6uvZ2JnLJ0btL8L/Tbm9k6nyw6g2ze13gp98sl2GX",
-	"9AVsMpbSQdNQzu82sbpiiXl15HLIENXoNcU8FT55KOAGaBQ9ZuLczxlXICQ+gH18iwbVKvRkVSVPfeoo",
-	"Orc3XfPW/YIDVNJEMOy/r7BNhcNrjboJvwhNFkIqBenqyrQmVNARFm4lE3AoJuyepWY1wf0utL9bqqwp",
-	"QDOsLYBxzxn+nCndw7Y2pUBYmZKuXdMqAPQb0Xsse3E/6PocsP5MYxspSAjT1hiwDeMA6pUDPJecVxQH",
-	"5o341tYE4FMNqsWqEu/zhjNuU0JH5wztUDTGtaKrYahf2qeLXecqO/cYq9RsLGY82vaIiFm2ZK5Cz7oQ",
-	"7i9bjwfsCLHQlQ4bEzioWN9UKYpdPbw3MDHygkH4EJXa/nbLy8P97lp1yoWbCU2lYOeoW61+KRIEz3de",
-	"3RUYt2UHR6F+jH4OS/AxH42Z0r7hNCSUSjFiZYQNaeS8XXMtOAhRM84Fvf2CfZAsexAtJSx9wqjA3pch",
-	"hpF5/kp9t0JjRGW1goLnCDiucwouqFeDR9zFgO0Ng9XQjl67LqE1JrYLYkxsLDKhiyC2qe2RGLwpXarD",
-	"En8tRx7ZIi8tRSJHDowLW4LD+G1bI1IucwGyvYOtAZzcslGo100uHIHmlToRWn3OYwubcE6ouRtYRmxT",
-	"17L9h2CqLnRTMgebxqKVltPKIHSF7hSOKlu1g4t1e6O2SivKG0Hv5IxcDfSsuieLC7PDrltOBZBo3oo1",
-	"nNkO7vgxKASgpcWPKoX25iAv9UcNSgNMnIe2iEYwEKrIXx6gnXWDNS6DMbj5x4WNLU4leEC273XIbes6",
-	"c++e2+obej/UZh4P+R6MJ/rDpWn6bgh9e+sd8228JkMNoTiMfkDT1OZMnReypZyXCXPZMGWi0FoRMTxq",
-	"Nhp/Dw/XTknhBdGRQ8T6M/Iqk920dUcNLc6b+qBzWtjY2aZw2OWt7hAtyUmbpExrBvcoH3FtrtXFdMyE",
-	"An1kJhKWqYHMzNbPBP/V7DF2dM+jE2M5B7w/PLB5xrWGKPjGueUJGlZBjpZ/dxqvo8TliGh5gWYfpWLA",
-	"zoZCckQ1wNsBjC7sKmVM4mqo/KbehHABYCd+0m6TPGWJUA0a5/lKC33yl4eLl8/f3vh//fjT85+e+38V",
-	"+zt/Wdqt9uaOIzm5ViLtO9LMcUS/FoppeWRoXGwhHWsJlnIn5HhZhk4Rbqz+lVJGKQtJ/KUV3K6sIaju",
-	"NcBhLRidNZ6eiSbPV8CyulcUX7fusH7gKnBhKfttgwvcXX7BG3yTLrUhUpHnrGqd8b4xIIjSRsQNZRaj",
-	"Gut1HGN/L+G15MsuKRPbKgd+c4rvi9fqbqWbKlDBkGd+fp20zNV8zLUpmNdFxNClVCUEIqxPKQ65MARs",
-	"G6jGWEt0blo5OnYNx7XDaIRZr11tFYRDZUHbRk2adZ6cVKhutUqW4Pd5EXlpIsGlgMf5En1Dq2zu/dE7",
-	"QNDal1SPfj1laVrVAyvkDK6Bltc0uSA0u2b4RvX7b1e1RW8CGRRH8/FiqbvUsAgO6rsjpnLERcE5fVsL",
-	"j8Bny1swIjNaaI9uLEzTTj77CdstNLUiJmqVbjxG7YGNHBQWFG+I7JkN3CarYdc925TS4PZwuUq2Efh0",
-	"FWfdMKM+0WxxVQhUPCq0z9LM6qP03PgwRk0Y3VKDjRr7U/xFcAJ8cBfC8XXzDjnxrnNA4TooZm6ADSoB",
-	"PhcXRw5OOIwetf9isMZFv0pX3a1K92aqAmDoRmIAARzTtdEWquljIKcNyrdgN30vjtoSCBfrRyuXOa0v",
-	"WoIR95Snvv4AAzLmqI6MCU95Gym61Qx2PMNc8j5ZB1UAgZNfZ8x+HYpgOPmBs6k8S99vqZwHX+xxjk0S",
-	"VTdjFH1daYpdLYyVq3xAOxQRusmoQHbZD2a2BUj5taY5k8l5g4Pwc30v5+uLItdCT+T9PauRqb0G5Rdk",
-	"Jxs8p9LEdgohMddRdtMKsPVsGUm9BpAvmpzh41mfBOuAmh0ZunHdnDdqpriJuTevcieHLLuh2Yjpepmx",
-	"j5Nwsk7Pp3fhcIVFhB2zBRlQQfrM5mmXeiAVJKg1AoJQPvWAx5wMcdSKU6uDCJCyYei2tPtv6zt80tKE",
-	"LojSPE0rix3X5VhZLbphjm0wRXI5M8mswr9+bQFXBQZlZUn6vghptd5718Sj2mqEq6XGKVRtylap9iUk",
-	"g+rc+uOl3PpyVDVYJr1lV70tdYHtqvFr4hWFlIBdK+ibpJoHa+mryCAceK5oKuUxmTF4k0LUJGXalV/X",
-	"s11mqok70CG3blg0vtS1w6pa7SMmKzbyUv0NIIQGVAczCdeBJvk03UZztsjnRTFUADkqIMivRhdC/dfW",
-	"XJs7wHPWAdzpLcE7uYVVwGuG9v7n8SLkNGXT+jT583hxrdl0c1AB3loxCXjDTlrjkA70mghMSdbmQys7",
-	"7jJGjNJGRBObUWrz8gAdKOVKx66hcGwezDRLYiKHQ5aZP1wtdQyd0KB1R0oFi8mYAgCgvDfvgh4HUx0T",
-	"pLfKbKE9weVTbDvApnnwHzcsdB6lOOUqYh5UtWcY/LRd77kiakynrEU+DWTCPkHuYHETz8mnIWdp8gnS",
-	"IlzAm6UJoZpAlLy10lvGdThgn+lkau7LaCboTI9lxv9ZTNkt0IB5Y/knTv4HGmZ4myF/+pqPAOXT1c8E",
-	"2P7XGVPOJMx/eNIfnh0Nj0+fPu0fnyT0ycYDyU0HWOaaY3j9rDTU0UnnNF710nt146zdfto5Ozs6PXl6",
-	"0j4766y3acAUGswyrhfXhp8dTrpP617KebxnGRlrPVU2m8LY2Swhvd4rqfSB4gnTUrCefUELU9e60UDK",
-	"O+7ACsymLD2Ybxed8u+ZER5G/RRDuaaUoG+MUZYBm8mUwVxUiwCUMb4WyRAHPyfMEi6cICr3KOEVQJJi",
-	"1jjitKmP4tN/HlzbWXbdEJ9iMh/zwZhQMpQZM8QypSMzsoDewkwkLfLp8wFoGZ+IoguAkgXTgaq7cwLp",
-	"h4qMmCYn7WNozXHSPsFcxI8CrCbzrHmZsSghymtjvsQjm0LOIq4T1GcAyLpnRGd0OOQD88inl89vyOFc",
-	"HcIDn8ifqFqIAZ3y1oJO0j+3PgIKBB8woVjuRYoupnQwZgdHrba5/7I06kZw2N3Dw/l83qLwdUtmo0P7",
-	"W3X4w+vL52+vn8NvwBWrLSPh1rmdQ6RAZXNNWm18Wk6ZoFMedaPjVrt1bCsWgAQP6cwiM4/QtWskA6gI",
-	"r5OoG/3Alb6AJ6A2ik4YwhBVZGDkjxzCry6wifuXuN7jmLW/+eEXmZzUee5GwlNluv4k2Gf9yWWsAl3Z",
-	"DqiWiX6dMUjesoeFHc/Be2Yu4uVOYO2Ds9uHTtz59suB//vJl38LCaaH4PvRtCm+3ucznbbXFRMftTdU",
-	"E3+5NbIQOwTCYR+12yjwodUVXOJT7L3LpTj8h1W0vAgs9Jv98OAa8nddSmMrTxCBanAjMtvgdOlGR+2j",
-	"JwedzsFR56bT7h53uiedVrvd/iWKI9dt9uTbNhq+xx0IbIA0xn5NPaN7YH2V/QLugXZe+mH+eeJ38A2n",
-	"5N0dHUq7ZuxeH3Wenp0enT7ttBERtX1w3EGXrNvnddoW0CPYKSAiV9QC698q1HSE3uZ3fyknCaI/kwnN",
-	"FhZmyu4lQBDFRLC5EZ3+dqQjVcolvY0jK/wwYQc8rualyM0tm3wV5Ojnn6cy+xfn6c10bXSvQ7sNufZA",
-	"dWwoKIZOIjESdJyTmPszRhqNgaw/igAx/xLnNBfHSwwRt+MiFceG0o9O2nAX5MS3LB0CRDZmNGEZSbnA",
-	"4mMBCfXmn1Abs0In+DzsyCVuxcEzropVjWuG3xMxw21pzp2kckSoIpfXf4sx0XJBbAfABvTsTYG1N9R3",
-	"5im1Ss6rXJvpMriM0QzsB9bSDF8Cvn91voMb0lpXL553Il249thEpglijOV1EIhwX2jJXf+O8l/WE24l",
-	"CIl/vVupj8cNl5LzWkT/3jnpnJ6enrY7Z2fl0OXa68g911/AZO3F4rwO0c3YfK9A5Fj/VKf2HQJkWXWH",
-	"3MBZF/h3Twxoa75tawWo0IBExiST0ylLsK0yfAd6PHyXd890rFnAfwpwJpRKV3Q3sXxl7FVsqzkTOlsA",
-	"3Ps5yC9Qs7nRpZVmCbbZhOFbkClf5O2LJIE9jLxB6NLk6xNLkULISeeUnJ6eEkskq8fc6GgtJkfZ5LSe",
-	"1yUK72w/6Ucl60brDZExfMFsvx8nv2x2vdgXTcMgHpmxNpmWLpAaSpG/RrZTLvDMYtzkOD+pj6J4iLHd",
-	"+zikVuxdRzgnVBAOKegEAnbQk4kCS/1e1AWE4PQHZZWG7U75kPtihWoRhQ2+81aOBRTTXBE4J5SAlY2b",
-	"OaEL0mfOJ3CBH6Jvg4pvtPkO2jihLFMFbNEhT6GZ/UfBFXjlknOSzJD9bT9JD85gpgCPtMgF1oWQI2x1",
-	"YxOO0aNQJl6sMCgQ75aSEih6iYzDtFv69Nv4o2goSF7wlNWTm+3GctO8qxNHfod75qQMwRzfNpTuSEkB",
-	"rvsZAUgVweH2K+TS1OMeQjvwy+u/AQltyQ8P8GePJ1+QF1KGvbTLJPSeTeQ9y+/a0hmchNGA+1byG8V+",
-	"YrTPfYkEesdyFF45RB04NwQaKCmNjFs89GdYvXNo+0gc2D44qnB1rGRQZszqWALq39RYzsWqMmMMlUt8",
-	"64V76W70/uEh6lPFemUPIp3ylp7zlMvWQBZbYnQj/LiBGpF3L8x7J0XddqvdOSrUWBzbllFJ1P1wm3d8",
-	"atvMho4PAqilqSZM3bXscg7HUt6pQ5ziYbtzdHxy+uTpt2e0P0jYcPnfh+6N0FcedMXL9vr/dfIw3d5m",
-	"4eN/0JFlf+/FBi/G6MgFVs1eR0UCC8QKV4TZa9umOktcPhE0c9+raCt0yyaOoWJ/39obx1ya0tjH5iFd",
-	"7G1Wk+VLuSxrbRTw/xjL445NNVGMptYwKjIwuRBushDfMBtCpBiwoJ2ytPG7GCwzPe7ZNrnRJkqpT/5H",
-	"9e/o8loez8r5Q3j9TxZe21FblavEcmIMhf81xcaepNdFYoSDlwUQJGwmmVApW1YpDh/yJntfDqFzscWu",
-	"a+KSt0z6DG4LJ/LK4unSvDogoHbRtH1YvyTc0cTUY6YYGWQsYUJzmiqQmHdeajSiC5h8pRZe7ICpKN/b",
-	"jXWh7krvntuEW67zNRZXuNUVtZkofLf0nYhiVnENWg6C/AIbf6KpFKOcx/CiBKSumCiJBq+QgAuHkKTU",
-	"PuNyeBckkcYehog6SxWDmPvqlfleaqqZPeMb29l9P3fmkCWDPj379umT05Pjo057+d+NRZNrR79/e/WP",
-	"G/CPG7DhDXjufPoiIXPWh4mRmbKeLDZ3PKtBV92XPHzJ71npEsyHQkV+yrIxnSoP/ZVnSza4IMdUq0Pb",
-	"XhJLwSpDfs/8Uzvb0L72CFO+/Pgb2YuJpFfMSOh08pQEmnElU/I3NqJR3uCx4M4/AYV86pBfo4uMkYWc",
-	"2dIH8DP+R1TAVIJUCf/+90zPMuHb0XSj69kUnLz//V//L3FfftnCgPyB8uRC8YTVsR1zH2V7r6Zi3uZH",
-	"CgahpJTyhFAzr7jYB3w5QwJ+uUxhFaUPRZp7sDTw5ZAh7lyz+/ZyTJc1sCUjGzGsuOBqDEmsGRlQMWAp",
-	"pHwgIC920RvTxCgZC6Zb5AJ7fjG0k3kGLbewCxlRcnDH9Oq9+lwklwhjtNmL91zs0cZ/LhKjF0P+ynws",
-	"wZDGIOCG86l3LnKqD6RFRNvv2VxiY1suRmQ601azk0LNJoBgCP9O5IGQ+sAIFTrQBMMUIiGgArnKpZhQ",
-	"7FRL5nKWJnEBo2w4y7Bei30OnNkzNuAJw4a4u2hBedte36239h201C+4lrITIClcio0yIwKYMc/cnhoK",
-	"T1ky2p9xZk/PcJQV3A7GD+RHBv3bUg4uZZ+SKgE5cq9yI2OGYB5FdCiEHkf5MHHtViixE4Om6mZmLfIe",
-	"A+lkPuYpK8PhDVKpWILZrIXXlfu7BNR0WFZtifIaG7MpBw73q+tztMfAgL+fLYQ5HdwRLrQsDLjPg9Wl",
-	"quVgCOBC2N3MXLdAf4WxBSJlSiMMk3N3Zqi+wbAK44Y0TVd3/yXThaLpDelNkF6UybkiUwp511wRrIMN",
-	"5fdgymYwv6fdGNa+cQoRJAlV5xCdPn4O0ZLSl9eSd1yl+IeHjbmshdoG86qzdrvjoGsjCyaYY251sNkF",
-	"qIFec8yrmCKoVLlnHpKvG73isWHz2QizKyYL66U35sI90D+fTvEGd1O3G+UmBgqgG8A3H6x9KRSIL6D9",
-	"vTe0hpptoX3xiE7V3nSKe5YtbD6+8NoFF7gPW7N5vK2MrpQPQ5Yd6LyOPCglIPBgHzayiqVDrJtw15LN",
-	"9nO1BqjhnWNXUuBmo3YohKc1MsX5bFAjrIg4Lle57xxht0XxH5Ytkms6cUnYRZq7pxyrcH0tO+oSyznc",
-	"r+8l+T6j4h/FX08YNJ6xP7TVwVDJnj+PoNKa5CMZoseS87O8GvzDdhbUbTNeKWx0gGF+xH7fto0uEnHs",
-	"Ovv2F5D5sb+kcoji4R1pEQIc9WXLqX6/Fe9YUIJKdnEKrTUGJzRh0AxJxpA/6wxADNXBDUzVnSK0bwRR",
-	"9TW8yik/jxdhHachd9iKzhpXhy+j7C/K94E1+B05RkX02Y6vpIxsPWR+WYDhPFNaTlj2jbIZeFMmWOJ3",
-	"ArU/m1hhOxtLYgdqNSH2n8eLKjcVbsHeqHjhaJgrlIRQD/cbkS9aMGv9Upf2mcYD4e8urNusRiGE+0Xt",
-	"cgz7g2tsUPBHmdXvJ6HdpagViqzkVPewBKoyF3ije/KeJ1C03H1wrvyj3BVZTjI+ah/Bi8HNbr3+FkjU",
-	"SyJwV0rzUoQCiK7ftDtHxw5Xynd6yZtgdJdgpnuQWRF1o7/LGSRMyalmCWQ+yiF5wTIxBucn+6whZogQ",
-	"fdH1zburaF1hV6dJcgNywdcp7bpZ8XtUFnc54VLLOYbP1khp/t8qjnaoEHMJsK48zNB2jAQdG4KMLUwB",
-	"VJIVGCLOKTx2rFdRPFbKqbWcHiPzxJZjYkP0cZEx4xj5La7DPPHDl/899WZlDttQdLYFnx0OUzpSa9w/",
-	"as4yDJp/unp3fUOqvNefYkJTJfNuFQNspQI+foZtn8B31yJH7bZrDYARj5LCG04uxdm+gMnueiXZJX+w",
-	"Fh8sU9S4dJb8KsUQmb2Ib8ZMhkNiZ2eAygRRCWftOXU4N9esvjtNGVUMHLk+X0Gx7Qq1SjtXlWrCQVvu",
-	"o1Wyz+RICOd6b3WFsxo96pRr7IRCpoBQ9I0i7nrdgby/Vs2E/c1SARhNoUULBMUAit9YyB8FFYTRLOVe",
-	"IJlf7KFO4pl8Kw2raDrQj1wtcQGe9f7C9lZpUiZRnOVvUi1xu9VUm9RMnDR22QJOTcTFPU150rMnF3k4",
-	"GjiSglM2+sEQ4VHschG6eVWBYCxZrU+MkfdKdYInR4iXYzuGfDDTMJyQn71rlNg9Ko693VANTPBwj5TA",
-	"zr+1fTrN5mt6x4RDaAEedbBAMenkN86+RNuVYdWqgpY1sdUYfiUz3y18rXArirTyy9ZnkJQFQePS8a0q",
-	"xU/+KBT/reBLqsxoo6w8LdTGBu1ZDnb0OsUnYPIum6+N9ZIiiX49LBLrUDd6Fktil1e2i81aFdu+sPkS",
-	"iWSqmC6B8XtZSsVoEaeFYYKi6xg7QXgsMWBpaqfLM+v4ZSJcVL4vHaBWbfmSFrCdDtCgCCNYrgcZu9pq",
-	"mmyCAUUh53ss0r7Cbny2bA9l+3LBXkP5ffhgOHhhEywm8h7xQZu5Mp6bV6xNsYCcCLQd7xibqoJG6+AS",
-	"sAE2D2ZITOQ92xdFLVEN0Dime44oh+Sv6dg2NmxORO/tFm5LRjcON63PrHTAaT1u5WdjGmIZVa4neuWB",
-	"8wwMiNiDTkLHZzhuo5ygoWPeBFCTIiHQkRtl0qRF3su5ionmE4a/UZraVmILODQbqIe3jcxkWuRCfBTW",
-	"D0DULLvn9+a3ilByxxYsIWOqxvALaEqc+wjsdgykGatPB3eBPB8b3oIEXc3vrWMBDEVzUFB6Dj0cyZwu",
-	"WuR1oWp9JhIpWMheem5Wf2nF7y5EXZn9Wo+En+N5bk22L2Q2ktCLck90al7IoAoo35y14agCcU7YYbH5",
-	"TLVAkmkC7jcozmCDO5YUap8SltKF1aehbVOLIFyoA2S0CuFMsQyTFPs2IirYPEdhgXQD8F59oyx8I1Lf",
-	"qpjDNh9XeTecralBpkkv34Lo5Jcfj948/f4/X51e3Xx3/PPb9399chEVO/REA5llbKDJWGaKkT4EhRaG",
-	"1aZpA0Hopm77ldS3p9eTybUF1txXOiPMzpzQNwrSfQv9hxyJTZk0K68X8lytOJowqHtYk6giE7rA1BTz",
-	"hyElPmG9f0IREOJyIjqmbdb/jSo26nU+Ggw2a0YntsG9S3SATB74PC/lGwF8r23xa59zAnABopgLMAbP",
-	"wZK2MtU6o6TyBtCEUZcJYC5tpG3mEpODCXZvFtewG5ssQEFeX7y9IBbfPGQJ+V2qMv6enGzqWLOzxYOd",
-	"6Ip2Svu02253222fswa+igcrqLqdE0Mhg5QLhhCLoOP33Cx6tt1+1D1rHWGzw7Tw4UnnqHXqPrYBRl/a",
-	"033S8W3mwOjRtgWcG7pTc+jOUetpYOzT01anOHa7OPbJ2erYPZe89CQuHFY3upiwjA/o4Vs27/1dZncR",
-	"9tfLd/FoaRdrCx1HXKFcCeAyJcmQZvsMN7r0MccjhjNgqD5TPCnzC8+AEWtlUzjhkXC6/uICU4M76OmU",
-	"2Vy32DmXyCl5812X/PXq+cuYXL19GZOXr1/E5M3ViREAxy+vjJaL/jKgemv4UfgFYv06d0dKBwxBfY3w",
-	"mVP1UYCHC0HFjF5uM55xHjY1l6YpXHhQ1khmQvMU5YxiAoovyii+MXz+5zJ4mYUh1iDDQKJZmemGDehT",
-	"P01TSZM3sIN170850EwfKJ1Z1skjlS9fv/j2jCKaeU6M3t3S54JiC/LVuN++y/gXGlp6fXt80jYygvHR",
-	"WEfdsyftPOsA9GNIcqVJYVZ8Qkfs8B9TNoriaM4TEItH37brM5jZzSsa9jl/z6Z7c2V+z9iUUDLlAz3L",
-	"IJHsnidMQniGieL1jCzSJOUcfnH4AP9xSD3Bm/kFuDwM/zq0a4gYAbNAftd7hNk296K7+8KXnifCtZcN",
-	"Hs//KRNec5KLI9ir3V8UTDgzvB27sijzC8ukuQQxppWhg6P2k3/FBWagEmofQHGegb3Vuq9Q9dbUvKJE",
-	"gZ4ECbZeTXJkHi0Lom2c0rfIP3jrGxaCvzYml8KN0mcDOoGrkGvr51nUTSxFp4wcVhZ64AOgtaIxbnhy",
-	"KLNQBUgwH/WNb1zwmCmpR9326UpKKhaL23Dbcbvdfgqz0NkC+ylBaD5PRfWdXAqZqODBTXiCqdlQr9Al",
-	"/gtDxtjJx+jmiqgpnTgOnsi+uawF03OZ3f2Os1JhJb9NVqqlDZ+YWuh2Xhnueus7lu9YLp3jU4AJE8wi",
-	"bC93FO9+iLjoyxnclHKm8c/bOLK+jY211qNU9mna8z91+SEFiAPo+nJ0MrZA9DnkAX4IsAenrvEQfnbs",
-	"K3+E3jiFADDCUookhFSBmSGly5oyWPIzTak2F0Bh/b1Cl+kPx7elTO+8cqg3ZZm1emxnZV8f4dop9dRE",
-	"9aRIF0udiLq255P1JENc8frNNUH6gSuneYV4ZYf83wxazLshwDfuo83oS507VJKNUATrXSfrggdwWeSe",
-	"ZHCRqDnXgzHz5YBmQCJFTCYzBY5XSiCPgfx0Tf70750/25+3iANw9uApkEKARd8ImP5RCCl6M9WzK41t",
-	"qLzwUY+LnjF04Ny5OIC/r99cw43m/g3+YesxPEiZctVc1sCBrAEzi5Axc5Ekb10YfD/xs+P2sY2fPX1a",
-	"W3xsx4BB1jqufc/gwh8R/blawh63j0HCNtiiRpIzJDfLIrO9KgjP9ioIb6vOpyD4ZqLQSa4s8d5KTfyX",
-	"DY80GF/fp7QCKDHLZefWYSqKE24Cl2JZ/RB+vKh2ylwU2NoNVEhB9ehZi0InVofzIudCOfXYmlVQTQZA",
-	"BuQ5RV+w97OCtAF3D7hLPgrUmFEiFkeDcKpwHlqIm0EwDN045E+2xR7xzQH/jGE27PS0CEkkuOoWRTVn",
-	"p3CVpcZOfHTbVDA8U4+QrvfhoVrVKvRn7BT6LkYrTLIfnSFeUztSmMpRcSreSChg0G8ivkQyZA85t8lP",
-	"9o4srse/OLQI3Ezb+28bZafUM7OGyrNkWGLaPC/qQWC+PxZMHbKbYvcso3nancOC2ka4PPgDXQKQXqoF",
-	"L0WkC0FoxKbiEIxGmxiSmDGTGjyokIrC9bnNusB2h0AQY9v5tUXepYn99R1jU+u6zokhlJFR0E42BYjx",
-	"B3s7FHxd83YFcdh4e8l01Vrae9Mr/rDc/uUst91Vm7waeF+k/06wcpKs2t3qauQZcTcwZntRPRiH6nUQ",
-	"om4JkZpMPLCn1ZdyLRNTgPJWNVbOIbgAoHkVRF0AlCvhendryZGsLYVxJFtBbQ3pw0zxcYoM/hA6K0Jn",
-	"6QQfU+j83mTOhfJmz3zPSTO5YTUvRGmhTAgNjF0VoEOkqoOcqqo7avwkFNMv4fl37vGaCFou/3rMCA5I",
-	"3IB7ltavrBFWMcpjNdooy+hZQOW53mrrLnPYyD4bcYH5RTMMhxZVTZsyQC062piaDc/TTiF0KOd7y+l6",
-	"U0prBUtAVB2tNxYwtwFKWOG22pl2PZBoNcUiQFQDxfm1JkMobxLyUaDe7JbZY7OZ/y62Bohv0OI59yPo",
-	"MeBIfz26rex/V/S1gO6A1xkqEn2WSjGCJQiJzapxbYFqheUz2VJ5yO+Kpn7OH/Fg/1AN/rBH/gV1gx9Y",
-	"MWCvZS5VRhL/GYCM3CBe3a4fSpj5esg3ayN4NGPFsntX7VQ0lAoI+pCHZoReKw+Z1waMC2MDuIv0nZ3x",
-	"7pV1tJ/miRuYdvrhIQeV//BQRdKFaoACl3+53QPW9a8zznRvLGdmBtGYYwekmgC4SztUYS9PM4YIav5y",
-	"2mfz1p8dlUwolmvZ0CLs7y6opg4Gb02CAKLTbUYZzaOZkEBZBedkuaju9sPol/ZHOydCf8iBCk/iHPiy",
-	"exr7iXUjNTGrHfMkYcLfApb0bBEn7Kyx+V20UYwArS3Cv3v5Yw8Rsw+zSV+mSoKCkTI6dDyyQs3mA//L",
-	"6Bm7l+lswKVgkKgypRnL78Y1lA+BaYu40o6jOeXayOPu0Rbu7h+dErfJz30Fs1O22JgMxjxNMiZiuBTc",
-	"hzRN1T7j/Kiu64ytgiiCNAWzj9HB2Cn2Mk1qGH21Kieqwv/fsVTOCSV4XOX+MPjZNypnGJEQQzczOgJA",
-	"DLsggGgE4wV844BvSrDKA68LMqDCmIR9NpAT9lFQXPufTtpnf26Rt3Ricz5ngv86Y4ROpBgRxfspFyMV",
-	"E0eltvQiYyy23c44qJ62pI8Ss/+QCCezYAbzJfQd+dFemNtDZyyxYJHZRnyoa7PaiKbIZ5a3XvKhJgOa",
-	"JavsdUOzfzBNFbG/+lJfX2HzBipwZzs41XZRSrVrSamzfWxcQEA12UQvmEo/yuXRSUEe1fdIFra7Qp/a",
-	"s2kO74zBLJv7DibS9xPTcoqldvmlVl9ZxJv3EBGLq2P0aWrVuQl2EqUTlsQozKDnIHnDxExBa0KY0z03",
-	"/A2uBIU+A65QGK4qgO/Mx/5635ptyzdSyeJoEiSHicCUtq7ofF1c7z6thSub3muVdiQIqHurpoYY0edp",
-	"EJW6HnE8uM38UqmhvWQ6l7u7aO5eyf7aClJddWg/uo+xeiFZzimxljhOvm3HUSIHkBcDidlQHpunw7jO",
-	"Hz75YJ5xjanbSpJUilELryyL8d7TfMIQqdMivyczPDezB0aDQOUYjq5k4eTdgnKs3/JawXpxuCLuHfc0",
-	"Ne84Oml/ach0z5imPF0rWK3IsXuHahXXxra0KI17qjiwnryKhPjcOHaHiEqSUehsjtH+1LpGPkDYx/Xh",
-	"RQdT4sHKIPbQApFeVMacMtjLP8kYyRh4fhNsHt+CJ6B3EBbzy6k7J8AWsBWzKKdCkUcMjeyssTkZkLOu",
-	"wmpT5GAwuL98aWzrjR7Jr9hQsuGqHl2wLW3XvsTcbirVY/jc3jOE1hjzBApiQGnxWhYm9IFU8Zu40515",
-	"OJDTRXNcmBIrB5Wyt2WOjQuoHquyqS/12KkECttfQgYjdNQ8916+RJpLJS4VuUNKWIB35XSxR1uL3xsh",
-	"aPbK10E36seKXGu2+jENoZNKQwjnH9BGjjqPro4AZ27ixj0ZOEDNe+uONV34OCdcqsXrwimuaO/ojLEd",
-	"GTEPLe6bFV/bEldl3fbAf7O+0lzPtLkNC2tEDDHwkOQ1FDasqujE+y/P/dNY2c0W0GrPfPhRjDI5m/Zw",
-	"QUlPyF4+Wou8Hnp+ThlNEOE09p/ZLGXqHDbKm3Z/OmmfebAMp2H+uUXeULHA9WEFu5m/nEC/LwkYF1QU",
-	"wFpCrplnMNOdxYX330czGw6OmuqYKdO7dZCDLd8XB+DrqnlgR4qfsPWVd85se8P2UX1Xar8zoGpAE9YD",
-	"SgUNwiZdW1H2VsqMvKJJQjHzWTM6Cf7yKF4yR1x6UsLUXdTUyHArDUi37/bd4oYPxu4ihUvZrNB6TFfj",
-	"ekHYnN1rMUuyqyKZZYUEtq2XcqdfOM7tjqdB8VL7t5rj11JXr+mCUMHmtkylkqCMurAtVVVID3m/p9uy",
-	"THJv5P3uV8GSdZKrPM0O88qYs78LM+9fzoH1+7Psbgr+8oA+WdAmff6aBSfZ1m9e4JZNVe7urt1PpfuD",
-	"SzNyhWC3hXSbQqUiYFFVFWedWHzh0zzBx6c0fnE/71nQLkxMaqhvucWGyq8xjXE5xVDFoBbnQFDuPGlf",
-	"Asap/746SdE/YPeIWEzS/V3rTpceMoBvKzi9LAId4C8lKpAa8ehFBrkADhOq266DAsXurFRU1HRO6MJe",
-	"UBNjQ+BkWuQtJJEwKgpldbYXsBizjFsc4FWng9NWHJnuu57ytGmgaGkej3GRbGT00z1zuk0u3g+bfwWV",
-	"yBcSWhrKOQ/hwfOkKEN2gab8jWX9NGP3nM03yvor+9xG9Ea8lVzyRW5R64yxb1RFEhNoA3XP6Qf77hCi",
-	"vxtf84kdW8h57CDMCWSsGVHsF1nVtVmHAaUSqtmBeXlUG1NyPW2UNnefyW05aC4ZMXCASo9L7rDdv1Hl",
-	"5LrfQainCvoDwUlt6jGhFgkK+v+TPrS4UPSetYiYpSkmb7rQmkMStPLYYWmvSmR7Cjvr8061VVExNoqN",
-	"0FqjjDHzSQvyPF7JlMZEyYlU5C8Pl+/eXF28/Xvv7cWb519aTeM8zzI61HuD230MurxxfkFQaAX1mN4l",
-	"/z5kZUgN55nsKN2K2x9uKbZ8WfsSCLQsUOxmUtqalhyM95x8wljtJ1jDJ3jPJ6Lowle9QACZQHf4MCQu",
-	"bPK1m+N2qMj2x/sUHbaLsWKuB1ZJKbThYbUaH/a7/RVcP4FGLuZs7tiiSEZQkoZxsHMrGtxBoxAgF74S",
-	"HunRRsuMhPkE7Y4+rY31lg6vJC/CR+Ae4YWzcwHa38P52wo/B2zgOTO3XqpaBlUcfpE/LQLSutqoaz4S",
-	"72a6VlHUNXgijM20N22Mj8CKO7dhR5iuT/hXZJBKVV4zLmi7W7JK33JI578DlHTbpQZ9PoSLva29GuIL",
-	"pavDEB5Lpb9RBTtYGk6XVmExWnCLvKA89SjlKpVzlpBEzkWMbRqw5tyo7YaoSWrOMhAENmf/Wuxy77MJ",
-	"5cYcEVJmfxnaNqEt98AjIO1fZixhQnOaqt8ZzD4bzDKuF9Z1U+YvVy/KDsx+waUSwN735GUlx8o9HmCb",
-	"39E9Ck0iENhNl6/U4DWaqxVbXqe7XYoZU0a8QXRWwhVo92CX+/F/0dWYH98ut6PtM3iAXULXd9VxLYTx",
-	"UHTeN7TrsmhsXOWz9jiIEDw/B9M8JgOq2Uhmi5jIqe5x7L+EuvCfUP3V4z+TCV20yGncbrc/CmhY6bDl",
-	"DWG4CReSCI1y701/80Y3Ga4sxSUWNMCD1vv0T0D1xRS+yp6irhej2r2hqGv/jG17MDAR/13OMoJ/E2gB",
-	"CPQ+p4CDtmXHyEfuKGq3FaIaHsStSfCoPFuWVKJt5SDOX7erqD2pLjZwAnIaU0U6RladtG23NxWThI+4",
-	"VjEZL6ZjJtC0hF5MaiAzLLgLthfN+wgG24vuNOb/sD6jEJZyfG+NZWgB3kjqhaO2/rWVxvonaGrwCU4C",
-	"knS0znh/phmAXKegocbmZhrSzLqIfAlvnirkOt10bVzNoobndSGx+wLE4UcBkTdbrzCYKS0n0NXCiN68",
-	"V6KRYHdCzkUOsfiXB3TkkJ8L4+T2dB4XKuASoBLrW/sEBOEPXJXEYAgHfrVEVCMO/N6akfqy962w5HeG",
-	"Ws9JBbJs8CorxYjLwWdoiDFEKINi5BnvPh+xxqYZUHU9kAnEh6OX128OnhbQn7CdEJbqv+LkDc24kmlM",
-	"FpVXB5R5+h/85eHyp+ubd2+ev0c/3/pf3toyBNini5fP397Ar5ayjuKo6DqMutELa32QVxJc1aUhoRwL",
-	"Zh3F0Y8/Pf/pufvY13ibUTNO+5Zhyz+PixMpvWFpHs1lnyHuioQmd8pFtWKv2rqXazE0+1h4xRyyszar",
-	"cg0t31DBp9uGrVRmd31gwtGuacL7Y6ptSb8p7awN2aEzea/gwio/rN3uuxYopBWG7fPPq3rvWtFptvvQ",
-	"vjHvkAJKv1N5ve5vno3xuGJ72TERW13YHnv8senRfYxiPHq4vfJD3NiD5cJZNUaRAc+7AJsU9BpGodk3",
-	"PgFrv8RFHzzjKs/teVg34KOIC3PVow6EGgeab7Y6ne9OHocP7s9N2LDQXpcqbUy6Ay7yGbryJatioJFV",
-	"kdlckkH1QNRGe0xKsYlP+ebO6WIvIYZAg5zCvu6nR84atKra5wI+zSqXyiPeD+0/7oe9Nuh2xe0CSiLA",
-	"pQIJmtuKAz6ZpVTLrNI6AncfFyRhE0kmMmHn5KR9gsbFnCuGGEf2PSzxqKwW8AgrHlz3YjNeMGR57eex",
-	"KwWNqUgUszq85Uirl5K/sREtIxgV+xnfxiX4o3qoZazz5GQV8SwIndTEaPfbETLUHeAUZl5gnxS7av8h",
-	"ZCrtM3oLeULQn8XTjO8kYC1bkRBdbNOSE9e2vW6h0e2hSxSuDLaDCQwBGeXxF1nGZQJRAd+8ADuBaSnv",
-	"CLf9bd1jyjbZtL/2HWn+aRYMBT/glMAlloxpdLyfHZEE7HPrxwzR+IUZvqJZbcgYtpmRDdOFKixrOJj9",
-	"ZB5tVe2CZ24r5yuKXOLINj39TfrbmuVubr+7p8ayBVp4/EIbVCwDjWWppf8N0GQVV4fFHlwTOsMntoqy",
-	"4E/3KcBek0QWomSvjcBIk3JjqR1ac6+Lln2i95SntJ+yTyRjA8bvmS2HbJFPSIE980+b8zMTdlX8nn0i",
-	"fTYEL6LA0Idv/D8YS8VEMAO4sPFbBjM8sOSENUlpx4Evx5IP9tiifa+08EwSJScs7461v87stlxqDUbf",
-	"DTyxMzaerUvB4kWb43x0G67/W0L6ud0CVc7Mug6o3J7FFmyWjwLyjNhizTymqLYqD1zjKbvBbtpbs03p",
-	"RCoOpDYzmck8XpOyEA3VIqHbRgsI0ckbmuwbAWypDXqDqj5g2sMH6C+/4ggJeTI8jWzyYrzcv//CzBJ8",
-	"F+dg+jmGwAISj7ANeN6pFKMSmtUj1c8Cla4pn0UXwyMzlpEIaM+rR+Ov9mPwV3HiK5J6Vz57jMqSt3SS",
-	"E6JISmRIBVRybMOEHDIhq3NTrrkYpYzMFIvJcZtYBT8mWL1mASVmimUt8sIYpimHImCXJGXb/Sc2pUXe",
-	"cVf+KMhsOspoEnKO4ZUAU4t2Fbfs85RnTIGH6rgdR7jiqBu1B0/6R/1O/3j4lJ0k7eEZPR0+GR4N27TT",
-	"PxocN+iBaGdaAUuCA54TOWWCHM6tVf0f+PH//7//6//uDxxMCjQp7Zg+4oX2N2a97inlE4hH3jGxQe/C",
-	"R3ZWvAZAEksY9e3OTfvbspWYcGXxtQtFyx2EmD+JutHZ8Md/RhZxfqYqQe/zF1qxAbCLRC2UZugakFPc",
-	"LayUBpOimzGaRFvpeWaX6ih6hp6Kfdb3WclxcfWa4InGHt8F1T/FBhnTG3W+JpnBYJ1RgbB1toEUeHx8",
-	"6pnZYfy6UkDAru1SX9n8bGuLBDO3x9Mh8UTAZdTr9Nq/qOPBX78d/zg5/fz+6P77p9MfTsTN2fy7J8mL",
-	"zujv39Lnx7NXp/ydJX44ZBgvxFSBrgs1mWqL7WyCJWyZ5GtotSJnBtT3cL8hsDD2PTWXWkPW5olcdB4+",
-	"wH+d+ttQ/wMSW0JUDKqAu/JJfv6NcM9g3EdEK2x+J+R4hV/5Smi0ZV8XbRDAMe+YiIndJ9tzNGUakc6w",
-	"smpvhH7oZNdO9B50JbxnIybMBwWS/51K2e1Vl99KykKLJja3onBfNPiS33sKJLQwQLwsabGGS6ZYKs8V",
-	"SRhNAh16G1GnMVzWK7A/KQRxWF8lT6Y0821lgKuc5m0hD8JV6YrRDLJg8uOZ0M8/MDHS46h71G7XjjKZ",
-	"ldbO3XxvHq4OWKFDZtvs0uVEc2kb9xTK1GOix5mcjcbOnoVMY12xSTulplasUWmqy/vFxGxiKMX15ynw",
-	"423tU5DDoWJlpAHPJO04j/1xoY+PjInFBZ+YcfOD5kKzESC8V4yR8gmvGOI0OAb9jGMAOfkRO4ERdw47",
-	"aqlpCu+2jPUBw4k9nDRgTEkh2EDnt/HW4nFTed6Yql5eopdf/eEY6LIPKI6WDOLbQtMvH1XKm30pLgBs",
-	"fI0abRkLoVIa5CQYEXRFR2GsKjKlI0g6t3JvjwahbaSyVA/Vt7GGHQIAqxeL7UKIBXTU1w96rIeluyA2",
-	"2onyriejpAxlRp5CKoBvOWxrZ1xXHSoWeezJFfAl4ewsoEmz7zsiCBcp39FrygQN0aslyh+YoORdprm5",
-	"7FdpsEBEzSjo8YxR52Er683frtB/oV725Jcfj948/f4/X51e3Xx3/PPb9399chGh1AjsXEFmWN7f2nLd",
-	"dAhVQuNp+HxK4Zm1IkMOh67t9DYCo5kSB5T7deI/M7U51lF0OMPFUCND2uldW2VH8ySGg44BTh3mEUO4",
-	"Kc4pK8ZzgP+wOCeoj+IoDl4pceG6iOGA42KwLj6N/bUQWy0iDtxnv/xPzaK+SFN3ZWAG9XYRCSCQwwfz",
-	"n019XbyA3smL8Id+EtRP6oqbK5YpWWkxgnjYE4G9E14ZsfT06DFWuDjX4NT8bP3kORGVsxjxI1BrWuRn",
-	"qA+E2bleDoqPhPI+FsyMhMxy9Iv7BHLbdk72ZbIo9Mkz7/I4RhPF0numqnLNd9VmiuTcGq9RYMpUWxlW",
-	"+kq6TOOi5sdg//B+7VkAlLZ2f6JgH5LgcZAW753+USv+veaOOcwP72HPAsLCr1hcNAs7xIR3XMHncjiE",
-	"KH6G8a8ko3Nx7q2bb1wDByMNMCKnyExonhLqekCRiUQXSwiZ9BmublcBsGUU4Jn72dZ9DfaYzXM9hhYX",
-	"QDSQQm4d3dBjopmrO0xJOT/vQkkVnTzWWb2NjV5z10Bs1xIoEwEQpfdMMX2Vo/n8PgzFBvk5k6nMaLbw",
-	"S6hqTu2/36tbG4UTeLXdCPF2EcQwteWZ4LtKrZVMZvPIHrOZ82vof1JK8zXTmNOu5ISBbgZslshtEmSr",
-	"D/hgzJWG2rw1gQpc2Sv75IaABVSOTVma+kbUlh6rupLjU+FKFi70k5Oip/ms3X7aOTs7Oj15etI+O+ts",
-	"cDv/Czq6ce9gY5crV9o37bNu56TbPm51Oke/2CrKbztHBaWsUHkQxdF8vPCfRWY3Aq/8tnv6bffEaJtP",
-	"3Sufnp1V6HnlUpnVCeGAiqXD5dK4aWYICwvvHiIBlZzLtGMJxgW72GcNPujzvG+jxFouLJEFklqhleUj",
-	"if2W1kyZQnK/Nj8KJE4VZcUH9+o8jiP7/2ADvd6fbn+0z0IYLyUSnsR29+Z5LtfXs2aXMP0efCagUfcB",
-	"cz27d++cZcaKOaRTfjiQQkHo8NZPNYThadQNC0CG7V19tNNBES7/6hL0W9sekGdEZ1Tg96qMeqMCP/7R",
-	"4uzkfRpKvwGM4dVfOTQ5PAc6S7gmqRzFORpSceIeeW75NVd8oBGrUiTknidMFn43YQmngR/dAAjJRH6j",
-	"sLCzOFRef7ryM3CJxra3jhkvz9jLX+DDQKFIrO1Xr9lnzZIuMilLRizDXUjkgZD6wIhBOtAk5UrHZJjS",
-	"UXFHDakLbYjo/wsAAP//",
+	"7P37chs3mjgM3wqqv63KzG9bEklJtkXVVzuKfJz4oFjKZCe2XxpkgyRGTYBpgKI5Klft1fwu4r2cvZK3",
+	"8DwAuptEk90k5WR2kz9iiuzG8Tkf76OBnEylYEKrqHsfTWlGJ0yzDP66GAzkTOhXT80fXETdaEr1OIoj",
+	"QScs6kYUf+/xJIqjjP064xlLoq7OZiyO1GDMJtS8+W8ZG0bd6P93lM91hL8q89VEit6rp9HXr3F0MUu4",
+	"vhhoLoV5MWFqkPEp/hm9lHOix4xQ+J302YgL1SWKac3FKHYfDgdjKkbMLAmW/OuMZYvimmG44vom9Mtr",
+	"JkZ6HHUftWKzR80y8+r/84Ee/LP36d//9OHwE378P3/+j3+L4kgvpmYspTMuRvnKf1Is80e1NO9MsQwP",
+	"apuD+T6Vg9vKe+ibX/d3C5djWn3ngzHd44VfSqGYKFx5zStbN0N5zOIsSZIxpVYh64KI2aTPspjIjFAy",
+	"pZkmckikYFVAZEeqgKKTVghE7Cqu5SwbsKq9Kvy14V7tmG6W2YRllRfIRNLLgXEfl/hM6GyxZj6dLfY3",
+	"2fNMTqoOb2h+Kw47lNmE6qgbJVSzA80nLIi8b5hSdMQqtzDB3/e3ibcAbpXzITTub7ofZ2xWvbtfza/7",
+	"m+yG0UnlXJrRyR6nkqu4fEWVBjbBRBUL0HIbILmRt0xUb8z8ur+dGU5SOdc+sfcrDsKU/l4mnAFxvEZG",
+	"qi6BkZpvBlJoJrT5SKfTlA+oOe2jfygk2uwLnUxTePKOpjMcBRiFOU0501G3Y2hixtTUEKyeptmI6agr",
+	"ZmlqllBv3Uvr8ovPT+BrHF2PZaYHM/1KTGe62doHVLORzBZRN3rP9CwThsDfssVcZknUjTI2nAFMafbF",
+	"gMtLTv5yf/nT9c27N8/e995evHn2NSYLOcsIPkm4IlIQrhWZ08VhVH+fdgvfy2QR3OXX/CjhqAG/rzJ2",
+	"x9m82ZZTKkZAow1GaKpnygA9S9nAnLTdq4q6H+A+MzpA0bDTiiMmBjLh8PqL6zcHj81ZcWEOapQxZl9X",
+	"bDRB2bLtz+1nlg7khBEtyXOWiTFPU3M45RlOnqybYcLErGL0q5RRxUjGpumCzLkeE2q5e/ejaB8Se7Mf",
+	"ReeQvMsSM9nXT7WvpnTScDVl6nMzZgSOjHABVEiaKcwf8zEfjM1XC0IzRgzXPidCCkbmY4bPGsFVsBTg",
+	"Zjg08HLNlLKCUf07HTKqZxlChuKTWUq1zDx+aCYoDmOpibsD8lIC5VOzfiInFOjO0P5m1jKzwi2bUJ4a",
+	"JiVl9hf3wKGbP454EnU7nla9lTIjL2mSUKBXMjXr+hDRkdnLpya4jydRceYKfyZUJGQ+poYDcHMHStM0",
+	"hZMyR2ouO47GjCZWwblm+uBSylvOVhnJO0EUHwkuRoSXhc9l3vAVbgppU3P0m9ERngkT0ScD024gxDlQ",
+	"ZcxIBrg7rc6jg3b7oNO+abe6x+3uSfuw1Wr9EsVRfwHcIom6J/7w33BK3t3SocwiPLYhnaXaIFcrjhI5",
+	"ANHX0GnDLFUBEK0MSRLJFBFSk3nGNSNDmRElSSrF6BBJo1MIHJ33GJrMMmql9pTdsdTJGVFsBOWo2261",
+	"zCImBszacWTg3fEwKx87SI2jmeBm8xMuZpqZGwQmAzzl6yfzV8Zp3wLW5bs3Vxdv/w7kOPrUmLVcUcdY",
+	"ysDwszmkATVap9EzzSllLM7BbSzTRAHGWiLaiO+MJR9YvLijPDWbgW0X/+pnjN6a02M0jeJontFpbzaN",
+	"4OhSDpqKzig38ApgxAUcooeY1k3rrNs+6baOD9vtzi9Fep9PU/u8Lgz+2r1WHZeSE9aXyQKgyAxt5Y5n",
+	"WSazGifUSJjBQQNLec+GM8USQ2v12CDznCpi8eowygkQGjzMtp7zkSOf00xOWaatXIREa8N6jOT2ngH1",
+	"HuYDrXvDzVdm9I5G5sN88lKp7P+DDbSZwt9D1XLhE9dsompdqV+Ln4tmGV3AbqziVUdcjo2MXV+0Lu7a",
+	"6nAgo9sdrN34LLBzj1D3Ibic0IVB48FYKiZiIHhIar5TRM4FQbxgiqRUmfP3p7e6yaUjskhX94yUX/76",
+	"I7HPufFjv7/gwcwSrkEjD0BEhWVNyJk4vGNZv7tsRIut7HQ4yBjVYFRb2QYdapQMlowqivz1+t3bc0L7",
+	"RthB7sK1kW5GUgCtobr+YfXZUGas/jQGzQ3nAkptBuBJaTIu9KOTfCIuNBuxDK5lhoe5MtUrrYjhrISi",
+	"hll5rzhAD2csj9Ey+89BzqD35hWBctmA8DhRrdbjS8AGeiU1C8vNbvl+8tOphD1goSugx4TO7Md61CgH",
+	"4wCiCZD17wOC4GCWKZkROYRDNs+RKR0xDx4SJRyL2uvxzq05tFUwyAYwLDcxroCFRaFeE6h376B0V1Op",
+	"d7Be+/GMUctz1x8Iwoa3fdrXSjurPKvnHIUdmiTc3BdNrwonN6SpYvEyGVd3YFjlwhlW25uuzLxSuYRX",
+	"k6nMdPDS2ApxOO4EUTGZoaDCekboCrCY1+ZrMjfMxdJOIEUpV5olhKYZo8kCDM1KS5kY1ZAKwmiWcpYR",
+	"K8l5FKmxojJuLMsQsLXVZVefkTObNLinAtAvGcHXXl0R7grvdVqtTbfsJqzcRZgGgZukPglCFK+gPr2c",
+	"H9VGMy01TQMcLE2JNoIJzRiBNRq+a9QKdscyIFeK0WwwXmIWQXhYOimcMnZbDx3YJZ3SPk+5XiCdnk0A",
+	"1UVforVLzrT7yEVvQNMULC+gb6flW8hv9pJmGWeZdSAGroIq1ptlaUhEYxkDo9nF1SvCVZAq4uh7o7Jj",
+	"RlMDeht8LTjrS3y4OZW1XgQV3veNJExoljnhwu4RdG57GWhZOidsMtULp60vmznGIPeQ6ayf8gHJifWq",
+	"lILLr5BK111OxgaMT7UiZol37NxKdSh+cT0mjA7GsNiYCAkqIGxNEa5DK7kz0qybsAYHctePe4hzYCrd",
+	"/tKBF6cpbdJffxg5inC8FXGc6XHPC3DLdG4DgaxGk7HWU3VO4J/u0RGd8kM95ymXhwM5QdhAiQcNLuuI",
+	"qweFoh/8JG7Ed/EiCntdc5iXYxYSnextBWFS3ha+7kuZMipW1iBv8ztfN/9Lj+1LImqWyayXUR0yBg6t",
+	"0P5FKyNcUpLQheXyDE39t0LORZcMKU9ZYvj7TCQs5XcsAw6cUyI5Q4uOXR8KCWZ9RijtmTtrRLzw/YAk",
+	"gk5GWK6cZQp5TJ+lUoyIloiLNeSLKZ0pllQPbxR2a912JhZHDIScOxvZoijV1KCyV2bWEPMFK2JgOTdw",
+	"NbDHOa23tyX4cQfp54iLIOEPYg1k4aJXAMvecAiw60redgj/wppF3Dha81sQqYZy3AZ6Mab62R0Lyg+L",
+	"4HGi8XkZNJSmmTYy1YSJWQ+NJzHBS44JVYqPhPmkMyrUkGX5px5ic0w0vWWiJ+/MjwlXE66U+TpjajYx",
+	"H4YpHeH/e4OU0cx8J6eGE3HhPsmZjg2xML/993/93xAuo4m8jg/KavqV8OP8YfdVprlvYEqA26i62Nx2",
+	"50TOotvRY6C7HaPDuHMHm6jgaowf4YpALBADhh/VnOvBGIe6o73CIHe0l48TlFyXI5Lc8uRU99DFYT6B",
+	"SwjvW4ohzya4FvNFrfGfp3S0xsK8LHZJkOusk1Ab7jKmiZG7woaMZqY1F9LVRJh1UUQBage+p/sqRtWA",
+	"1sFIIfgBJKqw/5jj4YoYVM336kWGAoqV330GMjUqdQS8suAmkApc43WRa9ka4WPlcMWFY4u9O8yZ+UFk",
+	"hXGDKJODTcDgPXRf12OxBRAMcFivpm6rbOJq1uziNRdsnXW6QXRfXLQ+BMDBejK/U7siCbvjCbPm/YBT",
+	"gaWKFaRASpAyG/GHvLpa1cPyM2mIeDkW1Tilt162nGbSbCALGqVvcn3zO0V44synBhpRpFKUJxXamxrI",
+	"KasbpwjPfs2dvI2iGxE9emos56Lyug0tRk3YyoIoi4ZW3oi3xRGGAYWnnUxAzJUZSP7TcUbVZldXwdTu",
+	"waMQ62qOKs4DQmH68kWWDqQAomtQ760Hn/qG64YQmtI+Sxsbk/GtNSsP2/S8FbYJ5QP685u5FaotsCUs",
+	"CRlf9JhlhusPpBiwTChC09Qod9bSrAzwYdSyk1q8m8nSjTUiSR6Y7F52sW9x5CHac6spL1liONrWq4Y3",
+	"NHj18hoDlhiFJYvGIgcIcSiThywLBVfuKiwMeaY00sY+03PGBAHvbE3HOJ+w3j+lCLkyBXl18fYCfIwx",
+	"mYOtDcAN3Qg2/IQLkE/MEISmeNs1MM1LVXCKuS85P4cgRGYsYUJzmqqGKqUNEyurhKdls9Jx4HymVClH",
+	"aQuvtls1NNFC6Np9MDDP4EKcxzmNpdJ5jJOii7Kx7NHxRg8hbLKw6NAZPuWK9lMbxVX/AJPCaxssX/7R",
+	"4PTyrdSXUmg60M3o/manY4E7fhsxZo2+u50c0jBiw5PI1dQkQ5bphHlWwJVeMtUzkrJkVAyrM9JiaB6H",
+	"AI04qJcYLGYvSw5rTEdFGNneUbuda7Y49wN5aH8Td2ppX7+5V7UG/axwstYGnP0EfpTI1bdxvtol7tvn",
+	"ui58pLjL92wi73BtDcBjT7e85m6fZVTNsqa0ICfs67Rx4sWRJrAdNhSF1v68EANfXl8hIj60xOnYyFX+",
+	"IRutlTHyp4RN5J8DJqUVT5gbP7iuqtjSwdjGcJaXdGm+xqxXI3gTKtR82aG0hhSygaFPdSknCLY9n6Sj",
+	"2ECKJLCo55mcEE1vuRgRiha3mdA8NevkWUE+xuDKCaPinLTANSxnZg+Lev6wMRVJus06uCYpG4IffbKX",
+	"NYT0fj5hCvM5tJS3IJODDcAASwIWRK7Htb1szldd7dhiC3SqYWKJQlOnqjk62qMDbs0hy+zgKdMkmwmC",
+	"Nu6mRM8txp3Xyu1Vgldh736hBdANYdFLKhLF9G9ie0YR5SqT/ZRNAngs09kkLKCm1upZHxo2r9fGi9lZ",
+	"17u/X1OeXCiesDD1aeoB8G6ORt7qar9BUwVi16suasWh45rm+XSrbCKllsTtwYu3zmngnAWlw87XFr5m",
+	"zCnCcg6lUgaf7jtf/3Tw4eLgF/MpWMogjt6whNMrmulQnvyUDwxfJTIjdzxhEmMh7EEsu2g1UzVDrseM",
+	"j8a6JnJsHdy6bE5buDjxDHNEimazhVWl/mn+GaGVZSYyRgdjm5CzGoRYjqEqWdKGzPsjIQAU/vWTZrTK",
+	"W4hfLC/9+wUEyNn8mZhIMWA2CMuN7uP4JnTEjv4xZSMw0pk/piL/POLDKI7gKo8m0xP/+Xg0nQYXNOcJ",
+	"xs6sxMdQBxxbcA88rxA0v8kp4RLJSjkTjmitkhk80mAIv1GHFfJp+1jIT8hcltI6QLOrs8lHjUEzHK5g",
+	"CEBMXBItRi3EhIs7mvLEhy8oLae9or+jMqhgYhC6tv6Vo38owcUn3NbCVMVEYpNGLTgWSJqzJKuF0mxS",
+	"iUblGAEIPbyDK/MhAmYWl20MI7IvU54VQgLScpxAOS4r//wpbhBEsXOKhT0bCwR2priQ6+OOeg1W+Ey6",
+	"ZRkkYZucfOaZGKPUBizTFDKUrZVKzjQkaPPcSBV0gmdMZwughpW+Cp0tQDofmQk44J4TildRTgfdLxdk",
+	"mpq3zeUytGxtMDSZ7fsDzRcZPMhFRfJcs2y3iRXtaqX5xVAFo+HjvTybb9X0OKFigQqiyy2ik+8UsYmD",
+	"EFfulCAih/VUhpKf4mHS+/Ip7AnakynvOHRtb9n8RydkNbFTYoJ9LdHs0j5rpBOeJEyE/UTWRVa2b21M",
+	"FHSerHWr8HKcfb5XnGrj8n9wD68VlemE1RvuLTwJ7pksZ7u1Gd1UKh5OPfTCNFAf0NorFNAJF3xiuEBr",
+	"cyRnlfL2ls19eOSSWYgNMlYVL1cj+w6HXTUF3mJpDRy9Ykk/BfUh5GKqkXZVdJ5txbKuWKbk6j4sy/bD",
+	"x8XVBXdVFWaQV4xrAj+VMT7PDtuPTrBqlxrLTBNH/FdTRmyWSxNbdCE1JoDEgzEb3Pa8nLiqXWBSD1js",
+	"bDpqOPqODW69Fr3CRkUpGwRQxRkBCe3LmV4yMa2Fj1Eq+zTt+ZSeIEmrlw2DN7x1MkxVkEjs4iytoSjZ",
+	"DLPvpvrdTL/3j3/Nc5Z6rrZVAHSArtmIcSOMYSA716S/IChk1w1ZL/sZQvHqTeHdCX+9KcusoaxEBIap",
+	"pDpkrswl5s1358o3+GwYXRn+gg8QqsiUyWnKQM0MxoPVCfKJy4UjS6hZlIALqwpeaficQhC0Cvlrs37w",
+	"fJ4lfLPPbsJF8dt2vB+CtwdyNaFfXuFbGHRh/2iHpBGLi2VPUvwwuFkB2+zLIJ0pfsfeOD6P5WBWYH5C",
+	"v+Dv7VbLubuWBQOHEF8rL7cyCUgkLOl1TsZVhvg856fPwN8P6pEr9wT0uXNCxnKWqa79SjOlSbsVt1ot",
+	"G0E2qSeD5+knbkWrHov8ONaehNN/K7YGm7JrQ5KY8AS0P8zxq7fe5QSmOswMnCdoQjyHkjHEOgaITJPa",
+	"jA1yc3rrTH3LuUmW2lfabzenGMVkNiVaEoMqrVZrC7NXnmfkoa50TysQUE2sXj1VWzlqHW9szuhy+nLa",
+	"Wktggi4WmHfNdrYJmPhGsmWzaIw/KPm+KHndCgAIQdvYB7aQ1UIYbUaoXth7M+6/UPh1SVgsmGJn4o5l",
+	"fMgxrcp+7KmJ6kmRLpa/u7MCtbXChmytCGFP2YC7modNoiULr7kVWut47j4LTLscSemGCZ3EMgoE87RQ",
+	"OVPk+ubdVUyuby7e30BcwMtnr68KfplpSrVBiEIQdfBMrLz6DqZQIXmlMkg0L9nlaU6IA6g1T1RraY0d",
+	"6tUAFtSYtnafurQqt7l6M3KmeyCzlTL+hkOjJ3BwKkAFjc0A5O6jPKi9itBarqxNJS+22wDqZZr0dgmY",
+	"rvvuk03bLi1kQzz0FVX6ckz17gX2tglb2KY+CIpnjQxx3yp4oK7KX0i5xUD5Xt3qc3k8Qq6Z568vldxY",
+	"F5hgbYvh4JOUT3jI+VMo6lYq1AfP27KbtXSTgRSCDXRIrr8gCVO3Vv3hmYL80Wkx8bNAU7eBn3Wh/HGe",
+	"KbFal4aqXsCkW3h3X0Eza+xkrxkdYrK80ZyyO5bkUXTE+mt2N5PZysA15eP3Mg0mcOUwHUjRzKMouSKJ",
+	"tPWtK8rfNEwMsHXtt1Sl1upLGApkE03gAt1prdrKXOi/B7gi3C/BU2HRxfvfWM3NVr++scbCFVz2Jbxr",
+	"hQjkNb5zvuuKff90eX3QCYpF4cCJ5ZAJKEyJHLgyOKJhREO9vO+yS99vMS4ezwYPv1dfqmq6rkqegJyK",
+	"cB2T/gIsOYql5huZET3O5Gw0zjG2xl591YSKqGSgl1yRO5YtkEBYjwc6ose0rtloZ7fsUmEaCUGyBgbU",
+	"OQRKyblwSXRGFHeOVJIymtjwbgpF2BhRtIjg21Pa3fzCweJD87FMGdEZY10sOu0K2+Oxm824YHXABIV1",
+	"y1fjUHdyJqeMDsO86HfgZqZo0l0Vxyr9zxcTKUYAJIr3Uy5GtqBRqx7ozinXPHRnLnDf2grRPlxCli3s",
+	"hegusRjgMzn95jx7wAOPXdsQf9fLd+9xyF5rvp9S4ZU1gRgeJ2uoLptcJX+EWTj4/7rupC2l9FVzJuYe",
+	"+V3YfoBvyeni20TKDOR0UYpUsg0H7Byr97oNnq/qJzB9JXg+ZSnTzS1KlXXVfsY6agM5YcpXBLD5954S",
+	"27rTucFHzfpKcz3TtrQ/oFc46tE/2fhcqg5AWw0jYO6sdcUoKeUdLmqJuLanwkYBF5dRfX0ZHTZ2BTRQ",
+	"zpoSiX2yueKZhrdn4DDF5gyug8uEfik+cVqw77ujqwSFHwrErWrC+vR1JSrd9TOJSZ8pnmCClI3fLHCd",
+	"8NresHDM0ICqAU1Yb5TJ2XQVHV+Yr0nbKHVU3bIE889i0gZZr4NaAKEkYSldYDlCJQmwy/0nG1QARzD1",
+	"BHl1eXef1h/ONm6xwPFZqtwORdnlPpmCP6a989GsnsCGre7e0KIIVKEyV4xO9jRYqHGHitwUmza6la9z",
+	"66PA2Zb8twUSsvv5BGborE6w5Zm9dUS2inqtGt+qiNR5gThBWwdfcSWzse/F2irL65hVAKmt1bwvY1Ah",
+	"8ClonbuEEnVQJRr0C2CmmPM6zdiQZRlLIDcVqOJeTHWKBbNxQSziGEtnlSisblFrxtw3WjVjz3mzvHsG",
+	"shK4GLOMo30Lg7zgSxflBZe40WtTvLSlE3f7La2iEjyho9y3kbW3U5FLht5dgj7ardZGpM4nqz4we9YF",
+	"fPrNYlh2CVvBxoApHTR14f1uA+ortpg7tpZdxRXFuTba5CFxH0ri6DET537NuAMh8QFs911UqFbLxVZl",
+	"cNWHjqJxexObt+YXnKASJoLhHvty21QYvNaIm/BGaLHgUilQV5eeN6GCjjBhL5mAQTFhdyw1uwmed6Fl",
+	"5VJGVaEkx9rEJ/ecwc+Z0j1sRVVyhJUh6do1moMinCN6h+lO7oWuj/3rzzS2foNAQG2VAdvkEcozcyip",
+	"J+cVSaF588y1uSD4VIMswaqEi7xJlDuU0NU5RTvkjXHtI2so6pf26WKnyMpuW0YrNQeLka62pSnWGVxS",
+	"V6HPZKhWN1tfw9sBYqGTJDYTceWdfSO0KHZ1ELyCiZ4XDL4IQantSbm8PTzvrhWnnLsZy+ydo2y1+qNI",
+	"sOGFs+qulF5cNnAU8gbplzAFH/PRmCnt+9JDILEUI1aurCINnbd7rlUGRNT0c0E/zmDvMoseREsJW58w",
+	"KrBfbQhhZB63VN+s0DwEYqVypQPguM4tOKdeDRxxjAFbkgaz4B28dl0gc0xs59KYWF9kQhfBesS2r2mQ",
+	"U7pQhyX8WvY8skWeUoxAjhgYF44Ep/HHtoakXOYEZHsDW4MygstKoV63uLAHmlfKRKj1OYstHMI5oYY3",
+	"sIzYRsxl/Q+LfDrXTbDUZl1ftNJyWumErpCdwl5lK3Zwse5s1FbhZHnz9p2MkauOnlXzZHFjdtp126ko",
+	"/pu3Tw5nNIA5fgwCAUhp8YNSob0ZyEs9jYPUABMmoJWpIQyEKvKXe2hB32CPy0U43PrjwsEWlxK8INur",
+	"PmS2dd30d49p9k3472sjj2/TEPQn+sulafpuCL22613zp3hNhBqWYDHyAU1TGzN1XoiWclYmjGXDkIlC",
+	"O1Ss3bIJaOyBv4eHa4ek8ALpyMs6+zvyIpM9tHVX/b1MGrsTC7CwsRtV4bLLR90mWpKTFkmZ1gz4KB9x",
+	"bdjqYjpmQoE8MhMJy9RAZuboZ4L/OoOSyVyrgndiLOdQ5xEvbJ5xrcELvnFteYCGFZCj5fdO43WQuOwR",
+	"LW/QnKNUDNBZlytNyyGhUJsNO8EZlbi6vUVTa0I48bMdP2q1SB6yRKgGifOc/OX+8qfrm3dvnr2HPutf",
+	"yV/uL148e3vj//rxp2c/PfN/FXuyf106rdbmLkE5uFZ2x3CgmdeP/VbVa8szQ7NxW8qzFmEpdy+Pl2no",
+	"FMvM1Wcp5ep0IYq/tINPK3sIinsN6u8WlM4aT89Ek+cryvG6IYrDrbus11wFGJayvzZg4I75BTn4Jllq",
+	"g6cij1nVOuN9o0AQpQ2JG8osRjHWyzhG/16q05NvuyRMbCsc+MMpjhevld1KnCqQuZJHfn6bsMzVeMy1",
+	"IZjXxUqxS6FKWICyPqS4ipWhgsaBLJy1QOeWlVdFr2G4drU5YdVrd1tVuqMykXGjJM3aj04qRLdaqWrw",
+	"fl48oLSQ4FbA4nyJtqFVNPf26B1KD9tBqme/nrI0repbFzIG16iS2DS4ILS6ZnWt6vfMr0omaVIqKo7m",
+	"48VSR7hhsSis72iayhEXBeP0p1p1KHy0vC1CZWYLndGNLc+1k81+wnZzTa2QiVqpGw+Re2A9B4UNxRs8",
+	"e+YAt4lq2PXMNoU0uDNczo5uVHS8CrNumBGfaLa4KjgqHrSk09LK6ldnuvFujJrlk0uNVWqcT/GN4AL4",
+	"4DZUv9mtO2TEu84LSdepXucm2CAS4HNxcebggsNVw/afDNY42VvpKt6qdG+mKgpL3Uh0IIBhunaVjWr4",
+	"GMhpg/QtOE3fg6U2BcLN+tnKaU7rk5Zgxj3Fqa+/wACN6dShMeElb0NFt1rBjneYU95H60pUgOPk1xmz",
+	"P4c8GI5+4Goq79L3SCvHwSv0PqdY1ACK0nczRtHWlabYzcRouco7tEMeoZuMCkSX/dRKt4Vxfq2pzmRy",
+	"3uAi/Frfy/n6pMi6CcKbM4D9huxig/dUWthOLiR2VyMxPG8XXa6gX6OAM6qc4etZHwTrCnQ7MHTzujVv",
+	"lEzxEHNrXuVJDll2Q7MR0/UiYx8m4GSdnE9vw+4KWwl4zBauhR3GaZd6XxUoqFUCgiWcava6szTEQSsu",
+	"rU4liJQNQ9zSnr/N7/BBSxO6IErzNK1MdlwXY2Wl6IYxtsEQyeXIJLMLP/zaBK6K2qOVKen7AqTVfO9d",
+	"A49qixEulxqXUHUoW4XalyoZVMfWHy/F1pe9qsE06S27KW4pC2yXjV+zTlVICNg1g75JqHkwl74KDMKO",
+	"54pmYr4WNzpvUvCapEy79Ot6ustMNTEHuoq9GzaNg7o2aFW7fcBgxUZWqr9B6agB1cFIwnXFsnyYbqM1",
+	"24r3RTJUKG5V6Byw6l0I9d1bwzZ3KMtap9BSb6msl9tYRVnV0Nn/PF6EjKZsWh8mfx4vrjWbbnYqwKgV",
+	"i4ARdpIah3Sg13hgSrQ2n1rZeZdrxChtSDSxEaU2Lg+qQqVc6dg1AY/Ng5lmSUzkcMgy88HlUsfQAQ9a",
+	"tqRUsJiMKVQWkndmLOhtMdUxQXirjBbaU5sEiu0m2DR3/uOBhe6j5KdcrZQIWe0ZOj/JGLzXXBE1plN2",
+	"SD4PZMI+Q+xg8RDPyechZ2nyGcIinMObpQmhmoCX/HClp5DrbMG+0MnU8MtoJuhMj2XG/1kM2S3AgBmx",
+	"/Iqj/4FGKV5nyJ++5iOo7uryZwJo/+uMKacS5i+e9IdnneHx6ePH/eOThD7aeCG56gDbXHMNr56Wpuqc",
+	"tE/jVSu9FzfOWq3H7bOzzunJ45PW2Vl7vU4DqtBglnG9uDb47Orj+7DupZjHO5aRsdZTZaMpjJ7NEtLr",
+	"vZRKHyieMC0F69kBDjF0rRsNpLzlrliBOZSlB/PjolP+AzPEw4ifYijXpBL0jTLKMkAzmTJYizokUMIa",
+	"h0UwxMnPCbOACzeIwj1SeAWlaDFqHOvzqY/i838eXNtVdt0Un2MyH/PBmFAylBkzwDKlIzOzgJ7STCSH",
+	"5POXA5AyPhNFF1BCGFQHqm7PCYQfKjJimpy0jqEly0nrBGMRPwrQmsyzZjCjUYKX1/p8ia9oCzGLuE8Q",
+	"n6FA1h0jOqPDIR+YRz6/eHZDjubqCB74TP5E1UIM6JQfLugk/fPhR6gCwQdMKJZbkaKLKR2M2UHnsGX4",
+	"X5ZG3Qguu3t0NJ/PDyn8fCiz0ZF9Vx29fnX57O31M3gHTLHaIhIenTs5rBCpbKzJYQufllMm6JRH3ej4",
+	"sHV4bDMWAASP6MxW5B6haddQBhARXiVRN3rNlb6AJyA3ik4YliGqiMDIHzmCty4GAExf43qPY9T+5oef",
+	"Z3JS57kbCU+V4fqzYF/0ZxexCnBlO99aJPp1xiB4y17WYJYpmYH1zDDi5Q5wrYOzT/ftuP3k64H//Ojr",
+	"v4UI031wfFRtisP7eKbT1rpk4k5rQzbx10+GFmJnSLjsTquFBB9anAETn2LPZS7F0T+soOVJYKHP8If7",
+	"iA7sAdqQxsM8QASywQ3JbIHRpRt1Wp1HB+32Qad90251j9vdk/Zhq9X6JYoj12X45EkLFd/jNjg2gBpj",
+	"n66ekT0wv8r+AHyglad+mD9P/Am+4ZS8u6VDafcsgJdH7cdnp53Tx+0WVsJtHRy30STrznmdtAXwCHoK",
+	"kMgVscDatwo5HaHR/OkvxSSB92cyodnClpmyZwkliGIi2NyQTs8d6UiVYkk/xZElfhiwAxZXMyhi86EN",
+	"vgpi9LMvU5n9i+P0Zrg2steRPYZceqA6NhAUQweZGAE6zkHMfYwRRmMA648iAMy/xDnMxfESQsStuAjF",
+	"sYH0zkkLeEEOfMvUIQBkY0YTlpGUC0w+FhBQb/6E3JgVOMHn4UQu8SgOnnJVzGpcM/2egBm4pbl3ksoR",
+	"oYpcXv8txkDLBbGdHxvAs1cF1nKo781TahWcV7E20+XiMkYysF9YTTPMBHzf8vwEN4S1rjKedyJduLbo",
+	"RKYJ1hjL8yCws0GhFXt9HuV/rEfcSiUk/vW4Uh+vG5iSs1pE/94+aZ+enp622mdnZdflWnbknusvYLGW",
+	"sTirQ3QzNr8rIDnWPtWuzUMALKt4yA3cdQF/94SANufbttSADA0IZEwyOZ2yBNtpw28gx8NveddUh5qF",
+	"+k8BzIRU6YquNhavjL6K7VRnQmcLKPN/DvQLxGxuZGmlWYLtVWH6Q4iUL+L2RZLAGUZeIXRh8vWBpQgh",
+	"5KR9Sk5PT4kFktVrbnS1tiZHWeW0ltclCG9vv+gHBetG+w2BMfzAbJ8nR79sdL3YF0zDJL4yY20wLTGQ",
+	"GkKRZyPbCRd4ZzEecpzf1EdRvMTYnn0cEiv2LiOcEyoIhxB0Ag476MVFAaV+L+ICluD0F2WFhu1u+Yj7",
+	"ZIVqEoWN3fMWnoUqprkgcE4oAS0bD3NCF6TPnE3gAr9E2wYV32nzG7TvQlqmCrVFhzxlZuyPgiuwyiXn",
+	"JJkh+ts+or44g1kCPHJILjAvhHSwxZENOEaLQhl4McOgALxbUkqA6CUwDsNu6dsn8UfRkJA85ymrRzdb",
+	"jemmGasdR/6Ee+amDMAcf2pI3RGSAlj3MxYgVQSn2y+RS1Nf9xDawF9e/w1AaEt8uIePPZ58RVxIGfZQ",
+	"L4PQezaRdyzntaU7OAlXA+5bym8E+4mRPvdFEugty6vwyiHKwLki0EBIaaTc4qU/xeydI9s/5MD2P1IF",
+	"1rESQZkxK2MJyH9TYzkXq8KMUVQucdQLN+hu8P7hPupTxXplCyKd8kM95ymXhwNZbIXSjfDrBmJE3rUy",
+	"75kVdVuHrXankGNxbFuFJVH3w6e801fLRja0vRNALS01Yer20G7naCzlrTrCJR612p3jk9NHj5+c0f4g",
+	"YcPlv4/ciIZfcpAVL1vr/2vnbrq9rcL7/6ATz/7GxcY+RunICVbNHldFAAv4CleI2SvbnjxLXDwRNPHf",
+	"K2krdEknDqFiz28txzFMUxr92Dykiz3taqJ8KZZlrY4C9h+jedyyqSaK0dQqRkUEJhfCLRb8G+ZAiBQD",
+	"FtRTlg5+F4Vlpsc92x452gQp9cG/U59Hl/fycFrOH8TrfzLx2g7aqkwlFhNjSPyvSTb2RL0uEkMcPC0A",
+	"J2EzyoRC2bJIcXSfN1f8egQdq23tuiYmeYukT4FbOJJXJk+XZugAgdpF0vZu/RJxRxVTj5liZJCxhAnN",
+	"aaqAYt56qtEILmDxlVJ4sfOponxvHOtC3ZbGntuAW67zPRZ3uBWL2gwUvkv+TkAxq2CDFoMgvsD6n2gq",
+	"xSjHMWSUUKkrJkqiwisk1IXDkqTUPuNieBckkUYfBo86SxUDn/sqy3wvNdXM3vGN7ei/H545ZMmgT8+e",
+	"PH50enLcabeW/25MmnB5D6Gv/sEB/+CADTngubPpi4TMWR8WRmbKWrLY3OGsBll1X/TwBb9jJSaYT4WC",
+	"/JRlYzpVvvRXHi3ZgEGOqVZHtq0opoJVuvye+qd21qF97hGGfPn5N6IXE0mvGJHQbuchCTTjSqbkb2xE",
+	"o7yxZ8Gcf9IptTSMLjJGFnJmUx/AzvgfUaGmEoRK+PHfMz3LhG9H042uZ1Mw8v73f/2/xP34dQsF8jXl",
+	"yYXiCaujO+Y2ytZeVcW8zY8UDFxJKeUJoWZdcbH/+3KEBLy5DGEVqQ9FmLu3MPD1iGHduWb89nJMlyWw",
+	"JSUba1hxwdUYglgzMqBiwFII+cCCvNhFb0wTI2QsmD4kF9jzi6GezDNouYVdyIiSg1umV/nqM5FcYhmj",
+	"zVa8Z2KPOv4zkRi5GOJX5mMJijQ6ATfcT717kVN9IG1FtP3ezSU2NOZiRKYzbSU7KdRsAhUM4e9EHgip",
+	"DwxRoQNN0E0hEgIikMtcignFDsVkLmdpEhdqlA1nGeZrsS+BO3vKBjxh2Ah5Fykob9fsuzTX5kFLfaJr",
+	"CTsBkMKtWC8zVgAz6pk7UwPhKUtG+1PO7O0ZjLKE25XxA/qRQf+2lINJ2YekSqgcuVe6kTEDMA9COhSW",
+	"Hkf6MHHtViixC4Nm+mZlh+Q9OtLJfMxTVi6HN0ilYglGsxaGK/d3CYjpsK3aFOUVNmZTrjjcr67P0R4d",
+	"A54/2xLmdHBLuNCyMOE+L1aXspaDLoALYU8zc90CPQtjC6yUKQ0xTM7dnaH4BtMq9BvSNF09/RdMF5Km",
+	"N4Q3QXhRJueKTKEVMiQLQB5sKL4HQzaD8T2txmXtG4cQQZBQdQzR6cPHEC0JfXkuedtlin+43xjLWsht",
+	"MEOdtVptV7o2ssUE85pbbWx2AWKglxzzLKYIMlXumC/J141e8tig+WyE0RWThbXSG3XhDuCfT6fIwd3S",
+	"7UG5hYEA6CbwzQdrM4UC8AWkv/cG1lCyLbQvHtGp2ptMcceyhY3HF1664ALPYWs0j7el0ZX0YciyA53n",
+	"kQepBDge7MOGVrF0iHkTji3ZaD+Xa4AS3jl2JQVsNmKHwvK0hqY4mw1KhBUex+Us95097DYp/sOyRnJN",
+	"Jy4Iuwhzd5RjFq7PZUdZYjmG+9WdJD9kVPyj+PaEQeMZ+6LNDoZM9vx5LCqtST6TAXpMOT/Ls8E/bKdB",
+	"fWqGK4WDDiDMj9jv27bRRSCOXWff/gIiP/YXVA5ePOSRtkKAg75sOdTvt8IdW5SgEl2cQGuVwQlNGDRD",
+	"kjHEzzoFEF11wIGpulWE9g0hqmbDq5jy83gRlnEaYofN6KzBOnwaZX9R5gdW4XfgGBWrz7Z9JmVk8yFz",
+	"ZgGK80xpOWHZd8pG4E2ZYIk/CZT+bGCF7WwsiZ3osAmw/zxeVJmp8Aj2BsULB8NcISWEfLjfCHxRg1lr",
+	"l7q0zzSeCN+7sGazGokQ7o3a6Rj2hWtsUPBHmtXvJ6DdhagVkqzkVPcwBaoyFnijefKOJ5C03L13pvxO",
+	"boosBxl3Wh0YGMzs1upvC4l6SgTmSmkGxVIA0fWbVrtz7OpK+U4veROM7lKZ6R5EVkTd6O9yBgFTcqpZ",
+	"ApGPckies0yMwfjJvmjwGWKJvuj65t1VtC6xq90kuAGx4Nukdt2s2D0qk7sccallHMNna4Q0/28lRztk",
+	"iLkAWJceZmA7RoCODUDGtkwBZJIVECLOITx2qFeRPFaKqbWYHiPyxBZjYgP0cREx4xjxLa6DPPH91/89",
+	"+WZlDNuQdLYFnh0NUzpSa8w/as4ydJp/vnp3fUOqrNefY0JTJfNuFQNspQI2foZtn8B2d0g6rZZrDYAe",
+	"j5LAGw4uxdU+h8XuypLslj9YjQ+2KWownSW7StFFZhnxzZjJsEvs7AyqMoFXwml7ThzO1TUr705TRhUD",
+	"Q66PV1Bsu0St0slVhZpwkJb7qJXsMzgS3LneWl1hrEaLOuUaO6GQKVQo+k4Rx153AO9vlTNh31lKAKMp",
+	"tGgBpxiU4jca8kdBBWE0S7knSOaNPeRJPJVvpUEVTQf6gbMlLsCy3l/Y3ipN0iSKq/xNsiU+bbXUJjkT",
+	"J41NtlCnJuLijqY86dmbi3w5GriSglE2em2AsBO7WIRunlUgGEtW8xNjxL1SnuBJB+vl2I4hH8wyDCbk",
+	"d+8aJXY7xbm3m6qBCh7ukRI4+be2T6c5fE1vmXAVWgBHXVmgmLRzjrMv0nZlULUqoWWNbzWGt2Tmu4Wv",
+	"JW5FklYebH0ESZkQNE4d3ypT/OSPRPHfqnxJlRpthJXHhdzYoD7LQY9eJ/gEVN5l9bWxXFIE0W9Xi8Qa",
+	"1I2cxZLYxZXtorNW+bYvbLxEIpkqhkug/16WQjEOiZPCMEDRdYydYHksMWBpapfLM2v4ZSKcVL4vGaBW",
+	"bvmSFLCdDNAgCSOYrgcRu9pKmmyCDkUh53tM0r7Cbnw2bQ9p+3LCXkP6fXRvMHhhAywm8g7rgzYzZTwz",
+	"Q6wNsYCYCNQdbxmbqoJE68olYANsHoyQmMg7ti+IWoIagHEM9xxRDsFf07FtbNgciN7bI9wWjG5c3bQ+",
+	"s9QBl/WwmZ+NYYiJ5AAqsxrwQfXT5b+uD98oOY+kYqhXzsdY2aDkQrJeiWDIxjOR/IS+nN24lwspxfaI",
+	"2BOxSXgptEhkCZiRnTpdYmSt44PW8U37SbfV6bY9I9N8wnr/NEDWjS4mLOMDevRaqt6FGLGUqWaWVkO5",
+	"w+qAxDOl+0scvvD+r2/nHrJb9C6iCthDg1AlBP5s4AxE3iGRs8wrsWSvoGmEXgubl7CcnSOnrWkIQbXj",
+	"ofOtlBl5SZOEJrZ3oTUJHZ89CSYvtA46T0LR1eGnTjvd1rF7Kg+gvhlTcUsWcrZr1HQhAMFF7GIlup7/",
+	"/rn7fosI6yuqNDibGwRYn7b2jyTfKZSS9hhQvTv6ZFTNMtums4pX8wxsP7GvFwzN+oFTG70SbVRmJKgS",
+	"LBKDUsqKk5ND8l7OzZ75hOE75lKxC+QC+K2NsYLRRmYxBg0/CmvCJWqW3fE7864ilNyyBUvImKoxvAH9",
+	"5HPzruVkA2nm6tPBbSBE0+Iu5FZofmdtwmDjMzwWqoZA+10yp4tD8qpQcGQmEilYyNT1zOze098d5JHK",
+	"xIV6LOAZ3ufWEsdzmY0ktBHeE/ibARkkcOaHsxbWC3LFhB0V+4ZVy5IyTcBzAnl1bHDLkkLaasJSurCm",
+	"EOi4d0iw0rOrpWt1ecM6ML68b4NZBJvnBbQgUgwcDwaPofIuQt8q3ccOTVd5I7OtoUGmSS8/gujklx87",
+	"bx7/8J8vT69uvj/++e37vz66iIrN1aKBzDI20GQsM8VIH/z5C4Nq07SBDOuWbltN1TeFrgeTa1sTeV+R",
+	"6LA6c0PfKcjUKLSOcyA2ZdLsvB49XU0WnTBIWVsTYygTusCoQvPBgJKT5lxJZSxsTNC08Z0q9lh35nWM",
+	"E9KMgm5t5BIbowZBmPB9noU9gsrrtju7fc4RQBDvzFtCCnYORlBLU60fwUgyFt4njDphx+hbCNtsraD9",
+	"ZnGtUY5Zb7wT5NXF2wtiW1OEjFi5zFtht3t0sqnZ2M7GKmwiWjQxtU67rVa31fLhxmBmvreEqts+MRAy",
+	"SLlgWB0XmHfPraKnbG+/7tlhB/vUpoUvT9qdw1P3tY0N8VmZ3Udt3yEU7FXadu90U7drTt3uHD4OzH16",
+	"etguzt0qzn1ytjp3z8WdPgorKG/ZvPd3md1G2Bo1P8XO0inWJjoOuEJhboBlSpIhzfYZKeIifx2OGMyA",
+	"qfpM8aSMLzwDRKwlqjnikXC6nnGBlYi7rgEps2HKsfMLkFPy5vsu+evVsxcxuXr7IiYvXj2PyZurE0MA",
+	"jl9ckf7CujoA6q3NjsIbWKbdWapTOmBYj90QnzlVHwU4J7Ae5ETeuWQVXIfNqqBpCgwPMtLJTGieIp1R",
+	"TEDeXLkAewzf/7lcd9JWkNdAw4CiWZrppg3IUz9NU0mTN3CCdfmnHGimD5TOLOrkQSYvXj1/ckaxEUUO",
+	"jN5S3ueCAnEKhGzsuwLLQkM3xifHJy1DIxgfjXXUPXvUygPGQD6G/ASaFFbFJ3TEjv4xZaMojuY8AbLY",
+	"edKqj2DmNK9o2F34A5vuzQv1A2NTQsmUD/QsAy35jidMgmediSJ7RhRpki0Ebxzdwz9rjUzPwVoNmrtt",
+	"VADOfkAWCM19jx0SDF90vC/M9DwQrmU2eD3/pwx4zUEujuCsdh8oGCtscDt2Ga3mDYukOQUxqpWBg07r",
+	"0b/iBjMQCbX3fTuj7v60+WWo3hqaV4QokJPATuLFJAfm0TIh2saf+AnxB7m+QSH4tDEvADhKnw3oBFgh",
+	"19ZEv6ibE4D2dDmszNHDB0BqRWXc4ORQZqHkvWAqwRvfc+Yhswk63dbpSjYB1vmwkRLHrVbrMaxCZwts",
+	"hQdm4DyLwDfhKiQRgPMt4Qlm1UCqWZf4HwwYYxM2I5sroqZ04jB4IvuGWQum5zK7/R0nFMBOfpuEAgsb",
+	"3uLlq7CsiVSwJb33YK/1pYVAhQkGgLeg5MyU9nnKsUPUh4iLvpwBp5QzjR8/xZG1bWwskzFKZZ+mPf+q",
+	"80UUqtOAqbdzMrY9RPJqNfglVKw5dT3j8Ltjn7Qp9MYlBGraLEW3QzQMukzMSq0qg9ma05RqwwAK++/l",
+	"vfq7H44/lZJ08qTP3pRlVuuxTfG9Bdl1wuupiepJkS6Wmsh1bbs+6wSEkJDrN9cE4QdYTnPTMwLS76kq",
+	"pDdDgFvTBwqhLXXuCkptrCKz3nSyzu8LzCK3JIOJRM25HoyZz+Q2ExIpYjKZKTC8UgIhaOSna/Knf2//",
+	"2b5+SFztfV/3CqK/sF4H9rr4KIQUvZnq2Z3GNsqp8FWPi55RdODeuTiAz9dvroGjub/BPmwthgcpUy4R",
+	"1yo4EPBlVhFSZi6S5K2LYNpP6MNx69iGPjx+XJt8bIeAQdQ6rs1ncOMPWLi/msIet46BwjY4okaUM0Q3",
+	"yySztUoIz/ZKCD9V3U+B8M1EoQlomeK9lZr4HxteadB7tk9qBVUgLZadW4OpKC64SaUri+pH8PKi2ihz",
+	"UUBrN1Ehe8AXPlwUmmi7El1yLpQTj61aBYnAUIOGPKNoC/Z2VqA2YO4Bc8lHgRIzUsTibBAJI5yFFvxm",
+	"4AxDMw75k+2OSnxf1z+jmw2b9C1CFAlY3aIo5uzkrrLQ2I47n5oShqfqASKtP9xXi1qF1rrtQsvcaAVJ",
+	"9iMzxGvS/gpL6RSX4pWEQvuQTcCXSIboIec2btXyyOJ+/MChTeBh2rat2wg7pXbHNUSeJcUSM554UQ4C",
+	"9f2hKowiuil2xzKaR0y7Mn7bEJd7f6FLtf+XyniUPNIFJzSWFeTgjEadGPJPMAkGLKgQRcj1uQ2Yw061",
+	"ABBj27T7kLxLE/v2LWNTa7rOgSEUTFeQTjY5iPGFvV0KDte800wcVt5eMF21l9be5Io/NLd/Oc1td9Em",
+	"L+SwL9B/J1g5v0HtrnU1sow4DoyBulQPxqFQTawuutRMgEx8TWYrL+VSJoYA5V3GLJ3DujBQiLFA6gL1",
+	"FBOud9eWHMjaGDMHshXQ1hA+zBIfJj/sD6KzQnSWbvAhic7vjeZcKK/2zPccNJMrVvOClxYyPFHB2FUA",
+	"OkKoOsihqroZ0k9CMf0Cnn/nHq9Z/NClzowZwQmJm3DP1PqlVcIqZnmoHkllGj0LiDzXWx3dZV7xt89G",
+	"XGB80QzdoUVR04YMUFvYckzNgecZA+A6lPO9xXS9KWUkgCYgqq7WKwsY2wDVB4Bb7Qy7Ppq5GmKxtl8D",
+	"wfmVJkPITBXyQap02iOz12aTtpxvDYp1Qnf+3I6gx5Dg8O3gtrJ1adHWArIDsjMUJPoslWIEWxCSoDQC",
+	"ewskmi3fyZbCQ84rmto5f8SL/UM0+EMf+ReUDV6zosNey5yqjCT+Gaj2u4G8ulM/krDy9dU6rY7gC9Er",
+	"lt25RNWiolRofgJxaIboHeYu89q1PsMpO46RvrMr3j0pmvbTPHADw04/3Of9QD7cV4F0IRuggOVfP+2h",
+	"TcGvM850byxnZgXRmGPzupq1y5dOqEJfnmYMi1965rTPvts/OyiZUMy0ta5FON9dClK7CqZrAgSwsOjm",
+	"AtG5NxMCKKsq8Vksqnv8MPulfWnnQOgPeY3ZkzivWdw9jf3CupGamN2OeZIw4bmABT2bfw8na3R+523M",
+	"kyjN517+2H3E7MNs0pepkiBgpIwOHY6sQLP5wr8ZPWV3Mp0NuBSYHjmlGct54xrIB8e0LZbViqM55drQ",
+	"425nC3P3j06I22TnvoLVKVsnggzGPE0yJmJgCu5LmqZqn35+FNd1xlbr39pMRqrB5O4Ee5kmNZS+WpkT",
+	"Ve7/71kq54QSvK5yay/8DlPkEGFEQgzczOgIahnZDUF1XVBewDYOpakJZnkguyADKoxK2GcDOWEfBcW9",
+	"/+mkdfbnQ/KWTmzM50zwX2eM0IkUI6J4P+VipGLioNSmXmSMxbZRJQfR02ZjU2LOHwLhZBaMYL6ErMsf",
+	"LcPcvurREgoWkW3Eh7o2qo1oinhmcesFH2oyoFmyil43NPsH01QR+9bX+vIKmzcQgdvbVcJuFalUqxaV",
+	"OtvHwQUIVJND9ISp9FJOj04K9Ki+RbJw3BXy1J5VcxgzBrVs7ptPSd8KUsspptrlTK2+sIic9wiLzVf7",
+	"6DFvG8pqQBNoOmFJjMQM2sWSN0zMFHSVhTXdcYPfYEpQaDPgConhqgD4znzt2fvWaFvmSCWNo4mTHBYC",
+	"S9o6o/NVcb/71BaubHivFdoRICDvrRoaYmwcQoMNBeoBx707zK+VEtoLpnO6u4vk7oXsby0g1RWH9iP7",
+	"GK0XguWcEGuB4+RJK44SOcAsdhAYRDHb2jdt8sEH84xrDN1WkqRSjA6RZdn2HD3NJwyLLNumHckM782c",
+	"gZEgUDiGqytpOHmjt7xMe3mvoL24klBujDuamjE6J62vDZHuKdOUp2sJqyU59uxQrOLa6Ja2wO6eMg6s",
+	"Ja8iID5Xjt0lopBkBDobY7Q/sa6RDRDOcb170VWY8nUmwfdwCCS9KIw5YbCXf5MxkjGw/EK9oJQdwhPQ",
+	"9g2T+eXU3RPUFrAZs0inQp5HdI3sLLE5GpCjrsJsU8RgULi/fm2s640eyK7YkLLhrh6csC0d177I3G4i",
+	"1UPY3N4zLK0x5gkkxIDQ4qUsDOgDquIPcSeeeTSQ00Xzkl4lVA4KZW/LGBsXqnqs0qa+1GMnEijsXAwR",
+	"jNAM+dxb+RJpmEpcSnKHkLAA7srpYo+6Fr8zRNCclc+DbtRKG7HWHPVDKkInlYoQrj8gjXTaDy6OAGZu",
+	"wsY9KTgAzXtrbDhdeD/n3BWIcuzCCa6o7+iMsR0RMXct7hsVX9kUV2XN9oB/s77SXM+04YaFPWL5R7CQ",
+	"5DkU1q2q6MTbL8/905jZzRbQJdV8+VGMMjmb9nBDSU/IXj7bIXk19PicMppgcerYf2ejlKkz2Civ2v3p",
+	"pHXmi2U4CfPPh+QNFQvcH2awm/XLCbRqlFDjgopCsZaQaeYprHRncuHt99HMuoOjpjJmyvRuzT/hyPeF",
+	"AThcNQ7sCPETtj7zzqltb9g+su9KndMGVA1ownoAqSBBrCmg9gkrYATf7MRL6ogLT0qYuo2aKhlupwHq",
+	"9v2+u5PxwdgxUmDKZofWYrrq1wuWzdk9F7NEuyqCWVZAYNt8KXf7hevc7noaJC+1fqs1fitx9ZouCBVs",
+	"btNUKgHKiAvbQlUF9ZB3e+KWZZB7I+92ZwVL2kku8jS7zCujzv4u1Lx/OQPW70+zuynYywPyZEGa9PFr",
+	"tjjJtnbzArZsynJ3vHY/me73LszIJYJ9KoTbFDIVoRZVVXLWiS0Nf5oH+PiQxq/u9Z4t2oWBSQ3lLbfZ",
+	"UPo1hjEuhxiqGMTivBCUu0/al1Ce2v9eHaToH7BnRGw56f2xdSdLDxmUbysYvWwFOqi/lKhAaMSDJxnk",
+	"BDgMqO64DgoQu7NQUZHTOaELy6AmRofAxRyStxBEwqgopNXZNu5izDJuS7ivGh2ctOLAdN/5lKdNHUVL",
+	"63gIRrIR0U/3jOk2uHg/aP4NRCKfSGhhKMc8rPubB0UZsAuU/21M631F5g20/so+t7F6I3IlF3yRa9Q6",
+	"Y+w7VRHEBNJA3Xt6bccONWNx82s+sXMLOY9d9wkCEWtQt9ttsqrhvg4XlEqoZgdm8Kh2Tcn1sFE63H0G",
+	"t+VFc8mIgQFU+pYSri3Hd6ocXPc7cPVUlf7A4qQ29JhQWwlqLmdpQvrQnUjRO3ZIxCxNMXjTudZcJUFL",
+	"j10bhFWKbG9hZ3neibYqKvpGsYfl4ShjzHxzCHEeL2VKY6LkRCryl/vLd2+uLt7+vff24s2zr4dN/TxP",
+	"MzrUeyu3+xBweePsgiDQCuprepfs+xCVITXcZ7IjdSsef7ibxDKz9ikQqFkg2c2ktDkteTHec/IZfbWf",
+	"YQ+fYZzPRNGFz3oBB7IBPcXCJXHhkK/dGrerimxf3ifpsA3oFXPtC0tCoXUPq1X/sD/tb2D6CfTgMndz",
+	"yxZFMIKUNPSDnVvS4C4aiQC58JnwCI/WW2YozGfoVPd5ra+3dHklehG+AvcIL9ydc9D+Hu7fZvi5wgYe",
+	"M3PtparbW8XlF/HTVkBalxt1zUfi3UzXSoq6BkuE0Zn2Jo3xEWhx59btCMv1Af+KDFKpynvGDW3HJavk",
+	"LVfp/HdQJd02GEObD+Fib3uvLvGF1NXVEB5Lpb9TBT1YGkyXVmAxUvAheU556quUq1TOWUISORcxtmnA",
+	"nHMjthugJqm5y4AT2Nz9K7EL32cTyo06IqTM/jK0HZ4P3QMPUGn/MmMJE5rTVP3OyuyzwSzjemFNN2X8",
+	"cvmi7MCcFzCVQO19D16Wcqzw8QDa/I74KDSJwMJuusxSg2w0Fyu2ZKe7McWMKUPewDsrgQXaM9iFP/4v",
+	"Yo359e3CHW2L2ANs8Ly+q47r/o6XovOWz10XRWP9Kl+0r4MIzvNzUM1jMqCajWS2iImc6h7H1nkoC/8J",
+	"xV89/jOZ0MUhOY1brdZHAb2GXW15AxhuwYUgQiPce9XfjOgWw5WFuMQWDfBF6334J1T1xRC+ynbQro2u",
+	"2r0XtOvcj2170DER/13OMoKfCXRvBXifU6iDtmWz3wduBm2PFbwavohbE+dRebUsqay2lRdx/rYNoe1N",
+	"dbGBE4DTmCrSNrTqpGUbdaqYJHzEtYrJeDEdM4GqJfRiUgOZYcJdsDN03gI22Bl6pzn/h7WIBreUw3ur",
+	"LF9e/60h1Qt7bf2wlcr6Z2hq8BluAoJ0tM54f6YZFLlOQUKNDWca0syaiHwKbx4q5DrddK1fzVYNz/NC",
+	"YvcDkMOPAjxvNl+h0I7NkN68za2hYLdCzkVeYvEv92jIIT8X5sn16dwvVKhLgEKsb+0TIISvuSqRwVAd",
+	"+NUUUY114PfWR9qnvW9VS37nUus5qECUDbKyko+47HyGhhhDLGVQ9Dwj7/Mea2yaAVnXA5mAfzh6cf3m",
+	"4HGh+hO2E8JU/Zec2N6eMVlUsg5I8/Qv/OX+8qfrm3dvnr1HO9/6Nz/ZNAQ4p4sXz97ewFtLUUdxVDQd",
+	"Rt3oudU+yEsJpurSlHlH0iiOfvzp2U/P3NeFpop3NOO0bxG2/HpcXEhphKV1NKd9BrgrAprcLRfFir1K",
+	"656uxdDsY+EFc4jO2izKNdR8Qwmf7hi2Epkd+8CAo13DhPeHVNuCflPYWeuyQ2PyXosLq/yyduN3hyCQ",
+	"Vii2z76syr1rSac57iM7Yt4hBYR+J/J62d88G+N1xZbZMRFbWdhee/yx6dV9jGK8euBe+SVu7MFy4bQa",
+	"I8iA5V2ATgpyDaODcQTFYxLr6b/ETR885SqP7blfN+GDkAvD6lEGQokD1Tebnc53B4+je/dxU21Y6IxO",
+	"lTYq3QEX+Qpd+pIVMVDJqohsLtGgekXURnsMSrGBT/nhzuliLy6GQIOcwrnup0fOmmpVte8FbJpVJpUH",
+	"5A+tP/jDPpObfXK7gJQIMKlAgOa25IBPZinVMqvUjsDcxwVJ2ESSiUzYOTlpnaByMeeKYY0jOw5LfFVW",
+	"W/AIMx5c92IzX9Blee3XsSsEjalIFLMyfJNO+QbPiuWP6lUtY+1HJ6sVz4Klk5oo7f44Qoq6KziFkRfY",
+	"J8Xu2n8JkUr79N5CnBD0Z/Ew4zsJWM1WJEQX27TkwLVtr1todHvkAoUrne2gAoNDRvn6iyzjMgGvgG9e",
+	"gJ3AtJS3hNv+tu4xZZts2rd9R5p/mg1Dwg8YJXCLJWUaDe9nHZKAfm7tmCEYvzDTVzSrDSnDNjKyYbhQ",
+	"hWYNF7OfyKOtsl3wzm3mfEWSSxzZpqe/SX9bs93N7Xf31Fi2AAsPn2iDgmWgsSy18L+hNFkF67C1B9e4",
+	"zvCJrbws+Oo+CdgrksiCl+yVIRhpUm4stUNr7nXess/0jvKU9lP2mWRswPgds+mQh+QzQmDP/GljfmbC",
+	"7orfsc+kz4ZgRRTo+vCN/wdjqZgIRgAXDn5LZ4YvLDlhTULaceLLseSDPbZo3yssPJVEyQnLu2PtrzO7",
+	"TZdaU6PvBp7YuTaezUvB5EUb49z5FM7/W6r082mLqnJm1XWKyu2ZbMFheS8gz4hN1sx9imqr9MA1lrIb",
+	"7Ka9NdqUbqTiQmojk1nMwzUpC8FQLRD61GgDITh5Q5N9VwBbaoPeIKsPkPboHvrLrxhCQpYMDyObrBgv",
+	"9m+/MKsE28U5qH4OITCBxFfYhnreqRSjUjWrB8qfBShdkz6LJoYHRixDEVCfVw+GX62HwK/iwlco9a54",
+	"9hCZJW/pJAdEkZTAkArI5NgGCTlEQlbHplxzMUoZmSkWk+MWsQJ+TDB7zRaUmCmWHZLnRjFNOSQBuyAp",
+	"2+4/sSEt8pa79EdBZtNRRpOQcQxZAiwt2pXcsi9TnjEFFqrjVhzhjqNu1Bo86nf67f7x8DE7SVrDM3o6",
+	"fDTsDFu03e8Mjhv0QLQrrShLghOeEzllghzNrVb9H/j1//+//+v/7q84mBSoUto5vccL9W+Met1TyCcA",
+	"j7xlYoPchY/sLHgNACSWatS32jetJ2UtMeHK1tcuJC23scT8SdSNzoY//jOyFednqrLofT6gJRtQdpGo",
+	"hdIMTQNyiqeFmdKgUnQzRpNoKznPnFIdQc/AU7HP+j4zOS6uXhG80djXd0HxT7FBxvRGma9JZDBoZ1Rg",
+	"2TrbQAosPj70zJww/lxJIODUdsmvbH63tUmCWdvDyZB4I2Ay6rV7rV/U8eCvT8Y/Tk6/vO/c/fB4+vpE",
+	"3JzNv3+UPG+P/v6EPjuevTzl7yzwwyXDfCGkCnRdqIlUWxxnk1rCFkm+hVQrcmRAeQ/PGxwLY99Tc6k1",
+	"ZG2cyEnn0T3868TfhvIfgNhSRcWgCLgrnuT336juGcz7gNUKm/OEvF7hN2YJjY7s21YbhOKYt0zExJ6T",
+	"7TmaMo2VzjCzam+AfuRo107wHjQlvGcjJswXBZD/nVLZ7UWX34rKQosmNrekcF8w+ILfeQgktDBBvExp",
+	"MYdLppgqzxVJGE0CHXobQadRXNYLsD8pLOKwPkueTGnm28oAVjnJ25Y8CGelK0YziILJr2dCv7xmYqTH",
+	"UbfTatX2Mpmd1o7dfG8ernZYoUFm2+jS5UBzaRv3FNLUY6LHmZyNxk6fhUhjXXFIO4WmVuxRaarL58XE",
+	"bGIgxfXnKeDjp9q3IIdDxcqVBjyStOLc98eFPu4YFYsLPjHz5hfNhWYjqPBeMUfKJ7xiitPgHPQLzgHg",
+	"5GdsB2bc2e2opaYpjG0R6wO6E3u4aKgxJYVgA51z463J46b0vDFVvTxFL2f9YR/osg0ojpYU4k+Fpl/e",
+	"q5Q3+1JcQLHxNWK0RSwsldIgJsGQoCs6CteqIlM6gqBzS/f2qBDaRipL+VB962vYwQGwylhsF0JMoKM+",
+	"f9DXeljiBbGRTpQ3PRkhZSgz8hhCAXzLYZs747rqULHIfU8ugS8JR2cBTJpz37GCcBHyHbymTNAQvFqg",
+	"fM0EJe8yzQ2zX4XBAhA1g6CHU0adha0sNz9Zgf9CvuzJLz923jz+4T9fnl7dfH/889v3f310ESHVCJxc",
+	"gWZY3N9ac910CVVE43H4fkrumbUkQw6Hru30NgSjmRAHkPtt/D8ztdnXUTQ4A2OoESHt5K6toqN5EsNF",
+	"x1BOHdYRg7spziErxnuAf1icA9RH0YmDLCUusIsYLjguOuvi09izhdhKEXGAn/3yPzWK+iJNHcvACOrt",
+	"PBIAIEf35p9NfV08gd7JivCHfBKUT+qSmyuWKVmpMQJ52BOAvRNeGLHw9OA+VmCca+rU/Gzt5DkQlaMY",
+	"8SsQaw7Jz5AfCKtzvRwUHwnlbSwYGQmR5WgX9wHktu2c7MtkUeiTZ8bydYwmiqV3TFXFmu8qzRTB+XC8",
+	"RoApQ22lW+kbyTKNk5ofAv3D57VnAlA62v2Rgn1QgoeptHjn5I9a/u81POYov7z7PRMIW37F1kWzZYeY",
+	"8IYr+F4Oh+DFz9D/lWR0Ls69dvOda+BgqAF65BSZCc1TQl0PKDKRaGIJVSZ9irvblQBs6QV46l7buq/B",
+	"HqN5rsfQ4gKABkLIraEbekw0M3WHISnH510gqaKTxzqtt7HSa3gN+HYtgDIRKKL0nimmr/JqPr8PRbFB",
+	"fM5kKjOaLfwWqppT+9/3atZG4gRWbTdDvJ0HMQxteST4rlRrJZLZPLLHaOacDf1PCmm+Zhpj2pWcMJDN",
+	"AM0SuU2AbPUFH4y50pCbt8ZRgTt7aZ/c4LCAzLEpS1PfiNrCY1VXcnwqnMnChX50UrQ0n7Vaj9tnZ53T",
+	"k8cnrbOz9gaz87+goRvPDg52OXOlddM667ZPuq3jw3a784vNonzS7hSEskLmQRRH8/HCfxeZ0wgM+aR7",
+	"+qR7YqTNx27Ix2dnFXJeOVVmdUE4oWLpcDk1bpoZwMLEu/tIQCbnMuxYgHHOLvZFgw36PO/bKDGXC1Nk",
+	"AaRWYGX5SmJ/pDVDphDcr81LgcCpIq344IbO/Tiy/w820Ovt6falfSbCeCqR8CS2pzfPY7m+nTa7VNPv",
+	"3kcCGnEfaq5nd27MWWa0mCM65UcDKRS4Dj/5pYZqeBpxwxYgw/au3tvpShEuv3UJ8q1tD8gzojMq8HdV",
+	"rnqjAi//aOvs5H0aSu9AjeHVt1w1ObwHOku4JqkcxXk1pOLCfeW55WGu+EBjrUqRkDueMFl4b8ISTgMv",
+	"3UARkon8TmFiZ3GqPP905TUwica2t46ZL4/YywfwbqCQJ9b2q9fsi2ZJF5GUJSOW4Skk8kBIfWDIIB1o",
+	"knKlYzJM6ah4ogbUhTZA9P8FAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

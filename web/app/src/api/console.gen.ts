@@ -852,6 +852,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/end-users/{end_user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                end_user_id: components["parameters"]["ConsumerID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A customer
+         * @description An agent asks about those with whom they have or had a chat.
+         */
+        get: operations["getEndUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/end-users/{end_user_id}/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                end_user_id: components["parameters"]["ConsumerID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A customer's chats, the latest first
+         * @description With all of our numbers. An agent asks about those with whom they have or had a chat.
+         */
+        get: operations["listEndUserChats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -2032,6 +2076,33 @@ export interface components {
             /** @description The consumer's number */
             number: string;
         };
+        Consumer: {
+            id: components["schemas"]["ID"];
+            name?: string;
+            number: string;
+            lang: string;
+            /**
+             * Format: date-time
+             * @description The first text between us
+             */
+            since: string;
+            opted_out: boolean;
+            /** @description An IANA name, where the number can be in one zone alone */
+            time_zone?: string;
+        };
+        PastChat: {
+            chat_id: components["schemas"]["ID"];
+            status: components["schemas"]["ChatStatus"];
+            sub_status: string;
+            queue?: components["schemas"]["QueueRef"];
+            agent?: components["schemas"]["UserRef"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description The last text */
+            preview: string;
+        };
         StatusChoice: {
             status: string;
         };
@@ -2531,6 +2602,7 @@ export interface components {
         };
     };
     parameters: {
+        ConsumerID: components["schemas"]["ID"];
         ChatID: components["schemas"]["ID"];
         UserID: components["schemas"]["ID"];
         MessageID: components["schemas"]["ID"];
@@ -4658,6 +4730,84 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getEndUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                end_user_id: components["parameters"]["ConsumerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who they are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 11,
+                     *       "name": "Marisol Vega",
+                     *       "number": "+14155550142",
+                     *       "lang": "en",
+                     *       "since": "2026-03-03T18:02:11.000Z",
+                     *       "opted_out": false,
+                     *       "time_zone": "America/Los_Angeles"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Consumer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listEndUserChats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                end_user_id: components["parameters"]["ConsumerID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 50 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "chat_id": 2398,
+                     *         "status": "finished",
+                     *         "sub_status": "Finished",
+                     *         "queue": {
+                     *           "id": 3,
+                     *           "name": "Returns",
+                     *           "path": "Support › Returns"
+                     *         },
+                     *         "agent": {
+                     *           "id": 2,
+                     *           "name": "Noor Haddad"
+                     *         },
+                     *         "created_at": "2026-10-28T10:31:41.000Z",
+                     *         "ended_at": "2026-10-28T10:52:03.000Z",
+                     *         "preview": "Thank you"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PastChat"][];
+                };
             };
             default: components["responses"]["Error"];
         };
