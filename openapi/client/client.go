@@ -1,3 +1,4 @@
+// Package client is what programs written in Go use of the public API (openapi/public.yaml).
 package client
 
 import (

@@ -24,7 +24,11 @@ import (
 // odd are values that decoders stumble over.
 var odd = []any{
 	nil, true, -1, 0, 1.5, 1e300, "", " ", "\x00", "x", "+14155550142", "2021-10-12", "2021-10-12T19:28:43Z", "ÿ😀", strings.Repeat("9", 400),
-	[]any{}, []any{"x"}, map[string]any{}, map[string]any{"a": 1}, int64(1) << 53,
+	[]any{},
+	[]any{"x"},
+	map[string]any{},
+	map[string]any{"a": 1},
+	int64(1) << 53,
 }
 
 // value draws something of a schema, now and then something else.

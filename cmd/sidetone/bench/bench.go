@@ -27,7 +27,7 @@ type Options struct {
 
 // Parts are what can be asked for by name.
 func Parts() []string {
-	return []string{"start", "inbound", "frame", "routing", "outbound", "api", "sockets"}
+	return []string{"start", "inbound", "frame", "routing", "outbound", "api", "list", "sockets"}
 }
 
 const (
@@ -93,7 +93,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.server.Stop()) }()
 	parts := map[string]func(context.Context) error{
-		"start": b.start, "inbound": b.inbound, "frame": b.frame, "routing": b.routing, "outbound": b.outbound, "api": b.api, "sockets": b.sockets,
+		"start": b.start, "inbound": b.inbound, "frame": b.frame, "routing": b.routing, "outbound": b.outbound, "api": b.api, "list": b.list, "sockets": b.sockets,
 	}
 	for _, name := range Parts() {
 		if len(b.Only) > 0 && !slices.Contains(b.Only, name) {
