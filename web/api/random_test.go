@@ -121,6 +121,14 @@ func TestWhateverIsSentIsAnsweredByTheContract(t *testing.T) {
 	})
 }
 
+func TestAnAddressThatNothingCanHaveIsNotThere(t *testing.T) {
+	t.Parallel()
+	p := newHouse(t).program(t, tenant.Scopes()...)
+	for _, of := range []string{"%00", "a%00b", "%FF"} {
+		require.Equal(t, 404, p.ask("GET", "/sessionless_sms/"+of, nil).StatusCode, of)
+	}
+}
+
 // FuzzWhen: every moment that is read is one that the database can hold.
 func FuzzWhen(f *testing.F) {
 	for _, seed := range []string{"2021-10-12", "2021-10-12T19:28:43Z", "2021-10-12T19:28:43.123456+02:00", "9999-12-31", "0000-01-01", "", "2021-02-30"} {

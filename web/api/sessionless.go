@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/errs"
 	gen "sidetone/openapi/gen/public"
 	"sidetone/openapi/iso"
 	"sidetone/smsapi"
@@ -46,6 +49,9 @@ func accepted(a smsapi.Accepted) gen.SessionlessAccepted {
 
 // GetSessionless reads what became of texts without a session (spec 2.3).
 func (s *server) GetSessionless(ctx context.Context, req gen.GetSessionlessRequestObject) (gen.GetSessionlessResponseObject, error) {
+	if strings.ContainsRune(req.RequestId, 0) || !utf8.ValidString(req.RequestId) { // the database could not even look for it
+		return nil, &errs.Error{Code: errs.NotFound, Field: "request_id", Message: "There is no such request"}
+	}
 	r, err := s.SMS.Report(ctx, callOf(ctx).token.Tenant.ID, req.RequestId)
 	if err != nil {
 		return nil, err
