@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/chat/command"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -77,4 +78,13 @@ func (s *Service) Queue(ctx context.Context, t id.Tenant, q id.Queue) (QueueHeld
 		}
 	}
 	return QueueHeld{}, noQueue()
+}
+
+// ReadCommand says what a text would mean if a consumer sent it now. It stores nothing.
+func (s *Service) ReadCommand(ctx context.Context, t id.Tenant, text string) (command.Match, error) {
+	rules, err := s.freshRules(ctx, t, nil)
+	if err != nil {
+		return command.Match{}, err
+	}
+	return rules.Words.Match(text), nil
 }

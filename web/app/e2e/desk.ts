@@ -5,6 +5,7 @@ import { Demo } from './server.ts';
 interface Fixtures {
   noor: Page;
   dana: Page;
+  ines: Page; // the admin
 }
 
 export const test = base.extend<Fixtures, { demo: Demo }>({
@@ -18,6 +19,14 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
   ],
   noor: async ({ browser, demo }, use) => withAgent(browser, demo, 0, use),
   dana: async ({ browser, demo }, use) => withAgent(browser, demo, 1, use),
+  ines: async ({ browser, demo }, use) => {
+    const context = await browser.newContext({ baseURL: demo.facts.url });
+    const watched = await watch(context, demo.facts.url);
+    await signInAsAdmin(context, demo);
+    await use(await context.newPage());
+    await context.close();
+    expect(watched).toEqual([]);
+  },
 });
 
 async function withAgent(browser: Browser, demo: Demo, index: number, use: (page: Page) => Promise<void>): Promise<void> {
@@ -59,6 +68,12 @@ export async function signIn(page: Page, demo: Demo, index: number): Promise<voi
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'My chats' })).toBeVisible();
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
+}
+
+export async function signInAsAdmin(context: BrowserContext, demo: Demo): Promise<void> {
+  const { email, password } = demo.facts.admin;
+  const answer = await context.request.post('/api/console/session', { headers: { 'X-Sidetone': 'console' }, data: { email, password } });
+  expect(answer.status()).toBeLessThan(300);
 }
 
 export async function available(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Clock, FileClock, Hash, KeyRound, Languages, Network, RadioTower, Settings, ShieldCheck, Slash, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
+import { Ban, Clock, FileClock, Hash, KeyRound, Languages, Network, RadioTower, Settings, ShieldCheck, Slash, Terminal, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -28,6 +28,7 @@ export const adminPages: readonly AdminPage[] = [
   { id: 'numbers', group: 'channel', icon: Hash, label: 'nav.numbers', read: lookers, write: admin, component: lazy(() => import('./numbers/Numbers.tsx')) },
   { id: 'hours', group: 'channel', icon: Clock, label: 'nav.hours', read: managers, write: admin, component: lazy(() => import('./hours/HoursPage.tsx')) },
   { id: 'texts', group: 'channel', icon: Languages, label: 'nav.texts', read: managers, write: admin, component: lazy(() => import('./texts/TextsPage.tsx')) },
+  { id: 'commands', group: 'channel', icon: Terminal, label: 'nav.commands', read: managers, write: admin, component: lazy(() => import('./commands/Commands.tsx')) },
   { id: 'settings', group: 'channel', icon: Settings, label: 'nav.settings', read: managers, write: admin, component: lazy(() => import('./settings/Settings.tsx')) },
   { id: 'shortcuts', group: 'channel', icon: Slash, label: 'nav.shortcuts', read: managers, write: managers, component: lazy(() => import('./shortcuts/Shortcuts.tsx')) },
   { id: 'carriers', group: 'channel', icon: RadioTower, label: 'nav.carriers', read: builders, write: admin, component: lazy(() => import('./carriers/Carriers.tsx')) },

@@ -6,6 +6,7 @@ import { notice } from '../../parts/toast.tsx';
 import { Chips, Dialog, SelectField, TextField, useAction } from '../parts/index.tsx';
 import { useSettings } from '../settings/useSettings.ts';
 import { createQueue, type Channel, type Queue } from './api.ts';
+import { names } from './tree.ts';
 import { words } from './words.ts';
 
 export function Add({ all, channel, under, onClose, onAdded }: { all: readonly Queue[]; channel: Channel; under: number | undefined; onClose: () => void; onAdded: (q: Queue) => void }) {
@@ -32,7 +33,7 @@ export function Add({ all, channel, under, onClose, onAdded }: { all: readonly Q
         onChange={setParent}
       />
       {!parent && <SelectField label={say('add.lang')} value={lang || main} error={add.at('lang')} options={(settings.languages.length ? settings.languages : [main]).map((value) => ({ value, label: languageName(value) }))} onChange={setLang} />}
-      <Chips label={say('add.keywords')} hint={say('add.keywords.hint')} value={keywords} onChange={setKeywords} error={add.at('keywords')} />
+      <Chips label={say('add.keywords')} hint={say('add.keywords.hint')} value={keywords} onChange={setKeywords} error={add.at('keywords')} bad={(word) => names(add.at('keywords'), word)} />
     </Dialog>
   );
 }

@@ -29,7 +29,7 @@ import { Members } from './Members.tsx';
 import { Preview } from './Preview.tsx';
 import { QueueNumbers } from './QueueNumbers.tsx';
 import s from './queues.module.css';
-import { siblings } from './tree.ts';
+import { names, siblings } from './tree.ts';
 import { words } from './words.ts';
 
 type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'messages' | 'numbers' | 'agents';
@@ -173,7 +173,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
                 value={lang ? (now.lang_keywords[lang] ?? []) : now.keywords}
                 disabled={locked}
                 error={wordError}
-                bad={(word) => wordError?.toLowerCase().includes(`"${word.toLowerCase()}"`) ?? false}
+                bad={(word) => names(wordError, word)}
                 onChange={(list) => put(lang ? { lang_keywords: withLang(now.lang_keywords, lang, list) } : { keywords: list })}
               />
               {otherError && <p className={adminStyles.error}>{otherError}</p>}

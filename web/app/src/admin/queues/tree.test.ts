@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Queue } from './api.ts';
-import { dropped, filtered, flat, stepped, treeOf, within } from './tree.ts';
+import { dropped, filtered, flat, names, stepped, treeOf, within } from './tree.ts';
 
 const queue = (id: number, name: string, parent_id: number | undefined, position: number, over: Partial<Queue> = {}): Queue => ({
   id, name, parent_id, position, channel: 'sms', lang: 'en', names: {}, path: name, keywords: [], lang_keywords: {}, hidden: false, leaf: true, waiting: 0, assigned: 0, agents: 0, ...over,
@@ -40,4 +40,11 @@ it('drops onto a place from above and from below', () => {
   expect(dropped([1, 2, 3], 1, 3)).toEqual([2, 3, 1]);
   expect(dropped([1, 2, 3], 3, 1)).toEqual([3, 1, 2]);
   expect(dropped([1, 2], 9, 2)).toEqual([1, 9, 2]);
+});
+
+it('finds the word that a refusal is about', () => {
+  expect(names('The keyword cancel is a protected word', 'Cancel')).toBe(true);
+  expect(names('"cancel" can\'t be used', 'cancel')).toBe(true);
+  expect(names('The keyword cancel is a protected word', 'can')).toBe(false);
+  expect(names(undefined, 'cancel')).toBe(false);
 });

@@ -73,3 +73,8 @@ export function dropped(ids: readonly number[], id: number, onto: number): numbe
   rest.splice(at < 0 ? rest.length : after ? at + 1 : at, 0, id);
   return rest;
 }
+
+// names says whether a refusal speaks of this word.
+export function names(refusal: string | undefined, word: string): boolean {
+  return ` ${refusal?.replaceAll('"', '') ?? ''} `.toLowerCase().includes(` ${word.toLowerCase()} `);
+}

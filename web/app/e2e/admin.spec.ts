@@ -1,0 +1,152 @@
+// The administration, as an admin uses it.
+import { expect, type Page } from '@playwright/test';
+import { newPhone, test } from './desk.ts';
+
+const saved = (page: Page) => page.getByRole('region', { name: /unsaved change/ });
+const bubbles = (page: Page) => page.getByRole('region', { name: 'What customers see' });
+
+test('an admin adds a number, verifies it and assigns it; texts to it reach the queue', async ({ demo, ines: page }) => {
+  await page.goto('/admin/numbers');
+  await page.getByRole('button', { name: 'Add numbers' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Numbers').fill('12, Nonsense\n+1 415 555 0177, Garden line');
+  await page.keyboard.press('Tab');
+  await dialog.getByRole('button', { name: 'Add numbers' }).click();
+  await expect(dialog.getByText(/^Line 1: /)).toBeVisible();
+  await expect(dialog.getByLabel('Numbers')).toHaveValue('12, Nonsense');
+  await page.keyboard.press('Escape');
+
+  const row = page.getByRole('row', { name: /\+1 \(415\) 555-0177/ });
+  await expect(row).toContainText(/Verified for|Verification failed/);
+  await expect(row).toContainText('Texts to it get no answer');
+  await row.getByRole('button', { name: '+1 (415) 555-0177' }).click();
+  const sheet = page.getByRole('complementary', { name: '+1 (415) 555-0177' });
+  const queue = sheet.getByLabel('Texts to it go to');
+  if ((await row.textContent())?.includes('Verification failed')) {
+    await queue.selectOption({ label: 'Support › Billing' });
+    await expect(sheet.getByRole('alert')).toBeVisible();
+    return;
+  }
+  await queue.selectOption({ label: 'Support › Billing' });
+  await expect(row).toContainText('Support › Billing');
+  const phone = newPhone();
+  await demo.text(phone, '+14155550177', 'Hello there');
+  await expect.poll(() => demo.received(phone)).toContainEqual(expect.stringContaining('Welcome to Fernhill Home'));
+  await demo.text(phone, '+14155550177', 'EXIT');
+});
+
+test('a new queue with a keyword greets as its preview says', async ({ demo, ines: page }) => {
+  await page.goto('/admin/queues');
+  await page.getByRole('treeitem', { name: /^Support/ }).waitFor();
+  await page.keyboard.press('n');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Gift cards');
+  await dialog.getByLabel('Under').selectOption({ label: 'Support' });
+  await dialog.getByLabel('Keywords').fill('cancel,');
+  await dialog.getByRole('button', { name: 'Add queue' }).click();
+  await expect(dialog.getByRole('alert')).toContainText(/keyword cancel is a protected word/);
+  await dialog.getByRole('button', { name: 'Remove cancel' }).click();
+  await dialog.getByLabel('Keywords').fill('gift,');
+  await dialog.getByRole('button', { name: 'Add queue' }).click();
+  await expect(page.getByRole('heading', { name: 'Gift cards' })).toBeVisible();
+
+  await page.getByRole('treeitem', { name: /Gift cards/ }).focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect(page.getByLabel('Key', { exact: true })).toHaveValue('3');
+
+  await page.getByRole('treeitem', { name: /^Support/ }).click();
+  await page.getByRole('button', { name: 'Edit Greeting' }).click();
+  const greeting = page.getByRole('textbox', { name: /^Greeting/ });
+  await greeting.fill('Hi, this is ');
+  await page.getByRole('button', { name: 'COMPANY_NAME' }).click();
+  await expect(greeting).toHaveValue('Hi, this is @{COMPANY_NAME}');
+  await expect(bubbles(page)).toContainText('Hi, this is Fernhill Home');
+  await expect(bubbles(page)).toContainText('3. Gift cards');
+  await expect(bubbles(page)).toContainText('GSM-7 · 25/160 · 1 segment');
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toBeHidden();
+
+  const phone = newPhone();
+  await demo.text(phone, demo.facts.numbers.menu, 'hello');
+  await expect.poll(() => demo.received(phone)).toContain('Hi, this is Fernhill Home');
+  await demo.text(phone, demo.facts.numbers.menu, 'gift');
+  await expect.poll(async () => (await demo.received(phone)).join('\n')).toContain('Gift cards');
+  await demo.text(phone, demo.facts.numbers.menu, 'EXIT');
+});
+
+test('hours are changed, a wrong one is refused where it stands, and leaving asks first', async ({ ines: page }) => {
+  await page.goto('/admin/hours');
+  await page.getByRole('button', { name: 'Set hours' }).click();
+  const opens = page.getByLabel('Monday, opens');
+  await opens.fill('18');
+  await opens.blur();
+  await expect(opens).toHaveValue('18:00');
+  await expect(page.getByRole('group', { name: 'Monday' })).toContainText('It closes before it opens.');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText(/an interval of mon ends before it begins/)).toBeVisible();
+  await opens.fill('8am');
+  await page.getByRole('link', { name: 'Commands' }).click();
+  await expect(page.getByRole('dialog')).toContainText('Leave without saving?');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toBeHidden();
+  await page.reload();
+  await expect(page.getByLabel('Monday, opens')).toHaveValue('08:00');
+  await page.getByRole('button', { name: 'Open round the clock' }).click();
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText('Always open.', { exact: true })).toBeVisible();
+});
+
+test('several settings are saved at once; a refused one says why at its field', async ({ ines: page }) => {
+  await page.goto('/admin/settings');
+  await page.keyboard.press('/');
+  await page.keyboard.type('chat');
+  await page.getByLabel('Quiet chat').fill('90');
+  await page.getByRole('button', { name: 'Clear the filter' }).waitFor({ state: 'detached' });
+  await page.getByRole('searchbox').fill('');
+  await page.getByLabel('Answer by itself').click();
+  await page.keyboard.press('Control+s');
+  const row = page.locator('[data-key=auto_answer]');
+  await expect(row.getByRole('alert')).toContainText(/deltacast/);
+  await row.getByRole('button', { name: /^Reset/ }).click();
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toBeHidden();
+  await expect(page.locator('[data-key=chat_timeout]')).toContainText('Ines Marchetti');
+  await page.locator('[data-key=chat_timeout]').getByRole('button', { name: 'Reset to 8 h' }).click();
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toBeHidden();
+});
+
+test('the test field tells a command from an ordinary text', async ({ ines: page }) => {
+  await page.goto('/admin/commands');
+  const field = page.getByLabel('A customer texts');
+  const result = page.getByRole('status', { name: 'Result' });
+  await field.fill('Please stop texting me.');
+  await expect(result).toContainText('STOP: opts the customer out');
+  await expect(result).toContainText('stop texting me');
+  await field.fill('please cancel my order');
+  await expect(result).toContainText('Reads like a request to stop');
+  await field.fill('where is my mug?');
+  await expect(result).toContainText('An ordinary text');
+});
+
+test('a CSV file with a wrong line blocks nobody; the mended one blocks all', async ({ ines: page }) => {
+  await page.goto('/admin/blocklist');
+  await page.getByRole('button', { name: 'Import CSV' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Or paste the lines here').fill('+14155550991,Threats\nnot a number,');
+  await dialog.getByRole('button', { name: 'Block them' }).click();
+  await expect(dialog.getByRole('alert')).toContainText(/line 2/i);
+  await dialog.getByLabel('Or paste the lines here').fill('+14155550991,Threats\n+14155550991,Again\n');
+  await dialog.getByRole('button', { name: 'Block them' }).click();
+  await expect(dialog.getByRole('status')).toHaveText('1 number was added');
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(page.getByRole('row', { name: /\+1 \(415\) 555-0991/ })).toContainText('Threats');
+});
+
+test('an agent is told which role a page needs', async ({ noor: page }) => {
+  await expect(page.getByRole('link', { name: 'Administration' })).toBeHidden();
+  await page.goto('/admin/settings');
+  await expect(page.getByRole('heading', { name: 'You may not see this page' })).toBeVisible();
+  await expect(page.getByText('It needs the role manager or admin.', { exact: false })).toBeVisible();
+});
