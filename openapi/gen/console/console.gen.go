@@ -92,6 +92,54 @@ func (e ChatStatus) Valid() bool {
 	}
 }
 
+// Defines values for CommandReadingKind.
+const (
+	CommandReadingKindBack  CommandReadingKind = "back"
+	CommandReadingKindExit  CommandReadingKind = "exit"
+	CommandReadingKindHelp  CommandReadingKind = "help"
+	CommandReadingKindNone  CommandReadingKind = "none"
+	CommandReadingKindStart CommandReadingKind = "start"
+	CommandReadingKindStop  CommandReadingKind = "stop"
+)
+
+// Valid indicates whether the value is a known member of the CommandReadingKind enum.
+func (e CommandReadingKind) Valid() bool {
+	switch e {
+	case CommandReadingKindBack:
+		return true
+	case CommandReadingKindExit:
+		return true
+	case CommandReadingKindHelp:
+		return true
+	case CommandReadingKindNone:
+		return true
+	case CommandReadingKindStart:
+		return true
+	case CommandReadingKindStop:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CommandReadingTier.
+const (
+	CommandReadingTierExact  CommandReadingTier = "exact"
+	CommandReadingTierPhrase CommandReadingTier = "phrase"
+)
+
+// Valid indicates whether the value is a known member of the CommandReadingTier enum.
+func (e CommandReadingTier) Valid() bool {
+	switch e {
+	case CommandReadingTierExact:
+		return true
+	case CommandReadingTierPhrase:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentAction.
 const (
 	FlagConfirmed ConsentAction = "flag_confirmed"
@@ -894,6 +942,34 @@ type ChatEvent struct {
 
 // ChatStatus defines model for ChatStatus.
 type ChatStatus string
+
+// CommandReading defines model for CommandReading.
+type CommandReading struct {
+	Kind CommandReadingKind `json:"kind"`
+
+	// Lang Of the word; absent for BACK and EXIT
+	Lang *string `json:"lang,omitempty"`
+
+	// PossibleOptOut An opt-out word stands inside other text: an agent confirms or dismisses
+	PossibleOptOut bool `json:"possible_opt_out"`
+
+	// Tier exact: the whole text is the word; phrase: the text says it plainly
+	Tier *CommandReadingTier `json:"tier,omitempty"`
+
+	// Word The word, or the words of the phrase as read
+	Word *string `json:"word,omitempty"`
+}
+
+// CommandReadingKind defines model for CommandReading.Kind.
+type CommandReadingKind string
+
+// CommandReadingTier exact: the whole text is the word; phrase: the text says it plainly
+type CommandReadingTier string
+
+// CommandTry defines model for CommandTry.
+type CommandTry struct {
+	Text string `json:"text"`
+}
 
 // ConsentAction defines model for ConsentAction.
 type ConsentAction string
@@ -2201,6 +2277,9 @@ type RotateCarrierTokenJSONRequestBody = CarrierToken
 // DecideOptOutJSONRequestBody defines body for DecideOptOut for application/json ContentType.
 type DecideOptOutJSONRequestBody = OptOutDecision
 
+// TestCommandJSONRequestBody defines body for TestCommand for application/json ContentType.
+type TestCommandJSONRequestBody = CommandTry
+
 // ImportDoNotContactJSONRequestBody defines body for ImportDoNotContact for application/json ContentType.
 type ImportDoNotContactJSONRequestBody = DoNotContactFile
 
@@ -2356,6 +2435,9 @@ type ServerInterface interface {
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// TestCommand What a text would mean if a customer sent it
+	// (POST /commands/test)
+	TestCommand(w http.ResponseWriter, r *http.Request)
 	// ListConsent The consent ledger, newest first
 	// (GET /consent)
 	ListConsent(w http.ResponseWriter, r *http.Request, params ListConsentParams)
@@ -2692,6 +2774,12 @@ func (_ Unimplemented) ListTransferTargets(w http.ResponseWriter, r *http.Reques
 // WhyChat Why a chat is what it is
 // (GET /chats/{chat_id}/why)
 func (_ Unimplemented) WhyChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// TestCommand What a text would mean if a customer sent it
+// (POST /commands/test)
+func (_ Unimplemented) TestCommand(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3721,6 +3809,20 @@ func (siw *ServerInterfaceWrapper) WhyChat(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.WhyChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TestCommand operation middleware
+func (siw *ServerInterfaceWrapper) TestCommand(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TestCommand(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5934,6 +6036,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Put(options.BaseURL+"/queues/{queue_id}/settings", wrapper.ChangeQueueSettings)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/commands/test", wrapper.TestCommand)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/audit", wrapper.ListAudit)
 	})
 	r.Group(func(r chi.Router) {
@@ -6800,6 +6905,45 @@ type WhyChatdefaultJSONResponse struct {
 }
 
 func (response WhyChatdefaultJSONResponse) VisitWhyChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestCommandRequestObject struct {
+	Body *TestCommandJSONRequestBody
+}
+
+type TestCommandResponseObject interface {
+	VisitTestCommandResponse(w http.ResponseWriter) error
+}
+
+type TestCommand200JSONResponse CommandReading
+
+func (response TestCommand200JSONResponse) VisitTestCommandResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestCommanddefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response TestCommanddefaultJSONResponse) VisitTestCommandResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9873,6 +10017,9 @@ type StrictServerInterface interface {
 	// WhyChat Why a chat is what it is
 	// (GET /chats/{chat_id}/why)
 	WhyChat(ctx context.Context, request WhyChatRequestObject) (WhyChatResponseObject, error)
+	// TestCommand What a text would mean if a customer sent it
+	// (POST /commands/test)
+	TestCommand(ctx context.Context, request TestCommandRequestObject) (TestCommandResponseObject, error)
 	// ListConsent The consent ledger, newest first
 	// (GET /consent)
 	ListConsent(ctx context.Context, request ListConsentRequestObject) (ListConsentResponseObject, error)
@@ -10624,6 +10771,37 @@ func (sh *strictHandler) WhyChat(w http.ResponseWriter, r *http.Request, chatId 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(WhyChatResponseObject); ok {
 		if err := validResponse.VisitWhyChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TestCommand operation middleware
+func (sh *strictHandler) TestCommand(w http.ResponseWriter, r *http.Request) {
+	var request TestCommandRequestObject
+
+	var body TestCommandJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TestCommand(ctx, request.(TestCommandRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestCommand")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TestCommandResponseObject); ok {
+		if err := validResponse.VisitTestCommandResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12761,341 +12939,348 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P37chs3mjgM3wqqv63KzG9bEklJtkXVVzuKfJz4oFjKZCe2XxpkgyRGTYBpgKI5Klft1fwu4r2cvZK3",
-	"8DwAuptEk90k5WR2kz9iiuzG8Tkf76OBnEylYEKrqHsfTWlGJ0yzDP66GAzkTOhXT80fXETdaEr1OIoj",
-	"QScs6kYUf+/xJIqjjP064xlLoq7OZiyO1GDMJtS8+W8ZG0bd6P93lM91hL8q89VEit6rp9HXr3F0MUu4",
-	"vhhoLoV5MWFqkPEp/hm9lHOix4xQ+J302YgL1SWKac3FKHYfDgdjKkbMLAmW/OuMZYvimmG44vom9Mtr",
-	"JkZ6HHUftWKzR80y8+r/84Ee/LP36d//9OHwE378P3/+j3+L4kgvpmYspTMuRvnKf1Is80e1NO9MsQwP",
-	"apuD+T6Vg9vKe+ibX/d3C5djWn3ngzHd44VfSqGYKFx5zStbN0N5zOIsSZIxpVYh64KI2aTPspjIjFAy",
-	"pZkmckikYFVAZEeqgKKTVghE7Cqu5SwbsKq9Kvy14V7tmG6W2YRllRfIRNLLgXEfl/hM6GyxZj6dLfY3",
-	"2fNMTqoOb2h+Kw47lNmE6qgbJVSzA80nLIi8b5hSdMQqtzDB3/e3ibcAbpXzITTub7ofZ2xWvbtfza/7",
-	"m+yG0UnlXJrRyR6nkqu4fEWVBjbBRBUL0HIbILmRt0xUb8z8ur+dGU5SOdc+sfcrDsKU/l4mnAFxvEZG",
-	"qi6BkZpvBlJoJrT5SKfTlA+oOe2jfygk2uwLnUxTePKOpjMcBRiFOU0501G3Y2hixtTUEKyeptmI6agr",
-	"ZmlqllBv3Uvr8ovPT+BrHF2PZaYHM/1KTGe62doHVLORzBZRN3rP9CwThsDfssVcZknUjTI2nAFMafbF",
-	"gMtLTv5yf/nT9c27N8/e995evHn2NSYLOcsIPkm4IlIQrhWZ08VhVH+fdgvfy2QR3OXX/CjhqAG/rzJ2",
-	"x9m82ZZTKkZAow1GaKpnygA9S9nAnLTdq4q6H+A+MzpA0bDTiiMmBjLh8PqL6zcHj81ZcWEOapQxZl9X",
-	"bDRB2bLtz+1nlg7khBEtyXOWiTFPU3M45RlOnqybYcLErGL0q5RRxUjGpumCzLkeE2q5e/ejaB8Se7Mf",
-	"ReeQvMsSM9nXT7WvpnTScDVl6nMzZgSOjHABVEiaKcwf8zEfjM1XC0IzRgzXPidCCkbmY4bPGsFVsBTg",
-	"Zjg08HLNlLKCUf07HTKqZxlChuKTWUq1zDx+aCYoDmOpibsD8lIC5VOzfiInFOjO0P5m1jKzwi2bUJ4a",
-	"JiVl9hf3wKGbP454EnU7nla9lTIjL2mSUKBXMjXr+hDRkdnLpya4jydRceYKfyZUJGQ+poYDcHMHStM0",
-	"hZMyR2ouO47GjCZWwblm+uBSylvOVhnJO0EUHwkuRoSXhc9l3vAVbgppU3P0m9ERngkT0ScD024gxDlQ",
-	"ZcxIBrg7rc6jg3b7oNO+abe6x+3uSfuw1Wr9EsVRfwHcIom6J/7w33BK3t3SocwiPLYhnaXaIFcrjhI5",
-	"ANHX0GnDLFUBEK0MSRLJFBFSk3nGNSNDmRElSSrF6BBJo1MIHJ33GJrMMmql9pTdsdTJGVFsBOWo2261",
-	"zCImBszacWTg3fEwKx87SI2jmeBm8xMuZpqZGwQmAzzl6yfzV8Zp3wLW5bs3Vxdv/w7kOPrUmLVcUcdY",
-	"ysDwszmkATVap9EzzSllLM7BbSzTRAHGWiLaiO+MJR9YvLijPDWbgW0X/+pnjN6a02M0jeJontFpbzaN",
-	"4OhSDpqKzig38ApgxAUcooeY1k3rrNs+6baOD9vtzi9Fep9PU/u8Lgz+2r1WHZeSE9aXyQKgyAxt5Y5n",
-	"WSazGifUSJjBQQNLec+GM8USQ2v12CDznCpi8eowygkQGjzMtp7zkSOf00xOWaatXIREa8N6jOT2ngH1",
-	"HuYDrXvDzVdm9I5G5sN88lKp7P+DDbSZwt9D1XLhE9dsompdqV+Ln4tmGV3AbqziVUdcjo2MXV+0Lu7a",
-	"6nAgo9sdrN34LLBzj1D3Ibic0IVB48FYKiZiIHhIar5TRM4FQbxgiqRUmfP3p7e6yaUjskhX94yUX/76",
-	"I7HPufFjv7/gwcwSrkEjD0BEhWVNyJk4vGNZv7tsRIut7HQ4yBjVYFRb2QYdapQMlowqivz1+t3bc0L7",
-	"RthB7sK1kW5GUgCtobr+YfXZUGas/jQGzQ3nAkptBuBJaTIu9KOTfCIuNBuxDK5lhoe5MtUrrYjhrISi",
-	"hll5rzhAD2csj9Ey+89BzqD35hWBctmA8DhRrdbjS8AGeiU1C8vNbvl+8tOphD1goSugx4TO7Md61CgH",
-	"4wCiCZD17wOC4GCWKZkROYRDNs+RKR0xDx4SJRyL2uvxzq05tFUwyAYwLDcxroCFRaFeE6h376B0V1Op",
-	"d7Be+/GMUctz1x8Iwoa3fdrXSjurPKvnHIUdmiTc3BdNrwonN6SpYvEyGVd3YFjlwhlW25uuzLxSuYRX",
-	"k6nMdPDS2ApxOO4EUTGZoaDCekboCrCY1+ZrMjfMxdJOIEUpV5olhKYZo8kCDM1KS5kY1ZAKwmiWcpYR",
-	"K8l5FKmxojJuLMsQsLXVZVefkTObNLinAtAvGcHXXl0R7grvdVqtTbfsJqzcRZgGgZukPglCFK+gPr2c",
-	"H9VGMy01TQMcLE2JNoIJzRiBNRq+a9QKdscyIFeK0WwwXmIWQXhYOimcMnZbDx3YJZ3SPk+5XiCdnk0A",
-	"1UVforVLzrT7yEVvQNMULC+gb6flW8hv9pJmGWeZdSAGroIq1ptlaUhEYxkDo9nF1SvCVZAq4uh7o7Jj",
-	"RlMDeht8LTjrS3y4OZW1XgQV3veNJExoljnhwu4RdG57GWhZOidsMtULp60vmznGIPeQ6ayf8gHJifWq",
-	"lILLr5BK111OxgaMT7UiZol37NxKdSh+cT0mjA7GsNiYCAkqIGxNEa5DK7kz0qybsAYHctePe4hzYCrd",
-	"/tKBF6cpbdJffxg5inC8FXGc6XHPC3DLdG4DgaxGk7HWU3VO4J/u0RGd8kM95ymXhwM5QdhAiQcNLuuI",
-	"qweFoh/8JG7Ed/EiCntdc5iXYxYSnextBWFS3ha+7kuZMipW1iBv8ztfN/9Lj+1LImqWyayXUR0yBg6t",
-	"0P5FKyNcUpLQheXyDE39t0LORZcMKU9ZYvj7TCQs5XcsAw6cUyI5Q4uOXR8KCWZ9RijtmTtrRLzw/YAk",
-	"gk5GWK6cZQp5TJ+lUoyIloiLNeSLKZ0pllQPbxR2a912JhZHDIScOxvZoijV1KCyV2bWEPMFK2JgOTdw",
-	"NbDHOa23tyX4cQfp54iLIOEPYg1k4aJXAMvecAiw60redgj/wppF3Dha81sQqYZy3AZ6Mab62R0Lyg+L",
-	"4HGi8XkZNJSmmTYy1YSJWQ+NJzHBS44JVYqPhPmkMyrUkGX5px5ic0w0vWWiJ+/MjwlXE66U+TpjajYx",
-	"H4YpHeH/e4OU0cx8J6eGE3HhPsmZjg2xML/993/93xAuo4m8jg/KavqV8OP8YfdVprlvYEqA26i62Nx2",
-	"50TOotvRY6C7HaPDuHMHm6jgaowf4YpALBADhh/VnOvBGIe6o73CIHe0l48TlFyXI5Lc8uRU99DFYT6B",
-	"SwjvW4ohzya4FvNFrfGfp3S0xsK8LHZJkOusk1Ab7jKmiZG7woaMZqY1F9LVRJh1UUQBage+p/sqRtWA",
-	"1sFIIfgBJKqw/5jj4YoYVM336kWGAoqV330GMjUqdQS8suAmkApc43WRa9ka4WPlcMWFY4u9O8yZ+UFk",
-	"hXGDKJODTcDgPXRf12OxBRAMcFivpm6rbOJq1uziNRdsnXW6QXRfXLQ+BMDBejK/U7siCbvjCbPm/YBT",
-	"gaWKFaRASpAyG/GHvLpa1cPyM2mIeDkW1Tilt162nGbSbCALGqVvcn3zO0V44synBhpRpFKUJxXamxrI",
-	"KasbpwjPfs2dvI2iGxE9emos56Lyug0tRk3YyoIoi4ZW3oi3xRGGAYWnnUxAzJUZSP7TcUbVZldXwdTu",
-	"waMQ62qOKs4DQmH68kWWDqQAomtQ760Hn/qG64YQmtI+Sxsbk/GtNSsP2/S8FbYJ5QP685u5FaotsCUs",
-	"CRlf9JhlhusPpBiwTChC09Qod9bSrAzwYdSyk1q8m8nSjTUiSR6Y7F52sW9x5CHac6spL1liONrWq4Y3",
-	"NHj18hoDlhiFJYvGIgcIcSiThywLBVfuKiwMeaY00sY+03PGBAHvbE3HOJ+w3j+lCLkyBXl18fYCfIwx",
-	"mYOtDcAN3Qg2/IQLkE/MEISmeNs1MM1LVXCKuS85P4cgRGYsYUJzmqqGKqUNEyurhKdls9Jx4HymVClH",
-	"aQuvtls1NNFC6Np9MDDP4EKcxzmNpdJ5jJOii7Kx7NHxRg8hbLKw6NAZPuWK9lMbxVX/AJPCaxssX/7R",
-	"4PTyrdSXUmg60M3o/manY4E7fhsxZo2+u50c0jBiw5PI1dQkQ5bphHlWwJVeMtUzkrJkVAyrM9JiaB6H",
-	"AI04qJcYLGYvSw5rTEdFGNneUbuda7Y49wN5aH8Td2ppX7+5V7UG/axwstYGnP0EfpTI1bdxvtol7tvn",
-	"ui58pLjL92wi73BtDcBjT7e85m6fZVTNsqa0ICfs67Rx4sWRJrAdNhSF1v68EANfXl8hIj60xOnYyFX+",
-	"IRutlTHyp4RN5J8DJqUVT5gbP7iuqtjSwdjGcJaXdGm+xqxXI3gTKtR82aG0hhSygaFPdSknCLY9n6Sj",
-	"2ECKJLCo55mcEE1vuRgRiha3mdA8NevkWUE+xuDKCaPinLTANSxnZg+Lev6wMRVJus06uCYpG4IffbKX",
-	"NYT0fj5hCvM5tJS3IJODDcAASwIWRK7Htb1szldd7dhiC3SqYWKJQlOnqjk62qMDbs0hy+zgKdMkmwmC",
-	"Nu6mRM8txp3Xyu1Vgldh736hBdANYdFLKhLF9G9ie0YR5SqT/ZRNAngs09kkLKCm1upZHxo2r9fGi9lZ",
-	"17u/X1OeXCiesDD1aeoB8G6ORt7qar9BUwVi16suasWh45rm+XSrbCKllsTtwYu3zmngnAWlw87XFr5m",
-	"zCnCcg6lUgaf7jtf/3Tw4eLgF/MpWMogjt6whNMrmulQnvyUDwxfJTIjdzxhEmMh7EEsu2g1UzVDrseM",
-	"j8a6JnJsHdy6bE5buDjxDHNEimazhVWl/mn+GaGVZSYyRgdjm5CzGoRYjqEqWdKGzPsjIQAU/vWTZrTK",
-	"W4hfLC/9+wUEyNn8mZhIMWA2CMuN7uP4JnTEjv4xZSMw0pk/piL/POLDKI7gKo8m0xP/+Xg0nQYXNOcJ",
-	"xs6sxMdQBxxbcA88rxA0v8kp4RLJSjkTjmitkhk80mAIv1GHFfJp+1jIT8hcltI6QLOrs8lHjUEzHK5g",
-	"CEBMXBItRi3EhIs7mvLEhy8oLae9or+jMqhgYhC6tv6Vo38owcUn3NbCVMVEYpNGLTgWSJqzJKuF0mxS",
-	"iUblGAEIPbyDK/MhAmYWl20MI7IvU54VQgLScpxAOS4r//wpbhBEsXOKhT0bCwR2priQ6+OOeg1W+Ey6",
-	"ZRkkYZucfOaZGKPUBizTFDKUrZVKzjQkaPPcSBV0gmdMZwughpW+Cp0tQDofmQk44J4TildRTgfdLxdk",
-	"mpq3zeUytGxtMDSZ7fsDzRcZPMhFRfJcs2y3iRXtaqX5xVAFo+HjvTybb9X0OKFigQqiyy2ik+8UsYmD",
-	"EFfulCAih/VUhpKf4mHS+/Ip7AnakynvOHRtb9n8RydkNbFTYoJ9LdHs0j5rpBOeJEyE/UTWRVa2b21M",
-	"FHSerHWr8HKcfb5XnGrj8n9wD68VlemE1RvuLTwJ7pksZ7u1Gd1UKh5OPfTCNFAf0NorFNAJF3xiuEBr",
-	"cyRnlfL2ls19eOSSWYgNMlYVL1cj+w6HXTUF3mJpDRy9Ykk/BfUh5GKqkXZVdJ5txbKuWKbk6j4sy/bD",
-	"x8XVBXdVFWaQV4xrAj+VMT7PDtuPTrBqlxrLTBNH/FdTRmyWSxNbdCE1JoDEgzEb3Pa8nLiqXWBSD1js",
-	"bDpqOPqODW69Fr3CRkUpGwRQxRkBCe3LmV4yMa2Fj1Eq+zTt+ZSeIEmrlw2DN7x1MkxVkEjs4iytoSjZ",
-	"DLPvpvrdTL/3j3/Nc5Z6rrZVAHSArtmIcSOMYSA716S/IChk1w1ZL/sZQvHqTeHdCX+9KcusoaxEBIap",
-	"pDpkrswl5s1358o3+GwYXRn+gg8QqsiUyWnKQM0MxoPVCfKJy4UjS6hZlIALqwpeaficQhC0Cvlrs37w",
-	"fJ4lfLPPbsJF8dt2vB+CtwdyNaFfXuFbGHRh/2iHpBGLi2VPUvwwuFkB2+zLIJ0pfsfeOD6P5WBWYH5C",
-	"v+Dv7VbLubuWBQOHEF8rL7cyCUgkLOl1TsZVhvg856fPwN8P6pEr9wT0uXNCxnKWqa79SjOlSbsVt1ot",
-	"G0E2qSeD5+knbkWrHov8ONaehNN/K7YGm7JrQ5KY8AS0P8zxq7fe5QSmOswMnCdoQjyHkjHEOgaITJPa",
-	"jA1yc3rrTH3LuUmW2lfabzenGMVkNiVaEoMqrVZrC7NXnmfkoa50TysQUE2sXj1VWzlqHW9szuhy+nLa",
-	"Wktggi4WmHfNdrYJmPhGsmWzaIw/KPm+KHndCgAIQdvYB7aQ1UIYbUaoXth7M+6/UPh1SVgsmGJn4o5l",
-	"fMgxrcp+7KmJ6kmRLpa/u7MCtbXChmytCGFP2YC7modNoiULr7kVWut47j4LTLscSemGCZ3EMgoE87RQ",
-	"OVPk+ubdVUyuby7e30BcwMtnr68KfplpSrVBiEIQdfBMrLz6DqZQIXmlMkg0L9nlaU6IA6g1T1RraY0d",
-	"6tUAFtSYtnafurQqt7l6M3KmeyCzlTL+hkOjJ3BwKkAFjc0A5O6jPKi9itBarqxNJS+22wDqZZr0dgmY",
-	"rvvuk03bLi1kQzz0FVX6ckz17gX2tglb2KY+CIpnjQxx3yp4oK7KX0i5xUD5Xt3qc3k8Qq6Z568vldxY",
-	"F5hgbYvh4JOUT3jI+VMo6lYq1AfP27KbtXSTgRSCDXRIrr8gCVO3Vv3hmYL80Wkx8bNAU7eBn3Wh/HGe",
-	"KbFal4aqXsCkW3h3X0Eza+xkrxkdYrK80ZyyO5bkUXTE+mt2N5PZysA15eP3Mg0mcOUwHUjRzKMouSKJ",
-	"tPWtK8rfNEwMsHXtt1Sl1upLGApkE03gAt1prdrKXOi/B7gi3C/BU2HRxfvfWM3NVr++scbCFVz2Jbxr",
-	"hQjkNb5zvuuKff90eX3QCYpF4cCJ5ZAJKEyJHLgyOKJhREO9vO+yS99vMS4ezwYPv1dfqmq6rkqegJyK",
-	"cB2T/gIsOYql5huZET3O5Gw0zjG2xl591YSKqGSgl1yRO5YtkEBYjwc6ose0rtloZ7fsUmEaCUGyBgbU",
-	"OQRKyblwSXRGFHeOVJIymtjwbgpF2BhRtIjg21Pa3fzCweJD87FMGdEZY10sOu0K2+Oxm824YHXABIV1",
-	"y1fjUHdyJqeMDsO86HfgZqZo0l0Vxyr9zxcTKUYAJIr3Uy5GtqBRqx7ozinXPHRnLnDf2grRPlxCli3s",
-	"hegusRjgMzn95jx7wAOPXdsQf9fLd+9xyF5rvp9S4ZU1gRgeJ2uoLptcJX+EWTj4/7rupC2l9FVzJuYe",
-	"+V3YfoBvyeni20TKDOR0UYpUsg0H7Byr97oNnq/qJzB9JXg+ZSnTzS1KlXXVfsY6agM5YcpXBLD5954S",
-	"27rTucFHzfpKcz3TtrQ/oFc46tE/2fhcqg5AWw0jYO6sdcUoKeUdLmqJuLanwkYBF5dRfX0ZHTZ2BTRQ",
-	"zpoSiX2yueKZhrdn4DDF5gyug8uEfik+cVqw77ujqwSFHwrErWrC+vR1JSrd9TOJSZ8pnmCClI3fLHCd",
-	"8NresHDM0ICqAU1Yb5TJ2XQVHV+Yr0nbKHVU3bIE889i0gZZr4NaAKEkYSldYDlCJQmwy/0nG1QARzD1",
-	"BHl1eXef1h/ONm6xwPFZqtwORdnlPpmCP6a989GsnsCGre7e0KIIVKEyV4xO9jRYqHGHitwUmza6la9z",
-	"66PA2Zb8twUSsvv5BGborE6w5Zm9dUS2inqtGt+qiNR5gThBWwdfcSWzse/F2irL65hVAKmt1bwvY1Ah",
-	"8ClonbuEEnVQJRr0C2CmmPM6zdiQZRlLIDcVqOJeTHWKBbNxQSziGEtnlSisblFrxtw3WjVjz3mzvHsG",
-	"shK4GLOMo30Lg7zgSxflBZe40WtTvLSlE3f7La2iEjyho9y3kbW3U5FLht5dgj7ardZGpM4nqz4we9YF",
-	"fPrNYlh2CVvBxoApHTR14f1uA+ortpg7tpZdxRXFuTba5CFxH0ri6DET537NuAMh8QFs911UqFbLxVZl",
-	"cNWHjqJxexObt+YXnKASJoLhHvty21QYvNaIm/BGaLHgUilQV5eeN6GCjjBhL5mAQTFhdyw1uwmed6Fl",
-	"5VJGVaEkx9rEJ/ecwc+Z0j1sRVVyhJUh6do1moMinCN6h+lO7oWuj/3rzzS2foNAQG2VAdvkEcozcyip",
-	"J+cVSaF588y1uSD4VIMswaqEi7xJlDuU0NU5RTvkjXHtI2so6pf26WKnyMpuW0YrNQeLka62pSnWGVxS",
-	"V6HPZKhWN1tfw9sBYqGTJDYTceWdfSO0KHZ1ELyCiZ4XDL4IQantSbm8PTzvrhWnnLsZy+ydo2y1+qNI",
-	"sOGFs+qulF5cNnAU8gbplzAFH/PRmCnt+9JDILEUI1aurCINnbd7rlUGRNT0c0E/zmDvMoseREsJW58w",
-	"KrBfbQhhZB63VN+s0DwEYqVypQPguM4tOKdeDRxxjAFbkgaz4B28dl0gc0xs59KYWF9kQhfBesS2r2mQ",
-	"U7pQhyX8WvY8skWeUoxAjhgYF44Ep/HHtoakXOYEZHsDW4MygstKoV63uLAHmlfKRKj1OYstHMI5oYY3",
-	"sIzYRsxl/Q+LfDrXTbDUZl1ftNJyWumErpCdwl5lK3Zwse5s1FbhZHnz9p2MkauOnlXzZHFjdtp126ko",
-	"/pu3Tw5nNIA5fgwCAUhp8YNSob0ZyEs9jYPUABMmoJWpIQyEKvKXe2hB32CPy0U43PrjwsEWlxK8INur",
-	"PmS2dd30d49p9k3472sjj2/TEPQn+sulafpuCL22613zp3hNhBqWYDHyAU1TGzN1XoiWclYmjGXDkIlC",
-	"O1Ss3bIJaOyBv4eHa4ek8ALpyMs6+zvyIpM9tHVX/b1MGrsTC7CwsRtV4bLLR90mWpKTFkmZ1gz4KB9x",
-	"bdjqYjpmQoE8MhMJy9RAZuboZ4L/OoOSyVyrgndiLOdQ5xEvbJ5xrcELvnFteYCGFZCj5fdO43WQuOwR",
-	"LW/QnKNUDNBZlytNyyGhUJsNO8EZlbi6vUVTa0I48bMdP2q1SB6yRKgGifOc/OX+8qfrm3dvnr2HPutf",
-	"yV/uL148e3vj//rxp2c/PfN/FXuyf106rdbmLkE5uFZ2x3CgmdeP/VbVa8szQ7NxW8qzFmEpdy+Pl2no",
-	"FMvM1Wcp5ep0IYq/tINPK3sIinsN6u8WlM4aT89Ek+cryvG6IYrDrbus11wFGJayvzZg4I75BTn4Jllq",
-	"g6cij1nVOuN9o0AQpQ2JG8osRjHWyzhG/16q05NvuyRMbCsc+MMpjhevld1KnCqQuZJHfn6bsMzVeMy1",
-	"IZjXxUqxS6FKWICyPqS4ipWhgsaBLJy1QOeWlVdFr2G4drU5YdVrd1tVuqMykXGjJM3aj04qRLdaqWrw",
-	"fl48oLSQ4FbA4nyJtqFVNPf26B1KD9tBqme/nrI0repbFzIG16iS2DS4ILS6ZnWt6vfMr0omaVIqKo7m",
-	"48VSR7hhsSis72iayhEXBeP0p1p1KHy0vC1CZWYLndGNLc+1k81+wnZzTa2QiVqpGw+Re2A9B4UNxRs8",
-	"e+YAt4lq2PXMNoU0uDNczo5uVHS8CrNumBGfaLa4KjgqHrSk09LK6ldnuvFujJrlk0uNVWqcT/GN4AL4",
-	"4DZUv9mtO2TEu84LSdepXucm2CAS4HNxcebggsNVw/afDNY42VvpKt6qdG+mKgpL3Uh0IIBhunaVjWr4",
-	"GMhpg/QtOE3fg6U2BcLN+tnKaU7rk5Zgxj3Fqa+/wACN6dShMeElb0NFt1rBjneYU95H60pUgOPk1xmz",
-	"P4c8GI5+4Goq79L3SCvHwSv0PqdY1ACK0nczRtHWlabYzcRouco7tEMeoZuMCkSX/dRKt4Vxfq2pzmRy",
-	"3uAi/Frfy/n6pMi6CcKbM4D9huxig/dUWthOLiR2VyMxPG8XXa6gX6OAM6qc4etZHwTrCnQ7MHTzujVv",
-	"lEzxEHNrXuVJDll2Q7MR0/UiYx8m4GSdnE9vw+4KWwl4zBauhR3GaZd6XxUoqFUCgiWcava6szTEQSsu",
-	"rU4liJQNQ9zSnr/N7/BBSxO6IErzNK1MdlwXY2Wl6IYxtsEQyeXIJLMLP/zaBK6K2qOVKen7AqTVfO9d",
-	"A49qixEulxqXUHUoW4XalyoZVMfWHy/F1pe9qsE06S27KW4pC2yXjV+zTlVICNg1g75JqHkwl74KDMKO",
-	"54pmYr4WNzpvUvCapEy79Ot6ustMNTEHuoq9GzaNg7o2aFW7fcBgxUZWqr9B6agB1cFIwnXFsnyYbqM1",
-	"24r3RTJUKG5V6Byw6l0I9d1bwzZ3KMtap9BSb6msl9tYRVnV0Nn/PF6EjKZsWh8mfx4vrjWbbnYqwKgV",
-	"i4ARdpIah3Sg13hgSrQ2n1rZeZdrxChtSDSxEaU2Lg+qQqVc6dg1AY/Ng5lmSUzkcMgy88HlUsfQAQ9a",
-	"tqRUsJiMKVQWkndmLOhtMdUxQXirjBbaU5sEiu0m2DR3/uOBhe6j5KdcrZQIWe0ZOj/JGLzXXBE1plN2",
-	"SD4PZMI+Q+xg8RDPyechZ2nyGcIinMObpQmhmoCX/HClp5DrbMG+0MnU8MtoJuhMj2XG/1kM2S3AgBmx",
-	"/Iqj/4FGKV5nyJ++5iOo7uryZwJo/+uMKacS5i+e9IdnneHx6ePH/eOThD7aeCG56gDbXHMNr56Wpuqc",
-	"tE/jVSu9FzfOWq3H7bOzzunJ45PW2Vl7vU4DqtBglnG9uDb47Orj+7DupZjHO5aRsdZTZaMpjJ7NEtLr",
-	"vZRKHyieMC0F69kBDjF0rRsNpLzlrliBOZSlB/PjolP+AzPEw4ifYijXpBL0jTLKMkAzmTJYizokUMIa",
-	"h0UwxMnPCbOACzeIwj1SeAWlaDFqHOvzqY/i838eXNtVdt0Un2MyH/PBmFAylBkzwDKlIzOzgJ7STCSH",
-	"5POXA5AyPhNFF1BCGFQHqm7PCYQfKjJimpy0jqEly0nrBGMRPwrQmsyzZjCjUYKX1/p8ia9oCzGLuE8Q",
-	"n6FA1h0jOqPDIR+YRz6/eHZDjubqCB74TP5E1UIM6JQfLugk/fPhR6gCwQdMKJZbkaKLKR2M2UHnsGX4",
-	"X5ZG3Qguu3t0NJ/PDyn8fCiz0ZF9Vx29fnX57O31M3gHTLHaIhIenTs5rBCpbKzJYQufllMm6JRH3ej4",
-	"sHV4bDMWAASP6MxW5B6haddQBhARXiVRN3rNlb6AJyA3ik4YliGqiMDIHzmCty4GAExf43qPY9T+5oef",
-	"Z3JS57kbCU+V4fqzYF/0ZxexCnBlO99aJPp1xiB4y17WYJYpmYH1zDDi5Q5wrYOzT/ftuP3k64H//Ojr",
-	"v4UI031wfFRtisP7eKbT1rpk4k5rQzbx10+GFmJnSLjsTquFBB9anAETn2LPZS7F0T+soOVJYKHP8If7",
-	"iA7sAdqQxsM8QASywQ3JbIHRpRt1Wp1HB+32Qad90251j9vdk/Zhq9X6JYoj12X45EkLFd/jNjg2gBpj",
-	"n66ekT0wv8r+AHyglad+mD9P/Am+4ZS8u6VDafcsgJdH7cdnp53Tx+0WVsJtHRy30STrznmdtAXwCHoK",
-	"kMgVscDatwo5HaHR/OkvxSSB92cyodnClpmyZwkliGIi2NyQTs8d6UiVYkk/xZElfhiwAxZXMyhi86EN",
-	"vgpi9LMvU5n9i+P0Zrg2steRPYZceqA6NhAUQweZGAE6zkHMfYwRRmMA648iAMy/xDnMxfESQsStuAjF",
-	"sYH0zkkLeEEOfMvUIQBkY0YTlpGUC0w+FhBQb/6E3JgVOMHn4UQu8SgOnnJVzGpcM/2egBm4pbl3ksoR",
-	"oYpcXv8txkDLBbGdHxvAs1cF1nKo781TahWcV7E20+XiMkYysF9YTTPMBHzf8vwEN4S1rjKedyJduLbo",
-	"RKYJ1hjL8yCws0GhFXt9HuV/rEfcSiUk/vW4Uh+vG5iSs1pE/94+aZ+enp622mdnZdflWnbknusvYLGW",
-	"sTirQ3QzNr8rIDnWPtWuzUMALKt4yA3cdQF/94SANufbttSADA0IZEwyOZ2yBNtpw28gx8NveddUh5qF",
-	"+k8BzIRU6YquNhavjL6K7VRnQmcLKPN/DvQLxGxuZGmlWYLtVWH6Q4iUL+L2RZLAGUZeIXRh8vWBpQgh",
-	"5KR9Sk5PT4kFktVrbnS1tiZHWeW0ltclCG9vv+gHBetG+w2BMfzAbJ8nR79sdL3YF0zDJL4yY20wLTGQ",
-	"GkKRZyPbCRd4ZzEecpzf1EdRvMTYnn0cEiv2LiOcEyoIhxB0Ag476MVFAaV+L+ICluD0F2WFhu1u+Yj7",
-	"ZIVqEoWN3fMWnoUqprkgcE4oAS0bD3NCF6TPnE3gAr9E2wYV32nzG7TvQlqmCrVFhzxlZuyPgiuwyiXn",
-	"JJkh+ts+or44g1kCPHJILjAvhHSwxZENOEaLQhl4McOgALxbUkqA6CUwDsNu6dsn8UfRkJA85ymrRzdb",
-	"jemmGasdR/6Ee+amDMAcf2pI3RGSAlj3MxYgVQSn2y+RS1Nf9xDawF9e/w1AaEt8uIePPZ58RVxIGfZQ",
-	"L4PQezaRdyzntaU7OAlXA+5bym8E+4mRPvdFEugty6vwyiHKwLki0EBIaaTc4qU/xeydI9s/5MD2P1IF",
-	"1rESQZkxK2MJyH9TYzkXq8KMUVQucdQLN+hu8P7hPupTxXplCyKd8kM95ymXhwNZbIXSjfDrBmJE3rUy",
-	"75kVdVuHrXankGNxbFuFJVH3w6e801fLRja0vRNALS01Yer20G7naCzlrTrCJR612p3jk9NHj5+c0f4g",
-	"YcPlv4/ciIZfcpAVL1vr/2vnbrq9rcL7/6ATz/7GxcY+RunICVbNHldFAAv4CleI2SvbnjxLXDwRNPHf",
-	"K2krdEknDqFiz28txzFMUxr92Dykiz3taqJ8KZZlrY4C9h+jedyyqSaK0dQqRkUEJhfCLRb8G+ZAiBQD",
-	"FtRTlg5+F4Vlpsc92x452gQp9cG/U59Hl/fycFrOH8TrfzLx2g7aqkwlFhNjSPyvSTb2RL0uEkMcPC0A",
-	"J2EzyoRC2bJIcXSfN1f8egQdq23tuiYmeYukT4FbOJJXJk+XZugAgdpF0vZu/RJxRxVTj5liZJCxhAnN",
-	"aaqAYt56qtEILmDxlVJ4sfOponxvHOtC3ZbGntuAW67zPRZ3uBWL2gwUvkv+TkAxq2CDFoMgvsD6n2gq",
-	"xSjHMWSUUKkrJkqiwisk1IXDkqTUPuNieBckkUYfBo86SxUDn/sqy3wvNdXM3vGN7ei/H545ZMmgT8+e",
-	"PH50enLcabeW/25MmnB5D6Gv/sEB/+CADTngubPpi4TMWR8WRmbKWrLY3OGsBll1X/TwBb9jJSaYT4WC",
-	"/JRlYzpVvvRXHi3ZgEGOqVZHtq0opoJVuvye+qd21qF97hGGfPn5N6IXE0mvGJHQbuchCTTjSqbkb2xE",
-	"o7yxZ8Gcf9IptTSMLjJGFnJmUx/AzvgfUaGmEoRK+PHfMz3LhG9H042uZ1Mw8v73f/2/xP34dQsF8jXl",
-	"yYXiCaujO+Y2ytZeVcW8zY8UDFxJKeUJoWZdcbH/+3KEBLy5DGEVqQ9FmLu3MPD1iGHduWb89nJMlyWw",
-	"JSUba1hxwdUYglgzMqBiwFII+cCCvNhFb0wTI2QsmD4kF9jzi6GezDNouYVdyIiSg1umV/nqM5FcYhmj",
-	"zVa8Z2KPOv4zkRi5GOJX5mMJijQ6ATfcT717kVN9IG1FtP3ezSU2NOZiRKYzbSU7KdRsAhUM4e9EHgip",
-	"DwxRoQNN0E0hEgIikMtcignFDsVkLmdpEhdqlA1nGeZrsS+BO3vKBjxh2Ah5Fykob9fsuzTX5kFLfaJr",
-	"CTsBkMKtWC8zVgAz6pk7UwPhKUtG+1PO7O0ZjLKE25XxA/qRQf+2lINJ2YekSqgcuVe6kTEDMA9COhSW",
-	"Hkf6MHHtViixC4Nm+mZlh+Q9OtLJfMxTVi6HN0ilYglGsxaGK/d3CYjpsK3aFOUVNmZTrjjcr67P0R4d",
-	"A54/2xLmdHBLuNCyMOE+L1aXspaDLoALYU8zc90CPQtjC6yUKQ0xTM7dnaH4BtMq9BvSNF09/RdMF5Km",
-	"N4Q3QXhRJueKTKEVMiQLQB5sKL4HQzaD8T2txmXtG4cQQZBQdQzR6cPHEC0JfXkuedtlin+43xjLWsht",
-	"MEOdtVptV7o2ssUE85pbbWx2AWKglxzzLKYIMlXumC/J141e8tig+WyE0RWThbXSG3XhDuCfT6fIwd3S",
-	"7UG5hYEA6CbwzQdrM4UC8AWkv/cG1lCyLbQvHtGp2ptMcceyhY3HF1664ALPYWs0j7el0ZX0YciyA53n",
-	"kQepBDge7MOGVrF0iHkTji3ZaD+Xa4AS3jl2JQVsNmKHwvK0hqY4mw1KhBUex+Us95097DYp/sOyRnJN",
-	"Jy4Iuwhzd5RjFq7PZUdZYjmG+9WdJD9kVPyj+PaEQeMZ+6LNDoZM9vx5LCqtST6TAXpMOT/Ls8E/bKdB",
-	"fWqGK4WDDiDMj9jv27bRRSCOXWff/gIiP/YXVA5ePOSRtkKAg75sOdTvt8IdW5SgEl2cQGuVwQlNGDRD",
-	"kjHEzzoFEF11wIGpulWE9g0hqmbDq5jy83gRlnEaYofN6KzBOnwaZX9R5gdW4XfgGBWrz7Z9JmVk8yFz",
-	"ZgGK80xpOWHZd8pG4E2ZYIk/CZT+bGCF7WwsiZ3osAmw/zxeVJmp8Aj2BsULB8NcISWEfLjfCHxRg1lr",
-	"l7q0zzSeCN+7sGazGokQ7o3a6Rj2hWtsUPBHmtXvJ6DdhagVkqzkVPcwBaoyFnijefKOJ5C03L13pvxO",
-	"boosBxl3Wh0YGMzs1upvC4l6SgTmSmkGxVIA0fWbVrtz7OpK+U4veROM7lKZ6R5EVkTd6O9yBgFTcqpZ",
-	"ApGPckies0yMwfjJvmjwGWKJvuj65t1VtC6xq90kuAGx4Nukdt2s2D0qk7sccallHMNna4Q0/28lRztk",
-	"iLkAWJceZmA7RoCODUDGtkwBZJIVECLOITx2qFeRPFaKqbWYHiPyxBZjYgP0cREx4xjxLa6DPPH91/89",
-	"+WZlDNuQdLYFnh0NUzpSa8w/as4ydJp/vnp3fUOqrNefY0JTJfNuFQNspQI2foZtn8B2d0g6rZZrDYAe",
-	"j5LAGw4uxdU+h8XuypLslj9YjQ+2KWownSW7StFFZhnxzZjJsEvs7AyqMoFXwml7ThzO1TUr705TRhUD",
-	"Q66PV1Bsu0St0slVhZpwkJb7qJXsMzgS3LneWl1hrEaLOuUaO6GQKVQo+k4Rx153AO9vlTNh31lKAKMp",
-	"tGgBpxiU4jca8kdBBWE0S7knSOaNPeRJPJVvpUEVTQf6gbMlLsCy3l/Y3ipN0iSKq/xNsiU+bbXUJjkT",
-	"J41NtlCnJuLijqY86dmbi3w5GriSglE2em2AsBO7WIRunlUgGEtW8xNjxL1SnuBJB+vl2I4hH8wyDCbk",
-	"d+8aJXY7xbm3m6qBCh7ukRI4+be2T6c5fE1vmXAVWgBHXVmgmLRzjrMv0nZlULUqoWWNbzWGt2Tmu4Wv",
-	"JW5FklYebH0ESZkQNE4d3ypT/OSPRPHfqnxJlRpthJXHhdzYoD7LQY9eJ/gEVN5l9bWxXFIE0W9Xi8Qa",
-	"1I2cxZLYxZXtorNW+bYvbLxEIpkqhkug/16WQjEOiZPCMEDRdYydYHksMWBpapfLM2v4ZSKcVL4vGaBW",
-	"bvmSFLCdDNAgCSOYrgcRu9pKmmyCDkUh53tM0r7Cbnw2bQ9p+3LCXkP6fXRvMHhhAywm8g7rgzYzZTwz",
-	"Q6wNsYCYCNQdbxmbqoJE68olYANsHoyQmMg7ti+IWoIagHEM9xxRDsFf07FtbNgciN7bI9wWjG5c3bQ+",
-	"s9QBl/WwmZ+NYYiJ5AAqsxrwQfXT5b+uD98oOY+kYqhXzsdY2aDkQrJeiWDIxjOR/IS+nN24lwspxfaI",
-	"2BOxSXgptEhkCZiRnTpdYmSt44PW8U37SbfV6bY9I9N8wnr/NEDWjS4mLOMDevRaqt6FGLGUqWaWVkO5",
-	"w+qAxDOl+0scvvD+r2/nHrJb9C6iCthDg1AlBP5s4AxE3iGRs8wrsWSvoGmEXgubl7CcnSOnrWkIQbXj",
-	"ofOtlBl5SZOEJrZ3oTUJHZ89CSYvtA46T0LR1eGnTjvd1rF7Kg+gvhlTcUsWcrZr1HQhAMFF7GIlup7/",
-	"/rn7fosI6yuqNDibGwRYn7b2jyTfKZSS9hhQvTv6ZFTNMtums4pX8wxsP7GvFwzN+oFTG70SbVRmJKgS",
-	"LBKDUsqKk5ND8l7OzZ75hOE75lKxC+QC+K2NsYLRRmYxBg0/CmvCJWqW3fE7864ilNyyBUvImKoxvAH9",
-	"5HPzruVkA2nm6tPBbSBE0+Iu5FZofmdtwmDjMzwWqoZA+10yp4tD8qpQcGQmEilYyNT1zOze098d5JHK",
-	"xIV6LOAZ3ufWEsdzmY0ktBHeE/ibARkkcOaHsxbWC3LFhB0V+4ZVy5IyTcBzAnl1bHDLkkLaasJSurCm",
-	"EOi4d0iw0rOrpWt1ecM6ML68b4NZBJvnBbQgUgwcDwaPofIuQt8q3ccOTVd5I7OtoUGmSS8/gujklx87",
-	"bx7/8J8vT69uvj/++e37vz66iIrN1aKBzDI20GQsM8VIH/z5C4Nq07SBDOuWbltN1TeFrgeTa1sTeV+R",
-	"6LA6c0PfKcjUKLSOcyA2ZdLsvB49XU0WnTBIWVsTYygTusCoQvPBgJKT5lxJZSxsTNC08Z0q9lh35nWM",
-	"E9KMgm5t5BIbowZBmPB9noU9gsrrtju7fc4RQBDvzFtCCnYORlBLU60fwUgyFt4njDphx+hbCNtsraD9",
-	"ZnGtUY5Zb7wT5NXF2wtiW1OEjFi5zFtht3t0sqnZ2M7GKmwiWjQxtU67rVa31fLhxmBmvreEqts+MRAy",
-	"SLlgWB0XmHfPraKnbG+/7tlhB/vUpoUvT9qdw1P3tY0N8VmZ3Udt3yEU7FXadu90U7drTt3uHD4OzH16",
-	"etguzt0qzn1ytjp3z8WdPgorKG/ZvPd3md1G2Bo1P8XO0inWJjoOuEJhboBlSpIhzfYZKeIifx2OGMyA",
-	"qfpM8aSMLzwDRKwlqjnikXC6nnGBlYi7rgEps2HKsfMLkFPy5vsu+evVsxcxuXr7IiYvXj2PyZurE0MA",
-	"jl9ckf7CujoA6q3NjsIbWKbdWapTOmBYj90QnzlVHwU4J7Ae5ETeuWQVXIfNqqBpCgwPMtLJTGieIp1R",
-	"TEDeXLkAewzf/7lcd9JWkNdAw4CiWZrppg3IUz9NU0mTN3CCdfmnHGimD5TOLOrkQSYvXj1/ckaxEUUO",
-	"jN5S3ueCAnEKhGzsuwLLQkM3xifHJy1DIxgfjXXUPXvUygPGQD6G/ASaFFbFJ3TEjv4xZaMojuY8AbLY",
-	"edKqj2DmNK9o2F34A5vuzQv1A2NTQsmUD/QsAy35jidMgmediSJ7RhRpki0Ebxzdwz9rjUzPwVoNmrtt",
-	"VADOfkAWCM19jx0SDF90vC/M9DwQrmU2eD3/pwx4zUEujuCsdh8oGCtscDt2Ga3mDYukOQUxqpWBg07r",
-	"0b/iBjMQCbX3fTuj7v60+WWo3hqaV4QokJPATuLFJAfm0TIh2saf+AnxB7m+QSH4tDEvADhKnw3oBFgh",
-	"19ZEv6ibE4D2dDmszNHDB0BqRWXc4ORQZqHkvWAqwRvfc+Yhswk63dbpSjYB1vmwkRLHrVbrMaxCZwts",
-	"hQdm4DyLwDfhKiQRgPMt4Qlm1UCqWZf4HwwYYxM2I5sroqZ04jB4IvuGWQum5zK7/R0nFMBOfpuEAgsb",
-	"3uLlq7CsiVSwJb33YK/1pYVAhQkGgLeg5MyU9nnKsUPUh4iLvpwBp5QzjR8/xZG1bWwskzFKZZ+mPf+q",
-	"80UUqtOAqbdzMrY9RPJqNfglVKw5dT3j8Ltjn7Qp9MYlBGraLEW3QzQMukzMSq0qg9ma05RqwwAK++/l",
-	"vfq7H44/lZJ08qTP3pRlVuuxTfG9Bdl1wuupiepJkS6Wmsh1bbs+6wSEkJDrN9cE4QdYTnPTMwLS76kq",
-	"pDdDgFvTBwqhLXXuCkptrCKz3nSyzu8LzCK3JIOJRM25HoyZz+Q2ExIpYjKZKTC8UgIhaOSna/Knf2//",
-	"2b5+SFztfV/3CqK/sF4H9rr4KIQUvZnq2Z3GNsqp8FWPi55RdODeuTiAz9dvroGjub/BPmwthgcpUy4R",
-	"1yo4EPBlVhFSZi6S5K2LYNpP6MNx69iGPjx+XJt8bIeAQdQ6rs1ncOMPWLi/msIet46BwjY4okaUM0Q3",
-	"yySztUoIz/ZKCD9V3U+B8M1EoQlomeK9lZr4HxteadB7tk9qBVUgLZadW4OpKC64SaUri+pH8PKi2ihz",
-	"UUBrN1Ehe8AXPlwUmmi7El1yLpQTj61aBYnAUIOGPKNoC/Z2VqA2YO4Bc8lHgRIzUsTibBAJI5yFFvxm",
-	"4AxDMw75k+2OSnxf1z+jmw2b9C1CFAlY3aIo5uzkrrLQ2I47n5oShqfqASKtP9xXi1qF1rrtQsvcaAVJ",
-	"9iMzxGvS/gpL6RSX4pWEQvuQTcCXSIboIec2btXyyOJ+/MChTeBh2rat2wg7pXbHNUSeJcUSM554UQ4C",
-	"9f2hKowiuil2xzKaR0y7Mn7bEJd7f6FLtf+XyniUPNIFJzSWFeTgjEadGPJPMAkGLKgQRcj1uQ2Yw061",
-	"ABBj27T7kLxLE/v2LWNTa7rOgSEUTFeQTjY5iPGFvV0KDte800wcVt5eMF21l9be5Io/NLd/Oc1td9Em",
-	"L+SwL9B/J1g5v0HtrnU1sow4DoyBulQPxqFQTawuutRMgEx8TWYrL+VSJoYA5V3GLJ3DujBQiLFA6gL1",
-	"FBOud9eWHMjaGDMHshXQ1hA+zBIfJj/sD6KzQnSWbvAhic7vjeZcKK/2zPccNJMrVvOClxYyPFHB2FUA",
-	"OkKoOsihqroZ0k9CMf0Cnn/nHq9Z/NClzowZwQmJm3DP1PqlVcIqZnmoHkllGj0LiDzXWx3dZV7xt89G",
-	"XGB80QzdoUVR04YMUFvYckzNgecZA+A6lPO9xXS9KWUkgCYgqq7WKwsY2wDVB4Bb7Qy7Ppq5GmKxtl8D",
-	"wfmVJkPITBXyQap02iOz12aTtpxvDYp1Qnf+3I6gx5Dg8O3gtrJ1adHWArIDsjMUJPoslWIEWxCSoDQC",
-	"ewskmi3fyZbCQ84rmto5f8SL/UM0+EMf+ReUDV6zosNey5yqjCT+Gaj2u4G8ulM/krDy9dU6rY7gC9Er",
-	"lt25RNWiolRofgJxaIboHeYu89q1PsMpO46RvrMr3j0pmvbTPHADw04/3Of9QD7cV4F0IRuggOVfP+2h",
-	"TcGvM850byxnZgXRmGPzupq1y5dOqEJfnmYMi1965rTPvts/OyiZUMy0ta5FON9dClK7CqZrAgSwsOjm",
-	"AtG5NxMCKKsq8Vksqnv8MPulfWnnQOgPeY3ZkzivWdw9jf3CupGamN2OeZIw4bmABT2bfw8na3R+523M",
-	"kyjN517+2H3E7MNs0pepkiBgpIwOHY6sQLP5wr8ZPWV3Mp0NuBSYHjmlGct54xrIB8e0LZbViqM55drQ",
-	"425nC3P3j06I22TnvoLVKVsnggzGPE0yJmJgCu5LmqZqn35+FNd1xlbr39pMRqrB5O4Ee5kmNZS+WpkT",
-	"Ve7/71kq54QSvK5yay/8DlPkEGFEQgzczOgIahnZDUF1XVBewDYOpakJZnkguyADKoxK2GcDOWEfBcW9",
-	"/+mkdfbnQ/KWTmzM50zwX2eM0IkUI6J4P+VipGLioNSmXmSMxbZRJQfR02ZjU2LOHwLhZBaMYL6ErMsf",
-	"LcPcvurREgoWkW3Eh7o2qo1oinhmcesFH2oyoFmyil43NPsH01QR+9bX+vIKmzcQgdvbVcJuFalUqxaV",
-	"OtvHwQUIVJND9ISp9FJOj04K9Ki+RbJw3BXy1J5VcxgzBrVs7ptPSd8KUsspptrlTK2+sIic9wiLzVf7",
-	"6DFvG8pqQBNoOmFJjMQM2sWSN0zMFHSVhTXdcYPfYEpQaDPgConhqgD4znzt2fvWaFvmSCWNo4mTHBYC",
-	"S9o6o/NVcb/71BaubHivFdoRICDvrRoaYmwcQoMNBeoBx707zK+VEtoLpnO6u4vk7oXsby0g1RWH9iP7",
-	"GK0XguWcEGuB4+RJK44SOcAsdhAYRDHb2jdt8sEH84xrDN1WkqRSjA6RZdn2HD3NJwyLLNumHckM782c",
-	"gZEgUDiGqytpOHmjt7xMe3mvoL24klBujDuamjE6J62vDZHuKdOUp2sJqyU59uxQrOLa6Ja2wO6eMg6s",
-	"Ja8iID5Xjt0lopBkBDobY7Q/sa6RDRDOcb170VWY8nUmwfdwCCS9KIw5YbCXf5MxkjGw/EK9oJQdwhPQ",
-	"9g2T+eXU3RPUFrAZs0inQp5HdI3sLLE5GpCjrsJsU8RgULi/fm2s640eyK7YkLLhrh6csC0d177I3G4i",
-	"1UPY3N4zLK0x5gkkxIDQ4qUsDOgDquIPcSeeeTSQ00Xzkl4lVA4KZW/LGBsXqnqs0qa+1GMnEijsXAwR",
-	"jNAM+dxb+RJpmEpcSnKHkLAA7srpYo+6Fr8zRNCclc+DbtRKG7HWHPVDKkInlYoQrj8gjXTaDy6OAGZu",
-	"wsY9KTgAzXtrbDhdeD/n3BWIcuzCCa6o7+iMsR0RMXct7hsVX9kUV2XN9oB/s77SXM+04YaFPWL5R7CQ",
-	"5DkU1q2q6MTbL8/905jZzRbQJdV8+VGMMjmb9nBDSU/IXj7bIXk19PicMppgcerYf2ejlKkz2Civ2v3p",
-	"pHXmi2U4CfPPh+QNFQvcH2awm/XLCbRqlFDjgopCsZaQaeYprHRncuHt99HMuoOjpjJmyvRuzT/hyPeF",
-	"AThcNQ7sCPETtj7zzqltb9g+su9KndMGVA1ownoAqSBBrCmg9gkrYATf7MRL6ogLT0qYuo2aKhlupwHq",
-	"9v2+u5PxwdgxUmDKZofWYrrq1wuWzdk9F7NEuyqCWVZAYNt8KXf7hevc7noaJC+1fqs1fitx9ZouCBVs",
-	"btNUKgHKiAvbQlUF9ZB3e+KWZZB7I+92ZwVL2kku8jS7zCujzv4u1Lx/OQPW70+zuynYywPyZEGa9PFr",
-	"tjjJtnbzArZsynJ3vHY/me73LszIJYJ9KoTbFDIVoRZVVXLWiS0Nf5oH+PiQxq/u9Z4t2oWBSQ3lLbfZ",
-	"UPo1hjEuhxiqGMTivBCUu0/al1Ce2v9eHaToH7BnRGw56f2xdSdLDxmUbysYvWwFOqi/lKhAaMSDJxnk",
-	"BDgMqO64DgoQu7NQUZHTOaELy6AmRofAxRyStxBEwqgopNXZNu5izDJuS7ivGh2ctOLAdN/5lKdNHUVL",
-	"63gIRrIR0U/3jOk2uHg/aP4NRCKfSGhhKMc8rPubB0UZsAuU/21M631F5g20/so+t7F6I3IlF3yRa9Q6",
-	"Y+w7VRHEBNJA3Xt6bccONWNx82s+sXMLOY9d9wkCEWtQt9ttsqrhvg4XlEqoZgdm8Kh2Tcn1sFE63H0G",
-	"t+VFc8mIgQFU+pYSri3Hd6ocXPc7cPVUlf7A4qQ29JhQWwlqLmdpQvrQnUjRO3ZIxCxNMXjTudZcJUFL",
-	"j10bhFWKbG9hZ3neibYqKvpGsYfl4ShjzHxzCHEeL2VKY6LkRCryl/vLd2+uLt7+vff24s2zr4dN/TxP",
-	"MzrUeyu3+xBweePsgiDQCuprepfs+xCVITXcZ7IjdSsef7ibxDKz9ikQqFkg2c2ktDkteTHec/IZfbWf",
-	"YQ+fYZzPRNGFz3oBB7IBPcXCJXHhkK/dGrerimxf3ifpsA3oFXPtC0tCoXUPq1X/sD/tb2D6CfTgMndz",
-	"yxZFMIKUNPSDnVvS4C4aiQC58JnwCI/WW2YozGfoVPd5ra+3dHklehG+AvcIL9ydc9D+Hu7fZvi5wgYe",
-	"M3PtparbW8XlF/HTVkBalxt1zUfi3UzXSoq6BkuE0Zn2Jo3xEWhx59btCMv1Af+KDFKpynvGDW3HJavk",
-	"LVfp/HdQJd02GEObD+Fib3uvLvGF1NXVEB5Lpb9TBT1YGkyXVmAxUvAheU556quUq1TOWUISORcxtmnA",
-	"nHMjthugJqm5y4AT2Nz9K7EL32cTyo06IqTM/jK0HZ4P3QMPUGn/MmMJE5rTVP3OyuyzwSzjemFNN2X8",
-	"cvmi7MCcFzCVQO19D16Wcqzw8QDa/I74KDSJwMJuusxSg2w0Fyu2ZKe7McWMKUPewDsrgQXaM9iFP/4v",
-	"Yo359e3CHW2L2ANs8Ly+q47r/o6XovOWz10XRWP9Kl+0r4MIzvNzUM1jMqCajWS2iImc6h7H1nkoC/8J",
-	"xV89/jOZ0MUhOY1brdZHAb2GXW15AxhuwYUgQiPce9XfjOgWw5WFuMQWDfBF6334J1T1xRC+ynbQro2u",
-	"2r0XtOvcj2170DER/13OMoKfCXRvBXifU6iDtmWz3wduBm2PFbwavohbE+dRebUsqay2lRdx/rYNoe1N",
-	"dbGBE4DTmCrSNrTqpGUbdaqYJHzEtYrJeDEdM4GqJfRiUgOZYcJdsDN03gI22Bl6pzn/h7WIBreUw3ur",
-	"LF9e/60h1Qt7bf2wlcr6Z2hq8BluAoJ0tM54f6YZFLlOQUKNDWca0syaiHwKbx4q5DrddK1fzVYNz/NC",
-	"YvcDkMOPAjxvNl+h0I7NkN68za2hYLdCzkVeYvEv92jIIT8X5sn16dwvVKhLgEKsb+0TIISvuSqRwVAd",
-	"+NUUUY114PfWR9qnvW9VS37nUus5qECUDbKyko+47HyGhhhDLGVQ9Dwj7/Mea2yaAVnXA5mAfzh6cf3m",
-	"4HGh+hO2E8JU/Zec2N6eMVlUsg5I8/Qv/OX+8qfrm3dvnr1HO9/6Nz/ZNAQ4p4sXz97ewFtLUUdxVDQd",
-	"Rt3oudU+yEsJpurSlHlH0iiOfvzp2U/P3NeFpop3NOO0bxG2/HpcXEhphKV1NKd9BrgrAprcLRfFir1K",
-	"656uxdDsY+EFc4jO2izKNdR8Qwmf7hi2Epkd+8CAo13DhPeHVNuCflPYWeuyQ2PyXosLq/yyduN3hyCQ",
-	"Vii2z76syr1rSac57iM7Yt4hBYR+J/J62d88G+N1xZbZMRFbWdhee/yx6dV9jGK8euBe+SVu7MFy4bQa",
-	"I8iA5V2ATgpyDaODcQTFYxLr6b/ETR885SqP7blfN+GDkAvD6lEGQokD1Tebnc53B4+je/dxU21Y6IxO",
-	"lTYq3QEX+Qpd+pIVMVDJqohsLtGgekXURnsMSrGBT/nhzuliLy6GQIOcwrnup0fOmmpVte8FbJpVJpUH",
-	"5A+tP/jDPpObfXK7gJQIMKlAgOa25IBPZinVMqvUjsDcxwVJ2ESSiUzYOTlpnaByMeeKYY0jOw5LfFVW",
-	"W/AIMx5c92IzX9Blee3XsSsEjalIFLMyfJNO+QbPiuWP6lUtY+1HJ6sVz4Klk5oo7f44Qoq6KziFkRfY",
-	"J8Xu2n8JkUr79N5CnBD0Z/Ew4zsJWM1WJEQX27TkwLVtr1todHvkAoUrne2gAoNDRvn6iyzjMgGvgG9e",
-	"gJ3AtJS3hNv+tu4xZZts2rd9R5p/mg1Dwg8YJXCLJWUaDe9nHZKAfm7tmCEYvzDTVzSrDSnDNjKyYbhQ",
-	"hWYNF7OfyKOtsl3wzm3mfEWSSxzZpqe/SX9bs93N7Xf31Fi2AAsPn2iDgmWgsSy18L+hNFkF67C1B9e4",
-	"zvCJrbws+Oo+CdgrksiCl+yVIRhpUm4stUNr7nXess/0jvKU9lP2mWRswPgds+mQh+QzQmDP/GljfmbC",
-	"7orfsc+kz4ZgRRTo+vCN/wdjqZgIRgAXDn5LZ4YvLDlhTULaceLLseSDPbZo3yssPJVEyQnLu2PtrzO7",
-	"TZdaU6PvBp7YuTaezUvB5EUb49z5FM7/W6r082mLqnJm1XWKyu2ZbMFheS8gz4hN1sx9imqr9MA1lrIb",
-	"7Ka9NdqUbqTiQmojk1nMwzUpC8FQLRD61GgDITh5Q5N9VwBbaoPeIKsPkPboHvrLrxhCQpYMDyObrBgv",
-	"9m+/MKsE28U5qH4OITCBxFfYhnreqRSjUjWrB8qfBShdkz6LJoYHRixDEVCfVw+GX62HwK/iwlco9a54",
-	"9hCZJW/pJAdEkZTAkArI5NgGCTlEQlbHplxzMUoZmSkWk+MWsQJ+TDB7zRaUmCmWHZLnRjFNOSQBuyAp",
-	"2+4/sSEt8pa79EdBZtNRRpOQcQxZAiwt2pXcsi9TnjEFFqrjVhzhjqNu1Bo86nf67f7x8DE7SVrDM3o6",
-	"fDTsDFu03e8Mjhv0QLQrrShLghOeEzllghzNrVb9H/j1//+//+v/7q84mBSoUto5vccL9W+Met1TyCcA",
-	"j7xlYoPchY/sLHgNACSWatS32jetJ2UtMeHK1tcuJC23scT8SdSNzoY//jOyFednqrLofT6gJRtQdpGo",
-	"hdIMTQNyiqeFmdKgUnQzRpNoKznPnFIdQc/AU7HP+j4zOS6uXhG80djXd0HxT7FBxvRGma9JZDBoZ1Rg",
-	"2TrbQAosPj70zJww/lxJIODUdsmvbH63tUmCWdvDyZB4I2Ay6rV7rV/U8eCvT8Y/Tk6/vO/c/fB4+vpE",
-	"3JzNv3+UPG+P/v6EPjuevTzl7yzwwyXDfCGkCnRdqIlUWxxnk1rCFkm+hVQrcmRAeQ/PGxwLY99Tc6k1",
-	"ZG2cyEnn0T3868TfhvIfgNhSRcWgCLgrnuT336juGcz7gNUKm/OEvF7hN2YJjY7s21YbhOKYt0zExJ6T",
-	"7TmaMo2VzjCzam+AfuRo107wHjQlvGcjJswXBZD/nVLZ7UWX34rKQosmNrekcF8w+ILfeQgktDBBvExp",
-	"MYdLppgqzxVJGE0CHXobQadRXNYLsD8pLOKwPkueTGnm28oAVjnJ25Y8CGelK0YziILJr2dCv7xmYqTH",
-	"UbfTatX2Mpmd1o7dfG8ernZYoUFm2+jS5UBzaRv3FNLUY6LHmZyNxk6fhUhjXXFIO4WmVuxRaarL58XE",
-	"bGIgxfXnKeDjp9q3IIdDxcqVBjyStOLc98eFPu4YFYsLPjHz5hfNhWYjqPBeMUfKJ7xiitPgHPQLzgHg",
-	"5GdsB2bc2e2opaYpjG0R6wO6E3u4aKgxJYVgA51z463J46b0vDFVvTxFL2f9YR/osg0ojpYU4k+Fpl/e",
-	"q5Q3+1JcQLHxNWK0RSwsldIgJsGQoCs6CteqIlM6gqBzS/f2qBDaRipL+VB962vYwQGwylhsF0JMoKM+",
-	"f9DXeljiBbGRTpQ3PRkhZSgz8hhCAXzLYZs747rqULHIfU8ugS8JR2cBTJpz37GCcBHyHbymTNAQvFqg",
-	"fM0EJe8yzQ2zX4XBAhA1g6CHU0adha0sNz9Zgf9CvuzJLz923jz+4T9fnl7dfH/889v3f310ESHVCJxc",
-	"gWZY3N9ac910CVVE43H4fkrumbUkQw6Hru30NgSjmRAHkPtt/D8ztdnXUTQ4A2OoESHt5K6toqN5EsNF",
-	"x1BOHdYRg7spziErxnuAf1icA9RH0YmDLCUusIsYLjguOuvi09izhdhKEXGAn/3yPzWK+iJNHcvACOrt",
-	"PBIAIEf35p9NfV08gd7JivCHfBKUT+qSmyuWKVmpMQJ52BOAvRNeGLHw9OA+VmCca+rU/Gzt5DkQlaMY",
-	"8SsQaw7Jz5AfCKtzvRwUHwnlbSwYGQmR5WgX9wHktu2c7MtkUeiTZ8bydYwmiqV3TFXFmu8qzRTB+XC8",
-	"RoApQ22lW+kbyTKNk5ofAv3D57VnAlA62v2Rgn1QgoeptHjn5I9a/u81POYov7z7PRMIW37F1kWzZYeY",
-	"8IYr+F4Oh+DFz9D/lWR0Ls69dvOda+BgqAF65BSZCc1TQl0PKDKRaGIJVSZ9irvblQBs6QV46l7buq/B",
-	"HqN5rsfQ4gKABkLIraEbekw0M3WHISnH510gqaKTxzqtt7HSa3gN+HYtgDIRKKL0nimmr/JqPr8PRbFB",
-	"fM5kKjOaLfwWqppT+9/3atZG4gRWbTdDvJ0HMQxteST4rlRrJZLZPLLHaOacDf1PCmm+Zhpj2pWcMJDN",
-	"AM0SuU2AbPUFH4y50pCbt8ZRgTt7aZ/c4LCAzLEpS1PfiNrCY1VXcnwqnMnChX50UrQ0n7Vaj9tnZ53T",
-	"k8cnrbOz9gaz87+goRvPDg52OXOlddM667ZPuq3jw3a784vNonzS7hSEskLmQRRH8/HCfxeZ0wgM+aR7",
-	"+qR7YqTNx27Ix2dnFXJeOVVmdUE4oWLpcDk1bpoZwMLEu/tIQCbnMuxYgHHOLvZFgw36PO/bKDGXC1Nk",
-	"AaRWYGX5SmJ/pDVDphDcr81LgcCpIq344IbO/Tiy/w820Ovt6falfSbCeCqR8CS2pzfPY7m+nTa7VNPv",
-	"3kcCGnEfaq5nd27MWWa0mCM65UcDKRS4Dj/5pYZqeBpxwxYgw/au3tvpShEuv3UJ8q1tD8gzojMq8HdV",
-	"rnqjAi//aOvs5H0aSu9AjeHVt1w1ObwHOku4JqkcxXk1pOLCfeW55WGu+EBjrUqRkDueMFl4b8ISTgMv",
-	"3UARkon8TmFiZ3GqPP905TUwica2t46ZL4/YywfwbqCQJ9b2q9fsi2ZJF5GUJSOW4Skk8kBIfWDIIB1o",
-	"knKlYzJM6ah4ogbUhTZA9P8FAAD//w==",
+	"7L37chs3tjf6Kqg+uyoz325RpC62RdWpHUW+TmJbsZTJTGwfGmSDJEZNgGmAojkqV+2n2Q9xHmc/yVdY",
+	"C0B3k2iym6SczN7JHzFF9gWXhXVfv3UfDeRkKgUTWkXd+2hKMzphmmXw18VgIGdCv3pq/uAi6kZTqsdR",
+	"HAk6YVE3ovh7jydRHGXs1xnPWBJ1dTZjcaQGYzah5s5/y9gw6kb/z2H+rkP8VZmvJlL0Xj2NvnyJo4tZ",
+	"wvXFQHMpzI0JU4OMT/HP6KWcEz1mhMLvpM9GXKguUUxrLkax+9AajKkYMTMkGPKvM5YtimOGxxXHN6Gf",
+	"f2BipMdR91E7NnPULDO3/n/v6cE/ex///U/vWx/x4//583/8WxRHejE1z1I642KUj/wnxTK/VEvvnSmW",
+	"4UJtszDfpXJwW7kPffPr/nbhckyr93wwpnvc8EspFBOFLa+5ZeveUH5m8S1JkjGlVinrgojZpM+ymMiM",
+	"UDKlmSZySKRgVURkn1RBRSftEInYUVzLWTZgVXNV+GvDudpnurfMJiyr3EAmkl5OjPvYxGdCZ4s179PZ",
+	"Yn8ve57JSdXiDc1vxccOZTahOupGCdXsQPMJCx7e10wpOmKVU5jg7/ubxBsgt8r3ITXu73U/ztisena/",
+	"ml/397IbRieV79KMTvb4Krl6lq+o0iAmmKgSAVpuQyQ38paJ6omZX/c3MyNJKt+1z9P7BR/ClP5OJpwB",
+	"c7xGQaouQZCabwZSaCa0+Uin05QPqFntw38oZNrsM51MU7jyjqYzfAoICrOacqaj7pHhiRlTU8Oweppm",
+	"I6ajrpilqRlCvXEvjcsPPl+BL3F0PZaZHsz0KzGd6WZjH1DNRjJbRN3oHdOzTBgGf8sWc5klUTfK2HAG",
+	"NKXZZ0MuLzn59v7yp+ubt6+fveu9uXj97EtMFnKWEbyScEWkIFwrMqeLVlR/nnYK38lkEZzll3wpYanh",
+	"fF9l7I6zebMpp1SMgEebE6GpnilD9CxlA7PSdq4q6r6H/czoAFXDo3YcMTGQCYfbX1y/Pnhs1ooLs1Cj",
+	"jDF7u2KjCeqWHb9uP7N0ICeMaEmes0yMeZqaxSm/4eTJujdMmJhVPP0qZVQxkrFpuiBzrseEWune/SA6",
+	"LWJ39oM4apG3WWJe9uVj7a0prTRsTZn73IwZgSUjXAAXkuYV5o/5mA/G5qsFoRkjRmqfEyEFI/Mxw2uN",
+	"4ipYCnQzHBp6uWZKWcWo/p4OGdWzDClD8ckspVpm/nxoJig+xnITtwfkpQTOp2b9RE4o8J2h/c2MZWaV",
+	"WzahPDVCSsrsW3dBy70/jngSdY88r3ojZUZe0iShwK9kasb1PqIjM5ePTc4+rkTFmiv8mVCRkPmYGgnA",
+	"zR4oTdMUVsosqdnsOBozmlgD55rpg0spbzlbFSRvBVF8JLgYEV5WPpdlwxfYKeRNzY/fjI5wTZiIPhqa",
+	"dg/CMwemjHmSIe6j9tGjg07n4Khz02l3jzvdk06r3W7/EsVRfwHSIom6J37xX3NK3t7SocwiXLYhnaXa",
+	"HK52HCVyAKqv4dNGWKoCIVodkiSSKSKkJvOMa0aGMiNKklSKUQtZozMIHJ/3JzSZZdRq7Sm7Y6nTM6LY",
+	"KMpRt9Num0FMDJl14sjQu5NhVj92lBpHM8HN5CdczDQzOwhCBmTKl4/mr4zTviWsy7evry7e/B3YcfSx",
+	"sWi5ok6wlInhZ7NIA2qsTmNnmlXKWJyT21imiYITa5loI7kzlnxgz8Ud5amZDEy7+Fc/Y/TWrB6jaRRH",
+	"84xOe7NpBEuXcrBUdEa5oVcgIy5gET3FtG/aZ93OSbd93Op0jn4p8vv8NbXX68KcXzvXquVScsL6MlkA",
+	"FZlHW73jWZbJrMYKNVJm8KGBobxjw5liieG1emwO85wqYs9VK8oZEDo8zLSe85Fjn9NMTlmmrV6ETGvD",
+	"eIzm9o4B9x7mD1p3h3tfWdA7Hpk/5qPXSmX/H2ygzSv8PlQNFz5xzSaq1pb6sfh30SyjC5iNNbzqqMux",
+	"0bHrq9bFWVsbDnR0O4O1E58FZu4P1H2ILid0YY7xYCwVEzEwPGQ13ygi54LguWCKpFSZ9fertzrJpSWy",
+	"h67uGik//PVLYq9zz4/9/IILM0u4Bos8QBEVnjUhZ6J1x7J+d9mJFlvdqTXIGNXgVFuZBh1q1AyWnCqK",
+	"/OX67ZtzQvtG2UHpwrXRbkZSAK+huv5i9dlQZqz+a8wxN5ILOLV5AE9KL+NCPzrJX8SFZiOWwbbMcDFX",
+	"XvVKK2IkK6FoYVbuKz6gh28sP6Nt5p+TnDnem0cExmUDxuNUtVqXLxEb2JXUDCx3u+XzyVenkvZAhK6Q",
+	"HhM6sx/rcaOcjAMHTYCufx9QBAezTMmMyCEssrmOTOmIefKQqOHYo73+3Lkxh6YKDtnACctdjCtkYY9Q",
+	"rwnVu3tQu6tp1Dtar315xqiVuesXBGnD+z7tbaWZVa7Vc47KDk0SbvaLpleFlRvSVLF4mY2rO3CscuEc",
+	"q51NW2ZuqRzCq8lUZjq4aWyFORwfBY9iMkNFhfWM0hUQMT+Yr8ncCBfLO4EVpVxplhCaZowmC3A0Ky1l",
+	"YkxDKgijWcpZRqwm549IjRGVz8ayDgFTWx129Ro5t0mDfSoQ/ZITfO3WFemucN9Ru71pl90LK2cR5kEQ",
+	"JqnPgvCIV3CfXi6Pah8zLTVNAxIsTYk2ignNGIExGrlrzAp2xzJgV4rRbDBeEhZBelhaKXxl7KYeWrBL",
+	"OqV9nnK9QD49m8BRF32J3i450+4jF70BTVPwvIC9nZZ3Id/ZS5plnGU2gBjYCqpYb5alIRWNZQycZhdX",
+	"rwhXQa6IT98blx0zmhrS2xBrwbe+xIubc1kbRVDhed9IwoRmmVMu7BzB5rabgZ6lc8ImU71w1vqym2MM",
+	"eg+ZzvopH5CcWa9qKTj8Cq103eZkbMD4VCtihnjHzq1Wh+oX12PC6GAMg42JkGACwtQU4To0kjujzboX",
+	"1pBAbvtxDnFOTKXdX1rw4mtKk/TbHz4cRTreijnO9LjnFbhlPreBQVYfk7HWU3VO4J/u4SGd8pae85TL",
+	"1kBOkDZQ40GHyzrm6kmhGAc/iRvJXdyIwlzXLOblmIVUJ7tbQZqUt4Wv+1KmjIqVMcjbfM/Xvf+lP+1L",
+	"KmqWyayXUR1yBg6t0v5ZK6NcUpLQhZXyDF39t0LORZcMKU9ZYuT7TCQs5XcsAwmccyI5Q4+OHR8qCWZ8",
+	"RintmT1rxLzw/oAmgkFGGK6cZQplTJ+lUoyIlngWa+gXUzpTLKl+vDHYrXfbuVgcMxBy7nxki6JWU4PL",
+	"Xpm3hoQveBEDw7mBrYE5zmm9uS3Rj1tI/464SBJ+IdZQFg56hbDsDocIu67mbR/hb1gziBvHa34LJtVQ",
+	"j9vAL8ZUP7tjQf1hEVxOdD4vk4bSNNNGp5owMeuh8yQmuMkxoUrxkTCfdEaFGrIs/9TD0xwTTW+Z6Mk7",
+	"82PC1YQrZb7OmJpNzIdhSkf4/94gZTQz38mpkURcuE9ypmPDLMxv//2f/xU6y+girxODspZ+Jf24eNh9",
+	"lWvuK7gSYDeqNjb33TmVsxh29CfQ7Y6xYdy6g09UcDXGj7BFoBaIAcOPas71YIyPuqO9wkPuaC9/TlBz",
+	"lZMJFck7RjH0uEx5jsTcqAVmCSktp6hXZBpUinQKmsnACCX2mevgyzD8WiFs5jJLvN/CqIHfXVx+D+z0",
+	"2d9e3YTIZyqV4v2U9eRU9+Qs4CK5EIYYD+RMw+OJ0lQkoEHyhBGpx8bgYJ911xil4H4lAymGPJsoI9Lc",
+	"0hUUSi+N40jzkB+QfaYD3cUZjWWKQtR5wXCO03FGFet6EUsUXRhlkUxTykVqZIdbbniaYcZwS3BRMVwf",
+	"cg6ZX8D0dq9WzlGEjyNUEWOfb/QMAREE1jtI7EhQN+iQbcCU3QEu8NTOo438eNkANA8JD2sp886tsJtL",
+	"DJ8g9Il8DekAz5z5YtM5guc/T+loTSRl2byQYL/YYLg2WzWmiaGEsMOumQvZpS42MdpctlxAqkOM9b5K",
+	"IWsg0+FJoT0CYVHh5zTLwxUxIil4GL0oKd/7DGxHdF4QyD6AcJhUkAJSV4gse918TiiOuLBssQ/7unAW",
+	"mGabyNKQTSCwM3Rf11MlCyQY0CS9O2ZbpwqOZs0sfuCCrYvCNMhijYtetgA52Ij9N2rXQ8LueMJsGCsQ",
+	"PGOpYgVrhxLUQIyaT15drfob8jVpePDyU1Rjld54G2qaSTOBLBh8ucn9Kt8owhPH/UHmgOmgKE8qvBRq",
+	"IKesbj4uXPslT2ZolMWLx6OnxnIuKrfb8GL0+FibB22u0Mgb6XDr5OcARRmqDjKzUnOjtCyElDx5FHK6",
+	"zVLFeeIzvL68kaUFKZDomqP3xpNP/QBNQwpNaZ+ljYMmeNeakYd91z7a0ITzAf/5zcJn1ZGG0ikJORlB",
+	"D+Wgew5YJhShaUrkLLMRFdBFUe92WosPp1q+sUYlyRPw3c0ux9OrlQVpNeUljyPHGFLV4w0PXt28xoSF",
+	"VsGqZtFY5QAlDm3PkAetkLKwSgtDnimNvLHP9JwxQSALoWYCCJ+w3j+lYEEj5NXFmwuIpcdkDj5lIDcM",
+	"l9k0Ky5APzGPIDTF3a5x0rxWBauY50zk6xCkyIwlTGhOU9VQS7fpkGXXx2nZfXocstWoUo7TFjX8dg2P",
+	"SyFF8z6YgGrOQpzn842l0nkun6KLslP40fHGSDhMsjDo0Bo+5Yr2U5utWH8Bk8JtGzy8/tLg6+UbqS+l",
+	"0HSgm/H9zcH1gnT8OmrMGr/OdnpIw8wkzyJXS/AMW6YT5kUBV3opJMVIypJRMX3UaIvRGlO9kQT1GoM9",
+	"2cuawxoXaZFGtk9I2C4FofjuB8pE+E3SBkrz+s2zB2rwz4pkgtqEs58EpxK7+jpJBnaI+84tWJcmVZzl",
+	"OzaRdzi2BuSxp11es7fPMqpmWVNekDP2ddY48epIE9oOO4pCY39eqPUoj69Q+REa4nRs9Cp/kfXHZoz8",
+	"KWET+eeAS2kl4uueHxxXVQ71YGxzlctDujRfY3U3OJ2pUPPlwOkaVsgGhj/V5Zyg2PZ8MZpiAymSwKCe",
+	"Z3JCNL3lYkQoetxmQvPUjJNnBf0Yk4gnjIpz0oYUCDkzc1jUi/uOqUjSbcbBNUnZEPJFJnsZQ8ju5xOm",
+	"sG5JS3kLOjn4AAyxJOBB5HpcO5rscjKqA7hsgcFjLKBS6OpUNZ+O/uhARGXIMvvwlGmSzQRBH3dTpucG",
+	"49ZrZfcqyaswdz/QAumGTtFLKhLF9G/ie0YV5SqT/ZRNAudYprNJWEFNrdezPjVsHq/Ni7RvXZ/m8QPl",
+	"yYXiCQtzn6YRAB/maJSVUR03aGpA7LrVRas4tFzTvG50VUyk1LK4PUSr1wUNXLCgtNj52MLbjLVzCFtS",
+	"guz4eH/05U8H7y8OfjGfgpAdcfSaJZxe0SwUJSVTPjBylciM3PGEScz5sQuxnIqgmapZWjBmfDTWNQ/H",
+	"1kncy+60hauHyLAWqug2W1hT6p/mnxF6WWYiY3QwtoVnq8m25VzBkidtyHzcHRKd4V//0oxWRQvxi+Wh",
+	"f7eARFBbJxYTKQbMJhu6p/t81QkdscN/TNkInHTmj6nIP4/4MIoj2MrDyfTEfz4eTafhIDJPMEdsJTRP",
+	"HXFsIT1wvULU/DrnhEssK+VMOKa1ymZwSYOlKhjgBjltLwvFCZmrxltHaHZ0tsiuMWmG03IMA4iJKxbH",
+	"7JyYcHFHU574NB2l5bRXjHdUJs9MzIGubX/lxz9UyOULy2udVMVEYoujXZpCztKcJ1ktlGaTymNUzoWB",
+	"FNs72DKfCmPe4qrq4Yns85RnhdSXtJwPU84/zD9/jBskC+1cSmTXJnY5E5aH5jVtbqnXnApfMbqsgyRs",
+	"U5DPXBNjNuaAZZpCJb71UsmZBiACnjupgkHwjOlsAdywMlahswVo5yPzAg5nzynFgTyZYPjlArNdQPll",
+	"6Nna4Ggy0/cLmg8yuJCLiiLRZlWdE6va1SpnjQHtpeHlvbxqddX1OKFigQaiq6Gjk28UsQWyUD/hjCAi",
+	"h/VMhlKc4mHKWPNX2BW0K1OecWjb3rD5j07JauKnRCCJWqrZpb3WaCc8SZgIx4lsiKzs39pYEOsiWetG",
+	"4fU4e32v+KqNw//eXbxWVaYTVu9xb+BKCM9kuditLeimUvFwia1XpoH7gNVeYYBOuOATIwXamzOWq4y3",
+	"N2zu04CX3EJskLGqvNAaVab42FVX4C1CyODTK4b0U9AeQimmGllXxeDZViLrimVKrs7Dimz/+Lg4uuCs",
+	"qtIMcmTEJvRTmePzrNV5dILodGosM00c818tjbLVXE180YUSsMAhHozZ4Lbn9cRV6wKL18BjZ8uuw9l3",
+	"bHDrregVMSpKVU9wVJwTkNC+nOklF9Na+hilsk/Tni9dC7K0elVfuMNbF31VJYnELs/SOoqSzTT7dqrf",
+	"zvQ7f/mXvDav5zDcAqQDfM1WRhhlDAs2uCb9BUElu25pRjnOEKrLaErvTvnrTVlmHWUlJjBMJdUhd2Wu",
+	"MW/eOwdT4qu+dGX6C15AqCJTJqcpAzMzmA9WJ8knLgOklo5mUQMujCq4peF1ClHQKuWvrW7D9XmW8M0x",
+	"uwkXxW878X4Y3h7Y1YR+foV3YdKF/aMT0kbsWSxHkuKHOZsVtM0+D9KZ4nfstZPzCHu0QvMT+hl/77Tb",
+	"Lty1rBi4A/GlcnMri91EwpLe0cm4yhGf17b1GcT7wTxysGbAn49OyFjOMtW1X2mmNOm043a7bTPIJvV0",
+	"8LzMyo1oNWKRL8falXD2b8XUYFJ2bMgSE56A9Ye1rPXGu1yoV0eYQfAEXYjnAI1EbGCAyDSpLdigBq23",
+	"ztW3XINnuX2l/3ZzKV1MZlOiJTFHpd1ub+H2yuvpPNWV9mmFAqqZ1aunaqtArZONzQVdzl9O22sZTDDE",
+	"Au9dM51tEia+km7ZLBvjD06+L05eF+kCKWgb/8AWulroRJsnVA/snXnuv1D6dUlZLLhiZ+KOZXzIsXzQ",
+	"fuypiepJLE0rfXdnFWrrhQ35WpHCnrIBd9ieTbIlC7e5EVrveB4+C7x2OZPSPSa0EstHIFinhcaZItc3",
+	"b69icn1z8e4G8gJePvvhqhCXmaZUmwNRSKIOronVV9/CK1RIX6lMEs2h6TzPCUkAteaKaiutcUC9msCC",
+	"FtPW4VNXVuUmV++NnOke6Gylir/h0NgJHIIKgBSzmYDcfpQfarciNJYr61PJQaUbUL1Mk94uCdN1732y",
+	"adqlgWzIh76iSl+Oqd4dSHKbtIVtcHBQPWvkiPtayQN1Tf5CaTkmyvfqoizm+Qi5ZZ7fvgQtsy4xwfoW",
+	"w8knKZ/wUPCnAF5YAqSE6y28bC3bZCCFYAMd0usvSMLUrTV/eKagfnRaLPws8NRt6GddKn+cV0qs4i9R",
+	"1Qu4dAv37itpZo2f7AdGhwgKYSyn7I4leRYdsfGa3d1kFgG7pn78TqbBAq6cpgMlmnkWJVckkRbHvQLm",
+	"qWFhgO3fsKUptdZewlQgW2gCG+hWa9VX5lL/PcEV6X6JngqDLu7/RtRCi/J+Y52FK2fZQ9XXShHIsexz",
+	"uetA7X+6vD44CqpF4cSJ5ZQJAGBFCVyZHNEwo6Fe3Xc5pO+nGBeXZ0OE35svVdjFq5onHE5FuI5JfwGe",
+	"HMVS8w0AO2RyNhrnJ7bGXD06SEVWMvBLrsgdyxbIIGzEAwPRY1rXbbRzWHYJgElCkqyhAXUOiVJyLlwR",
+	"nVHFXSCVpIwmNr2bAtggI4oWD/j2nHa3uHAY9wRRQjLGugiu7ho44LKbybhkdTgJCvH5g+Aq2weTU0aH",
+	"YVn0OwgzU3TphgBgKuLPFxMpRkAkivdTLkYWuKtdj3TnlGse2jOXuG99hegfLh2WLfyFGC6xJ8BXcvrJ",
+	"efGACx679jh+r5f33p8hu635fEoAQ2sSMfyZrGG6bAqV/JFm4ej/y7qVtpzSo0NNzD7yu7D/AO+S08XX",
+	"yZQZyOmilKlkG2vYd6zu6zbnfNU+gddXkudTljLd3KNUiR/4M+IFDuSEeZwkV3/vObHFV88dPmrWV5rr",
+	"mbYtLOB4hbMe/ZWN16VqAbS1MALuzlpbjJpS3smllopre4dsVHBxGNXbl9Fh41BAA+OsKZPYp5grrml4",
+	"eoYOU2xC4joVTejn4hWnBf++W7pKUvi+wNyqXlifv65kpbu+PTHpM8UTLJCy+ZsFqRMe22sWzhkaUDWg",
+	"CeuNMjmbrh7HF+Zr0jFGHVW3LMH6s5h0QNc7QiuAUJKwlC4QdlNJAuJy/8UGFcQRLD1BWV2e3cf1i7NN",
+	"WCywfJYrd0JZdnlMphCP6ey8NKsrsGGquzduKRJVCOaK0cmeHhZqUKMi94pNE90q1rn1UuDbluK3BRay",
+	"+/oE3nC0+oIt1+yNY7JV3GvV+VbFpM4LzAnal3jElczmvhexVZbHMasgUotJvi9nUCHxKeiduwSIOoDB",
+	"BPsChCnWvE4zNmRZxhKoTQWuuBdXnWLBalxQizjm0lkjCtEtar0xj41WvbHnolk+PANVCVyMWcbRv4VJ",
+	"XvCly/KCTdwYtSlu2tKKu/mWRlFJntA58evo2tuZyCVH7y5JH512e+Ohzl9WvWB2rQvn6TfLYdklbQUb",
+	"YKZ00DSE97tNqK+YYh7YWg4VV4BzbfTJQ+E+QOLoMRPnfsw4AyHxAmxrXzSoVmGRqyq46lNH0bm9Scxb",
+	"9wu+oJImguke+wrbVDi81qibcEdosBBSKXBXV543oYKOsGAvmYBDMWF3LDWzCa53oTXrUkVVAZJjbeGT",
+	"u86cz5nSPWy5VgqElSnp2jVUBBDOEb3Dcid3Q9fn/vVnGlscQiKgtsaAbWYKMOQcIPXkvKIoNG8Su7YW",
+	"BK9qUCVYVXCRN0NzixLaOmdoh6Ixrk1qDUP90l5d7Iha2VXOWKVmYTHT1bbuRZzBJXMV+qmGMOnZeqx6",
+	"R4iFjqnYNMfBmPuGf1HscBC8gYmRF0y+CAKMY+/V5enhenetOuXCzQizd4661eqPIsHGLs6ruwK9uOzg",
+	"KNQN0s9hDj7mozFT2vqVUJ9LpRixMrKKVIhXXhsGRNSMc0Hf2WCPPns8iJYSpj5hVGBf5tCBkXneUn23",
+	"QvMUiBXkSkfAcZ1dcEG9GmfECQZsvRusgnf02nWJzDGxHXpjYmORCV0E8Yht/96gpHSpDkvnaznyyBZ5",
+	"STESOZ7AuLAk+Bq/bGtYymXOQLZ3sDWAEVw2CvW6wYUj0LxSJ0Krz3lsYRHOCRUI7m8bjpftPwvJb0M3",
+	"QajNurFopeW0MghdoTuFo8pW7eBi3dqordLJYE12d0auBnpW3ZPFidnXrptOBfhv3iY8XNEA7vgxKASg",
+	"pcUPyoX25iAv9e4OcgMsmICWvYYxEKrIt/dvLl4/+9JgjssgHG78cWFhi0MJbtBYZnowC6WCUM1GMlvs",
+	"I6fZAREHYZWqDA/bpiEYT/SbS9P07RB6ytfb5o/xmgw1hGAx+gFNU5szdV7IlnJeJsxlw5SJQttfxG7Z",
+	"RDR2wd/BxbVTUniBdeSwzn6PvMpkF23dVn8nk8bhxAItbOy6Vtjs8lJ3iJbkpE1SpjUDOcpHXBuxupiO",
+	"mVCgj8xEwjI1kJlZ+pngv84AMplrVYhOjOUccB5xw+YZ1xqi4BvHlidoWAU5Wr7vNF5HicsR0fIEzTpK",
+	"xeA46zLStBwSCths2PHQmMTV7S2aehPChZ+d+FG7TfKUJUI1aJzn5Nv7y5+ub96+fvauBzyHfHt/8eLZ",
+	"mxv/148/Pfvpmf/r8u3rq4s3f+85/lRcrfbmblg5uVZ2x3CkmePHfi302vKboam+hfKsxVjKXfrjZR46",
+	"RZi5+iKljE4X4vhLM/i4MoegutcAf7dgdNa4eiaaXF8Bx+seUXzcus36gauAwFL21wYC3Am/oATfpEtt",
+	"iFTkOataZ7xvDAhsS2UETIxqrNdxjP29hNOTT7ukTGyrHPjFKT4vXqu7lSRVoHIlz/z8OmmZq/mYa1Mw",
+	"r4tIsUupSghAWZ9SHGJlCNA4UIWzlujcsHJU9BqOa4fNCaNeO9sq6I7KQsaNmjTrPDqpUN1qlarB/Tl4",
+	"QGkgwamAx/kSfUOrx9z7o3eAHrYPqX779ZSlaVV/xpAzuAZKYtPkgtDomuFa1R5aZTFJE6ioOJqPF0ud",
+	"D4dFUFjfuTeVIy4KzumPtXAofLa8BaEybwut0Y2F59rJZz9hu4WmVthErdKNh6g9sJGDwoTiDZE9s4Db",
+	"ZDXsumabUhrcGi5XRzcCHa86WTfMqE80W1wVAhUPCum0NLL66Ew3PoxREz651FilxvoU7wgOgA9uQ/jN",
+	"btwhJ951DiRdB73OvWCDSoDXxcU3BwccRg3bfzFY42Jvpatkq9K9maoAlrqRGEAAx3RtlI1q+hjIaYPy",
+	"LVhN34OlNgfCyfq3lcuc1hctwRv3lKe+fgMDPOaoDo8JD3kbLrrVCHbcw5zzPloHUQGBk19nzP4cimA4",
+	"/oGjqdxL3yOtnAevMPqcIqgBgNJ3befaAU1T7GZirFzlA9qhiNBNRgUel/1gpVtgnF9rmjOZnDfYCD/W",
+	"d3K+viiyboHw5gpgPyE72OA+lQa2UwiJ3dUoDM/bopcR9GsAOKPJGd6e9UmwDqDbkaF7rxvzRs0UFzH3",
+	"5lWu5JBlNzQbMV0vM/ZhEk7W6fn0NhyusEjAY7ZwLewwT7vU+6rAQa0REIRwqtnrzvIQR604tDpIECkb",
+	"hqSlXX9b3+GTliZ0QZTmaVpZ7Lgux8pq0Q1zbIMpksuZSWYW/vFrC7gqsEcrS9L3RUir9d67Jh7VViNc",
+	"LTUOoWpRtkq1LyEZVOfWHy/l1pejqsEy6S27KW6pC2xXjV8TpyqkBOxaQd8k1TxYS19FBuHAc0UzMY/F",
+	"jcGbFKImKdOu/Lqe7TJTTdyBDrF3w6Txoa4NWtVsHzBZsZGX6q8AHTWgOphJuA4sy6fpNhqzRbwvsqEC",
+	"uFWhc8BqdCHUd2+N2NwBlrUO0FJvCdbLTawCVjW09j+PFyGnKZvWp8mfx4trzaabgwrw1IpBwBN20hqH",
+	"dKDXRGBKvDZ/tbLvXcaIUdqwaGIzSm1eHqBCpVzp2DUBj82FmWZJTORwyDLzwdVSx9ABD1q2pFSwmIwp",
+	"IAvJO/Ms6G0x1TFBeqvMFtpTmwSK7SbYNA/+44KF9qMUp1xFSoSq9gyDn2QM0WuuiBrTKWuRTwOZsE+Q",
+	"O1hcxHPyachZmnyCtAgX8GZpQqgmECVvrfQUcp0t2Gc6mRp5Gc0EnemxzPg/iym7BRowTyzf4vh/oFGK",
+	"txnyq6/5CNBdXf1M4Nj/OmPKmYT5jSf94dnR8Pj08eP+8UlCH23ckNx0gGmu2YZXT0uvOjrpnMarXnqv",
+	"bpy12487Z2dHpyePT9pnZ531Ng2YQoNZxvXi2pxnh4/v07qXch7vWEbGWk+VzaYwdjZLSK/3Uip9oHjC",
+	"tBSsZx/QwtS1bjSQ8pY7sAKzKEsX5stFp/x7ZpiHUT/FUK4pJegbY5RlcMxkymAsqkUAwhofi2SILz8n",
+	"zBIu7CAq98jhFUDRYtY44vOpD+LT3w6u7Si77hWfYjIf88GYUDKUGTPEMqUj82YBPaWZSFrk0+cD0DI+",
+	"EUUXACEMpgNVt+cE0g8VGTFNTtrH0JLlpH2CuYgfBFhN5lrzMGNRQpTXxnyJR7SFnEWcJ6jPAJB1x4jO",
+	"6HDIB+aSTy+e3ZDDuTqECz6RP1G1EAM65a0FnaR/bn0AFAg+YEKx3IsUXUzpYMwOjlptI/+yNOpGsNnd",
+	"w8P5fN6i8HNLZqNDe686/OHV5bM318/gHnDFanuQcOncyiFCpLK5Jq02Xi2nTNApj7rRcavdOrYVC0CC",
+	"h3RmEblH6No1nAFUhFdJ1I1+4EpfwBVQG0UnDGGIKjIw8ksO4a6LARDTl7je5Zi1v/ni55mc1LnuRsJV",
+	"Zbr+JNhn/cllrAJd2c639hD9OmOQvGU3azDLlMzAe2YE8XIHuPbB2cf7Ttx58uXAf3705d9CjOk++Hw0",
+	"bYqP9/lMp+11xcRH7Q3VxF8+Gl6InSFhs4/abWT40OIMhPgUey5zKQ7/YRUtzwILfYbf30d0YBfQpjS2",
+	"8gQRqAY3LLMNTpdudNQ+enTQ6RwcdW467e5xp3vSabXb7V+iOHJdhk+etNHwPe5AYAO4Mfbp6hndA+ur",
+	"7A8gB9p56Yf588Sv4GtOydtbOpR2zgJkedR5fHZ6dPq400Yk3PbBcQddsm6d12lbQI9gpwCLXFELrH+r",
+	"UNMReppf/aWcJIj+TCY0W1iYKbuWAEEUE8HmhnV66UhHqpRL+jGOLPPDhB3wuJqH4mlu2eSr4Il+9nkq",
+	"s3/xM72Zro3udWiXIdceqI4NBcXQQSZGgo5zEnMfY6TRGMj6gwgQ8y9xTnNxvHQg4nZcpOLYUPrRSRtk",
+	"QU58y9whQGRjRhOWkZQLLD4WkFBv/oTamBU6wethRS5xKQ6eclWsalzz+j0RM0hLs+8klSNCFbm8/muM",
+	"iZYLYjs/NqBnbwqslVDfmavUKjmvntpMl8FljGZgv7CWZlgI+L7l+QpuSGtdFTxvRbpwbdGJTBPEGMvr",
+	"ILCzQaEVe30Z5X+sx9xKEBL/elKpj9sNQsl5LaJ/75x0Tk9PT9uds7Ny6HKtOHLX9RcwWCtYnNchuhmb",
+	"3xWwHOuf6tSWIUCWVTLkBva6cH73dABtzbdtqQEVGpDImGRyOmUJttOG30CPh9/yrqnuaBbwnwInE0ql",
+	"K7ra2HNl7FVspzoTOlsAzP858C9Qs7nRpZVmCbZXhde3IFO+eLYvkgTWMPIGoUuTr08sRQohJ51Tcnp6",
+	"SiyRrG5zo621mBxlk9N6XpcovLP9oB+UrBvNN0TG8AOzfZ4c/7LZ9WJfNA0v8ciMtcm0JEBqKEVejGyn",
+	"XOCexbjIcb5TH0RxE2O79nFIrdi7jnBOqCAcUtAJBOygFxeFI/V7URcQgtNvlFUattvlQ+6LFapZFDZ2",
+	"z1t4FlBMc0XgnFACVjYu5oQuSJ85n8AFfom+DSq+0eY3aN+FvEwVsEWHPGXm2R8EV+CVS85JMsPjb/uI",
+	"enAGMwS4pEUusC6EHGGLI5twjB6FMvFihUGBeLfklEDRS2Qcpt3St0/iD6IhI3nOU1aPb7Yb803zrE4c",
+	"+RXumZ0yBHP8sSF3R0oKnLqfEYBUEXzdfplcmnrcQ2gDf3n9VyChLc/DPXzs8eQLnoWUYQ/1Mgm9YxN5",
+	"x3JZW9qDkzAacN9yfqPYT4z2uS+WQG9ZjsIrh6gD54ZAAyWlkXGLm/4Uq3cObf+QA9v/SBVEx0oGZcas",
+	"jiWg/k2N5VysKjPGULnEp164h+5G7+/voz5VrFf2INIpb+k5T7lsDWSxFUo3wq8bqBF518q8Z1bUbbfa",
+	"naNCjcWxbRWWRN33H/NOX22b2dDxQQC1NNSEqduWnc7hWMpbdYhDPGx3jo5PTh89fnJG+4OEDZf/PnRP",
+	"NPKSg6542V7/XycP0+1tFD7+B5149vdcbOxjjI6cYdXscVUksECscIWZvbLtybPE5RNBE/+9srZCl3Ti",
+	"DlTs5a2VOEZoSmMfm4t0saddzSNfymVZa6OA/8dYHrdsqoliNLWGUfEAkwvhBgvxDbMgRIoBC9opSwu/",
+	"i8Ey0+OebY8cbaKU+uR/VF9Gl+fycFbOH8zrfzLz2o7aqlwl9iTGUPhfk23siXtdJIY5eF4AQcJmnAmV",
+	"smWV4vA+b6745RA6VlvsuiYueXtIn4K0cCyvzJ4uzaMDDGoXTduH9UvMHU1MPWaKkUHGEiY0p6kCjnnr",
+	"uUYjuoDBV2rhxc6nivK9SawLdVt69twm3HKdz7E4w61E1Gai8F3ydyKKWYUYtCcI8gts/ImmUozyM4aC",
+	"EpC6YqIkGrxCAi4cQpJSe43L4V2QRBp7GCLqLFUMYu6rIvOd1FQzu8c3tqP/fmTmkCWDPj178vjR6cnx",
+	"Uae9/Hdj1oTDewh79Q8J+IcEbCgBz51PXyRkzvowMDJT1pPF5u7MatBV98UPX/A7VhKC+atQkZ+ybEyn",
+	"ykN/5dmSDQTkmGp1aNuKYilYZcjvqb9qZxva1x5hypd//8bjxUTSK2YkdDp5SgLNuJIp+Ssb0Shv7Flw",
+	"558clVoaRhcZIws5s6UP4Gf8j6iAqQSpEv7575ieZcK3o+lG17MpOHn/+z//f+J+/LKFAfkD5cmF4gmr",
+	"YzvmPsr2Xk3FvM2PFAxCSSnlCaFmXHGx//tyhgTcuUxhFaUPRZq7tzTw5ZAh7lwzeXs5pssa2JKRjRhW",
+	"XHA1hiTWjAyoGLAUUj4QkBe76I1pYpSMBdMtcoE9vxjayTyDllvYhYwoObhlelWuPhPJJcIYbfbiPRN7",
+	"tPGficToxZC/Mh9LMKQxCLhhf+rti5zqA2kR0fa7N5fY0JiLEZnOtNXspFCzCSAYwt+JPBBSHximQgea",
+	"YJhCJARUIFe5FBOKHYrJXM7SJC5glA1nGdZrsc+BPXvKBjxh2Ah5Fy0ob9fsuzTXlkFLfaJrKTsBksKp",
+	"2CgzIoAZ88ytqaHwlCWj/RlndvfMibKM28H4Af/IoH9bysGl7FNSJSBH7pVvZMwQzIOwDoXQ48gfJq7d",
+	"CiV2YNBM34ysRd5hIJ3MxzxlZTi8QSoVSzCbtfC4cn+XgJoO06rNUV5hYzblwOF+dX2O9hgY8PLZQpjT",
+	"wS3hQsvCC/e5sbpUtRwMAVwIu5qZ6xboRRhbIFKmNMwwOXd7huobvFZh3JCm6erqv2C6UDS9Ib0J0osy",
+	"OVdkCq2QoVgA6mBD+T2YshnM72k3hrVvnEIESULVOUSnD59DtKT05bXkHVcp/v5+Yy5robbBPOqs3e44",
+	"6NrIggnmmFsdbHYBaqDXHPMqpggqVe6Yh+TrRi95bI75bITZFZOF9dIbc+EO6J9PpyjB3dDtQrmBgQLo",
+	"XuCbD9YWCgXiC2h/7wytoWZbaF88olO1N53ijmULm48vvHbBBa7D1sc83pZHV/KHIcsOdF5HHuQSEHiw",
+	"FxtexdIh1k04sWSz/VytAWp459iVFE6zUTsUwtManuJ8NqgRVkQcl6vcd46w26L498sWyTWduCTsIs3d",
+	"UY5VuL6WHXWJ5RzuV3eSfJ9R8Y/i3RMGjWfsjbY6GCrZ8+sRVFqT/E2G6LHk/CyvBn+/nQX1sdlZKSx0",
+	"4MD8iP2+bRtdJOLYdfbtLyDzY39J5RDFQxlpEQIc9WXLqX6/1dmxoASVx8UptNYYnNCEQTMkGUP+rDMA",
+	"MVQHEpiqW0Vo3zCiajG8elJ+Hi/COk7D02ErOmuIDl9G2V+U5YE1+B05RkX02Y6vpIxsPWQuLMBwnikt",
+	"Jyz7RtkMvCkTLPErgdqfTaywnY0lsS9qNSH2n8eLKjcVLsHeqHjhaJgr5IRQD/cbkS8Wo6pDzdSaFLN3",
+	"oM8pyLzDFlgW8l4VolfYQeEbRb67uPwetMFnf3t1g30nzn1vFaPCaQndxjIoQm2RC1cTS+ZGeZTGzoaK",
+	"uw/CcJUWmUqleD9lPTnVPXMQEHXf3tUFL15J9w/llN0wpS/xjl0sUkubVymjioHRBUthpjZhrQYeUhzK",
+	"TbZ4EDe8VdmsUYhw1IhBvbyYeddddMlPxxlVrkmKfURhio1naGinItfzBlMTE49ru4/jlaPeg88CGo8Q",
+	"PjSHzvISILuyF6eibqPCnkKzf60z99Je0/h04n0X1tdco3rI3VG7hsnecI1dPf6oTfz9VIG4vM5CZaI7",
+	"pHF1Av1Gn/4dT6DSv3vv4l9Huf++nJl/1D6CB0NsyobKLPquF9/g45fmoYifEV2/bneOjh0Ym2+PlHeO",
+	"6S5hs/cgHSnqRn+XM8gylFNtBMIMLIbnLBNjiBiwzxoC7ZYTXd+8vYrWVUN2mmQE4Sn4OvWQNyvOwsqK",
+	"SMdcGjCiGnUA/1vZ0Q5llS5r3NVUGtqOkaBjQ5CxxfaA8svCgYhzCo/d0auouCwlotuTHuPhie2JiQ3R",
+	"x8WDGcd43uI6hye+//K/p0izfMI2VGpucc4OhykdqTU+UzVnGerDn67eXt+QqpDPp5jQVMm8xcsA+w9B",
+	"YIyhygIO7xY5arddPw0ME5asxHBGNo72OQx2V5Fkp/zeuklgmqKG0FlyRhbjylYQ34yZDMeRz84AygxC",
+	"eU45dTZk7uOwivi0oIg7U0Sx7aobSytXlZ/FwcTsoym/z4xiyIHwIZ6KCA+GoSjX2D6ITAHW6xtFnHjd",
+	"gby/VqGRvWepapKm0NcIIsnQv0IRLj4IKgijWco9QzJ37KG46Kl8I81R0XSgH7jE6ALCUf2FbUjUpLao",
+	"OMrfpMTo41ZDbVJodNI4zgHgThEXdzTlSc/uXOQxnGBLCpGM6AdDhEexS+Dp5qU4grFktag3xrNXKq49",
+	"OUKQKdtm570ZhjkJ+d677qLdo+K7t3tVA79VuLFQYOXfWAeMWXxNb5lwsEZwRh2WVkw6ucTZF2u7Mke1",
+	"qgpsTUJCDHfJzLfYX8vciiyt/LD1aVdlRtAYb2EreIWTP9AVfivMnyoz2igrjwsF5UF7loMdvU7xCZi8",
+	"y+ZrY72kSKJfD8DHRqGMnsWS2CVj7mKzViWEXNgko0QyVcwxwqQXWcpfahGnhWFWr2uzPEFMOTFgaWqH",
+	"yzMbLWEijMSwLx2gFiDDkhawnQ7QoHIpWOMKae7aappsglF4Ied7RDa4whaWttYVeftylWtD/n14b07w",
+	"wmYlTeQdguo2c2U8M49Ym5cEiURoO94yNlUFjdZhjGDXeB5MK5rIO7YvilqiGqBxzJEeUQ4Zk9Ox7Qba",
+	"nIje2SXcloxuHNhgn1nugMN62HLpxjTERHIAcMaGfND8dEXj63OeShFXqRjalfMxwoGU4q42lBfMc3om",
+	"kp8wALqb9HJ52MUgTpOcbOgrypJSrKckyNrHB+3jm86Tbvuo2/GCTPMJ6/3TEFk3upiwjA/o4Q9S9S7E",
+	"iJnVbmRVG84dNgckrindX7X9hQ/0fL2Yqp2ij6tW0B46hCop8GdDZ6DyDomcZd6IJXslTaP0Wtq8hOHs",
+	"XG5gXUNIqkeeOt9ImZGXNEloYht+WpfQ8dmTYMVP++DoSagkIXzV6VG3feyuyqsObsZU3JKFnO1aalDI",
+	"2nFp7gjf2PPfP3ffb1GWcEWVhgyNBlUJp+39H5JvFGpJe6xC2P34ZFTNMtvbtkpW8wx8P7EH2YZMA5DU",
+	"xq5EH5V5EkBri8QcKWXVyUmLvJNzM2c+YXiP2VRsnboAeWsTE+FpIzMYcww/COvCJWqW3fE7c68ilNyy",
+	"BUvImKox3DGWaaJy966VZANp3tWng9tAXrM9u1CQpPmd9QmDj8/IWIDagZ7VZE4XLfKqgNIzE4kULOTq",
+	"emZm7/nvDvpIZbVPPRHwDPdza43jucxGEnpv74n8zQMZVD3ni7OW1gt6xYQdFpvtVeuSMk0gcgLFqGxw",
+	"y5JCtkzCUrqwrhBoU9kiCI/uAKitLW9EBxZl9G0GmGDzHHUO0ish8GDOMcBVI/Wt8n1sa3aVd//bmhpk",
+	"mvTyJYhOfvnx6PXj7//28vTq5rvjn9+8+8uji6jYkTAayCxjA03GMlOM9CGevzBHbZo20GHd0G1/tvqu",
+	"0PVkcm2BxPdVvgGjMzv0jYLypkK/RUdiUybNzOvx09UK6wmDOs81ibkyoQtMxTUfDCk5bc7hkCMaeJ60",
+	"BcwKkdmdex2T6zSjYFsbvcQmdkLmMnyfQxeMoF2B4Vf5dY4Bgnpn7hJSsHNwglqeauMIRpOx9A7pOqjs",
+	"GHsLaZutVbRfL6416jHrnXeCvLp4c0FsP5eQEyvXeSv8do9ONnXo29lZhZ13iy6m9mm33e622z5HH9zM",
+	"95ZRdTsnhkIGKRcMIaVBePfcKHrKNsTsnrWOsLlzWvjypHPUOnVf29wQX8rcfdTxbXXBX6Vty1v36k7N",
+	"V3eOWo8D7z49bXWK724X331ytvrunkvWfhQ2UN6wee/vMruNsJ9wvopHS6tYm+k44gqlr8EpU5IMabbP",
+	"TBGXLu/OiDkZ8Ko+UzwpnxeewUGspao55pFwul5wgZeIu1YbKbO5/bGLC5BT8vq7LvnL1bMXMbl68yIm",
+	"L149j8nrqxPDAI5fXJH+woY6gOqtz47CHdjbwHmqUzpg2MTAMJ85VR8EBCcQRHUi71yFF47DliLRNAWB",
+	"BzAOZCY0T5HPKCag2LTctSCG7/9cBmu1bRc08DDgaJZnutcG9KmfpqmkyWtYwbryUw400wdKZ/bo5Ekm",
+	"L149f3JGsXtLTozeU97nggJzCqRs7Bu2aKGhhemT45O24RGMj8Y66p49aucJY6AfQ1EPTQqj4hM6Yof/",
+	"mLJRFEdzngBbPHrSrn/AzGpe0XC48Hs23VsU6nvGpoSSKR/oWQZW8h1PmITIOhNF8YxHpEmJHdxxeA//",
+	"rHUyPQdvNVjutrsHBPvhsEA++ztsK2LkopN9YaHniXCtsMHt+T9lwmtOcnEEa7X7g4I5wOZsx64M3Nxh",
+	"D2nOQYxpZejgqP3oX3GCGaiE2se+nVN3f9b8MlVvTc0rShToSeAn8WqSI/NomRFtE0/8iOcHpb45QvBp",
+	"YzENSJQ+G9AJiEKurYt+UbeQBv3pclhZ2IoXgNaKxrg5k0OZhSpeg/U3r32jpocswTnqtk9XSnAQHMdm",
+	"Shy32+3HMAqdLbB/JLiB89Ib37muUHkDwbeEJ1iKBvWZXeJ/MGSMnQsZVIaoKZ24EzyRfSOsBdNzmd3+",
+	"jqtwbA3Lb1GFY2nDe7w8dNGaTAWLg78Hf63H4wITJpgA3gacpint85RjW7X3ka39wX6B+PFjHFnfxkZs",
+	"mVEq+zTt+VtdLKIA6QSu3qOTsW28k0M84ZcA83TqGi3id8e+0lnojUMIAEEtZbdDNgyGTMxIrSmDJc7T",
+	"lGojAArz77lKNoRjLlW25ZXSvSnLrNVjjJx2wbPs2kf21ET1pEgXS50Xu7bHpQ0CQkrI9etrgvQDIqe5",
+	"6xkJ6fcEperdEBDW9IlC6EudOxS2jdBL610n6+K+ICxyTzK4SNSc68GYefgD80IiRUwmMwWOV0ogBY38",
+	"dE3+9O+dP9vbW8Q1rPBgcZD9hSA3WGj0QQgpejPVszONbZZT4aseFz1j6MC+c3EAn69fX4NEc3+Df9h6",
+	"DA9Splz1ujVwIOHLjCJkzFwkyRuXwbSf1Ifj9rFNfXj8uDb72O4ABo/WcW05gxN/wG4X1Rz2uH0MHLbB",
+	"EjXinCG+WWaZ7VVGeLZXRvixan8KjG8mCp1zyxzvjdTE/9hwS4PRs31yK4BOtafs3DpMRXHATeDh7FE/",
+	"hJsX1U6Zi8Kxdi8qVA94tNBFofO8w7WTc6GcemzNKqieB+Am8oyiL9j7WYHbgLsH3CUfBGrMyBGLb4NM",
+	"GOE8tBA3g2AYunHIn2xLYeKbIf8Zw2zY2XIR4kgg6hZFNWencJWlxk589LEpY3iqHiDT+v19tapV6Efd",
+	"KfSZjlYOyX50hnhN2V9hKEfFoXgjodBzZxPxJZLh8ZBzm7dqZWRxPv7BoUngYtpex9soO6Ue4TVUniXD",
+	"EiueeFEPAvP9oWB58bgpdscymmdMO+zLbZjLvd/QpYYZyzX+xYh0IQiNWJwcgtFoE0P9CRbBgAcVsgi5",
+	"PrcJc9jeGQhibDvdt8jbNLF33zI2ta7rnBhCyXQF7WRTgBhv2Num4OOat2eKw8bbC6ar5tLem17xh+X2",
+	"L2e57a7a5Ogn+yL9t4KV6xvU7lZXI8+Ik8CYqEv1YBxK1URI3qUOHGTigcytvpRrmZgClLfms3wOwZQA",
+	"vbTA6gIgpAnXu1tLjmRtjpkj2Qpqa0gfZogPUx/2B9NZYTpLO/iQTOf3xnMulDd75ntOmskNq3khSgsV",
+	"nmhg7KoAHSJVHeRUVd1B7CehmH4B1791l9dEDHWlM2NG8IXEvXDP3PqlNcIq3vJQjcXKPHoWUHmut1q6",
+	"yxwmu89GXGB+0QzDoUVV06YMUIsGO6YACOUrBiB0KOd7y+l6XapIAEtAVG2tNxYwtwHQB0Ba7Uy7Ppu5",
+	"mmIRELOB4vxKkyFUpgr5INC2dsnsttmiLRdbA4RbMmK64EfQYyhw+Hp0W9nvt+hrAd0BxRkqEn2WSjGC",
+	"KQhJUBuBuQUKzZb3ZEvlIZcVTf2cP+LG/qEa/GGP/AvqBj+wYsBey5yrjCT+GYDI3sBe3aofShj5eohb",
+	"ayP47g2KZXesiHzovDR5xyDIQzNMr5WHzGsD5IZLdpwgfWtHvHtRNO2neeIGpp2+v8+b6Ly/ryLpQjVA",
+	"4ZR/+biH3h6/zjjTvbGcmRFEY44dH2sC/i+tUIW9PM0YIsZ64bTPZvU/OyqZUKy0taFFWN9dUNwd7O+a",
+	"BAFE492Mqp5HMyGBsgqJz56iussPb7+0N+2cCP0+B2Y+iXOg7+5p7AfWjdTEzHbMk4QJLwUs6dn6e1hZ",
+	"Y/O7aGNeRGk+9/LL7iNmL2aTvkyVBAUjZXTozsgKNZsv/J3RU3Yn09mAS4HlkVOasVw2rqF8CExbsKx2",
+	"HM0p14Yfd4+2cHf/6JS4TX7uKxidsjgRZDDmaZIxEYNQcF/SNFX7jPOjuq4ztgoabSsZqQaXu1PsZZrU",
+	"MPpqVU5Uhf+/Y6mcE0pwu8r98PA7LJHDAyMSYuhmRkeAZWQnBJDUYLyAbxzw3AlWeaC4IAMqjEnYZwM5",
+	"YR8Exbn/6aR99ucWeUMnNudzJvivM0boRIoRUbyfcjFSMXFUaksvMsZi292Vg+ppq7FpjqQrs2AG8yVU",
+	"Xf5oBeb2qEdLR7B42EZ8qGsftRFN8ZzZs/WCDzUZ0CxZPV43NPsH01QRe9eX+voKmzdQgTvbwce3i1yq",
+	"XYtLne1j4QIMqskiesZUuinnRycFflTfI1lY7gp9as+mOTwzBrNs7ju2Sd8/VcspltrlQq2+soiS9xA7",
+	"NFTH6LFuG2A1oHM6nbAkRmYGPZbJayZmCloxw5juOOAwG2VBoc+AK2SGqwrgW/O1F+9bH9uyRCpZHE2C",
+	"5DAQGNLWFZ2vivPdp7VwZdN7rdKOBAF1b9XUEGO3HRrswlGPOO7dYn6p1NBeMJ3z3V00d69kf20Fqa46",
+	"tB/dJ85RuVGJtcRx8qQdR4kcYBU7KAyiWG3tO5355IN5xjWmbitJUilGLRRZtqdNT/MJQ5BlC5uezHDf",
+	"zBoYDQKVY9i6koWTd0fMexuU5wrWi4OEcs+4o6l5xtFJ+0vDQ/eUacrTtYzVshy7dqhWcW1sSwuwu6eK",
+	"A+vJq0iIz41jt4moJBmFzuYY7U+ta+QDhHVcH150CFMeZxJiDy1g6UVlzCmDvfybjJGMgecX8IJS1oIr",
+	"oFciFvPLqdsnwBawFbPIp0KRRwyN7KyxOR6QH12F1aZ4gsHg/vKlsa03eiC/YkPOhrN6cMa2tFz7YnO7",
+	"qVQP4XN7xxBaY8wTKIgBpcVrWZjQB1zFL+JOMvNwIKeL5pBepaMcVMrelE9sXED1WOVNfanHTiVQ2O4b",
+	"Mhihg/i59/Il0giVuFTkjl1HVs+unC72aGvxO8MEzVr5OuhG/efx1JqlfkhD6KTSEMLxB7SRo86DqyNw",
+	"Mjedxj0ZOEDNe+sGOl34OOfcAUQ5ceEUV7R3dMbYjgcxDy3u+yi+siWuyrrt4fzN+kpzPdNGGhbmiPCP",
+	"4CHJayhsWFXRifdfnvursbKbLaC1sPnygxhlcjbt4YSSnpC9/G0t8mroz3PKaILg1LH/zmYpU+ewUd60",
+	"+9NJ+8yDZTgN888t8pqKBc4PK9jN+OUE+ptKwLigogDWEnLNPIWR7swuvP8+mtlwcNRUx0yZ3q1jLiz5",
+	"vk4APq76DOxI8RO2vvLOmW2v2T6q70rtBgdUDWjCekCpoEGsAVD7iAgYwTuP4iVzxKUnJUzdRk2NDDfT",
+	"AHf7bt8t/fhg7AQpCGUzQ+sxXY3rBWFzdq/FLPGuimSWFRLYtl7K7X5hO7fbngbFS+3faoxfS129pgtC",
+	"BZvbMpVKgjLqwrZUVcE95N2epGWZ5F7Lu91FwZJ1kqs8zTbzypizvwsz71/OgfX7s+xuCv7ygD5Z0CZ9",
+	"/poFJ9nWb144LZuq3J2s3U+l+71LM3KFYB8L6TaFSkXAoqoqzjqx0PCneYKPT2n84m7vWdAuTExqqG+5",
+	"yYbKrzGNcTnFUMWgFudAUG4/aV8CPLX/vTpJ0V/gGnpaOOn9iXWnSw8ZwLcVnF4WgQ7wlxIVSI148CKD",
+	"nAGHCdUt10GBYndWKipqOid0YQXUxNgQOJgWeQNJJIyKQlkd7jIXY5ZxC+G+6nRw2ooj033XU542DRQt",
+	"jeMhBMnGg36655Nuk4v3c8y/gkrkCwktDeUnD3F/86QoQ3YB+N/GvN4jMm/g9Vf2uo3ojSiVXPJFblHr",
+	"jLFvVEUSE2gDdffpB/vsUDMW937NJ/bdQs5j132CQMYa4Ha7SVYMiOowoFRCNTswD49qY0qup43S4u63",
+	"u66PsI0YOEClbynh2nJ8o8rJdb+DUE8V9AeCk9rUY0ItEhT2Du5DdyJF71iLiFmaYvKmC605JEHLj10b",
+	"hFWObHdhZ33eqbYqKsZGsYdla5QxZr5pQZ7HS5nSmCg5kYp8e3/59vXVxZu/995cvH72pdU0zvM0o0O9",
+	"N7jdh6DLG+cXBIVWUI/pXfLvQ1aG1LCfyY7crbj84W4Sy8Lal0CgZYFsN5PS1rTkYLzn5BPGaj/BHD7B",
+	"cz4RRRe+6gUCyNBKnYUhcWGRr90Yt0NFtjfvk3UMqMCicde+sKQU2vCwWo0P127PHe9bS4M0ebM3t2xR",
+	"JCMoScM42LllDW6jkQmQC18Jj/Roo2WGw3yCTnWf1sZ6S5tX4hfhLXCX8MLeuQDt72H/bYWfAzbwJzO3",
+	"Xqq6vVVsfvF8WgSkdbVR13wk3s50raKoa/BEGJtpb9oYH4EVd27DjjBcn/CvyCCVqjxnnNB2UrJK33JI",
+	"578DlHTbYAx9PoSLvc29GuILuavDEB5Lpb9RBTtYmpMurcJitOAWeU556lHKVSrnLCGJnIsY2zRgzblR",
+	"2w1Rk9TsZSAIbPb+ldhF7rMJ5cYcEVJm3w5th+eWu+ABkPYvM5YwoTlN1e8MZp8NZhnXC+u6KZ8vVy/K",
+	"Dsx6gVAJYO978rKcY0WOB47N70iOQpMIBHbTZZEaFKO5WrGlON1NKGZMGfYG0VkJItCuwS7y8X+RaMy3",
+	"bxfpaFvEHmCD5/VddVz3d9wUnbd87rosGhtX+aw9DiIEz8/BNI/JgGo2ktkiJnKqexxb56Eu/CdUf/X4",
+	"z2RCFy1yGrfb7Q8Ceg07bHlDGG7AhSRCo9x709880Q2GK0txiQUN8KD1Pv0TUH0xha+yHbRro6t27wXt",
+	"Ovdj2x4MTMR/l7OM4GcC3VuB3ucUcNC2bPb7wM2g7bJCVMODuDUJHpVHy5JKtK0cxPnrNoS2O9XFBk5A",
+	"TmOqSMfwqpO2bdSpYpLwEdcqJuPFdMwEmpbQi0kNZIYFd8HO0HkL2GBn6J3e+T+sRTSEpdy5t8by5fVf",
+	"G3K9cNTWP7bSWP8ETQ0+wU5Ako7WGe/PNAOQ6xQ01NhIpiHNrIvIl/DmqUKu003XxtUsanheFxK7H4Ad",
+	"fhAQebP1CoV2bIb15m1uDQe7FXIucojFb+/RkUN+Lrwnt6fzuFABlwCVWN/aJ8AIf+CqxAZDOPCrJaIa",
+	"ceD31kfal71vhSW/M9R6TiqQZYOirBQjLgefoSHGEKEMipFnlH0+Yo1NM6DqeiATiA9HL65fHzwuoD9h",
+	"OyEs1X/Jie3tGZNFpeiAMk9/w7f3lz9d37x9/ewd+vnW3/nRliHAOl28ePbmBu5ayjqKo6LrMOpGz631",
+	"QV5KcFWXXpl3JI3i6Mefnv30zH1daKp4RzNO+/bAlm+PiwMpPWFpHM15nyHuioQmt8tFtWKv2rrnazE0",
+	"+1h4xRyyszarcg0t31DBp1uGrVRmJz4w4WjXNOH9HaptSb8p7awN2aEzea/gwirfrN3kXQsU0grD9tnn",
+	"Vb13Les0y31on5h3SAGl36m8Xvc318a4XbEVdkzEVhe22x5/aLp1H6IYtx6kV76JG3uwXDirxigy4HkX",
+	"YJOCXsPoYBwBeExiI/2XOOmDp1zluT336174IOzCiHrUgVDjQPPNVqfz3cnj8N593IQNC53RqdLGpDvg",
+	"Ih+hK1+yKgYaWRWZzSUeVA9EbbTHpBSb+JQv7pwu9hJiCDTIKazrfnrkrEGrqr0v4NOscqk8oHxo/yEf",
+	"9lnc7IvbBZREgEsFEjS3ZQd8MkupllmldQTuPi5IwiaSTGTCzslJ+wSNizlXDDGO7HNY4lFZLeARVjy4",
+	"7sXmfcGQ5bUfx64UNKYiUczq8E065ZtzVoQ/qodaxjqPTlYRz4LQSU2Mdr8cIUPdAU5h5gX2SbGz9l9C",
+	"ptI+o7eQJwT9WTzN+E4C1rIVCdHFNi05cW3b6xYa3R66ROHKYDuYwBCQUR5/kWVcJhAV8M0LsBOYlvKW",
+	"cNvf1l2mbJNNe7fvSPNPM2Eo+AGnBE6xZEyj4/3siCRgn1s/ZojGL8zrK5rVhoxhmxnZMF2owrKGjdlP",
+	"5tFW1S6457ZyvqLIJY5s09PfpL+tme7m9rt7aixboIWHL7RBxTLQWJZa+t8ATVYhOiz24JrQGV6xVZQF",
+	"b90nA3tFElmIkr0yDCNNyo2ldmjNvS5a9oneUZ7Sfso+kYwNGL9jthyyRT4hBfbMnzbnZybsrPgd+0T6",
+	"bAheRIGhD9/4fzCWiolgBnBh4bcMZnhgyQlrktKOL74cSz7YY4v2vdLCU0mUnLC8O9b+OrPbcqk1GH03",
+	"cMXO2Hi2LgWLF22O89HHcP3fEtLPxy1Q5cyo64DK7ZltwWL5KCDPiC3WzGOKaqvywDWeshvspr31sSnt",
+	"SMWG1D5MZjAP16QsREO1SOhjowmE6OQ1TfaNALbUBr1BVR8c2sN76C+/4ggJeTI8jWzyYrzYv//CjBJ8",
+	"F+dg+rkDgQUkHmEb8LxTKUYlNKsHqp8FKl1TPosuhgc+WIYjoD2vHux8tR/ifBUHvsKpdz1nD1FZ8oZO",
+	"ckIUSYkMqYBKjm0OIYdMyOrclGsuRikjM8VictwmVsGPCVavWUCJmWJZizw3hmnKoQjYJUnZdv+JTWmR",
+	"t9yVPwoym44ymoScYygSYGjRruyWfZ7yjCnwUB234whnHHWj9uBR/6jf6R8PH7OTpD08o6fDR8OjYZt2",
+	"+keD4wY9EO1IK2BJ8IXnRE6ZIIdza1X/B379//73f/7X/sDBpECT0r7TR7zQ/sas1z2lfALxyFsmNuhd",
+	"eMnOitcASGIJo77duWk/KVuJCVcWX7tQtNxBiPmTqBudDX/8Z2QR52eqEvQ+f6BlGwC7SNRCaYauATnF",
+	"1cJKaTApuhmjSbSVnmdWqY6iZ+ip2Gd9n5UcF1evCO5o7PFdUP1TbJAxvVHna5IZDNYZFQhbZxtIgcfH",
+	"p56ZFcafKxkErNou9ZXN97Y2SzBjezgdEncEXEa9Tq/9izoe/OXJ+MfJ6ed3R3ffP57+cCJuzubfPUqe",
+	"d0Z/f0KfHc9envK3lvhhk+F9oUMV6LpQ81BtsZxNsITtIfkaWq3IDwPqe7jeEFgY+56aS60ha5+JnHUe",
+	"3sO/Tv1tqP8BiS0hKgZVwF3PSb7/jXDP4L0PiFbYXCbkeIVfWSQ0WrKvizYI4Ji3TMTErpPtOZoyjUhn",
+	"WFm1N0I/dLxrJ3oPuhLesRET5osCyf9Ouez2qstvxWWhRRObW1a4Lxp8we88BRJaeEG8zGmxhkumWCrP",
+	"FUkYTQIdehtRpzFc1iuwPykEcVhfJU+mNPNtZeBUOc3bQh6Eq9IVoxlkweTbM6Gff2BipMdR96jdrh1l",
+	"MjOtnbv5zlxcHbBCh8y22aXLiebSNu4plKnHRI8zORuNnT0Lmca6YpF2Sk2tmKPSVJfXi4nZxFCK689T",
+	"OI8fa++CHA4VKyMN+EPSjvPYHxf6+MiYWFzwiXlvvtFcaDYChPeKd6R8witecRp8B/2M7wBy8m/sBN64",
+	"c9hRS01TeLY9WO8xnNjDQQPGlBSCDXQujbdmj5vK88ZU9fISvVz0h2Ogyz6gOFoyiD8Wmn75qFLe7Etx",
+	"AWDja9Roe7AQKqVBToJhQVd0FMaqIlM6gqRzy/f2aBDaRipL9VB9G2vYIQCwKlhsF0IsoKO+ftBjPSzJ",
+	"gthoJ8q7noySMpQZeQypAL7lsK2dcV11qFjksSdXwJeEs7OAJs2674ggXKR8R68pEzREr5Yof2CCkreZ",
+	"5kbYr9JggYiaUdDDGaPOw1bWm5+s0H+hXvbklx+PXj/+/m8vT69uvjv++c27vzy6iJBrBFauwDPs2d/a",
+	"ct20CVVM43F4f0rhmbUsQw6Hru30NgyjmRIHlPt14j8ztTnWUXQ4g2CokSHt9K6tsqN5EsNGxwCnDuOI",
+	"IdwU55QV4z7APyzOCeqDOIqDIiUuiIsYNjguBuvi09iLhdhqEXFAnv3yPzWL+iJNncjADOrtIhJAIIf3",
+	"5p9NfV08g97Ji/CHfhLUT+qymyuWKVlpMQJ72BOBvRVeGbH09OAxVhCca3BqfrZ+8pyIylmM+BWoNS3y",
+	"M9QHwuhcLwfFR0J5HwtmRkJmOfrFfQK5bTsn+zJZFPrkmWd5HKOJYukdU1W55rtqM0Vybo3XKDBlqq0M",
+	"K30lXaZxUfNDHP/weu2ZAZSWdn+sYB+c4GGQFu+c/lEr/r1Gxhzmm3e/ZwZh4VcsLpqFHWLCO67gezkc",
+	"QhQ/w/hXktG5OPfWzTeugYPhBhiRU2QmNE8JdT2gyESiiyWETPoUZ7crA9gyCvDU3bZ1X4M9ZvNcj6HF",
+	"BRANpJBbRzf0mGjm6g5TUn6ed6Gkik4e66zexkavkTUQ27UEykQAROkdU0xf5Wg+vw9DsUF+zmQqM5ot",
+	"/BSqmlP73/fq1kbmBF5t94Z4uwhimNryTPBdudZKJrO5ZI/ZzLkY+p+U0nzNNOa0KzlhoJvBMUvkNgmy",
+	"1Rt8MOZKQ23emkAFzuylvXJDwAIqx6YsTX0jakuPVV3J8apwJQsX+tFJ0dN81m4/7pydHZ2ePD5pn511",
+	"Nrid/wUd3bh2sLDLlSvtm/ZZt3PSbR+3Op2jX2wV5ZPOUUEpK1QeRHE0Hy/8d5FZjcAjn3RPn3RPjLb5",
+	"2D3y8dlZhZ5XLpVZHRC+ULF0uFwaN80MYWHh3X0koJJzmXYswbhgF/uswQd9nvdtlFjLhSWyQFIrtLK8",
+	"JbFf0popU0ju1+amQOJUkVe8d4/O4ziy/w820Ov96famfRbCeC6R8CS2qzfPc7m+njW7hOl37zMBjboP",
+	"mOvZnXvmLDNWzCGd8sOBFApChx/9UEMYnkbdsABk2N7VRzsdFOHyXZeg39r2gDwjOqMCf1dl1BsVuPlH",
+	"i7OT92ko3QMYw6t3OTQ53Ac6S7gmqRzFORpSceAeeW75MVd8oBGrUiTkjidMFu6bsITTwE03AEIykd8o",
+	"LOwsviqvP125DVyise2tY96XZ+zlD/BhoFAk1var1+yzZkkXDylLRizDVUjkgZD6wLBBOtAk5UrHZJjS",
+	"UXFFDakLbYjo/wYAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -607,6 +607,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/commands/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a text would mean if a customer sent it
+         * @description Read as an inbound text is, with the tenant's BACK and EXIT words; nothing is stored or sent. A command wins over every
+         *     menu. possible_opt_out is no command: an agent is asked.
+         */
+        post: operations["testCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -1943,6 +1964,24 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+        };
+        CommandTry: {
+            text: string;
+        };
+        CommandReading: {
+            /** @enum {string} */
+            kind: "none" | "stop" | "start" | "help" | "back" | "exit";
+            /**
+             * @description exact: the whole text is the word; phrase: the text says it plainly
+             * @enum {string}
+             */
+            tier?: "exact" | "phrase";
+            /** @description The word, or the words of the phrase as read */
+            word?: string;
+            /** @description Of the word; absent for BACK and EXIT */
+            lang?: string;
+            /** @description An opt-out word stands inside other text: an agent confirms or dismisses */
+            possible_opt_out: boolean;
         };
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
@@ -4219,6 +4258,45 @@ export interface operations {
         requestBody: components["requestBodies"]["SettingsChange"];
         responses: {
             200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    testCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Please stop texting me."
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommandTry"];
+            };
+        };
+        responses: {
+            /** @description The reading */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "stop",
+                     *       "tier": "phrase",
+                     *       "word": "stop texting me",
+                     *       "lang": "en",
+                     *       "possible_opt_out": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommandReading"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
