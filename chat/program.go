@@ -68,8 +68,10 @@ func (s *Service) Finish(ctx context.Context, t id.Tenant, chat id.Chat, by tena
 // Resume takes a dismissed chat back into its queue for a program. Errors: invalid_request (it is not dismissed, or its queue
 // is closed: then the sentence is that of the after-hour text), conflict, not_found.
 func (s *Service) Resume(ctx context.Context, t id.Tenant, chat id.Chat, by tenant.Actor) (Detail, error) {
-	return s.change(ctx, &operation{Service: s, tenant: t, chat: chat, event: Resume{}, audit: "chat.resumed", token: by.Token,
-		record: func(*pgx.Batch, Detail) error { return nil }})
+	return s.change(ctx, &operation{
+		Service: s, tenant: t, chat: chat, event: Resume{}, audit: "chat.resumed", token: by.Token,
+		record: func(*pgx.Batch, Detail) error { return nil },
+	})
 }
 
 func (s *Service) change(ctx context.Context, o *operation) (Detail, error) {
