@@ -68,15 +68,29 @@ type node struct {
 
 func startNode(t *testing.T, dir string, uid uint32) *node {
 	t.Helper()
-	cmd := exec.Command(testProgram(t))
-	cmd.Env = []string{"CLUSTER_TEST_DATA=" + dir, "PATH=" + os.Getenv("PATH"), "SIDETONE_PG_BIN=" + os.Getenv("SIDETONE_PG_BIN")}
-	cmd.Dir = "/"
-	if int(uid) != os.Getuid() {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	var cmd *exec.Cmd
+	var out io.ReadCloser
+	start := func() (err error) {
+		cmd = exec.Command(testProgram(t))
+		cmd.Env = []string{"CLUSTER_TEST_DATA=" + dir, "PATH=" + os.Getenv("PATH"), "SIDETONE_PG_BIN=" + os.Getenv("SIDETONE_PG_BIN")}
+		cmd.Dir = "/"
+		if int(uid) != os.Getuid() {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+		}
+		if out, err = cmd.StdoutPipe(); err != nil {
+			return err
+		}
+		return cmd.Start()
 	}
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	// The program has just been copied, and a process that another test forks at this moment holds it open for an instant.
+	require.Eventually(t, func() bool {
+		err := start()
+		if !errors.Is(err, syscall.ETXTBSY) {
+			require.NoError(t, err)
+			return true
+		}
+		return false
+	}, 10*time.Second, 5*time.Millisecond, "the program stays busy")
 	n := &node{cmd: cmd, out: bufio.NewReader(out)}
 	t.Cleanup(n.kill)
 	return n
