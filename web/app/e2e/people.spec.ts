@@ -122,11 +122,11 @@ test('a number is listed by hand, and a flagged text is decided about', async ({
   await dialog.getByLabel('Number').fill(phone);
   await page.keyboard.press('Enter');
   await expect(dialog.getByLabel('Reason')).toHaveAttribute('aria-invalid', 'true');
-  await dialog.getByLabel('Reason').fill('Asked by letter');
+  await dialog.getByLabel('Reason').fill('Asked at the counter');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('row', { name: /Asked by letter/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Asked at the counter/ })).toBeVisible();
   await page.getByRole('button', { name: 'Ledger' }).click();
-  await expect(page.getByRole('row', { name: /Opted out.*Asked by letter/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Opted out.*Asked at the counter/ })).toBeVisible();
   await expect(page.getByRole('row', { name: /Did not mean to stop/ })).toBeVisible();
 
   await page.goto('/admin/carriers');
