@@ -74,7 +74,7 @@ expect Ann "unsubscribed"
   await expect(page.getByLabel('Lines of the script')).toHaveValue(source);
   await page.getByRole('button', { name: 'Instant' }).click();
   await page.keyboard.press('Shift+P');
-  await expect(page.getByText('1 line went otherwise')).toBeVisible();
+  await expect(page.getByText('1 line went otherwise')).toBeVisible({ timeout: 20_000 }); // an expectation waits for its text
   const lines = page.getByRole('list', { name: 'Lines of the script' }).getByRole('listitem');
   for (const passed of ['expect Ann "Welcome"', 'expect Bob "1. Orders"', 'expect Ann "unsubscribed"']) {
     await expect(lines.filter({ hasText: passed }).getByRole('img', { name: 'as expected', exact: true })).toBeVisible();
