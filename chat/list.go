@@ -22,6 +22,10 @@ type Filter struct {
 	Agent   id.User    // who has it, or had it at its end
 	Created Span
 	Updated Span
+	// Of the history alone.
+	EndUsers   []id.EndUser
+	FailReason FailReason
+	Flagged    bool // a text reads like a request to stop, and nobody has decided
 }
 
 // Span is a stretch of time, both ends included; a zero end is open.
@@ -119,8 +123,14 @@ func (f Filter) query(t id.Tenant, tree *queues.Tree, p Page) (*listQuery, error
 	below = slices.Compact(below)
 	switch {
 	case q.changes:
+	case len(f.EndUsers) > 0:
+		q.leads("end_user_id", id.Int64s(f.EndUsers), "bigint")
 	case f.Agent != 0:
 		q.leads("agent_id", []int64{int64(f.Agent)}, "bigint")
+	case f.Flagged:
+		q.leads("opt_out_flag", []bool{true}, "boolean")
+	case f.FailReason != "":
+		q.leads("fail_reason", []string{string(f.FailReason)}, "text")
 	case len(f.Queues) > 0:
 		q.leads("queue_id", below, "bigint")
 	default:
@@ -134,6 +144,12 @@ func (f Filter) query(t id.Tenant, tree *queues.Tree, p Page) (*listQuery, error
 	}
 	if f.Status != "" && q.lead != "status" {
 		q.and("c.status = %s::text", f.Status)
+	}
+	if f.Flagged {
+		q.where = append(q.where, "c.opt_out_flag")
+	}
+	if f.FailReason != "" && q.lead != "fail_reason" {
+		q.and("c.fail_reason = %s::text", f.FailReason)
 	}
 	q.span("c.created_at", f.Created)
 	q.span("c.updated_at", f.Updated)

@@ -23,6 +23,14 @@ type WatchedChat struct {
 	Ringing []string // the names of those to whom it is held out
 }
 
+// Type is the kind of chat in the words of reports.
+func (v View) Type() string {
+	if v.StartedBy != ByEndUser {
+		return "Outbound SMS"
+	}
+	return "SMS"
+}
+
 // start says how the chat got its agent.
 func (v View) start(auto bool) string {
 	switch {

@@ -30,12 +30,9 @@ type boardChat struct {
 
 func boardChatFrom(c chat.WatchedChat) (line, error) {
 	row := boardChat{
-		chatData: chatFrom(c.View), Section: section(c.View), Type: "SMS", Start: c.Start, Agent: userFrom(c.Agent), Ringing: c.Ringing,
+		chatData: chatFrom(c.View), Section: section(c.View), Type: c.Type(), Start: c.Start, Agent: userFrom(c.Agent), Ringing: c.Ringing,
 		QueuedAt: stamp(c.QueuedAt), DismissedAt: stamp(c.DismissedAt), EndedAt: stamp(c.EndedAt),
 		DisconnectedBy: string(c.DisconnectedBy), FailReason: string(c.FailReason),
-	}
-	if c.StartedBy != chat.ByEndUser {
-		row.Type = "Outbound SMS"
 	}
 	l, err := newLine(int64(c.ID), row)
 	l.queues, l.agent = []id.Queue{c.Queue.ID}, c.Agent.ID

@@ -16,6 +16,7 @@ interface Facts {
   carrier_url: string;
   api_token: string;
   admin: Person;
+  manager: Person;
   agents: Person[];
   numbers: { menu: string; leaf: string };
 }

@@ -4,6 +4,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { getSession, type Session } from './api/client.ts';
 import { queryKeys } from './api/keys.ts';
 import { useT } from './i18n/index.ts';
+import type { HistorySearch, MonitorSearch } from './monitor/search.ts';
 import { EmptyState, ErrorState, partStyles } from './parts/index.tsx';
 import { may } from './shell/pages.ts';
 import { Shell } from './shell/Shell.tsx';
@@ -70,6 +71,25 @@ const deskChat = createRoute({
   params: { parse: ({ chat }) => ({ chat: Number(chat) }), stringify: ({ chat }) => ({ chat: String(chat) }) },
 });
 
+// The supervisor's pages check their addresses themselves (monitor/search.ts).
+const supervisors = (page: keyof typeof import('./monitor/pages.tsx')) => lazyRouteComponent(() => import('./monitor/pages.tsx'), page);
+const monitor = createRoute({
+  getParentRoute: () => shell,
+  path: '/monitor',
+  validateSearch: (q: Record<string, unknown>): MonitorSearch => q,
+  component: supervisors('MonitorPage'),
+});
+const chatParam = { parse: ({ chat }: { chat: string }) => ({ chat: Number(chat) }), stringify: ({ chat }: { chat: number }) => ({ chat: String(chat) }) };
+const monitorChat = createRoute({ getParentRoute: () => monitor, path: 'chats/$chat', params: chatParam, component: supervisors('ChatPanel') });
+const wall = createRoute({ getParentRoute: () => shell, path: '/monitor/wall', component: supervisors('WallPage') });
+const history = createRoute({
+  getParentRoute: () => shell,
+  path: '/history/chats',
+  validateSearch: (q: Record<string, unknown>): HistorySearch => q,
+  component: supervisors('HistoryPage'),
+});
+const historyChat = createRoute({ getParentRoute: () => history, path: '$chat', params: chatParam, component: supervisors('HistoryChat') });
+
 // The pages of the administration are known to its own chunk alone (admin/pages.ts): queues, queues/7/hours.
 const admin = createRoute({ getParentRoute: () => shell, path: '/admin', component: lazyRouteComponent(() => import('./admin/Admin.tsx'), 'Admin') });
 const adminPage = createRoute({ getParentRoute: () => admin, path: '$', validateSearch: (q: Record<string, unknown>) => q });
@@ -123,7 +143,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), admin.addChildren([adminPage]), simulator])]),
+    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,

@@ -58,6 +58,7 @@ export class Live {
   private readonly flying = new Set<string>(); // client ids handed to this socket
   private readonly asking = new Set<number>(); // chats with a resume under way
   private stopped = false;
+  private readonly listeners = new Set<(frame: Frame) => void>();
   private textsMissed = 0;
   private wasLive = false;
 
@@ -172,6 +173,17 @@ export class Live {
     this.retryNow();
   }
 
+  // listen hears every frame once it has been taken in. The answer ends it.
+  listen(listener: (frame: Frame) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  // catchUp asks for the rows of a chat that is read along.
+  async catchUp(chat: number): Promise<void> {
+    await this.resume([chat]);
+  }
+
   request(type: string, chat?: number, data?: unknown): Promise<unknown> {
     if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new RequestFailed(disconnected));
     const id = this.id();
@@ -192,7 +204,9 @@ export class Live {
     socket.onmessage = (m) => {
       if (this.socket !== socket) return;
       this.heardAt = Date.now();
-      this.take(JSON.parse(m.data as string) as Frame);
+      const frame = JSON.parse(m.data as string) as Frame;
+      this.take(frame);
+      for (const listener of this.listeners) listener(frame);
     };
     socket.onclose = (e) => {
       if (this.socket === socket) this.closed(e.code);
@@ -407,7 +421,7 @@ export class Live {
     if (message.client_id) void this.discard(message.client_id);
     if (message.sender !== 'end_user') return;
     if (this.asking.has(chat)) this.textsMissed++;
-    else this.options.heard?.text?.(chat, message, row.at);
+    else if (this.desk?.chats[chat]) this.options.heard?.text?.(chat, message, row.at);
   }
 
   private answer(frame: Frame): void {

@@ -169,6 +169,7 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
         </p>
       );
     case 'event': {
+      if (line.event.kind === 'whisper') return <Whisper event={line.event} at={line.at} />;
       const text = eventText(t, line.event, line.seq, rows, item, me);
       return text && <p className={s.event}>{text}</p>;
     }
@@ -209,6 +210,20 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
       );
     }
   }
+}
+
+// Whisper is a supervisor's note; the customer never gets it.
+function Whisper({ event, at }: { event: ChatEvent; at: string }) {
+  const t = useT();
+  const { time } = useTimes();
+  return (
+    <div className={s.whisper}>
+      <p>{event.text}</p>
+      <p className={s.meta}>
+        {t('chat.whispered', { name: event.user?.name ?? '' })} · {time(at)}
+      </p>
+    </div>
+  );
 }
 
 // Failed texts that were given another try: one press is one new text.
@@ -379,6 +394,10 @@ export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[],
       return t('chat.resumed');
     case 'moved':
       return t('chat.moved', { queue: e.queue?.path ?? '' });
+    case 'joined':
+      return t('chat.joined', { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
+    case 'left':
+      return t('chat.left', { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
     case 'opted_out':
       return t('chat.optedOut');
     case 'media_refused': // the text it came with says so in place

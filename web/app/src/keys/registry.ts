@@ -2,7 +2,7 @@
 // read it, so they can't disagree.
 import type { Key } from '../i18n/index.ts';
 
-export type Scope = 'everywhere' | 'desk' | 'composer' | 'admin' | 'simulator';
+export type Scope = 'everywhere' | 'desk' | 'composer' | 'monitor' | 'admin' | 'simulator';
 
 export interface Binding {
   scope: Scope;
@@ -20,6 +20,7 @@ export const bindings = {
   goSimulator: { scope: 'everywhere', label: 'keys.goSimulator', combos: ['G P'], command: true },
   goAvailable: { scope: 'everywhere', label: 'keys.goAvailable', combos: ['S A'], command: true },
   status: { scope: 'everywhere', label: 'keys.status', combos: ['S S'], command: true },
+  goMonitor: { scope: 'everywhere', label: 'keys.goMonitor', combos: ['G M'], command: true },
   goAdmin: { scope: 'everywhere', label: 'keys.goAdmin', combos: ['G S'], command: true },
   foldLeft: { scope: 'everywhere', label: 'keys.foldLeft', combos: ['['], command: true },
   foldRight: { scope: 'everywhere', label: 'keys.foldRight', combos: [']'], command: true },
@@ -52,6 +53,15 @@ export const bindings = {
   plain: { scope: 'composer', label: 'keys.plain', combos: ['Alt+U'], typing: true, command: true },
   answerTyping: { scope: 'composer', label: 'keys.answerTyping', combos: ['Mod+Shift+A'], typing: true },
 
+  monNext: { scope: 'monitor', label: 'keys.monNext', combos: ['J'] },
+  monPrevious: { scope: 'monitor', label: 'keys.monPrevious', combos: ['K'] },
+  monFilter: { scope: 'monitor', label: 'keys.monFilter', combos: ['/'], command: true },
+  monPause: { scope: 'monitor', label: 'keys.monPause', combos: ['P'], command: true },
+  monWall: { scope: 'monitor', label: 'keys.monWall', combos: ['W'], command: true },
+  monTake: { scope: 'monitor', label: 'keys.monTake', combos: ['O'], command: true },
+  monTransfer: { scope: 'monitor', label: 'keys.monTransfer', combos: ['T'], command: true },
+  monEnd: { scope: 'monitor', label: 'keys.monEnd', combos: ['Shift+E'], command: true },
+
   filter: { scope: 'admin', label: 'keys.filter', combos: ['/'], command: true },
   add: { scope: 'admin', label: 'keys.add', combos: ['N'], command: true },
   save: { scope: 'admin', label: 'keys.save', combos: ['Mod+S'], typing: true, command: true },
@@ -79,6 +89,7 @@ const heardWith: Record<Scope, readonly Scope[]> = {
   everywhere: ['everywhere'],
   desk: ['everywhere', 'desk'],
   composer: ['composer'],
+  monitor: ['everywhere', 'monitor'],
   admin: ['everywhere', 'admin'],
   simulator: ['everywhere', 'simulator'],
 };

@@ -7,7 +7,7 @@ import { Kbd } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';
 import s from './shell.module.css';
 
-const scopes: Scope[] = ['everywhere', 'desk', 'composer', 'admin', 'simulator'];
+const scopes: Scope[] = ['everywhere', 'desk', 'composer', 'monitor', 'admin', 'simulator'];
 
 export default function KeySheet() {
   const t = useT();

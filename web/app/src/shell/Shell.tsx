@@ -71,7 +71,7 @@ export function Shell() {
   }, []);
 
   const frame = <Frame session={session} />;
-  return may(session, 'desk') ? (
+  return may(session, 'desk') || may(session, 'monitor') ? (
     <LiveProvider session={session} heard={heard}>
       {frame}
     </LiveProvider>
@@ -99,6 +99,7 @@ function Frame({ session }: { session: Session }) {
   useKey('sheet', () => useUi.setState({ keysOpen: true }));
   useKey('commands', () => useUi.setState({ paletteOpen: true }));
   useKey('goDesk', () => void navigate({ to: '/desk' }), may(session, 'desk'));
+  useKey('goMonitor', () => void navigate({ to: '/monitor' }), may(session, 'monitor'));
   useKey('goAdmin', () => void navigate({ to: '/admin' }), may(session, 'admin'));
   useKey('goSimulator', () => void navigate({ to: '/simulator' }), may(session, 'simulator'));
   useKey('panes', nextPane);
@@ -163,7 +164,7 @@ function Bar({ session }: { session: Session }) {
       </button>
       <span className={s.right}>
         {live && <LinkWord />}
-        {live && <StatusMenu />}
+        {live && may(session, 'desk') && <StatusMenu />}
         <AccountMenu session={session} />
       </span>
     </header>

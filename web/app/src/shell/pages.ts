@@ -1,14 +1,14 @@
 // Which pages a session may see (spec 6, section 3).
-import { MessageSquareText, Settings, Smartphone, type LucideIcon } from 'lucide-react';
+import { Activity, MessageSquareText, Settings, Smartphone, type LucideIcon } from 'lucide-react';
 import type { Session } from '../api/client.ts';
 import type { Key } from '../i18n/index.ts';
 import type { KeyId } from '../keys/registry.ts';
 
-export type Page = 'desk' | 'admin' | 'simulator';
+export type Page = 'desk' | 'monitor' | 'admin' | 'simulator';
 
 interface PageInfo {
   id: Page;
-  to: '/desk' | '/admin' | '/simulator';
+  to: '/desk' | '/monitor' | '/admin' | '/simulator';
   icon: LucideIcon;
   label: Key;
   short: Key;
@@ -18,12 +18,14 @@ interface PageInfo {
 
 export const pages: readonly PageInfo[] = [
   { id: 'desk', to: '/desk', icon: MessageSquareText, label: 'nav.desk', short: 'nav.desk', keyId: 'goDesk' },
+  { id: 'monitor', to: '/monitor', icon: Activity, label: 'nav.monitor', short: 'nav.monitor', keyId: 'goMonitor' },
   { id: 'admin', to: '/admin', icon: Settings, label: 'nav.admin', short: 'nav.adminShort', keyId: 'goAdmin' },
   { id: 'simulator', to: '/simulator', icon: Smartphone, label: 'nav.simulator', short: 'nav.phones', keyId: 'goSimulator', foot: true },
 ];
 
 export function may(session: Session, page: Page): boolean {
   if (page === 'simulator') return session.features.simulator;
+  if (page === 'monitor') return session.user.roles.some((r) => r === 'manager' || r === 'admin');
   if (page === 'admin') return session.user.roles.some((r) => r !== 'agent');
   return session.user.roles.some((r) => r === 'agent' || r === 'manager');
 }

@@ -1,0 +1,84 @@
+// A supervisor beside an agent: two browsers, the real server.
+import { expect, type Browser, type Page } from '@playwright/test';
+import type { Demo } from './server.ts';
+import { answer, composer, newPhone, test, transcript, watch } from './desk.ts';
+
+async function asManager(browser: Browser, demo: Demo, use: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext({ baseURL: demo.facts.url });
+  const watched = await watch(context, demo.facts.url);
+  const page = await context.newPage();
+  await page.goto('/monitor');
+  await page.getByLabel('Email').fill(demo.facts.manager.email);
+  await page.getByLabel('Password', { exact: true }).fill(demo.facts.manager.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Live monitor' })).toBeVisible();
+  await use(page);
+  await context.close();
+  expect(watched).toEqual([]);
+}
+
+const chats = (page: Page) => page.getByRole('region', { name: 'Chats' });
+
+test('a manager sees a chat arrive, reads along, whispers, joins and takes it over; the history has it', async ({ browser, demo, noor }) => {
+  await asManager(browser, demo, async (page) => {
+    const phone = newPhone();
+    const shown = phone.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 ($1) $2-$3');
+    await chats(page).getByRole('button', { name: /^Future/ }).click();
+    await demo.text(phone, demo.facts.numbers.leaf, 'My parcel is late');
+    await expect(chats(page).getByRole('link', { name: shown })).toBeVisible();
+    await answer(noor);
+    await chats(page).getByRole('button', { name: /^Ongoing/ }).click();
+    await chats(page).getByRole('link', { name: shown }).click();
+    const panel = page.getByRole('complementary');
+    await expect(panel.getByRole('log')).toContainText('My parcel is late');
+
+    await panel.getByLabel('Note to the agent').fill('Offer her a voucher');
+    await page.keyboard.press('Enter');
+    await expect(transcript(noor)).toContainText('Offer her a voucher');
+    await expect(panel.getByRole('log')).toContainText('Offer her a voucher');
+
+    await panel.getByRole('button', { name: 'Join' }).click();
+    await panel.getByRole('button', { name: 'The customer' }).click();
+    await panel.getByLabel('Text to the customer').fill('Your manager here');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => demo.received(phone)).toContain('Your manager here');
+    expect((await demo.received(phone)).join()).not.toContain('voucher');
+    await expect(transcript(noor)).toContainText('Your manager here');
+
+    await demo.text(phone, demo.facts.numbers.leaf, 'Thank you both');
+    await expect(panel.getByRole('log')).toContainText('Thank you both');
+    await panel.getByRole('button', { name: 'Take over' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
+    await expect(composer(page)).toBeVisible();
+    await expect(composer(noor)).toBeHidden();
+
+    await page.goto('/monitor');
+    await chats(page).getByRole('button', { name: /^Actions for/ }).first().click();
+    await page.getByRole('menuitem', { name: 'End' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
+    await page.goto(`/history/chats?q=${encodeURIComponent(phone)}`);
+    await page.getByRole('link', { name: shown }).click();
+    await expect(page.getByRole('log')).toContainText('Thank you both');
+    await page.getByRole('button', { name: 'Why' }).click();
+    await expect(page.getByRole('region', { name: 'Why' }).getByRole('listitem').first()).toBeVisible();
+  });
+});
+
+test('the monitor pauses, and the wall shows its figures', async ({ browser, demo, noor }) => {
+  await asManager(browser, demo, async (page) => {
+    await page.keyboard.press('p');
+    await expect(page.getByText('Paused.', { exact: false })).toBeVisible();
+    const phone = newPhone();
+    await demo.text(phone, demo.facts.numbers.leaf, 'Hello');
+    await answer(noor);
+    await expect(page.getByText(/Paused\. [1-9]/)).toBeVisible();
+    await page.keyboard.press('p');
+    await expect(chats(page).getByRole('button', { name: 'Ongoing 1' })).toBeVisible();
+    await page.keyboard.press('w');
+    await expect(page.getByRole('heading', { name: 'Wallboard' })).toBeVisible();
+    await expect(page.getByRole('definition').nth(4)).toHaveText('1');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('heading', { name: 'Live monitor' })).toBeVisible();
+    await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  });
+});

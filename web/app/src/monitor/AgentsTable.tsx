@@ -1,0 +1,77 @@
+import { useState } from 'react';
+import { useT, useWords } from '../i18n/index.ts';
+import { clock } from '../parts/clock.ts';
+import { Avatar, Dot, type Tone } from '../parts/index.tsx';
+import { statusWord } from './status.ts';
+import type { BoardAgent } from './board.ts';
+import s from './monitor.module.css';
+import { BoardTable, type BoardColumn, type Sorting } from './Table.tsx';
+import { words } from './words.ts';
+
+const order = ['available', 'wrap_up', 'missed_chat', 'unresponsive'];
+
+function rank(a: BoardAgent): number {
+  if (!a.connected) return 9;
+  const at = order.indexOf(a.status);
+  return at < 0 ? 5 : at;
+}
+
+export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | undefined; now: number }) {
+  const say = useWords(words);
+  const t = useT();
+  const [sort, setSort] = useState<Sorting>({ by: 'state', down: false });
+  const late = (a: BoardAgent) => a.chats.filter((c) => c.response_due_at && Date.parse(c.response_due_at) < now).length;
+  const full = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length + a.offered >= a.limit;
+  const rows = agents && [...agents].sort((a, b) => {
+    const sign = sort.down ? -1 : 1;
+    const by = { name: 0, state: rank(a) - rank(b), for: Date.parse(a.since) - Date.parse(b.since), load: a.chats.length - b.chats.length }[sort.by as 'name'] ?? 0;
+    return sign * (by || a.user.name.localeCompare(b.user.name));
+  });
+  const columns: BoardColumn<BoardAgent>[] = [
+    {
+      id: 'name',
+      head: say('col.agent'),
+      sort: true,
+      cell: (a) => (
+        <span className={s.person}>
+          <Avatar name={a.user.name} size="s" />
+          <strong>{a.user.name}</strong>
+        </span>
+      ),
+    },
+    {
+      id: 'state',
+      head: say('col.state'),
+      sort: true,
+      cell: (a) => (
+        <span className={s.status}>
+          <Dot tone={tone(a, full(a))} />
+          {!a.connected ? say('away') : full(a) ? say('full') : statusWord(t, a.status)}
+        </span>
+      ),
+    },
+    { id: 'for', head: say('col.for'), end: true, sort: true, cell: (a) => clock(now - Date.parse(a.since)) },
+    { id: 'channels', head: say('col.channels'), cell: (a) => a.channels.map(() => say('sms')).join(', ') },
+    { id: 'load', head: say('col.load'), end: true, sort: true, cell: (a) => <Load agent={a} late={late(a)} /> },
+  ];
+  return <BoardTable title={say('agents')} rows={rows} rowKey={(a) => a.user.id} columns={columns} empty={say('none.agents')} className={s.agents} sorting={sort} onSort={setSort} />;
+}
+
+function tone(a: BoardAgent, full: boolean): Tone | undefined {
+  if (!a.connected) return undefined;
+  if (a.status === 'available') return full ? 'warn' : 'ok';
+  return a.status === 'missed_chat' || a.status === 'unresponsive' ? 'bad' : undefined;
+}
+
+function Load({ agent, late }: { agent: BoardAgent; late: number }) {
+  const say = useWords(words);
+  const { limit } = agent;
+  const held = agent.chats.length;
+  return (
+    <span className={s.load} role="img" aria-label={late > 0 ? say('loadLate', { n: held, all: limit, late }) : say('load', { n: held, all: limit })}>
+      {Array.from({ length: Math.min(Math.max(limit, held), 12) }, (_, i) => (
+        <i key={i} data-tone={i < late ? 'bad' : i < held ? 'held' : undefined} />
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,131 @@
+// The live monitor (spec 5.2; spec 6, 4.3): six figures, the worst alert, queues, agents, chats; a chat beside them.
+import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { CircleAlert, Expand, History as HistoryIcon, Pause, Play, TriangleAlert } from 'lucide-react';
+import { useMemo } from 'react';
+import { useWords } from '../i18n/index.ts';
+import { useKey } from '../keys/useKey.ts';
+import { clock, useNow, useTimes } from '../parts/clock.ts';
+import { Button, partStyles, Segmented, Select, Skeleton } from '../parts/index.tsx';
+import { AgentsTable } from './AgentsTable.tsx';
+import { figures, worst, type BoardQueue } from './board.ts';
+import { ChatsTable } from './ChatsTable.tsx';
+import { Figures } from './Figures.tsx';
+import s from './monitor.module.css';
+import { QueuesTable } from './QueuesTable.tsx';
+import { monitorSearch } from './search.ts';
+import { useShown, useWatching } from './useBoards.ts';
+import { words } from './words.ts';
+
+export function Monitor() {
+  useWatching();
+  const say = useWords(words);
+  const navigate = useNavigate();
+  const { tab, section, queue } = monitorSearch(useSearch({ from: '/shell/monitor' }));
+  const open = useParams({ strict: false, select: (p) => ('chat' in p ? Number(p.chat) : undefined) });
+  const shown = useShown();
+  const clockNow = useNow();
+  const now = shown.paused || shown.away ? Math.max(shown.at, 1) : clockNow;
+  const { boards } = shown;
+
+  const queues = useMemo(() => [...(boards.queues?.values() ?? [])], [boards.queues]);
+  const agents = useMemo(() => [...(boards.agents?.values() ?? [])], [boards.agents]);
+  const chats = useMemo(() => [...(boards.chats?.values() ?? [])], [boards.chats]);
+  const these = queue ? queues.filter((q) => q.queue.id === queue) : queues;
+  const them = queue ? agents.filter((a) => a.queues.includes(queue)) : agents;
+  const those = queue ? chats.filter((c) => c.queue?.id === queue) : chats;
+
+  const look = (change: Record<string, unknown>) => void navigate({ to: '.', search: (was) => ({ ...was, ...change }), replace: true });
+  useKey('monPause', () => shown.pause(!shown.paused));
+  useKey('monWall', () => void navigate({ to: '/monitor/wall' }));
+
+  return (
+    <div className={s.split} data-open={open !== undefined || undefined}>
+      <main className={s.monitor} data-pane tabIndex={-1}>
+        <header className={s.head}>
+          <h1>{say('title')}</h1>
+          <Select label={say('queueFilter')} value={String(queue ?? '')} onChange={(v) => look({ queue: v ? Number(v) : undefined })} options={[{ value: '', label: say('allQueues') }, ...queues.map((q) => ({ value: String(q.queue.id), label: q.queue.path }))]} />
+          <State shown={shown} />
+          <Button aria-pressed={shown.paused} onClick={() => shown.pause(!shown.paused)} keyId="monPause">
+            {shown.paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+            {shown.paused ? say('go') : say('pause')}
+          </Button>
+          <Link className={partStyles.button} to="/history/chats">
+            <HistoryIcon aria-hidden />
+            {say('history')}
+          </Link>
+          <Link className={partStyles.button} to="/monitor/wall">
+            <Expand aria-hidden />
+            {say('wall')}
+          </Link>
+        </header>
+        <div className={s.tabs}>
+          <Segmented
+            label={say('show')}
+            value={tab}
+            onChange={(v) => look({ tab: v })}
+            options={(['chats', 'agents', 'queues'] as const).map((v) => ({ value: v, label: say(v) }))}
+          />
+        </div>
+        <div className={s.scroll} tabIndex={0} role="region" aria-label={say('title')}>
+          {boards.queues && boards.agents ? <Figures figures={figures(these, them, now)} /> : <FigureSkeletons />}
+          <AlertStrip queues={these} now={now} show={(q) => look({ queue: q, section: 'future', tab: 'chats' })} />
+          <div className={s.boards} data-tab={tab}>
+            <QueuesTable queues={boards.queues && these} agents={agents} now={now} />
+            <AgentsTable agents={boards.agents && them} now={now} />
+          </div>
+          <div className={s.chats} data-tab={tab}>
+            <ChatsTable chats={boards.chats && those} section={section} onSection={(v) => look({ section: v })} now={now} open={open} partial={boards.partial} />
+          </div>
+        </div>
+      </main>
+      <Outlet />
+    </div>
+  );
+}
+
+function State({ shown }: { shown: ReturnType<typeof useShown> }) {
+  const say = useWords(words);
+  const { time } = useTimes();
+  if (shown.away && shown.at > 0) {
+    return (
+      <p className={s.state} data-tone="warn" role="status">
+        <CircleAlert aria-hidden />
+        {say('lost', { time: time(shown.at) })}
+      </p>
+    );
+  }
+  if (shown.paused) return <p className={s.state}>{say('paused', { n: shown.behind })}</p>;
+  return <p className={s.state}>{say('updates')}</p>;
+}
+
+function AlertStrip({ queues, now, show }: { queues: readonly BoardQueue[]; now: number; show: (queue: number) => void }) {
+  const say = useWords(words);
+  const alert = worst(queues, now);
+  if (!alert) return null;
+  const { queue, wait, more } = alert;
+  return (
+    <div className={s.alert} role="group">
+      <TriangleAlert aria-hidden />
+      <p>
+        {say(queue.free > 0 ? 'alert.late' : 'alert.free', { queue: queue.queue.path, n: queue.waiting, wait: clock(wait) })} {more > 0 && say('alert.more', { n: more })}
+      </p>
+      <Button onClick={() => show(queue.queue.id)}>{say('alert.show')}</Button>
+    </div>
+  );
+}
+
+function FigureSkeletons() {
+  const say = useWords(words);
+  return (
+    <div className={s.figures} role="status" aria-label={say('loading')}>
+      {Array.from({ length: 6 }, (_, i) => (
+        <div key={i} className={s.figure}>
+          <Skeleton width={80} height={14} />
+          <Skeleton width={56} height={28} />
+          <Skeleton width={110} height={12} />
+        </div>
+      ))}
+    </div>
+  );
+}
+

@@ -1,0 +1,98 @@
+// A table of a board: a title with a count, heads that sort, and the states every list has.
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useWords } from '../i18n/index.ts';
+import { Skeleton } from '../parts/index.tsx';
+import s from './monitor.module.css';
+import { words } from './words.ts';
+
+export interface Sorting {
+  by: string;
+  down: boolean;
+}
+
+export interface BoardColumn<R> {
+  id: string;
+  head: string;
+  cell: (row: R) => ReactNode;
+  end?: boolean;
+  sort?: boolean;
+  hideHead?: boolean;
+}
+
+interface Props<R> {
+  title: string;
+  heading?: ReactNode; // in place of the title and the count
+  aside?: ReactNode;
+  rows: readonly R[] | undefined;
+  rowKey: (row: R) => number;
+  columns: readonly BoardColumn<R>[];
+  empty: string;
+  className?: string;
+  wide?: boolean;
+  sorting?: Sorting;
+  onSort?: (next: Sorting) => void;
+  current?: (row: R) => boolean;
+  open?: (row: R) => void;
+  more?: ReactNode;
+}
+
+export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, empty, className, wide, sorting, onSort, current, open, more }: Props<R>) {
+  const say = useWords(words);
+  return (
+    <section className={`${s.board} ${className ?? ''}`} aria-label={title} data-wide={wide || undefined}>
+      <header>
+        {heading ?? (
+          <h2>
+            {title} <span>{rows?.length}</span>
+          </h2>
+        )}
+        {aside}
+      </header>
+      <div className={s.tableBox}>
+        <table aria-label={title} aria-busy={rows === undefined || undefined}>
+          <thead>
+            <tr>
+              {columns.map((c) => (
+                <th key={c.id} scope="col" data-end={c.end || undefined} aria-sort={sorting?.by === c.id ? (sorting.down ? 'descending' : 'ascending') : undefined}>
+                  {c.sort && onSort ? (
+                    <button type="button" onClick={() => onSort({ by: c.id, down: sorting?.by === c.id ? !sorting.down : false })}>
+                      {c.head}
+                      {sorting?.by === c.id && (sorting.down ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
+                    </button>
+                  ) : (
+                    <span data-hidden={c.hideHead || undefined}>{c.head}</span>
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows?.map((row) => (
+              <tr key={rowKey(row)} data-current={current?.(row) || undefined} data-opens={open ? true : undefined} onClick={open && ((e) => !(e.target as HTMLElement).closest('a, button') && open(row))}>
+                {columns.map((c) => (
+                  <td key={c.id} data-end={c.end || undefined} data-col={c.id}>
+                    {c.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+            {rows === undefined &&
+              Array.from({ length: 4 }, (_, i) => (
+                <tr key={i}>
+                  {columns.map((c) => (
+                    <td key={c.id}>
+                      <Skeleton width="70%" height={12} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+          </tbody>
+        </table>
+        {rows?.length === 0 && <p className={s.none}>{empty}</p>}
+        {rows === undefined && <span data-hidden role="status">{say('loading')}</span>}
+        {more}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+// What stands in the addresses of the supervisor's pages; anybody may type them.
+export interface MonitorSearch {
+  tab?: 'chats' | 'agents' | 'queues';
+  section?: 'ongoing' | 'future' | 'previous';
+  queue?: number;
+}
+
+// monitorSearch keeps what makes sense of an address.
+export function monitorSearch(raw: MonitorSearch): Required<Omit<MonitorSearch, 'queue'>> & { queue?: number } {
+  const queue = Number(raw.queue);
+  return {
+    tab: raw.tab === 'agents' || raw.tab === 'queues' ? raw.tab : 'chats',
+    section: raw.section === 'future' || raw.section === 'previous' ? raw.section : 'ongoing',
+    ...(Number.isInteger(queue) && queue > 0 && { queue }),
+  };
+}
+
+export interface HistorySearch {
+  q?: string;
+  status?: string;
+  queue?: number;
+  agent?: number;
+  reason?: string;
+  from?: string; // a day
+  to?: string;
+  flagged?: boolean;
+}
+
+const day = /^\d{4}-\d{2}-\d{2}$/;
+
+// historySearch keeps what makes sense of an address.
+export function historySearch(given: HistorySearch): HistorySearch {
+  const raw = given as Record<string, unknown>;
+  const text = (v: unknown) => (typeof v === 'string' || typeof v === 'number' ? String(v).slice(0, 100) : undefined);
+  const id = (v: unknown) => (Number.isInteger(Number(v)) && Number(v) > 0 ? Number(v) : undefined);
+  const out: HistorySearch = {
+    q: text(raw.q) || undefined,
+    status: text(raw.status) || undefined,
+    queue: id(raw.queue),
+    agent: id(raw.agent),
+    reason: text(raw.reason) || undefined,
+    from: typeof raw.from === 'string' && day.test(raw.from) ? raw.from : undefined,
+    to: typeof raw.to === 'string' && day.test(raw.to) ? raw.to : undefined,
+    flagged: raw.flagged === true || raw.flagged === 'true' ? true : undefined,
+  };
+  for (const key of Object.keys(out) as (keyof HistorySearch)[]) if (out[key] === undefined) delete out[key];
+  return out;
+}
+
+// asked is what the server is asked for: days of this browser's become moments.
+export function asked(f: HistorySearch) {
+  const next = f.to ? new Date(`${f.to}T00:00`) : undefined;
+  next?.setDate(next.getDate() + 1);
+  return {
+    search: f.q,
+    status: f.status as 'queued' | undefined,
+    queue_id: f.queue,
+    agent_id: f.agent,
+    fail_reason: f.reason as 'nothing' | undefined,
+    flagged: f.flagged,
+    from: f.from ? new Date(`${f.from}T00:00`).toISOString() : undefined,
+    to: next ? new Date(next.getTime() - 1).toISOString() : undefined,
+  };
+}
