@@ -78,6 +78,10 @@ func TestAPageOfAListReadsLittle(t *testing.T) {
 		"a status, far":               {chat.Filter{Status: chat.Failed}, far, 30},
 		"a status nobody has":         {chat.Filter{Status: chat.Dismissed}, "", 0},
 		"an agent, far":               {chat.Filter{Agent: h.bob}, far, 30},
+		"a consumer, far":             {chat.Filter{EndUsers: []id.EndUser{1}}, far, 30},
+		"flagged":                     {chat.Filter{Flagged: true}, "", 0},
+		"a reason, far":               {chat.Filter{FailReason: chat.Nothing}, far, 30},
+		"a reason nobody had":         {chat.Filter{FailReason: chat.Expired}, "", 0},
 		"an agent and a status":       {chat.Filter{Agent: h.bob, Status: chat.Failed}, "", 300}, // one in ten of Bob's
 		"a queue, far":                {chat.Filter{Queues: []id.Queue{queue}}, far, 30},
 		"a day":                       {chat.Filter{Created: chat.Span{From: at("2021-10-13"), To: at("2021-10-14")}}, "", 60},

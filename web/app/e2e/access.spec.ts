@@ -117,6 +117,51 @@ test('the simulator is accessible in every state, in both themes', async ({ demo
   await both('adding a handset');
 });
 
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`the supervisor's pages are accessible and keep their policy, ${colorScheme}`, async ({ browser, demo, noor }) => {
+    const context = await browser.newContext({ baseURL: demo.facts.url, colorScheme });
+    const watched = await watch(context, demo.facts.url);
+    const page = await context.newPage();
+    const phone = newPhone();
+    await demo.text(phone, demo.facts.numbers.leaf, 'Where is my invoice?');
+    await answer(noor);
+    await page.goto('/monitor');
+    await page.getByLabel('Email').fill(demo.facts.manager.email);
+    await page.getByLabel('Password', { exact: true }).fill(demo.facts.manager.password);
+    await page.keyboard.press('Enter');
+    const chats = page.getByRole('region', { name: 'Chats' });
+    await expect(chats.getByRole('link')).toBeVisible();
+    await clean(page, 'monitor');
+    await chats.getByRole('button', { name: /^Actions for/ }).press('Enter');
+    await expect(page.getByRole('menu')).toBeVisible();
+    await clean(page, 'monitor, actions');
+    await page.keyboard.press('Escape');
+    await chats.getByRole('link').click();
+    await page.getByLabel('Note to the agent').fill('Offer a voucher');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('complementary').getByRole('log')).toContainText('voucher');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await expect(page.getByText('You have joined', { exact: false })).toBeVisible();
+    await clean(page, 'monitor, chat');
+    await page.getByRole('complementary').getByRole('button', { name: 'Transfer' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await clean(page, 'monitor, transfer');
+    await page.goto('/monitor/wall');
+    await expect(page.getByRole('heading', { name: 'Wallboard' })).toBeVisible();
+    await clean(page, 'wall');
+    await page.goto('/history/chats');
+    await page.getByRole('table').getByRole('link').first().click();
+    await expect(page.getByRole('log')).toContainText('invoice');
+    await clean(page, 'history, transcript');
+    await page.getByRole('button', { name: 'Why' }).click();
+    await expect(page.getByRole('region', { name: 'Why' }).getByRole('listitem').first()).toBeVisible();
+    await clean(page, 'history, why');
+    await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+    await context.close();
+    expect(watched).toEqual([]);
+  });
+}
+
 test('hostile texts are shown as they are and do nothing', async ({ demo, noor: page }) => {
   const phone = newPhone();
   const hostile = ['<script>window.hit = 1</script><img src=x onerror="window.hit = 1">', '\u202Egnp.exe', '🎁'.repeat(500), 'a'.repeat(1500)];

@@ -49,7 +49,7 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
         )}
         {aside}
       </header>
-      <div className={s.tableBox}>
+      <div className={s.tableBox} role="group" aria-label={title} tabIndex={0}>
         <table aria-label={title} aria-busy={rows === undefined || undefined}>
           <thead>
             <tr>
