@@ -884,6 +884,52 @@ func (q *Queries) ExpectGone(ctx context.Context, db DBTX, tenant id.Tenant, que
 	return nil
 }
 
+const findConsumers = `-- name: FindConsumers :many
+select id from (
+  (select e.id from rows from (unnest($1::text[]), unnest($2::text[])) as h(head, tail)
+   cross join lateral (select u.id from end_users u where u.tenant_id = $3 and u.address >= h.head and u.address <= h.tail
+                       order by u.address limit $4::int) e)
+  union
+  (select e.id from end_users e where e.tenant_id = $3 and e.name <> '' and lower(e.name) like $5::text limit $4::int)
+) found limit $4::int
+`
+
+type FindConsumersParams struct {
+	Heads  []string
+	Tails  []string
+	Tenant id.Tenant
+	Most   int
+	Name   string
+}
+
+// Consumers whose number or name begins as somebody typed it, by the indexes of both. A number is digits, so those that
+// begin alike stand between two of them whatever the collation; no beginning is no number.
+func (q *Queries) FindConsumers(ctx context.Context, db DBTX, arg FindConsumersParams) ([]id.EndUser, error) {
+	rows, err := db.Query(ctx, findConsumers,
+		arg.Heads,
+		arg.Tails,
+		arg.Tenant,
+		arg.Most,
+		arg.Name,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query FindConsumers: %w", err)
+	}
+	defer rows.Close()
+	items := []id.EndUser{}
+	for rows.Next() {
+		var id id.EndUser
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query FindConsumers: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query FindConsumers: %w", err)
+	}
+	return items, nil
+}
+
 const findEndUser = `-- name: FindEndUser :many
 select e.id, e.name, e.address, e.lang, e.created_at,
        exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out

@@ -174,7 +174,7 @@ func historyFilter(status *gen.ChatStatus, queue, agent *int64, reason *gen.Fail
 func historyChat(c chat.WatchedChat) gen.HistoryChat {
 	out := gen.HistoryChat{
 		Id: wire(c.ID), Status: gen.ChatStatus(c.Status), SubStatus: c.SubStatus(), Type: gen.HistoryChatType(c.Type()),
-		EndUser: gen.Consumer{Id: wire(c.EndUser.ID), Name: orNil(c.EndUser.Name), Number: c.EndUser.Address}, Number: c.Number, Lang: c.Lang,
+		EndUser: gen.HistoryConsumer{Id: wire(c.EndUser.ID), Name: orNil(c.EndUser.Name), Number: c.EndUser.Address}, Number: c.Number, Lang: c.Lang,
 		Agent: userRef(c.Agent), CreatedAt: c.CreatedAt.UTC(), QueuedAt: timeOrNil(c.QueuedAt), AssignedAt: timeOrNil(c.AssignedAt),
 		EndedAt: timeOrNil(c.EndedAt), DisconnectedBy: orNil(string(c.DisconnectedBy)), FailReason: orNil(string(c.FailReason)), Flag: c.OptOutFlag,
 		Preview: orNil(c.Preview), LastSeq: int32(c.LastSeq),
@@ -186,11 +186,4 @@ func historyChat(c chat.WatchedChat) gen.HistoryChat {
 		out.StartType = new(gen.HistoryChatStartType(c.Start))
 	}
 	return out
-}
-
-func timeOrNil(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return new(at.UTC())
 }

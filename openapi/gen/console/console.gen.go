@@ -212,6 +212,81 @@ func (e ConsentSource) Valid() bool {
 	}
 }
 
+// Defines values for FailReason.
+const (
+	FailReasonAfterHours               FailReason = "after_hours"
+	FailReasonEndUserOptOut            FailReason = "end_user_opt_out"
+	FailReasonExpired                  FailReason = "expired"
+	FailReasonExpiredMenuSelection     FailReason = "expired_menu_selection"
+	FailReasonGroupDeletedNoSubstitute FailReason = "group_deleted_no_substitute"
+	FailReasonNoResponse               FailReason = "no_response"
+	FailReasonNothing                  FailReason = "nothing"
+	FailReasonUnknown                  FailReason = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the FailReason enum.
+func (e FailReason) Valid() bool {
+	switch e {
+	case FailReasonAfterHours:
+		return true
+	case FailReasonEndUserOptOut:
+		return true
+	case FailReasonExpired:
+		return true
+	case FailReasonExpiredMenuSelection:
+		return true
+	case FailReasonGroupDeletedNoSubstitute:
+		return true
+	case FailReasonNoResponse:
+		return true
+	case FailReasonNothing:
+		return true
+	case FailReasonUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HistoryChatStartType.
+const (
+	HistoryChatStartTypeAuto     HistoryChatStartType = "auto"
+	HistoryChatStartTypeManual   HistoryChatStartType = "manual"
+	HistoryChatStartTypeOutbound HistoryChatStartType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the HistoryChatStartType enum.
+func (e HistoryChatStartType) Valid() bool {
+	switch e {
+	case HistoryChatStartTypeAuto:
+		return true
+	case HistoryChatStartTypeManual:
+		return true
+	case HistoryChatStartTypeOutbound:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HistoryChatType.
+const (
+	OutboundSMS HistoryChatType = "Outbound SMS"
+	SMS         HistoryChatType = "SMS"
+)
+
+// Valid indicates whether the value is a known member of the HistoryChatType enum.
+func (e HistoryChatType) Valid() bool {
+	switch e {
+	case OutboundSMS:
+		return true
+	case SMS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MediaPartReason.
 const (
 	Address     MediaPartReason = "address"
@@ -1142,6 +1217,9 @@ type Erasure struct {
 	Number string `json:"number"`
 }
 
+// FailReason defines model for FailReason.
+type FailReason string
+
 // Features defines model for Features.
 type Features struct {
 	// Simulator The phone simulator is there (demo)
@@ -1174,6 +1252,59 @@ type Figures struct {
 type Handset struct {
 	Name   string `json:"name"`
 	Number string `json:"number"`
+}
+
+// HistoryChat defines model for HistoryChat.
+type HistoryChat struct {
+	Agent          *UserRef        `json:"agent,omitempty"`
+	AssignedAt     *time.Time      `json:"assigned_at,omitempty"`
+	CreatedAt      time.Time       `json:"created_at"`
+	DisconnectedBy *string         `json:"disconnected_by,omitempty"`
+	EndUser        HistoryConsumer `json:"end_user"`
+	EndedAt        *time.Time      `json:"ended_at,omitempty"`
+	FailReason     *string         `json:"fail_reason,omitempty"`
+
+	// Flag A text reads like a request to stop, and nobody has decided
+	Flag bool `json:"flag"`
+
+	// Id Example: 2415
+	Id      externalRef0.ID `json:"id"`
+	Lang    string          `json:"lang"`
+	LastSeq int32           `json:"last_seq"`
+
+	// Number Ours
+	Number string `json:"number"`
+
+	// Preview The last text
+	Preview   *string               `json:"preview,omitempty"`
+	Queue     *QueueRef             `json:"queue,omitempty"`
+	QueuedAt  *time.Time            `json:"queued_at,omitempty"`
+	StartType *HistoryChatStartType `json:"start_type,omitempty"`
+	Status    ChatStatus            `json:"status"`
+	SubStatus string                `json:"sub_status"`
+	Type      HistoryChatType       `json:"type"`
+}
+
+// HistoryChatStartType defines model for HistoryChat.StartType.
+type HistoryChatStartType string
+
+// HistoryChatType defines model for HistoryChat.Type.
+type HistoryChatType string
+
+// HistoryConsumer defines model for HistoryConsumer.
+type HistoryConsumer struct {
+	// Id Example: 2415
+	Id     externalRef0.ID `json:"id"`
+	Name   *string         `json:"name,omitempty"`
+	Number string          `json:"number"`
+}
+
+// HistoryPage defines model for HistoryPage.
+type HistoryPage struct {
+	Chats []HistoryChat `json:"chats"`
+
+	// Next Where the next page begins; none: there are no more
+	Next *string `json:"next,omitempty"`
 }
 
 // ImportProblem defines model for ImportProblem.
@@ -2160,6 +2291,56 @@ type ListBlocksParams struct {
 	Limit  *int32           `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListChatsParams defines parameters for ListChats.
+type ListChatsParams struct {
+	// Search The beginning of a customer's number or name
+	Search *string     `form:"search,omitempty" json:"search,omitempty"`
+	Status *ChatStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// QueueId This queue and those below it
+	QueueId *externalRef0.ID `form:"queue_id,omitempty" json:"queue_id,omitempty"`
+
+	// AgentId Who has it, or had it at its end
+	AgentId    *externalRef0.ID `form:"agent_id,omitempty" json:"agent_id,omitempty"`
+	FailReason *FailReason      `form:"fail_reason,omitempty" json:"fail_reason,omitempty"`
+
+	// Flagged A text reads like a request to stop, and nobody has decided
+	Flagged *bool `form:"flagged,omitempty" json:"flagged,omitempty"`
+
+	// From Begun at or after
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Begun at or before
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// After `next` of the page before
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+	Limit *int32  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportChatsParams defines parameters for ExportChats.
+type ExportChatsParams struct {
+	// Search The beginning of a customer's number or name
+	Search *string     `form:"search,omitempty" json:"search,omitempty"`
+	Status *ChatStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// QueueId This queue and those below it
+	QueueId *externalRef0.ID `form:"queue_id,omitempty" json:"queue_id,omitempty"`
+
+	// AgentId Who has it, or had it at its end
+	AgentId    *externalRef0.ID `form:"agent_id,omitempty" json:"agent_id,omitempty"`
+	FailReason *FailReason      `form:"fail_reason,omitempty" json:"fail_reason,omitempty"`
+
+	// Flagged A text reads like a request to stop, and nobody has decided
+	Flagged *bool `form:"flagged,omitempty" json:"flagged,omitempty"`
+
+	// From Begun at or after
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Begun at or before
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // GetTranscriptParams defines parameters for GetTranscript.
 type GetTranscriptParams struct {
 	// After Only rows past this seq
@@ -2414,9 +2595,18 @@ type ServerInterface interface {
 	// RotateCarrierToken Give an account a new token, and perhaps another address
 	// (PUT /carrier-accounts/{account_id}/token)
 	RotateCarrierToken(w http.ResponseWriter, r *http.Request, accountId AccountID)
+	// ListChats The history of chats, newest first
+	// (GET /chats)
+	ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams)
+	// ExportChats The history of chats as CSV, all of it
+	// (GET /chats.csv)
+	ExportChats(w http.ResponseWriter, r *http.Request, params ExportChatsParams)
 	// ListDismissed The chats that one has laid aside, the latest first
 	// (GET /chats/dismissed)
 	ListDismissed(w http.ResponseWriter, r *http.Request)
+	// GetChat One chat of the history
+	// (GET /chats/{chat_id})
+	GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// EndChat End a chat, whoever has it
 	// (POST /chats/{chat_id}/end)
 	EndChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
@@ -2735,9 +2925,27 @@ func (_ Unimplemented) RotateCarrierToken(w http.ResponseWriter, r *http.Request
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListChats The history of chats, newest first
+// (GET /chats)
+func (_ Unimplemented) ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportChats The history of chats as CSV, all of it
+// (GET /chats.csv)
+func (_ Unimplemented) ExportChats(w http.ResponseWriter, r *http.Request, params ExportChatsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListDismissed The chats that one has laid aside, the latest first
 // (GET /chats/dismissed)
 func (_ Unimplemented) ListDismissed(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetChat One chat of the history
+// (GET /chats/{chat_id})
+func (_ Unimplemented) GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3619,11 +3827,311 @@ func (siw *ServerInterfaceWrapper) RotateCarrierToken(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListChats operation middleware
+func (siw *ServerInterfaceWrapper) ListChats(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChatsParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "queue_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "queue_id", r.URL.Query(), &params.QueueId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "queue_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "agent_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "agent_id", r.URL.Query(), &params.AgentId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "agent_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "agent_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fail_reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fail_reason", r.URL.Query(), &params.FailReason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fail_reason"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fail_reason", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "flagged" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "flagged", r.URL.Query(), &params.Flagged, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "flagged"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "flagged", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListChats(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportChats operation middleware
+func (siw *ServerInterfaceWrapper) ExportChats(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportChatsParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "queue_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "queue_id", r.URL.Query(), &params.QueueId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "queue_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "agent_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "agent_id", r.URL.Query(), &params.AgentId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "agent_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "agent_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fail_reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fail_reason", r.URL.Query(), &params.FailReason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fail_reason"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fail_reason", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "flagged" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "flagged", r.URL.Query(), &params.Flagged, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "flagged"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "flagged", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportChats(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListDismissed operation middleware
 func (siw *ServerInterfaceWrapper) ListDismissed(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListDismissed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetChat operation middleware
+func (siw *ServerInterfaceWrapper) GetChat(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetChat(w, r, chatId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6159,6 +6667,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/media/{media_id}", wrapper.GetMedia)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats", wrapper.ListChats)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats.csv", wrapper.ExportChats)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/chats/{chat_id}", wrapper.GetChat)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/me/stats", wrapper.GetMyStats)
 	})
 	r.Group(func(r chi.Router) {
@@ -6660,6 +7177,90 @@ func (response RotateCarrierTokendefaultJSONResponse) VisitRotateCarrierTokenRes
 	return err
 }
 
+type ListChatsRequestObject struct {
+	Params ListChatsParams
+}
+
+type ListChatsResponseObject interface {
+	VisitListChatsResponse(w http.ResponseWriter) error
+}
+
+type ListChats200JSONResponse HistoryPage
+
+func (response ListChats200JSONResponse) VisitListChatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChatsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListChatsdefaultJSONResponse) VisitListChatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportChatsRequestObject struct {
+	Params ExportChatsParams
+}
+
+type ExportChatsResponseObject interface {
+	VisitExportChatsResponse(w http.ResponseWriter) error
+}
+
+type ExportChats200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportChats200TextcsvResponse) VisitExportChatsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportChatsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportChatsdefaultJSONResponse) VisitExportChatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListDismissedRequestObject struct {
 }
 
@@ -6687,6 +7288,45 @@ type ListDismisseddefaultJSONResponse struct {
 }
 
 func (response ListDismisseddefaultJSONResponse) VisitListDismissedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+}
+
+type GetChatResponseObject interface {
+	VisitGetChatResponse(w http.ResponseWriter) error
+}
+
+type GetChat200JSONResponse HistoryChat
+
+func (response GetChat200JSONResponse) VisitGetChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetChatdefaultJSONResponse) VisitGetChatResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9996,9 +10636,18 @@ type StrictServerInterface interface {
 	// RotateCarrierToken Give an account a new token, and perhaps another address
 	// (PUT /carrier-accounts/{account_id}/token)
 	RotateCarrierToken(ctx context.Context, request RotateCarrierTokenRequestObject) (RotateCarrierTokenResponseObject, error)
+	// ListChats The history of chats, newest first
+	// (GET /chats)
+	ListChats(ctx context.Context, request ListChatsRequestObject) (ListChatsResponseObject, error)
+	// ExportChats The history of chats as CSV, all of it
+	// (GET /chats.csv)
+	ExportChats(ctx context.Context, request ExportChatsRequestObject) (ExportChatsResponseObject, error)
 	// ListDismissed The chats that one has laid aside, the latest first
 	// (GET /chats/dismissed)
 	ListDismissed(ctx context.Context, request ListDismissedRequestObject) (ListDismissedResponseObject, error)
+	// GetChat One chat of the history
+	// (GET /chats/{chat_id})
+	GetChat(ctx context.Context, request GetChatRequestObject) (GetChatResponseObject, error)
 	// EndChat End a chat, whoever has it
 	// (POST /chats/{chat_id}/end)
 	EndChat(ctx context.Context, request EndChatRequestObject) (EndChatResponseObject, error)
@@ -10590,6 +11239,58 @@ func (sh *strictHandler) RotateCarrierToken(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// ListChats operation middleware
+func (sh *strictHandler) ListChats(w http.ResponseWriter, r *http.Request, params ListChatsParams) {
+	var request ListChatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChats(ctx, request.(ListChatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChats")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListChatsResponseObject); ok {
+		if err := validResponse.VisitListChatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportChats operation middleware
+func (sh *strictHandler) ExportChats(w http.ResponseWriter, r *http.Request, params ExportChatsParams) {
+	var request ExportChatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportChats(ctx, request.(ExportChatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportChats")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportChatsResponseObject); ok {
+		if err := validResponse.VisitExportChatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListDismissed operation middleware
 func (sh *strictHandler) ListDismissed(w http.ResponseWriter, r *http.Request) {
 	var request ListDismissedRequestObject
@@ -10607,6 +11308,32 @@ func (sh *strictHandler) ListDismissed(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListDismissedResponseObject); ok {
 		if err := validResponse.VisitListDismissedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetChat operation middleware
+func (sh *strictHandler) GetChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request GetChatRequestObject
+
+	request.ChatId = chatId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetChat(ctx, request.(GetChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetChat")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetChatResponseObject); ok {
+		if err := validResponse.VisitGetChatResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12939,348 +13666,360 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37chs3tjf6Kqg+uyoz325RpC62RdWpHUW+TmJbsZTJTGwfGmSDJEZNgGmAojkqV+2n2Q9xHmc/yVdY",
-	"C0B3k2iym6SczN7JHzFF9gWXhXVfv3UfDeRkKgUTWkXd+2hKMzphmmXw18VgIGdCv3pq/uAi6kZTqsdR",
-	"HAk6YVE3ovh7jydRHGXs1xnPWBJ1dTZjcaQGYzah5s5/y9gw6kb/z2H+rkP8VZmvJlL0Xj2NvnyJo4tZ",
-	"wvXFQHMpzI0JU4OMT/HP6KWcEz1mhMLvpM9GXKguUUxrLkax+9AajKkYMTMkGPKvM5YtimOGxxXHN6Gf",
-	"f2BipMdR91E7NnPULDO3/n/v6cE/ex///U/vWx/x4//583/8WxRHejE1z1I642KUj/wnxTK/VEvvnSmW",
-	"4UJtszDfpXJwW7kPffPr/nbhckyr93wwpnvc8EspFBOFLa+5ZeveUH5m8S1JkjGlVinrgojZpM+ymMiM",
-	"UDKlmSZySKRgVURkn1RBRSftEInYUVzLWTZgVXNV+GvDudpnurfMJiyr3EAmkl5OjPvYxGdCZ4s179PZ",
-	"Yn8ve57JSdXiDc1vxccOZTahOupGCdXsQPMJCx7e10wpOmKVU5jg7/ubxBsgt8r3ITXu73U/ztisena/",
-	"ml/397IbRieV79KMTvb4Krl6lq+o0iAmmKgSAVpuQyQ38paJ6omZX/c3MyNJKt+1z9P7BR/ClP5OJpwB",
-	"c7xGQaouQZCabwZSaCa0+Uin05QPqFntw38oZNrsM51MU7jyjqYzfAoICrOacqaj7pHhiRlTU8Oweppm",
-	"I6ajrpilqRlCvXEvjcsPPl+BL3F0PZaZHsz0KzGd6WZjH1DNRjJbRN3oHdOzTBgGf8sWc5klUTfK2HAG",
-	"NKXZZ0MuLzn59v7yp+ubt6+fveu9uXj97EtMFnKWEbyScEWkIFwrMqeLVlR/nnYK38lkEZzll3wpYanh",
-	"fF9l7I6zebMpp1SMgEebE6GpnilD9CxlA7PSdq4q6r6H/czoAFXDo3YcMTGQCYfbX1y/Pnhs1ooLs1Cj",
-	"jDF7u2KjCeqWHb9uP7N0ICeMaEmes0yMeZqaxSm/4eTJujdMmJhVPP0qZVQxkrFpuiBzrseEWune/SA6",
-	"LWJ39oM4apG3WWJe9uVj7a0prTRsTZn73IwZgSUjXAAXkuYV5o/5mA/G5qsFoRkjRmqfEyEFI/Mxw2uN",
-	"4ipYCnQzHBp6uWZKWcWo/p4OGdWzDClD8ckspVpm/nxoJig+xnITtwfkpQTOp2b9RE4o8J2h/c2MZWaV",
-	"WzahPDVCSsrsW3dBy70/jngSdY88r3ojZUZe0iShwK9kasb1PqIjM5ePTc4+rkTFmiv8mVCRkPmYGgnA",
-	"zR4oTdMUVsosqdnsOBozmlgD55rpg0spbzlbFSRvBVF8JLgYEV5WPpdlwxfYKeRNzY/fjI5wTZiIPhqa",
-	"dg/CMwemjHmSIe6j9tGjg07n4Khz02l3jzvdk06r3W7/EsVRfwHSIom6J37xX3NK3t7SocwiXLYhnaXa",
-	"HK52HCVyAKqv4dNGWKoCIVodkiSSKSKkJvOMa0aGMiNKklSKUQtZozMIHJ/3JzSZZdRq7Sm7Y6nTM6LY",
-	"KMpRt9Num0FMDJl14sjQu5NhVj92lBpHM8HN5CdczDQzOwhCBmTKl4/mr4zTviWsy7evry7e/B3YcfSx",
-	"sWi5ok6wlInhZ7NIA2qsTmNnmlXKWJyT21imiYITa5loI7kzlnxgz8Ud5amZDEy7+Fc/Y/TWrB6jaRRH",
-	"84xOe7NpBEuXcrBUdEa5oVcgIy5gET3FtG/aZ93OSbd93Op0jn4p8vv8NbXX68KcXzvXquVScsL6MlkA",
-	"FZlHW73jWZbJrMYKNVJm8KGBobxjw5liieG1emwO85wqYs9VK8oZEDo8zLSe85Fjn9NMTlmmrV6ETGvD",
-	"eIzm9o4B9x7mD1p3h3tfWdA7Hpk/5qPXSmX/H2ygzSv8PlQNFz5xzSaq1pb6sfh30SyjC5iNNbzqqMux",
-	"0bHrq9bFWVsbDnR0O4O1E58FZu4P1H2ILid0YY7xYCwVEzEwPGQ13ygi54LguWCKpFSZ9fertzrJpSWy",
-	"h67uGik//PVLYq9zz4/9/IILM0u4Bos8QBEVnjUhZ6J1x7J+d9mJFlvdqTXIGNXgVFuZBh1q1AyWnCqK",
-	"/OX67ZtzQvtG2UHpwrXRbkZSAK+huv5i9dlQZqz+a8wxN5ILOLV5AE9KL+NCPzrJX8SFZiOWwbbMcDFX",
-	"XvVKK2IkK6FoYVbuKz6gh28sP6Nt5p+TnDnem0cExmUDxuNUtVqXLxEb2JXUDCx3u+XzyVenkvZAhK6Q",
-	"HhM6sx/rcaOcjAMHTYCufx9QBAezTMmMyCEssrmOTOmIefKQqOHYo73+3Lkxh6YKDtnACctdjCtkYY9Q",
-	"rwnVu3tQu6tp1Dtar315xqiVuesXBGnD+z7tbaWZVa7Vc47KDk0SbvaLpleFlRvSVLF4mY2rO3CscuEc",
-	"q51NW2ZuqRzCq8lUZjq4aWyFORwfBY9iMkNFhfWM0hUQMT+Yr8ncCBfLO4EVpVxplhCaZowmC3A0Ky1l",
-	"YkxDKgijWcpZRqwm549IjRGVz8ayDgFTWx129Ro5t0mDfSoQ/ZITfO3WFemucN9Ru71pl90LK2cR5kEQ",
-	"JqnPgvCIV3CfXi6Pah8zLTVNAxIsTYk2ignNGIExGrlrzAp2xzJgV4rRbDBeEhZBelhaKXxl7KYeWrBL",
-	"OqV9nnK9QD49m8BRF32J3i450+4jF70BTVPwvIC9nZZ3Id/ZS5plnGU2gBjYCqpYb5alIRWNZQycZhdX",
-	"rwhXQa6IT98blx0zmhrS2xBrwbe+xIubc1kbRVDhed9IwoRmmVMu7BzB5rabgZ6lc8ImU71w1vqym2MM",
-	"eg+ZzvopH5CcWa9qKTj8Cq103eZkbMD4VCtihnjHzq1Wh+oX12PC6GAMg42JkGACwtQU4To0kjujzboX",
-	"1pBAbvtxDnFOTKXdX1rw4mtKk/TbHz4cRTreijnO9LjnFbhlPreBQVYfk7HWU3VO4J/u4SGd8pae85TL",
-	"1kBOkDZQ40GHyzrm6kmhGAc/iRvJXdyIwlzXLOblmIVUJ7tbQZqUt4Wv+1KmjIqVMcjbfM/Xvf+lP+1L",
-	"KmqWyayXUR1yBg6t0v5ZK6NcUpLQhZXyDF39t0LORZcMKU9ZYuT7TCQs5XcsAwmccyI5Q4+OHR8qCWZ8",
-	"RintmT1rxLzw/oAmgkFGGK6cZQplTJ+lUoyIlngWa+gXUzpTLKl+vDHYrXfbuVgcMxBy7nxki6JWU4PL",
-	"Xpm3hoQveBEDw7mBrYE5zmm9uS3Rj1tI/464SBJ+IdZQFg56hbDsDocIu67mbR/hb1gziBvHa34LJtVQ",
-	"j9vAL8ZUP7tjQf1hEVxOdD4vk4bSNNNGp5owMeuh8yQmuMkxoUrxkTCfdEaFGrIs/9TD0xwTTW+Z6Mk7",
-	"82PC1YQrZb7OmJpNzIdhSkf4/94gZTQz38mpkURcuE9ypmPDLMxv//2f/xU6y+girxODspZ+Jf24eNh9",
-	"lWvuK7gSYDeqNjb33TmVsxh29CfQ7Y6xYdy6g09UcDXGj7BFoBaIAcOPas71YIyPuqO9wkPuaC9/TlBz",
-	"lZMJFck7RjH0uEx5jsTcqAVmCSktp6hXZBpUinQKmsnACCX2mevgyzD8WiFs5jJLvN/CqIHfXVx+D+z0",
-	"2d9e3YTIZyqV4v2U9eRU9+Qs4CK5EIYYD+RMw+OJ0lQkoEHyhBGpx8bgYJ911xil4H4lAymGPJsoI9Lc",
-	"0hUUSi+N40jzkB+QfaYD3cUZjWWKQtR5wXCO03FGFet6EUsUXRhlkUxTykVqZIdbbniaYcZwS3BRMVwf",
-	"cg6ZX8D0dq9WzlGEjyNUEWOfb/QMAREE1jtI7EhQN+iQbcCU3QEu8NTOo438eNkANA8JD2sp886tsJtL",
-	"DJ8g9Il8DekAz5z5YtM5guc/T+loTSRl2byQYL/YYLg2WzWmiaGEsMOumQvZpS42MdpctlxAqkOM9b5K",
-	"IWsg0+FJoT0CYVHh5zTLwxUxIil4GL0oKd/7DGxHdF4QyD6AcJhUkAJSV4gse918TiiOuLBssQ/7unAW",
-	"mGabyNKQTSCwM3Rf11MlCyQY0CS9O2ZbpwqOZs0sfuCCrYvCNMhijYtetgA52Ij9N2rXQ8LueMJsGCsQ",
-	"PGOpYgVrhxLUQIyaT15drfob8jVpePDyU1Rjld54G2qaSTOBLBh8ucn9Kt8owhPH/UHmgOmgKE8qvBRq",
-	"IKesbj4uXPslT2ZolMWLx6OnxnIuKrfb8GL0+FibB22u0Mgb6XDr5OcARRmqDjKzUnOjtCyElDx5FHK6",
-	"zVLFeeIzvL68kaUFKZDomqP3xpNP/QBNQwpNaZ+ljYMmeNeakYd91z7a0ITzAf/5zcJn1ZGG0ikJORlB",
-	"D+Wgew5YJhShaUrkLLMRFdBFUe92WosPp1q+sUYlyRPw3c0ux9OrlQVpNeUljyPHGFLV4w0PXt28xoSF",
-	"VsGqZtFY5QAlDm3PkAetkLKwSgtDnimNvLHP9JwxQSALoWYCCJ+w3j+lYEEj5NXFmwuIpcdkDj5lIDcM",
-	"l9k0Ky5APzGPIDTF3a5x0rxWBauY50zk6xCkyIwlTGhOU9VQS7fpkGXXx2nZfXocstWoUo7TFjX8dg2P",
-	"SyFF8z6YgGrOQpzn842l0nkun6KLslP40fHGSDhMsjDo0Bo+5Yr2U5utWH8Bk8JtGzy8/tLg6+UbqS+l",
-	"0HSgm/H9zcH1gnT8OmrMGr/OdnpIw8wkzyJXS/AMW6YT5kUBV3opJMVIypJRMX3UaIvRGlO9kQT1GoM9",
-	"2cuawxoXaZFGtk9I2C4FofjuB8pE+E3SBkrz+s2zB2rwz4pkgtqEs58EpxK7+jpJBnaI+84tWJcmVZzl",
-	"OzaRdzi2BuSxp11es7fPMqpmWVNekDP2ddY48epIE9oOO4pCY39eqPUoj69Q+REa4nRs9Cp/kfXHZoz8",
-	"KWET+eeAS2kl4uueHxxXVQ71YGxzlctDujRfY3U3OJ2pUPPlwOkaVsgGhj/V5Zyg2PZ8MZpiAymSwKCe",
-	"Z3JCNL3lYkQoetxmQvPUjJNnBf0Yk4gnjIpz0oYUCDkzc1jUi/uOqUjSbcbBNUnZEPJFJnsZQ8ju5xOm",
-	"sG5JS3kLOjn4AAyxJOBB5HpcO5rscjKqA7hsgcFjLKBS6OpUNZ+O/uhARGXIMvvwlGmSzQRBH3dTpucG",
-	"49ZrZfcqyaswdz/QAumGTtFLKhLF9G/ie0YV5SqT/ZRNAudYprNJWEFNrdezPjVsHq/Ni7RvXZ/m8QPl",
-	"yYXiCQtzn6YRAB/maJSVUR03aGpA7LrVRas4tFzTvG50VUyk1LK4PUSr1wUNXLCgtNj52MLbjLVzCFtS",
-	"guz4eH/05U8H7y8OfjGfgpAdcfSaJZxe0SwUJSVTPjBylciM3PGEScz5sQuxnIqgmapZWjBmfDTWNQ/H",
-	"1kncy+60hauHyLAWqug2W1hT6p/mnxF6WWYiY3QwtoVnq8m25VzBkidtyHzcHRKd4V//0oxWRQvxi+Wh",
-	"f7eARFBbJxYTKQbMJhu6p/t81QkdscN/TNkInHTmj6nIP4/4MIoj2MrDyfTEfz4eTafhIDJPMEdsJTRP",
-	"HXFsIT1wvULU/DrnhEssK+VMOKa1ymZwSYOlKhjgBjltLwvFCZmrxltHaHZ0tsiuMWmG03IMA4iJKxbH",
-	"7JyYcHFHU574NB2l5bRXjHdUJs9MzIGubX/lxz9UyOULy2udVMVEYoujXZpCztKcJ1ktlGaTymNUzoWB",
-	"FNs72DKfCmPe4qrq4Yns85RnhdSXtJwPU84/zD9/jBskC+1cSmTXJnY5E5aH5jVtbqnXnApfMbqsgyRs",
-	"U5DPXBNjNuaAZZpCJb71UsmZBiACnjupgkHwjOlsAdywMlahswVo5yPzAg5nzynFgTyZYPjlArNdQPll",
-	"6Nna4Ggy0/cLmg8yuJCLiiLRZlWdE6va1SpnjQHtpeHlvbxqddX1OKFigQaiq6Gjk28UsQWyUD/hjCAi",
-	"h/VMhlKc4mHKWPNX2BW0K1OecWjb3rD5j07JauKnRCCJWqrZpb3WaCc8SZgIx4lsiKzs39pYEOsiWetG",
-	"4fU4e32v+KqNw//eXbxWVaYTVu9xb+BKCM9kuditLeimUvFwia1XpoH7gNVeYYBOuOATIwXamzOWq4y3",
-	"N2zu04CX3EJskLGqvNAaVab42FVX4C1CyODTK4b0U9AeQimmGllXxeDZViLrimVKrs7Dimz/+Lg4uuCs",
-	"qtIMcmTEJvRTmePzrNV5dILodGosM00c818tjbLVXE180YUSsMAhHozZ4Lbn9cRV6wKL18BjZ8uuw9l3",
-	"bHDrregVMSpKVU9wVJwTkNC+nOklF9Na+hilsk/Tni9dC7K0elVfuMNbF31VJYnELs/SOoqSzTT7dqrf",
-	"zvQ7f/mXvDav5zDcAqQDfM1WRhhlDAs2uCb9BUElu25pRjnOEKrLaErvTvnrTVlmHWUlJjBMJdUhd2Wu",
-	"MW/eOwdT4qu+dGX6C15AqCJTJqcpAzMzmA9WJ8knLgOklo5mUQMujCq4peF1ClHQKuWvrW7D9XmW8M0x",
-	"uwkXxW878X4Y3h7Y1YR+foV3YdKF/aMT0kbsWSxHkuKHOZsVtM0+D9KZ4nfstZPzCHu0QvMT+hl/77Tb",
-	"Lty1rBi4A/GlcnMri91EwpLe0cm4yhGf17b1GcT7wTxysGbAn49OyFjOMtW1X2mmNOm043a7bTPIJvV0",
-	"8LzMyo1oNWKRL8falXD2b8XUYFJ2bMgSE56A9Ye1rPXGu1yoV0eYQfAEXYjnAI1EbGCAyDSpLdigBq23",
-	"ztW3XINnuX2l/3ZzKV1MZlOiJTFHpd1ub+H2yuvpPNWV9mmFAqqZ1aunaqtArZONzQVdzl9O22sZTDDE",
-	"Au9dM51tEia+km7ZLBvjD06+L05eF+kCKWgb/8AWulroRJsnVA/snXnuv1D6dUlZLLhiZ+KOZXzIsXzQ",
-	"fuypiepJLE0rfXdnFWrrhQ35WpHCnrIBd9ieTbIlC7e5EVrveB4+C7x2OZPSPSa0EstHIFinhcaZItc3",
-	"b69icn1z8e4G8gJePvvhqhCXmaZUmwNRSKIOronVV9/CK1RIX6lMEs2h6TzPCUkAteaKaiutcUC9msCC",
-	"FtPW4VNXVuUmV++NnOke6Gylir/h0NgJHIIKgBSzmYDcfpQfarciNJYr61PJQaUbUL1Mk94uCdN1732y",
-	"adqlgWzIh76iSl+Oqd4dSHKbtIVtcHBQPWvkiPtayQN1Tf5CaTkmyvfqoizm+Qi5ZZ7fvgQtsy4xwfoW",
-	"w8knKZ/wUPCnAF5YAqSE6y28bC3bZCCFYAMd0usvSMLUrTV/eKagfnRaLPws8NRt6GddKn+cV0qs4i9R",
-	"1Qu4dAv37itpZo2f7AdGhwgKYSyn7I4leRYdsfGa3d1kFgG7pn78TqbBAq6cpgMlmnkWJVckkRbHvQLm",
-	"qWFhgO3fsKUptdZewlQgW2gCG+hWa9VX5lL/PcEV6X6JngqDLu7/RtRCi/J+Y52FK2fZQ9XXShHIsexz",
-	"uetA7X+6vD44CqpF4cSJ5ZQJAGBFCVyZHNEwo6Fe3Xc5pO+nGBeXZ0OE35svVdjFq5onHE5FuI5JfwGe",
-	"HMVS8w0AO2RyNhrnJ7bGXD06SEVWMvBLrsgdyxbIIGzEAwPRY1rXbbRzWHYJgElCkqyhAXUOiVJyLlwR",
-	"nVHFXSCVpIwmNr2bAtggI4oWD/j2nHa3uHAY9wRRQjLGugiu7ho44LKbybhkdTgJCvH5g+Aq2weTU0aH",
-	"YVn0OwgzU3TphgBgKuLPFxMpRkAkivdTLkYWuKtdj3TnlGse2jOXuG99hegfLh2WLfyFGC6xJ8BXcvrJ",
-	"efGACx679jh+r5f33p8hu635fEoAQ2sSMfyZrGG6bAqV/JFm4ej/y7qVtpzSo0NNzD7yu7D/AO+S08XX",
-	"yZQZyOmilKlkG2vYd6zu6zbnfNU+gddXkudTljLd3KNUiR/4M+IFDuSEeZwkV3/vObHFV88dPmrWV5rr",
-	"mbYtLOB4hbMe/ZWN16VqAbS1MALuzlpbjJpS3smllopre4dsVHBxGNXbl9Fh41BAA+OsKZPYp5grrml4",
-	"eoYOU2xC4joVTejn4hWnBf++W7pKUvi+wNyqXlifv65kpbu+PTHpM8UTLJCy+ZsFqRMe22sWzhkaUDWg",
-	"CeuNMjmbrh7HF+Zr0jFGHVW3LMH6s5h0QNc7QiuAUJKwlC4QdlNJAuJy/8UGFcQRLD1BWV2e3cf1i7NN",
-	"WCywfJYrd0JZdnlMphCP6ey8NKsrsGGquzduKRJVCOaK0cmeHhZqUKMi94pNE90q1rn1UuDbluK3BRay",
-	"+/oE3nC0+oIt1+yNY7JV3GvV+VbFpM4LzAnal3jElczmvhexVZbHMasgUotJvi9nUCHxKeiduwSIOoDB",
-	"BPsChCnWvE4zNmRZxhKoTQWuuBdXnWLBalxQizjm0lkjCtEtar0xj41WvbHnolk+PANVCVyMWcbRv4VJ",
-	"XvCly/KCTdwYtSlu2tKKu/mWRlFJntA58evo2tuZyCVH7y5JH512e+Ohzl9WvWB2rQvn6TfLYdklbQUb",
-	"YKZ00DSE97tNqK+YYh7YWg4VV4BzbfTJQ+E+QOLoMRPnfsw4AyHxAmxrXzSoVmGRqyq46lNH0bm9Scxb",
-	"9wu+oJImguke+wrbVDi81qibcEdosBBSKXBXV543oYKOsGAvmYBDMWF3LDWzCa53oTXrUkVVAZJjbeGT",
-	"u86cz5nSPWy5VgqElSnp2jVUBBDOEb3Dcid3Q9fn/vVnGlscQiKgtsaAbWYKMOQcIPXkvKIoNG8Su7YW",
-	"BK9qUCVYVXCRN0NzixLaOmdoh6Ixrk1qDUP90l5d7Iha2VXOWKVmYTHT1bbuRZzBJXMV+qmGMOnZeqx6",
-	"R4iFjqnYNMfBmPuGf1HscBC8gYmRF0y+CAKMY+/V5enhenetOuXCzQizd4661eqPIsHGLs6ruwK9uOzg",
-	"KNQN0s9hDj7mozFT2vqVUJ9LpRixMrKKVIhXXhsGRNSMc0Hf2WCPPns8iJYSpj5hVGBf5tCBkXneUn23",
-	"QvMUiBXkSkfAcZ1dcEG9GmfECQZsvRusgnf02nWJzDGxHXpjYmORCV0E8Yht/96gpHSpDkvnaznyyBZ5",
-	"STESOZ7AuLAk+Bq/bGtYymXOQLZ3sDWAEVw2CvW6wYUj0LxSJ0Krz3lsYRHOCRUI7m8bjpftPwvJb0M3",
-	"QajNurFopeW0MghdoTuFo8pW7eBi3dqordLJYE12d0auBnpW3ZPFidnXrptOBfhv3iY8XNEA7vgxKASg",
-	"pcUPyoX25iAv9e4OcgMsmICWvYYxEKrIt/dvLl4/+9JgjssgHG78cWFhi0MJbtBYZnowC6WCUM1GMlvs",
-	"I6fZAREHYZWqDA/bpiEYT/SbS9P07RB6ytfb5o/xmgw1hGAx+gFNU5szdV7IlnJeJsxlw5SJQttfxG7Z",
-	"RDR2wd/BxbVTUniBdeSwzn6PvMpkF23dVn8nk8bhxAItbOy6Vtjs8lJ3iJbkpE1SpjUDOcpHXBuxupiO",
-	"mVCgj8xEwjI1kJlZ+pngv84AMplrVYhOjOUccB5xw+YZ1xqi4BvHlidoWAU5Wr7vNF5HicsR0fIEzTpK",
-	"xeA46zLStBwSCths2PHQmMTV7S2aehPChZ+d+FG7TfKUJUI1aJzn5Nv7y5+ub96+fvauBzyHfHt/8eLZ",
-	"mxv/148/Pfvpmf/r8u3rq4s3f+85/lRcrfbmblg5uVZ2x3CkmePHfi302vKboam+hfKsxVjKXfrjZR46",
-	"RZi5+iKljE4X4vhLM/i4MoegutcAf7dgdNa4eiaaXF8Bx+seUXzcus36gauAwFL21wYC3Am/oATfpEtt",
-	"iFTkOataZ7xvDAhsS2UETIxqrNdxjP29hNOTT7ukTGyrHPjFKT4vXqu7lSRVoHIlz/z8OmmZq/mYa1Mw",
-	"r4tIsUupSghAWZ9SHGJlCNA4UIWzlujcsHJU9BqOa4fNCaNeO9sq6I7KQsaNmjTrPDqpUN1qlarB/Tl4",
-	"QGkgwamAx/kSfUOrx9z7o3eAHrYPqX779ZSlaVV/xpAzuAZKYtPkgtDomuFa1R5aZTFJE6ioOJqPF0ud",
-	"D4dFUFjfuTeVIy4KzumPtXAofLa8BaEybwut0Y2F59rJZz9hu4WmVthErdKNh6g9sJGDwoTiDZE9s4Db",
-	"ZDXsumabUhrcGi5XRzcCHa86WTfMqE80W1wVAhUPCum0NLL66Ew3PoxREz651FilxvoU7wgOgA9uQ/jN",
-	"btwhJ951DiRdB73OvWCDSoDXxcU3BwccRg3bfzFY42Jvpatkq9K9maoAlrqRGEAAx3RtlI1q+hjIaYPy",
-	"LVhN34OlNgfCyfq3lcuc1hctwRv3lKe+fgMDPOaoDo8JD3kbLrrVCHbcw5zzPloHUQGBk19nzP4cimA4",
-	"/oGjqdxL3yOtnAevMPqcIqgBgNJ3befaAU1T7GZirFzlA9qhiNBNRgUel/1gpVtgnF9rmjOZnDfYCD/W",
-	"d3K+viiyboHw5gpgPyE72OA+lQa2UwiJ3dUoDM/bopcR9GsAOKPJGd6e9UmwDqDbkaF7rxvzRs0UFzH3",
-	"5lWu5JBlNzQbMV0vM/ZhEk7W6fn0NhyusEjAY7ZwLewwT7vU+6rAQa0REIRwqtnrzvIQR604tDpIECkb",
-	"hqSlXX9b3+GTliZ0QZTmaVpZ7Lgux8pq0Q1zbIMpksuZSWYW/vFrC7gqsEcrS9L3RUir9d67Jh7VViNc",
-	"LTUOoWpRtkq1LyEZVOfWHy/l1pejqsEy6S27KW6pC2xXjV8TpyqkBOxaQd8k1TxYS19FBuHAc0UzMY/F",
-	"jcGbFKImKdOu/Lqe7TJTTdyBDrF3w6Txoa4NWtVsHzBZsZGX6q8AHTWgOphJuA4sy6fpNhqzRbwvsqEC",
-	"uFWhc8BqdCHUd2+N2NwBlrUO0FJvCdbLTawCVjW09j+PFyGnKZvWp8mfx4trzaabgwrw1IpBwBN20hqH",
-	"dKDXRGBKvDZ/tbLvXcaIUdqwaGIzSm1eHqBCpVzp2DUBj82FmWZJTORwyDLzwdVSx9ABD1q2pFSwmIwp",
-	"IAvJO/Ms6G0x1TFBeqvMFtpTmwSK7SbYNA/+44KF9qMUp1xFSoSq9gyDn2QM0WuuiBrTKWuRTwOZsE+Q",
-	"O1hcxHPyachZmnyCtAgX8GZpQqgmECVvrfQUcp0t2Gc6mRp5Gc0EnemxzPg/iym7BRowTyzf4vh/oFGK",
-	"txnyq6/5CNBdXf1M4Nj/OmPKmYT5jSf94dnR8Pj08eP+8UlCH23ckNx0gGmu2YZXT0uvOjrpnMarXnqv",
-	"bpy12487Z2dHpyePT9pnZ531Ng2YQoNZxvXi2pxnh4/v07qXch7vWEbGWk+VzaYwdjZLSK/3Uip9oHjC",
-	"tBSsZx/QwtS1bjSQ8pY7sAKzKEsX5stFp/x7ZpiHUT/FUK4pJegbY5RlcMxkymAsqkUAwhofi2SILz8n",
-	"zBIu7CAq98jhFUDRYtY44vOpD+LT3w6u7Si77hWfYjIf88GYUDKUGTPEMqUj82YBPaWZSFrk0+cD0DI+",
-	"EUUXACEMpgNVt+cE0g8VGTFNTtrH0JLlpH2CuYgfBFhN5lrzMGNRQpTXxnyJR7SFnEWcJ6jPAJB1x4jO",
-	"6HDIB+aSTy+e3ZDDuTqECz6RP1G1EAM65a0FnaR/bn0AFAg+YEKx3IsUXUzpYMwOjlptI/+yNOpGsNnd",
-	"w8P5fN6i8HNLZqNDe686/OHV5bM318/gHnDFanuQcOncyiFCpLK5Jq02Xi2nTNApj7rRcavdOrYVC0CC",
-	"h3RmEblH6No1nAFUhFdJ1I1+4EpfwBVQG0UnDGGIKjIw8ksO4a6LARDTl7je5Zi1v/ni55mc1LnuRsJV",
-	"Zbr+JNhn/cllrAJd2c639hD9OmOQvGU3azDLlMzAe2YE8XIHuPbB2cf7Ttx58uXAf3705d9CjOk++Hw0",
-	"bYqP9/lMp+11xcRH7Q3VxF8+Gl6InSFhs4/abWT40OIMhPgUey5zKQ7/YRUtzwILfYbf30d0YBfQpjS2",
-	"8gQRqAY3LLMNTpdudNQ+enTQ6RwcdW467e5xp3vSabXb7V+iOHJdhk+etNHwPe5AYAO4Mfbp6hndA+ur",
-	"7A8gB9p56Yf588Sv4GtOydtbOpR2zgJkedR5fHZ6dPq400Yk3PbBcQddsm6d12lbQI9gpwCLXFELrH+r",
-	"UNMReppf/aWcJIj+TCY0W1iYKbuWAEEUE8HmhnV66UhHqpRL+jGOLPPDhB3wuJqH4mlu2eSr4Il+9nkq",
-	"s3/xM72Zro3udWiXIdceqI4NBcXQQSZGgo5zEnMfY6TRGMj6gwgQ8y9xTnNxvHQg4nZcpOLYUPrRSRtk",
-	"QU58y9whQGRjRhOWkZQLLD4WkFBv/oTamBU6wethRS5xKQ6eclWsalzz+j0RM0hLs+8klSNCFbm8/muM",
-	"iZYLYjs/NqBnbwqslVDfmavUKjmvntpMl8FljGZgv7CWZlgI+L7l+QpuSGtdFTxvRbpwbdGJTBPEGMvr",
-	"ILCzQaEVe30Z5X+sx9xKEBL/elKpj9sNQsl5LaJ/75x0Tk9PT9uds7Ny6HKtOHLX9RcwWCtYnNchuhmb",
-	"3xWwHOuf6tSWIUCWVTLkBva6cH73dABtzbdtqQEVGpDImGRyOmUJttOG30CPh9/yrqnuaBbwnwInE0ql",
-	"K7ra2HNl7FVspzoTOlsAzP858C9Qs7nRpZVmCbZXhde3IFO+eLYvkgTWMPIGoUuTr08sRQohJ51Tcnp6",
-	"SiyRrG5zo621mBxlk9N6XpcovLP9oB+UrBvNN0TG8AOzfZ4c/7LZ9WJfNA0v8ciMtcm0JEBqKEVejGyn",
-	"XOCexbjIcb5TH0RxE2O79nFIrdi7jnBOqCAcUtAJBOygFxeFI/V7URcQgtNvlFUattvlQ+6LFapZFDZ2",
-	"z1t4FlBMc0XgnFACVjYu5oQuSJ85n8AFfom+DSq+0eY3aN+FvEwVsEWHPGXm2R8EV+CVS85JMsPjb/uI",
-	"enAGMwS4pEUusC6EHGGLI5twjB6FMvFihUGBeLfklEDRS2Qcpt3St0/iD6IhI3nOU1aPb7Yb803zrE4c",
-	"+RXumZ0yBHP8sSF3R0oKnLqfEYBUEXzdfplcmnrcQ2gDf3n9VyChLc/DPXzs8eQLnoWUYQ/1Mgm9YxN5",
-	"x3JZW9qDkzAacN9yfqPYT4z2uS+WQG9ZjsIrh6gD54ZAAyWlkXGLm/4Uq3cObf+QA9v/SBVEx0oGZcas",
-	"jiWg/k2N5VysKjPGULnEp164h+5G7+/voz5VrFf2INIpb+k5T7lsDWSxFUo3wq8bqBF518q8Z1bUbbfa",
-	"naNCjcWxbRWWRN33H/NOX22b2dDxQQC1NNSEqduWnc7hWMpbdYhDPGx3jo5PTh89fnJG+4OEDZf/PnRP",
-	"NPKSg6542V7/XycP0+1tFD7+B5149vdcbOxjjI6cYdXscVUksECscIWZvbLtybPE5RNBE/+9srZCl3Ti",
-	"DlTs5a2VOEZoSmMfm4t0saddzSNfymVZa6OA/8dYHrdsqoliNLWGUfEAkwvhBgvxDbMgRIoBC9opSwu/",
-	"i8Ey0+OebY8cbaKU+uR/VF9Gl+fycFbOH8zrfzLz2o7aqlwl9iTGUPhfk23siXtdJIY5eF4AQcJmnAmV",
-	"smWV4vA+b6745RA6VlvsuiYueXtIn4K0cCyvzJ4uzaMDDGoXTduH9UvMHU1MPWaKkUHGEiY0p6kCjnnr",
-	"uUYjuoDBV2rhxc6nivK9SawLdVt69twm3HKdz7E4w61E1Gai8F3ydyKKWYUYtCcI8gts/ImmUozyM4aC",
-	"EpC6YqIkGrxCAi4cQpJSe43L4V2QRBp7GCLqLFUMYu6rIvOd1FQzu8c3tqP/fmTmkCWDPj178vjR6cnx",
-	"Uae9/Hdj1oTDewh79Q8J+IcEbCgBz51PXyRkzvowMDJT1pPF5u7MatBV98UPX/A7VhKC+atQkZ+ybEyn",
-	"ykN/5dmSDQTkmGp1aNuKYilYZcjvqb9qZxva1x5hypd//8bjxUTSK2YkdDp5SgLNuJIp+Ssb0Shv7Flw",
-	"558clVoaRhcZIws5s6UP4Gf8j6iAqQSpEv7575ieZcK3o+lG17MpOHn/+z//f+J+/LKFAfkD5cmF4gmr",
-	"YzvmPsr2Xk3FvM2PFAxCSSnlCaFmXHGx//tyhgTcuUxhFaUPRZq7tzTw5ZAh7lwzeXs5pssa2JKRjRhW",
-	"XHA1hiTWjAyoGLAUUj4QkBe76I1pYpSMBdMtcoE9vxjayTyDllvYhYwoObhlelWuPhPJJcIYbfbiPRN7",
-	"tPGficToxZC/Mh9LMKQxCLhhf+rti5zqA2kR0fa7N5fY0JiLEZnOtNXspFCzCSAYwt+JPBBSHximQgea",
-	"YJhCJARUIFe5FBOKHYrJXM7SJC5glA1nGdZrsc+BPXvKBjxh2Ah5Fy0ob9fsuzTXlkFLfaJrKTsBksKp",
-	"2CgzIoAZ88ytqaHwlCWj/RlndvfMibKM28H4Af/IoH9bysGl7FNSJSBH7pVvZMwQzIOwDoXQ48gfJq7d",
-	"CiV2YNBM34ysRd5hIJ3MxzxlZTi8QSoVSzCbtfC4cn+XgJoO06rNUV5hYzblwOF+dX2O9hgY8PLZQpjT",
-	"wS3hQsvCC/e5sbpUtRwMAVwIu5qZ6xboRRhbIFKmNMwwOXd7huobvFZh3JCm6erqv2C6UDS9Ib0J0osy",
-	"OVdkCq2QoVgA6mBD+T2YshnM72k3hrVvnEIESULVOUSnD59DtKT05bXkHVcp/v5+Yy5robbBPOqs3e44",
-	"6NrIggnmmFsdbHYBaqDXHPMqpggqVe6Yh+TrRi95bI75bITZFZOF9dIbc+EO6J9PpyjB3dDtQrmBgQLo",
-	"XuCbD9YWCgXiC2h/7wytoWZbaF88olO1N53ijmULm48vvHbBBa7D1sc83pZHV/KHIcsOdF5HHuQSEHiw",
-	"FxtexdIh1k04sWSz/VytAWp459iVFE6zUTsUwtManuJ8NqgRVkQcl6vcd46w26L498sWyTWduCTsIs3d",
-	"UY5VuL6WHXWJ5RzuV3eSfJ9R8Y/i3RMGjWfsjbY6GCrZ8+sRVFqT/E2G6LHk/CyvBn+/nQX1sdlZKSx0",
-	"4MD8iP2+bRtdJOLYdfbtLyDzY39J5RDFQxlpEQIc9WXLqX6/1dmxoASVx8UptNYYnNCEQTMkGUP+rDMA",
-	"MVQHEpiqW0Vo3zCiajG8elJ+Hi/COk7D02ErOmuIDl9G2V+U5YE1+B05RkX02Y6vpIxsPWQuLMBwnikt",
-	"Jyz7RtkMvCkTLPErgdqfTaywnY0lsS9qNSH2n8eLKjcVLsHeqHjhaJgr5IRQD/cbkS8Wo6pDzdSaFLN3",
-	"oM8pyLzDFlgW8l4VolfYQeEbRb67uPwetMFnf3t1g30nzn1vFaPCaQndxjIoQm2RC1cTS+ZGeZTGzoaK",
-	"uw/CcJUWmUqleD9lPTnVPXMQEHXf3tUFL15J9w/llN0wpS/xjl0sUkubVymjioHRBUthpjZhrQYeUhzK",
-	"TbZ4EDe8VdmsUYhw1IhBvbyYeddddMlPxxlVrkmKfURhio1naGinItfzBlMTE49ru4/jlaPeg88CGo8Q",
-	"PjSHzvISILuyF6eibqPCnkKzf60z99Je0/h04n0X1tdco3rI3VG7hsnecI1dPf6oTfz9VIG4vM5CZaI7",
-	"pHF1Av1Gn/4dT6DSv3vv4l9Huf++nJl/1D6CB0NsyobKLPquF9/g45fmoYifEV2/bneOjh0Ym2+PlHeO",
-	"6S5hs/cgHSnqRn+XM8gylFNtBMIMLIbnLBNjiBiwzxoC7ZYTXd+8vYrWVUN2mmQE4Sn4OvWQNyvOwsqK",
-	"SMdcGjCiGnUA/1vZ0Q5llS5r3NVUGtqOkaBjQ5CxxfaA8svCgYhzCo/d0auouCwlotuTHuPhie2JiQ3R",
-	"x8WDGcd43uI6hye+//K/p0izfMI2VGpucc4OhykdqTU+UzVnGerDn67eXt+QqpDPp5jQVMm8xcsA+w9B",
-	"YIyhygIO7xY5arddPw0ME5asxHBGNo72OQx2V5Fkp/zeuklgmqKG0FlyRhbjylYQ34yZDMeRz84AygxC",
-	"eU45dTZk7uOwivi0oIg7U0Sx7aobSytXlZ/FwcTsoym/z4xiyIHwIZ6KCA+GoSjX2D6ITAHW6xtFnHjd",
-	"gby/VqGRvWepapKm0NcIIsnQv0IRLj4IKgijWco9QzJ37KG46Kl8I81R0XSgH7jE6ALCUf2FbUjUpLao",
-	"OMrfpMTo41ZDbVJodNI4zgHgThEXdzTlSc/uXOQxnGBLCpGM6AdDhEexS+Dp5qU4grFktag3xrNXKq49",
-	"OUKQKdtm570ZhjkJ+d677qLdo+K7t3tVA79VuLFQYOXfWAeMWXxNb5lwsEZwRh2WVkw6ucTZF2u7Mke1",
-	"qgpsTUJCDHfJzLfYX8vciiyt/LD1aVdlRtAYb2EreIWTP9AVfivMnyoz2igrjwsF5UF7loMdvU7xCZi8",
-	"y+ZrY72kSKJfD8DHRqGMnsWS2CVj7mKzViWEXNgko0QyVcwxwqQXWcpfahGnhWFWr2uzPEFMOTFgaWqH",
-	"yzMbLWEijMSwLx2gFiDDkhawnQ7QoHIpWOMKae7aappsglF4Ied7RDa4whaWttYVeftylWtD/n14b07w",
-	"wmYlTeQdguo2c2U8M49Ym5cEiURoO94yNlUFjdZhjGDXeB5MK5rIO7YvilqiGqBxzJEeUQ4Zk9Ox7Qba",
-	"nIje2SXcloxuHNhgn1nugMN62HLpxjTERHIAcMaGfND8dEXj63OeShFXqRjalfMxwoGU4q42lBfMc3om",
-	"kp8wALqb9HJ52MUgTpOcbOgrypJSrKckyNrHB+3jm86Tbvuo2/GCTPMJ6/3TEFk3upiwjA/o4Q9S9S7E",
-	"iJnVbmRVG84dNgckrindX7X9hQ/0fL2Yqp2ij6tW0B46hCop8GdDZ6DyDomcZd6IJXslTaP0Wtq8hOHs",
-	"XG5gXUNIqkeeOt9ImZGXNEloYht+WpfQ8dmTYMVP++DoSagkIXzV6VG3feyuyqsObsZU3JKFnO1aalDI",
-	"2nFp7gjf2PPfP3ffb1GWcEWVhgyNBlUJp+39H5JvFGpJe6xC2P34ZFTNMtvbtkpW8wx8P7EH2YZMA5DU",
-	"xq5EH5V5EkBri8QcKWXVyUmLvJNzM2c+YXiP2VRsnboAeWsTE+FpIzMYcww/COvCJWqW3fE7c68ilNyy",
-	"BUvImKox3DGWaaJy966VZANp3tWng9tAXrM9u1CQpPmd9QmDj8/IWIDagZ7VZE4XLfKqgNIzE4kULOTq",
-	"emZm7/nvDvpIZbVPPRHwDPdza43jucxGEnpv74n8zQMZVD3ni7OW1gt6xYQdFpvtVeuSMk0gcgLFqGxw",
-	"y5JCtkzCUrqwrhBoU9kiCI/uAKitLW9EBxZl9G0GmGDzHHUO0ish8GDOMcBVI/Wt8n1sa3aVd//bmhpk",
-	"mvTyJYhOfvnx6PXj7//28vTq5rvjn9+8+8uji6jYkTAayCxjA03GMlOM9CGevzBHbZo20GHd0G1/tvqu",
-	"0PVkcm2BxPdVvgGjMzv0jYLypkK/RUdiUybNzOvx09UK6wmDOs81ibkyoQtMxTUfDCk5bc7hkCMaeJ60",
-	"BcwKkdmdex2T6zSjYFsbvcQmdkLmMnyfQxeMoF2B4Vf5dY4Bgnpn7hJSsHNwglqeauMIRpOx9A7pOqjs",
-	"GHsLaZutVbRfL6416jHrnXeCvLp4c0FsP5eQEyvXeSv8do9ONnXo29lZhZ13iy6m9mm33e622z5HH9zM",
-	"95ZRdTsnhkIGKRcMIaVBePfcKHrKNsTsnrWOsLlzWvjypHPUOnVf29wQX8rcfdTxbXXBX6Vty1v36k7N",
-	"V3eOWo8D7z49bXWK724X331ytvrunkvWfhQ2UN6wee/vMruNsJ9wvopHS6tYm+k44gqlr8EpU5IMabbP",
-	"TBGXLu/OiDkZ8Ko+UzwpnxeewUGspao55pFwul5wgZeIu1YbKbO5/bGLC5BT8vq7LvnL1bMXMbl68yIm",
-	"L149j8nrqxPDAI5fXJH+woY6gOqtz47CHdjbwHmqUzpg2MTAMJ85VR8EBCcQRHUi71yFF47DliLRNAWB",
-	"BzAOZCY0T5HPKCag2LTctSCG7/9cBmu1bRc08DDgaJZnutcG9KmfpqmkyWtYwbryUw400wdKZ/bo5Ekm",
-	"L149f3JGsXtLTozeU97nggJzCqRs7Bu2aKGhhemT45O24RGMj8Y66p49aucJY6AfQ1EPTQqj4hM6Yof/",
-	"mLJRFEdzngBbPHrSrn/AzGpe0XC48Hs23VsU6nvGpoSSKR/oWQZW8h1PmITIOhNF8YxHpEmJHdxxeA//",
-	"rHUyPQdvNVjutrsHBPvhsEA++ztsK2LkopN9YaHniXCtsMHt+T9lwmtOcnEEa7X7g4I5wOZsx64M3Nxh",
-	"D2nOQYxpZejgqP3oX3GCGaiE2se+nVN3f9b8MlVvTc0rShToSeAn8WqSI/NomRFtE0/8iOcHpb45QvBp",
-	"YzENSJQ+G9AJiEKurYt+UbeQBv3pclhZ2IoXgNaKxrg5k0OZhSpeg/U3r32jpocswTnqtk9XSnAQHMdm",
-	"Shy32+3HMAqdLbB/JLiB89Ib37muUHkDwbeEJ1iKBvWZXeJ/MGSMnQsZVIaoKZ24EzyRfSOsBdNzmd3+",
-	"jqtwbA3Lb1GFY2nDe7w8dNGaTAWLg78Hf63H4wITJpgA3gacpint85RjW7X3ka39wX6B+PFjHFnfxkZs",
-	"mVEq+zTt+VtdLKIA6QSu3qOTsW28k0M84ZcA83TqGi3id8e+0lnojUMIAEEtZbdDNgyGTMxIrSmDJc7T",
-	"lGojAArz77lKNoRjLlW25ZXSvSnLrNVjjJx2wbPs2kf21ET1pEgXS50Xu7bHpQ0CQkrI9etrgvQDIqe5",
-	"6xkJ6fcEperdEBDW9IlC6EudOxS2jdBL610n6+K+ICxyTzK4SNSc68GYefgD80IiRUwmMwWOV0ogBY38",
-	"dE3+9O+dP9vbW8Q1rPBgcZD9hSA3WGj0QQgpejPVszONbZZT4aseFz1j6MC+c3EAn69fX4NEc3+Df9h6",
-	"DA9Splz1ujVwIOHLjCJkzFwkyRuXwbSf1Ifj9rFNfXj8uDb72O4ABo/WcW05gxN/wG4X1Rz2uH0MHLbB",
-	"EjXinCG+WWaZ7VVGeLZXRvixan8KjG8mCp1zyxzvjdTE/9hwS4PRs31yK4BOtafs3DpMRXHATeDh7FE/",
-	"hJsX1U6Zi8Kxdi8qVA94tNBFofO8w7WTc6GcemzNKqieB+Am8oyiL9j7WYHbgLsH3CUfBGrMyBGLb4NM",
-	"GOE8tBA3g2AYunHIn2xLYeKbIf8Zw2zY2XIR4kgg6hZFNWencJWlxk589LEpY3iqHiDT+v19tapV6Efd",
-	"KfSZjlYOyX50hnhN2V9hKEfFoXgjodBzZxPxJZLh8ZBzm7dqZWRxPv7BoUngYtpex9soO6Ue4TVUniXD",
-	"EiueeFEPAvP9oWB58bgpdscymmdMO+zLbZjLvd/QpYYZyzX+xYh0IQiNWJwcgtFoE0P9CRbBgAcVsgi5",
-	"PrcJc9jeGQhibDvdt8jbNLF33zI2ta7rnBhCyXQF7WRTgBhv2Num4OOat2eKw8bbC6ar5tLem17xh+X2",
-	"L2e57a7a5Ogn+yL9t4KV6xvU7lZXI8+Ik8CYqEv1YBxK1URI3qUOHGTigcytvpRrmZgClLfms3wOwZQA",
-	"vbTA6gIgpAnXu1tLjmRtjpkj2Qpqa0gfZogPUx/2B9NZYTpLO/iQTOf3xnMulDd75ntOmskNq3khSgsV",
-	"nmhg7KoAHSJVHeRUVd1B7CehmH4B1791l9dEDHWlM2NG8IXEvXDP3PqlNcIq3vJQjcXKPHoWUHmut1q6",
-	"yxwmu89GXGB+0QzDoUVV06YMUIsGO6YACOUrBiB0KOd7y+l6XapIAEtAVG2tNxYwtwHQB0Ba7Uy7Ppu5",
-	"mmIRELOB4vxKkyFUpgr5INC2dsnsttmiLRdbA4RbMmK64EfQYyhw+Hp0W9nvt+hrAd0BxRkqEn2WSjGC",
-	"KQhJUBuBuQUKzZb3ZEvlIZcVTf2cP+LG/qEa/GGP/AvqBj+wYsBey5yrjCT+GYDI3sBe3aofShj5eohb",
-	"ayP47g2KZXesiHzovDR5xyDIQzNMr5WHzGsD5IZLdpwgfWtHvHtRNO2neeIGpp2+v8+b6Ly/ryLpQjVA",
-	"4ZR/+biH3h6/zjjTvbGcmRFEY44dH2sC/i+tUIW9PM0YIsZ64bTPZvU/OyqZUKy0taFFWN9dUNwd7O+a",
-	"BAFE492Mqp5HMyGBsgqJz56iussPb7+0N+2cCP0+B2Y+iXOg7+5p7AfWjdTEzHbMk4QJLwUs6dn6e1hZ",
-	"Y/O7aGNeRGk+9/LL7iNmL2aTvkyVBAUjZXTozsgKNZsv/J3RU3Yn09mAS4HlkVOasVw2rqF8CExbsKx2",
-	"HM0p14Yfd4+2cHf/6JS4TX7uKxidsjgRZDDmaZIxEYNQcF/SNFX7jPOjuq4ztgoabSsZqQaXu1PsZZrU",
-	"MPpqVU5Uhf+/Y6mcE0pwu8r98PA7LJHDAyMSYuhmRkeAZWQnBJDUYLyAbxzw3AlWeaC4IAMqjEnYZwM5",
-	"YR8Exbn/6aR99ucWeUMnNudzJvivM0boRIoRUbyfcjFSMXFUaksvMsZi292Vg+ppq7FpjqQrs2AG8yVU",
-	"Xf5oBeb2qEdLR7B42EZ8qGsftRFN8ZzZs/WCDzUZ0CxZPV43NPsH01QRe9eX+voKmzdQgTvbwce3i1yq",
-	"XYtLne1j4QIMqskiesZUuinnRycFflTfI1lY7gp9as+mOTwzBrNs7ju2Sd8/VcspltrlQq2+soiS9xA7",
-	"NFTH6LFuG2A1oHM6nbAkRmYGPZbJayZmCloxw5juOOAwG2VBoc+AK2SGqwrgW/O1F+9bH9uyRCpZHE2C",
-	"5DAQGNLWFZ2vivPdp7VwZdN7rdKOBAF1b9XUEGO3HRrswlGPOO7dYn6p1NBeMJ3z3V00d69kf20Fqa46",
-	"tB/dJ85RuVGJtcRx8qQdR4kcYBU7KAyiWG3tO5355IN5xjWmbitJUilGLRRZtqdNT/MJQ5BlC5uezHDf",
-	"zBoYDQKVY9i6koWTd0fMexuU5wrWi4OEcs+4o6l5xtFJ+0vDQ/eUacrTtYzVshy7dqhWcW1sSwuwu6eK",
-	"A+vJq0iIz41jt4moJBmFzuYY7U+ta+QDhHVcH150CFMeZxJiDy1g6UVlzCmDvfybjJGMgecX8IJS1oIr",
-	"oFciFvPLqdsnwBawFbPIp0KRRwyN7KyxOR6QH12F1aZ4gsHg/vKlsa03eiC/YkPOhrN6cMa2tFz7YnO7",
-	"qVQP4XN7xxBaY8wTKIgBpcVrWZjQB1zFL+JOMvNwIKeL5pBepaMcVMrelE9sXED1WOVNfanHTiVQ2O4b",
-	"Mhihg/i59/Il0giVuFTkjl1HVs+unC72aGvxO8MEzVr5OuhG/efx1JqlfkhD6KTSEMLxB7SRo86DqyNw",
-	"Mjedxj0ZOEDNe+sGOl34OOfcAUQ5ceEUV7R3dMbYjgcxDy3u+yi+siWuyrrt4fzN+kpzPdNGGhbmiPCP",
-	"4CHJayhsWFXRifdfnvursbKbLaC1sPnygxhlcjbt4YSSnpC9/G0t8mroz3PKaILg1LH/zmYpU+ewUd60",
-	"+9NJ+8yDZTgN888t8pqKBc4PK9jN+OUE+ptKwLigogDWEnLNPIWR7swuvP8+mtlwcNRUx0yZ3q1jLiz5",
-	"vk4APq76DOxI8RO2vvLOmW2v2T6q70rtBgdUDWjCekCpoEGsAVD7iAgYwTuP4iVzxKUnJUzdRk2NDDfT",
-	"AHf7bt8t/fhg7AQpCGUzQ+sxXY3rBWFzdq/FLPGuimSWFRLYtl7K7X5hO7fbngbFS+3faoxfS129pgtC",
-	"BZvbMpVKgjLqwrZUVcE95N2epGWZ5F7Lu91FwZJ1kqs8zTbzypizvwsz71/OgfX7s+xuCv7ygD5Z0CZ9",
-	"/poFJ9nWb144LZuq3J2s3U+l+71LM3KFYB8L6TaFSkXAoqoqzjqx0PCneYKPT2n84m7vWdAuTExqqG+5",
-	"yYbKrzGNcTnFUMWgFudAUG4/aV8CPLX/vTpJ0V/gGnpaOOn9iXWnSw8ZwLcVnF4WgQ7wlxIVSI148CKD",
-	"nAGHCdUt10GBYndWKipqOid0YQXUxNgQOJgWeQNJJIyKQlkd7jIXY5ZxC+G+6nRw2ooj033XU542DRQt",
-	"jeMhBMnGg36655Nuk4v3c8y/gkrkCwktDeUnD3F/86QoQ3YB+N/GvN4jMm/g9Vf2uo3ojSiVXPJFblHr",
-	"jLFvVEUSE2gDdffpB/vsUDMW937NJ/bdQs5j132CQMYa4Ha7SVYMiOowoFRCNTswD49qY0qup43S4u63",
-	"u66PsI0YOEClbynh2nJ8o8rJdb+DUE8V9AeCk9rUY0ItEhT2Du5DdyJF71iLiFmaYvKmC605JEHLj10b",
-	"hFWObHdhZ33eqbYqKsZGsYdla5QxZr5pQZ7HS5nSmCg5kYp8e3/59vXVxZu/995cvH72pdU0zvM0o0O9",
-	"N7jdh6DLG+cXBIVWUI/pXfLvQ1aG1LCfyY7crbj84W4Sy8Lal0CgZYFsN5PS1rTkYLzn5BPGaj/BHD7B",
-	"cz4RRRe+6gUCyNBKnYUhcWGRr90Yt0NFtjfvk3UMqMCicde+sKQU2vCwWo0P127PHe9bS4M0ebM3t2xR",
-	"JCMoScM42LllDW6jkQmQC18Jj/Roo2WGw3yCTnWf1sZ6S5tX4hfhLXCX8MLeuQDt72H/bYWfAzbwJzO3",
-	"Xqq6vVVsfvF8WgSkdbVR13wk3s50raKoa/BEGJtpb9oYH4EVd27DjjBcn/CvyCCVqjxnnNB2UrJK33JI",
-	"578DlHTbYAx9PoSLvc29GuILuavDEB5Lpb9RBTtYmpMurcJitOAWeU556lHKVSrnLCGJnIsY2zRgzblR",
-	"2w1Rk9TsZSAIbPb+ldhF7rMJ5cYcEVJm3w5th+eWu+ABkPYvM5YwoTlN1e8MZp8NZhnXC+u6KZ8vVy/K",
-	"Dsx6gVAJYO978rKcY0WOB47N70iOQpMIBHbTZZEaFKO5WrGlON1NKGZMGfYG0VkJItCuwS7y8X+RaMy3",
-	"bxfpaFvEHmCD5/VddVz3d9wUnbd87rosGhtX+aw9DiIEz8/BNI/JgGo2ktkiJnKqexxb56Eu/CdUf/X4",
-	"z2RCFy1yGrfb7Q8Ceg07bHlDGG7AhSRCo9x709880Q2GK0txiQUN8KD1Pv0TUH0xha+yHbRro6t27wXt",
-	"Ovdj2x4MTMR/l7OM4GcC3VuB3ucUcNC2bPb7wM2g7bJCVMODuDUJHpVHy5JKtK0cxPnrNoS2O9XFBk5A",
-	"TmOqSMfwqpO2bdSpYpLwEdcqJuPFdMwEmpbQi0kNZIYFd8HO0HkL2GBn6J3e+T+sRTSEpdy5t8by5fVf",
-	"G3K9cNTWP7bSWP8ETQ0+wU5Ako7WGe/PNAOQ6xQ01NhIpiHNrIvIl/DmqUKu003XxtUsanheFxK7H4Ad",
-	"fhAQebP1CoV2bIb15m1uDQe7FXIucojFb+/RkUN+Lrwnt6fzuFABlwCVWN/aJ8AIf+CqxAZDOPCrJaIa",
-	"ceD31kfal71vhSW/M9R6TiqQZYOirBQjLgefoSHGEKEMipFnlH0+Yo1NM6DqeiATiA9HL65fHzwuoD9h",
-	"OyEs1X/Jie3tGZNFpeiAMk9/w7f3lz9d37x9/ewd+vnW3/nRliHAOl28ePbmBu5ayjqKo6LrMOpGz631",
-	"QV5KcFWXXpl3JI3i6Mefnv30zH1daKp4RzNO+/bAlm+PiwMpPWFpHM15nyHuioQmt8tFtWKv2rrnazE0",
-	"+1h4xRyyszarcg0t31DBp1uGrVRmJz4w4WjXNOH9HaptSb8p7awN2aEzea/gwirfrN3kXQsU0grD9tnn",
-	"Vb13Les0y31on5h3SAGl36m8Xvc318a4XbEVdkzEVhe22x5/aLp1H6IYtx6kV76JG3uwXDirxigy4HkX",
-	"YJOCXsPoYBwBeExiI/2XOOmDp1zluT336174IOzCiHrUgVDjQPPNVqfz3cnj8N593IQNC53RqdLGpDvg",
-	"Ih+hK1+yKgYaWRWZzSUeVA9EbbTHpBSb+JQv7pwu9hJiCDTIKazrfnrkrEGrqr0v4NOscqk8oHxo/yEf",
-	"9lnc7IvbBZREgEsFEjS3ZQd8MkupllmldQTuPi5IwiaSTGTCzslJ+wSNizlXDDGO7HNY4lFZLeARVjy4",
-	"7sXmfcGQ5bUfx64UNKYiUczq8E065ZtzVoQ/qodaxjqPTlYRz4LQSU2Mdr8cIUPdAU5h5gX2SbGz9l9C",
-	"ptI+o7eQJwT9WTzN+E4C1rIVCdHFNi05cW3b6xYa3R66ROHKYDuYwBCQUR5/kWVcJhAV8M0LsBOYlvKW",
-	"cNvf1l2mbJNNe7fvSPNPM2Eo+AGnBE6xZEyj4/3siCRgn1s/ZojGL8zrK5rVhoxhmxnZMF2owrKGjdlP",
-	"5tFW1S6457ZyvqLIJY5s09PfpL+tme7m9rt7aixboIWHL7RBxTLQWJZa+t8ATVYhOiz24JrQGV6xVZQF",
-	"b90nA3tFElmIkr0yDCNNyo2ldmjNvS5a9oneUZ7Sfso+kYwNGL9jthyyRT4hBfbMnzbnZybsrPgd+0T6",
-	"bAheRIGhD9/4fzCWiolgBnBh4bcMZnhgyQlrktKOL74cSz7YY4v2vdLCU0mUnLC8O9b+OrPbcqk1GH03",
-	"cMXO2Hi2LgWLF22O89HHcP3fEtLPxy1Q5cyo64DK7ZltwWL5KCDPiC3WzGOKaqvywDWeshvspr31sSnt",
-	"SMWG1D5MZjAP16QsREO1SOhjowmE6OQ1TfaNALbUBr1BVR8c2sN76C+/4ggJeTI8jWzyYrzYv//CjBJ8",
-	"F+dg+rkDgQUkHmEb8LxTKUYlNKsHqp8FKl1TPosuhgc+WIYjoD2vHux8tR/ifBUHvsKpdz1nD1FZ8oZO",
-	"ckIUSYkMqYBKjm0OIYdMyOrclGsuRikjM8VictwmVsGPCVavWUCJmWJZizw3hmnKoQjYJUnZdv+JTWmR",
-	"t9yVPwoym44ymoScYygSYGjRruyWfZ7yjCnwUB234whnHHWj9uBR/6jf6R8PH7OTpD08o6fDR8OjYZt2",
-	"+keD4wY9EO1IK2BJ8IXnRE6ZIIdza1X/B379//73f/7X/sDBpECT0r7TR7zQ/sas1z2lfALxyFsmNuhd",
-	"eMnOitcASGIJo77duWk/KVuJCVcWX7tQtNxBiPmTqBudDX/8Z2QR52eqEvQ+f6BlGwC7SNRCaYauATnF",
-	"1cJKaTApuhmjSbSVnmdWqY6iZ+ip2Gd9n5UcF1evCO5o7PFdUP1TbJAxvVHna5IZDNYZFQhbZxtIgcfH",
-	"p56ZFcafKxkErNou9ZXN97Y2SzBjezgdEncEXEa9Tq/9izoe/OXJ+MfJ6ed3R3ffP57+cCJuzubfPUqe",
-	"d0Z/f0KfHc9envK3lvhhk+F9oUMV6LpQ81BtsZxNsITtIfkaWq3IDwPqe7jeEFgY+56aS60ha5+JnHUe",
-	"3sO/Tv1tqP8BiS0hKgZVwF3PSb7/jXDP4L0PiFbYXCbkeIVfWSQ0WrKvizYI4Ji3TMTErpPtOZoyjUhn",
-	"WFm1N0I/dLxrJ3oPuhLesRET5osCyf9Ouez2qstvxWWhRRObW1a4Lxp8we88BRJaeEG8zGmxhkumWCrP",
-	"FUkYTQIdehtRpzFc1iuwPykEcVhfJU+mNPNtZeBUOc3bQh6Eq9IVoxlkweTbM6Gff2BipMdR96jdrh1l",
-	"MjOtnbv5zlxcHbBCh8y22aXLiebSNu4plKnHRI8zORuNnT0Lmca6YpF2Sk2tmKPSVJfXi4nZxFCK689T",
-	"OI8fa++CHA4VKyMN+EPSjvPYHxf6+MiYWFzwiXlvvtFcaDYChPeKd6R8witecRp8B/2M7wBy8m/sBN64",
-	"c9hRS01TeLY9WO8xnNjDQQPGlBSCDXQujbdmj5vK88ZU9fISvVz0h2Ogyz6gOFoyiD8Wmn75qFLe7Etx",
-	"AWDja9Roe7AQKqVBToJhQVd0FMaqIlM6gqRzy/f2aBDaRipL9VB9G2vYIQCwKlhsF0IsoKO+ftBjPSzJ",
-	"gthoJ8q7noySMpQZeQypAL7lsK2dcV11qFjksSdXwJeEs7OAJs2674ggXKR8R68pEzREr5Yof2CCkreZ",
-	"5kbYr9JggYiaUdDDGaPOw1bWm5+s0H+hXvbklx+PXj/+/m8vT69uvjv++c27vzy6iJBrBFauwDPs2d/a",
-	"ct20CVVM43F4f0rhmbUsQw6Hru30NgyjmRIHlPt14j8ztTnWUXQ4g2CokSHt9K6tsqN5EsNGxwCnDuOI",
-	"IdwU55QV4z7APyzOCeqDOIqDIiUuiIsYNjguBuvi09iLhdhqEXFAnv3yPzWL+iJNncjADOrtIhJAIIf3",
-	"5p9NfV08g97Ji/CHfhLUT+qymyuWKVlpMQJ72BOBvRVeGbH09OAxVhCca3BqfrZ+8pyIylmM+BWoNS3y",
-	"M9QHwuhcLwfFR0J5HwtmRkJmOfrFfQK5bTsn+zJZFPrkmWd5HKOJYukdU1W55rtqM0Vybo3XKDBlqq0M",
-	"K30lXaZxUfNDHP/weu2ZAZSWdn+sYB+c4GGQFu+c/lEr/r1Gxhzmm3e/ZwZh4VcsLpqFHWLCO67gezkc",
-	"QhQ/w/hXktG5OPfWzTeugYPhBhiRU2QmNE8JdT2gyESiiyWETPoUZ7crA9gyCvDU3bZ1X4M9ZvNcj6HF",
-	"BRANpJBbRzf0mGjm6g5TUn6ed6Gkik4e66zexkavkTUQ27UEykQAROkdU0xf5Wg+vw9DsUF+zmQqM5ot",
-	"/BSqmlP73/fq1kbmBF5t94Z4uwhimNryTPBdudZKJrO5ZI/ZzLkY+p+U0nzNNOa0KzlhoJvBMUvkNgmy",
-	"1Rt8MOZKQ23emkAFzuylvXJDwAIqx6YsTX0jakuPVV3J8apwJQsX+tFJ0dN81m4/7pydHZ2ePD5pn511",
-	"Nrid/wUd3bh2sLDLlSvtm/ZZt3PSbR+3Op2jX2wV5ZPOUUEpK1QeRHE0Hy/8d5FZjcAjn3RPn3RPjLb5",
-	"2D3y8dlZhZ5XLpVZHRC+ULF0uFwaN80MYWHh3X0koJJzmXYswbhgF/uswQd9nvdtlFjLhSWyQFIrtLK8",
-	"JbFf0popU0ju1+amQOJUkVe8d4/O4ziy/w820Ov96famfRbCeC6R8CS2qzfPc7m+njW7hOl37zMBjboP",
-	"mOvZnXvmLDNWzCGd8sOBFApChx/9UEMYnkbdsABk2N7VRzsdFOHyXZeg39r2gDwjOqMCf1dl1BsVuPlH",
-	"i7OT92ko3QMYw6t3OTQ53Ac6S7gmqRzFORpSceAeeW75MVd8oBGrUiTkjidMFu6bsITTwE03AEIykd8o",
-	"LOwsviqvP125DVyise2tY96XZ+zlD/BhoFAk1var1+yzZkkXDylLRizDVUjkgZD6wLBBOtAk5UrHZJjS",
-	"UXFFDakLbYjo/wYAAP//",
+	"7P39chs3lj+M3wqKv63KzHdbEqkXv1D1qx1FtmNvYluxlMlObD80yAZJjJoA00CL5qhctVfzvYjncvZK",
+	"nsI5ALqbRJPdZMvJzGb+mMhks/F2cN7P59x3RnI2l4IJrTr9+86cpnTGNEvhXxejkcyEfvXM/IOLTr8z",
+	"p3raiTqCzlin36H4/YDHnaiTsl8znrK409dpxqKOGk3ZjJpf/lvKxp1+5/93lI91hN8q89FMisGrZ50v",
+	"X6LORRZzfTHSXArzw5ipUcrn+M/OS7kgesoIhe/JkE24UH2imNZcTCL3x+FoSsWEmSnBlH/NWLoszhle",
+	"V5zfjH7+gYmJnnb6j7qRWaNmqfnp//OeHvxj8PHf//T+8CP++X/+/B//1ok6ejk371I65WKSz/wnxVK/",
+	"VSvjZoqluFG7bMy3iRzdVp7D0Hzb3ilcTmn1mY+mtMUDv5RCMVE48ppHtmmE8juLo8RxypRap6wLIrLZ",
+	"kKURkSmhZE5TTeSYSMGqiMi+qYKKTrshErGzuJZZOmJVa1X4bcO12ne6UbIZSysPkIl4kBNjG4f4XOh0",
+	"uWE8nS7bG+xFKmdVmzc23xVfO5bpjOpOvxNTzQ40n7Hg5X3NlKITVrmEGX7f3iLeALlVjofU2N5wP2Ys",
+	"q17dr+bb9ga7YXRWOZZmdNbiUHL9Ll9RpUFMMFElArTchUhu5C0T1Qsz37a3MiNJKsdq8/Z+wZcwpb+V",
+	"MWfAHK9RkKpLEKTmk5EUmglt/qTzecJH1Oz20d8VMm32mc7mCTx5R5MM3wKCwuymzHSnf2x4YsrU3DCs",
+	"gabphOlOX2RJYqZQb94r8/KTz3fgS9S5nspUjzL9Sswz3WzuI6rZRKbLTr/zjuksFYbB37LlQqZxp99J",
+	"2TgDmtLssyGXl5z85f7yp+ubt6+fvxu8uXj9/EtEljJLCT5JuCJSEK4VWdDlYaf+Ou0SvpXxMrjKL/lW",
+	"wlbD/b5K2R1ni2ZLTqiYAI82N0JTnSlD9CxhI7PTdq2q038P55nSEaqGx92ow8RIxhx+/t3164PHZq+4",
+	"MBs1SRmzP1dsMkPdsuf37WeWjOSMES3JC5aKKU8SsznlEU6fbBphxkRW8farhFHFSMrmyZIsuJ4SaqV7",
+	"/4PoHRJ7sh/E8SF5m8ZmsC8fax9NaafhaMrc52bKCGwZ4QK4kDRDmH8spnw0NR8tCU0ZMVL7nAgpGFlM",
+	"GT5rFFfBEqCb8djQyzVTyipG9c90zKjOUqQMxWdZQrVM/f3QTFB8jeUm7gzISwmcT2XDWM4o8J2x/c7M",
+	"JbPKLZtRnhghJWX6F/fAoRs/6vC40z/2vOqNlCl5SeOYAr+SiZnX+w6dmLV8bHL3cScq9lzh14SKmCym",
+	"1EgAbs5AaZoksFNmS81hR50po7E1cK6ZPriU8pazdUHyVhDFJ4KLCeFl5XNVNnyBk0Le1Pz6ZXSCe8JE",
+	"56OhafcivHNgypg3GeI+7h4/Ouj1Do57N71u/6TXP+0ddrvdXzpRZ7gEaRF3+qd+819zSt7e0rFMO7ht",
+	"Y5ol2lyubtSJ5QhUX8OnjbBUBUK0OiSJJVNESE0WKdeMjGVKlCSJFJNDZI3OIHB83t/QOEup1doTdscS",
+	"p2d0IqMod/q9btdMYmbIrBd1DL07GWb1Y0epUScT3Cx+xkWmmTlBEDIgU758NP9KOR1awrp8+/rq4s3f",
+	"gB13PjYWLVfUCZYyMfxsNmlEjdVp7EyzSymLcnKbyiRWcGMtE20kd6aSj+y9uKM8MYuBZRf/NUwZvTW7",
+	"x2jSiTqLlM4H2bwDW5dwsFR0SrmhVyAjLmATPcV0b7pP+73TfvfksNc7/qXI7/Nhau/Xhbm/dq1V26Xk",
+	"jA1lvAQqMq+2esfzNJVpjR1qpMzgSwNTecfGmWKx4bV6ai7zgipi79VhJ2dA6PAwy3rBJ459zlM5Z6m2",
+	"ehEyrS3zMZrbOwbce5y/aNMv3HhlQe94ZP6aj14rlcO/s5E2Q/hzqJou/MU1m6laR+rn4seiaUqXsBpr",
+	"eNVRlyOjY9dXrYurtjYc6Oh2BRsXngVW7i/UfYguZ3RprvFoKhUTETA8ZDXfKCIXguC9YIokVJn997u3",
+	"vsiVLbKXru4eKT/9zVtin3Pvj/z6ghuTxVyDRR6giArPmpCZOLxj6bC/6kSLrO50OEoZ1eBUW1sGHWvU",
+	"DFacKor85/XbN+eEDo2yg9KFa6PdTKQAXkN1/c0asrFMWf1hzDU3kgs4tXkBj0uDcaEfneYDcaHZhKVw",
+	"LBlu5tpQr7QiRrISihZm5bniCwY4YvkdXbP+nOTM9d4+IzAuGzAep6rVenyF2MCupGZiudstX0++O5W0",
+	"ByJ0jfSY0Kn9sx43ysk4cNEE6Pr3AUVwlKVKpkSOYZPNc2ROJ8yTh0QNx17tzffOzTm0VHDIBm5Y7mJc",
+	"Iwt7hQZNqN79BrW7mka9o/Xaj6eMWpm7eUOQNrzv0/6stLLKvXrBUdmhcczNedHkqrBzY5ooFq2ycXUH",
+	"jlUunGO1t+3IzE8qp/BqNpepDh4aW2MOJ8fBqxhnqKiwgVG6AiLmB/MxWRjhYnknsKKEK81iQpOU0XgJ",
+	"jmalpYyNaUgFYTRNOEuJ1eT8Fakxo/LdWNUhYGnr067eI+c2aXBOBaJfcYJvPLoi3RV+d9ztbjtlN2Dl",
+	"KsI8CMIk9VkQXvEK7jPI5VHta6alpklAgiUJ0UYxoSkjMEcjd41Zwe5YCuxKMZqOpivCIkgPKzuFQ0Zu",
+	"6aENu6RzOuQJ10vk09kMrroYSvR2yUy7P7kYjGiSgOcF7O2kfAr5yV7SNOUstQHEwFFQxQZZmoRUNJYy",
+	"cJpdXL0iXAW5Ir69NS47ZTQxpLcl1oKjvsSHm3NZG0VQ4XXfSMKEZqlTLuwawea2h4GepXPCZnO9dNb6",
+	"qptjCnoPmWfDhI9IzqzXtRScfoVWuulwUjZifK4VMVO8Y+dWq0P1i+spYXQ0hclGREgwAWFpinAdmsmd",
+	"0WbdgDUkkDt+XEOUE1Pp9Fc2vDhMaZH++MOXo0jHOzHHTE8HXoFb5XNbGGT1NZlqPVfnBP7TPzqic36o",
+	"Fzzh8nAkZ0gbqPGgw2UTc/WkUIyDn0aN5C4eRGGtGzbzcspCqpM9rSBNytvCx0MpE0bF2hzkbX7mm8Z/",
+	"6W/7ioqapjIdpFSHnIFjq7R/1sool5TEdGmlPENX/62QC9EnY8oTFhv5nomYJfyOpSCBc04kM/To2Pmh",
+	"kmDmZ5TSgTmzRswLfx/QRDDICNOVWapQxgxZIsWEaIl3sYZ+MaeZYnH1643Bbr3bzsXimIGQC+cjWxa1",
+	"mhpc9sqMGhK+4EUMTOcGjgbWuKD11rZCP24j/RhRkST8RmygLJz0GmHZEw4Rdl3N277C/2DDJG4cr/kt",
+	"mFRDPW4Lv5hS/fyOBfWHZXA70fm8ShpK01QbnWrGRDZA50lE8JAjQpXiE2H+0ikVaszS/K8B3uaIaHrL",
+	"xEDemS9jrmZcKfNxylQ2M3+MEzrB/x+MEkZT85mcG0nEhftLZjoyzMJ89z///X9Ddxld5HViUNbSr6Qf",
+	"Fw+7r3LNfQVXApxG1cHmvjunchbDjv4GutMxNozbd/CJCq6m+CccEagFYsTwT7XgejTFV93RQeEld3SQ",
+	"vyeoucrZjIr4HaMYelylPEdibtYCs4SUlnPUK1INKkUyB81kZIQS+8x1cDAMv1YIm4VMY++3MGrgtxeX",
+	"3wM7ff5fr25C5DOXSvFhwgZyrgcyC7hILoQhxgOZaXg9UZqKGDRIHjMi9dQYHOyz7hujFNyvZCTFmKcz",
+	"ZUSa27qCQumlcdTRPOQHZJ/pSPdxRVOZoBB1XjBc43yaUsX6XsQSRZdGWSTzhHKRGNnhthveZpgx/CS4",
+	"qRiuDzmHzDdgeruhlXMU4esIVcTY51s9Q0AEgf0OEjsS1A06ZBswZXeBCzy192grP141AM1LwtNaybxz",
+	"O+zWEsFfEPpEvoZ0gHfOfLDtHsH7XyR0siGSsmpeSLBfbDBcm6Oa0thQQthh18yF7FIXmxhtLlsuINUh",
+	"xnpfpZA1kOnwptAZgbCo8HOa7eGKGJEUvIxelJR/+xxsR3ReEMg+gHCYVJACUleIrHrdfE4ozriwbZEP",
+	"+7pwFphm28jSkE0gsDN2H9dTJQskGNAkvTtmV6cKzmbDKn7ggm2KwjTIYo2KXrYAOdiI/Tdq30vC7njM",
+	"bBgrEDxjiWIFa4cS1ECMmk9eXa37G/I9aXjx8ltUY5feeBtqnkqzgDQYfLnJ/SrfKMJjx/1B5oDpoCiP",
+	"K7wUaiTnrG4+Ljz7JU9maJTFi9djoKZyISqP2/Bi9PhYmwdtrtDMG+lwm+TnCEUZqg4ytVJzq7QshJQ8",
+	"eRRyus1WRXniMwxfPsjShhRIdMPVe+PJp36ApiGFJnTIksZBE/zVhpmHfdc+2tCE8wH/+c3CZ9WRhtIt",
+	"CTkZQQ/loHuOWCoUoUlCZJbaiArooqh3O63Fh1Mt39igkuQJ+O7HLsfTq5UFaTXnJY8jxxhS1esND14/",
+	"vMaEhVbBumbRWOUAJQ5tz5AHrZCysE4LY54qjbxxyPSCMUEgC6FmAgifscE/pGBBI+TVxZsLiKVHZAE+",
+	"ZSA3DJfZNCsuQD8xryA0wdOucdO8VgW7mOdM5PsQpMiUxUxoThPVUEu36ZBl18dZ2X16ErLVqFKO0xY1",
+	"/G4Nj0shRfM+mIBq7kKU5/NNpdJ5Lp+iy7JT+NHJ1kg4LLIw6dAePuOKDhObrVh/A+PCz7Z4eP2jweHl",
+	"G6kvpdB0pJvx/e3B9YJ0/DpqzAa/zm56SMPMJM8i10vwDFumM+ZFAVd6JSTFSMLiSTF91GiLnQ2meiMJ",
+	"6jUGe7NXNYcNLtIijeyekLBbCkJx7AfKRPhN0gZK6/rNswdq8M+KZILahNNOglOJXX2dJAM7xbZzCzal",
+	"SRVX+Y7N5B3OrQF5tHTKG872eUpVljblBTlj32SNE6+ONKHtsKMoNPcXlCfv/A7lPmltnd+ZAEPd6EVy",
+	"4GqGwCM95xiXhOzNwVRmEPmynw8gUmId8mCm+arR3D04SWU2H8QsYUazEnKgsqHSXGc67Jd9UahLKe9l",
+	"oUoltJ3zqdEB/UPWd5wy8qeYzeSfA+6vtei0e39wD6vyvUdTm1ddntKl+Rgr0cFBToVarAZ5N7BtNjK8",
+	"tC6XByXcn9xAsZEUcWBSL1I5I5recjEhFL2DmdA8MfPkaUGXx4TnGaPinHQhXUNmZg3LejHqKRVxsss8",
+	"uCYJG0Nuy6yVOYR8FHzGFNZYaSlvwX4Af4Uhlhi8nVxPa0e+Xf5IdbCZLTHQjcVeCt2yqubb0XceiP6M",
+	"WWpfnjBN0kwQvHBNGbSbjNuvtdOrJK/C2v1EC6QbukUvqYgV07+Jn/wlV1qmS3Mx96/acMHCnfJ0m/wm",
+	"5mokhWCjPMF33RtbCD9smr/bAeeCcMGDRhMaU54MNlgeYxvLWQVPABdBymisSMJvGTiFoaSYaEmUlnNM",
+	"ArGpYFOqSMxGPC5WExQ8Em05S2w2za81GW2VPH+LgnHdfs/LbdclVkItt20lyI/B8EZHCXHoAX6c6wUz",
+	"KjJQ2WgG9TU+tfPjxuqUjYZmHspHx8SgsqrFjZHP5/r1dSfqvLWzIOafH2s5efKKmHxA+8NS7GnVGVRK",
+	"DwRyLtDJJs7Slmtvb2ZY9HFtmHDYRvEKTS0LpchVazuRf869ec55bJF6sNq5b1U3mjIiJJkZ8yaqEV4M",
+	"mxdoR1+lcpiwWWC9MslmYV6W2NBcfTVg+9nY5H076uZcxB8ojy8UjytOqWmY2sfiG3GJ6uD2742svxq3",
+	"3RTZdlyltNn53MLHjAXeiK1VwpX6eH/85U8H7y8OfjF/BXGlos5rFnN6RdNQKg+Z85ExqIhMyR2PmcTE",
+	"VLsRq/lymqma9W9TxidTXfNy7FxptMo2lq5oL8WC3WJsZ2n9ff8w/5lgKCATKaOjqa2OXq8IKQuyktgZ",
+	"M58cBtU48F8/aEqrUlqc+CpP/dslVCvYYuaISDFiNiPevd0XVczohB39fc4mEEky/5iL/O8JH3eiDhzl",
+	"0Wx+6v8+mczn4UwnHmMi81r+GHXEsYPZgPsVoubXOSdcYVkJZ8IxrXU2g1sarKfELCww0OxjIZ2QuZLx",
+	"TYRmZ2crwRuTZjh31DCAiDhEE0whjQgXdzThsc8lNUruoBiUr8zwnJkLXVsE59c/VG3s0U9q3VRlDIK0",
+	"eA8KLM2FO9VSaTbbog+630MdyB0cmc/XNKM46Bd4Y+5pwvzMpJy0WU6Sz//+GDXIaN273tXuTeQS+ywP",
+	"zdVMt9UbboWHNVjVQWK2LRPFPBNhycCIpZoCXIwNpchMA1oOzyMpwUytlOl0CdywMqCu0yW4ZSZmAA53",
+	"z3lDAsmcQfXuAlMywevBMPyyRXczy/cbmk8yuJHLCiSDZtADM6va1cJciACSrOHjgxxaYT0+NqNiiZ5B",
+	"V+hNZ98oYlEcQPF13i8ix/V8RaVg+sNgLeRD2B20O1NecejY3rDFj07JahJMQ7SjWqrZpX3WaCc8jpkI",
+	"JzPYPI6yibMVtcF5EDbNwutx9vlBcait0//ePbxRVaYzVu91b+BJyCFIc7FbW9DNpeJhHAivTAP3AXdt",
+	"hedxxgWfGSnQ3V5WU+W1e8MWvlZlJR7ARimrKl6oAYWAr12PV90izhm+vWJKPwXtIZRiqpF1Vczw2Elk",
+	"XbFUyfV1WJHtXx8VZxdcVVUuXA7f24R+KhNRnx/2Hp0ihKqaylQTx/zX63dtyXGTgGmhTjlwiUdTNrod",
+	"eD1x3brACmsI1VhskHCKOBvdeit6TYyKUmkuXBUX/SF0KDO9ElvYSB+TRA5pMvBOuCBLq1eajCe8c2Vy",
+	"VSZj5IoBbIQg3k6zb+f6babf+ce/5F7GgQMaDZAO8DVbvmeUMawq5JoMlwSV7Lr1g+VgeKh4sCm9O+Vv",
+	"MGepjZCUmMA4kVSH4lT1PKh4dgUfKpYm68ocTXyAUEXmTM4TBmZmMGm5TiZqVEbxLl3NogZcmFXwSMP7",
+	"FKKgdcrfWIKN+/M85tsTS2ZcFD/tRe0wvBbY1Yx+foW/wsxA+49eSBuxd7Gc7hA9zN2soG32eZRkit+x",
+	"107OIzbfGs3P6Gf8vtftupyMVcXAXYgvlYdbWZENIazj02lVBDYvwB4ySEoD88hhbwJ/Pj4lkNzQtx9p",
+	"pjTpdaNut2vTnGf1dPC8FtjNaD1UnW/Hxp1w9m/F0mBRdm7IEmMeg/WHgAv15rtaTV5HmEHUHF2I54Df",
+	"R2xEmMgkri3YoFB6sMnVt1oobrl9pf92e713RLI50ZKYq9Ltdndwe+VF357qSue0RgHVzOrVM7VTNpGT",
+	"jc0FXc5fzrobGUwwtg7jbljOLll9X0m3bJYy+Acnb4uT14VjQgraxT+wg64WutHmDdUTe2fe+09UI1RS",
+	"Fguu2EzcsZSPOda42z8HaqYGEuunS5/dWYXaemFDvlaksGdsxB0AdZOU/sLP3AytdzwPn20P9fvXhHZi",
+	"9QoEi4nROFPk+ubtVUSuby7e3UAqysvnP1wV4jLzhGpzIQqVPsE9sfrqWxhChfSVykqGHD/V85yQBFAb",
+	"nqi20hpnUlUTWNBi2jl86mp/3eLqjciZtgmpxbL08djYCRyCCgBntp2A3HmUX2qPIjSXK+tTyTsfNKB6",
+	"mcSDfap66v72ybZllyaypWjniirdTt7cLmkLu6TNNc9r+4qpWq0nTVXmI4RToEoJTpsSE6xvMZx8kvAZ",
+	"DwV/Cgi7JdRkeN5ioNeyTXzeYyjCFDN1a80fnioAOZgX0QkKPHXHtMsNXNqX862DBFI1CLh0d89crIwE",
+	"bPCT/cDoGJGLjOWU3rE4T58mNl6zv5vMtmmoqR+/k0mwyjin6QCOQJ4+zxWJpW02UoFF2LB6zTYZ2tGU",
+	"2mgvYSqQrYaEA3S7te4rc/VpnuCKdL9CT4VJF89/K7SubUVyY52Fa3fZ91OplSKQN1zJ5a7rvPLT5fXB",
+	"cVAtCidOrKZMFOpMKpMjGmY01AMnKYf0/RKj4vZsifB786UKYH9d84TLqQjXERkuwZOjWGI+AfShVGaT",
+	"aX5ja6zVQ1hVlKMAv+SK3LF0iQzCRjwwED2ldd1Ge4dlV1ACJVRHGBpQ55AoJRfCVXobVdwFUknCaOyS",
+	"QwERlxFFixd8d067X1w4DM6FUFYpY33sAOK6DOG2J5ANj6uBm6CwiUwQAWz3YHLC6Dgsi34HYWaKLt0Q",
+	"SllF/PliJsUEiETxYcLFxKJLduuR7oJyzUNn5iq2rK8Q/cOly7KDvxDDJfYG+AxzvzgvHnDDI9fDzZ/1",
+	"6tn7O2SPNV9PCQVvQyKGv5M1TJdtoZI/0iwc/X/ZtNOWU3oIw5k5R34X9h/gr+R8+XUyZUZyvixlKtnu",
+	"T3aM9XPd5Z6v2ycwfCV5PmMJ0809SpUgtz8jqO1IzpgH83MgMZ4T2yYgucOnUKkKfZbgeoWzHv2Tjfel",
+	"agO0tTAC7s5aR4yaUt5urJaKaxtcbVVwcRrVx5fSceNQQAPjrCmTaFPMFfc0vDxDhwl2ynLt9Gb0c/GJ",
+	"s4J/321dJSl8X2BuVQPW569rWemuuVxEhkzxGCtjbf5mQeqE5/aahXOGRlSNaMwGUPy9fh2/Mx+TnjHq",
+	"qLplMRYeR6QHut4xWgGEkpgldIllgUoSEJftFxtUEEew9ARldXl1Hzdvzi5hscD2Wa7cC2XZ5TGZQjym",
+	"t/fWrO/AlqXu312sSFQhLEZGZy29LNRFTXXcENsWulOsc+etwNFW4rcFFrL//gRGOF4fYMc9e+OYbBX3",
+	"Wne+VTGp8wJzgh5bHhYstbnvRQCw1XlkFURqG2e05QwqJD4FvXOXgKMKWM1gX4AwRbCDecrGLE1ZDKAE",
+	"wBVbcdUpFoRhALWIYy6dNaIQgqnWiHlstGrEgYtm+fAMVCVwMWUpR/8WJnnBhy7LCw5xe4Vv4dBWdtyt",
+	"tzSLSvKE9r5fR9fezUQuOXr3SfrodbtbL3U+WPWG2b0u3KffLIdln7QV7NKc0FHTEN7vNqG+Yol5YGs1",
+	"VFwBirDVJw+ILYDbpqdMnPs54wqExAewortoUK1j91dVcNWnjqJze5uYt+4XHKCSJoLpHm2FbSocXhvU",
+	"TfhFaLIQUilwV1eeN6OCTrBgL56BQzFmdywxqwnud6F/+EpFVQGLaWPhk3vO3M9M6QH2BS0FwsqUdO26",
+	"/gJS9ITeYbmT+0Hf5/4NM419eCERUFtjwHbchl4ZHHBf5aKiKDTvZL6xFgSfalAlWFVwkXfsdJsSOjpn",
+	"aIeiMa6Xdw1D/dI+XWzbXdn61FilZmMx09X2l0cw3BVzFZp+hxqnsM0NVRwhFtp6Y2c312vDd6XtRA4H",
+	"wRuYGHnB5ItgFwxsEL66PNzvvlWnXLgZsWDPUbda/1LE2H3MeXXX8IFXHRyFukH6OczBp3wyZUpbvxLq",
+	"c4kUE1aG1JIKm2rUxn8SNeNc0Bw92EjWXg+ipYSlzxgVimCqzPqFkXneUn23QvMUiDV4ZUfAUZ1TcEG9",
+	"GnfECQbsDx+sgnf02neJzBGxbeQjYmORMV0GAX5sk/mgpHSpDiv3azXyyJZ5STESOd7AqLAlOIzftg0s",
+	"5TJnILs72Bpg3a4ahXrT5MIRaF6pE6HV5zy2sAnnhArsQANIbav2n+0bY0M3QTzourFoxKSqCEJX6E7h",
+	"qLJVO7jYtDdqp3Qy2JP9nZHrgZ5192RxYXbYTcupQKi3Z6qqKhrAHT8FhQC0tOhBuVBrDnJzRVNu9rlK",
+	"b8aCCegrbxgDoYr85f7NxevnXxqscRWEw80/KmxscSrBA5rKVI+yUCoI1Wwi02UbOc0OLT8MulZheNhe",
+	"QsF4oj9cmiRvx53++7rH/DHakKGGECxGP6BJYnOmzgvZUs7LhLlsmDJR6E2P2C3biMZu+Dt4uHZKCi+w",
+	"jrz3gD8jrzLZTdt01N/KuHE4sUALW1uDFg67vNU9oiU57ZKEac1AjvIJ10asLudTJhToI5mIWapGMjVb",
+	"nwn+awa4/lyrQnRiKhcARowHtki51hAF3zq3PEHDKsid1d+dRZsocTUiWl6g2UepGFxnXW6HIMeEAign",
+	"4tYZk7i6B1NTb0K48LMXPep2SZ6yRKgGjfOc/OX+8qfrm7evn78bAM8hf7m/+O75mxv/rx9/ev7Tc/+v",
+	"y7evry7e/G3g+FNxt7rbWzbm5FrZwsmRZg5y/rUg1ssjv2PjTFm86VqMxR6DAxBa5aFzhJmrL1LK6HQh",
+	"jr+ygo9rawiqew1A4gtGZ42nM9Hk+QrMePeK4us2HdYPXAUElrLfNhDgTvgFJfg2XWpLpCLPWdU65UNj",
+	"QGDvRCNgIlRjvY5j7O8VnJ582SVlYlflwG9O8X3RRt2tJKkClSt55ufXSctcz8fcmIJ5XYQIX0lVQuTh",
+	"BsCWFqo4BGoZqMLZSHRuWnnrjhqOawfKDLPeuNoq6I7KQsatmjTrPTqtUN1qlarB73PwgNJEgksBj/Ml",
+	"+obWr7n3R++Bj29fUj369ZwlSVUT4ZAzuAZKYtPkgtDsmuFa1Z7aJgReWX+8xXS50p53XEQD9+3lEznh",
+	"ouCcbgjha0GozGihPbqx8Fx7+exnbL/Q1BqbqFW68RC1BzZyUFhQtCWyZzZwl6yGffdsW0qD28PV6uhG",
+	"nTGqbtYNM+oTTZdXhUDFg0I6rcysPjrTjQ9j1MTNL3X/qrE/xV8EJ8BHtyHgfjfvkBPvOu8gUAe9zg2w",
+	"RSXA56LiyMEJh1HD2i8Ga1zsrfRpNRZ9piqApW4kBhDAMV0bZaOaPkZy3qB8C3bTNwqrzYFwsX60cpnT",
+	"5qIlGLGlPPXNBxjgMcd1eEx4yrtw0Z1msOcZ5pz30SaICgic/Jox+3UoguH4B86m8ix9I89yHrzC6HOC",
+	"oAaA4t637dVHNEmw5ZaxcpUPaIciQjcpFXhd2sFKb9gYIpWLBgfh5/pOLjYXRdYtEN5eAewXZCcbPKfS",
+	"xPYKIbG7GoXhZgXP4cEygn4NAGc0OcPHszkJdq3fhX2hm/NWzRQ3MffmVe7kmKU3NJ0wXS8z9mESTjbp",
+	"+fQ2HK6wSMBTtnR9VjFPu9SgscBBrREQhHCq2ZDV8hDfpQOmVgcJImHjkLS0+2/rO3zS0owuidI8SSqL",
+	"HTflWFktumGObTBFcjUzyazCv35jAVcF9mhlSXpbhLRe771v4lFtNcLVUuMUqjZlp1T7EpJBdW79yUpu",
+	"fTmqGiyT3rHl7466wG7V+DVxqkJKwL4V9E1SzYO19FVkEA48V3S89FjcGLxJIGqSMO3Kr+vZLplq4g50",
+	"iL1bFo0vdb06q1b7gMmKjbxUfwXoqBHVwUzCTWBZPk230Zwt4n2RDRXArQqdA9ajC6HmsDs2ttoCy1oH",
+	"aGmwAuvlFlYBqxra+5+ny5DTlM3r0+TP0+W1ZvPtQQV4a8Uk4A17aY1jOtIbIjAlXpsPrey4qxgxShsW",
+	"TWxGqc3LA1SohCsdEUNQVMQRgUZoLI6IHI9Zav5wtdQRtGmFli0JFSwiUwrIQvLOvAt6W8x1RJDeKrOF",
+	"WmqTQLHdBJvnwX/csNB5lOKU60iJUNWeYvATuu1BwpSa0jk7JJ9GMmafIHewuInn5NOYsyT+BGkRLuDN",
+	"kphQTSBKfrjWU8h1tmCf6Wxu5GUnEzTTU5nyfxRTdgs0YN5Y/onj/4FGKd5myJ++5hNAd3X1M4FrD40H",
+	"LcvJf3g6HD89Hp+cPX48PDmN6aOtB5KbDrDMDcfw6llpqOPT3lm07qX36sbTbvdx7+nT47PTx6fdp097",
+	"m20aMIVGWcr18trcZ4eP79O6V3Ie71hKplrPlc2mMHY2i8lg8FIqfaB4zLQUbGBfcIipa/3OSMpb7sAK",
+	"zKasPJhvF53z75lhHkb9FGO5oZRgaIxRlsI1kwmDuahDAhDW+FokQxz8nDBLuLZ1pHkNcngFULSYNY74",
+	"fOqD+PRfB9d2ln03xKeILKZ8NCWUjGXKDLFAA7oRFUJiMdQh+fT5ALSMT0TRJUAIg+lA1e05gfRDRSZM",
+	"k9PuCbRkOe2eYi7iBwFWk3nWvMxYlBDltTFf4hFtIWcR1wnqMwBk3TGiUzoe85F55NN3z2/I0UIdwQOf",
+	"yJ+oWooRnfPDJZ0lfz78ACgQfMSEYrkXqXMxp6MpOzg+7Br5lyadfgcOu390tFgsDil8fSjTyZH9rTr6",
+	"4dXl8zfXz+E34IrV9iLh1rmdQ4RIZXNNDrv4tJwzQee80++cHHYPT2zFApDgEc0sIvcEXbuGM4CK8Cru",
+	"9Ds/cKUv4AmojaIzhjBEFRkY+SNH8KsLbDv9Jar3OGbtb3/4RSpndZ67kfBUma4/CfZZf3IZq7ax4Rj7",
+	"F8Il+jVjkLxlD2uUpUqm4D0zgni1A1z34OnH+17Ue/LlwP/96Mu/hRjTffD9aNoUX+/zmc66m4qJj7tb",
+	"qom/fDS8EFsCw2Efd7vI8KHFGQjx+TyxKuHR3133cccCC83w39936MhuoE1pPMwTRKAa3LDMLjhd+p3j",
+	"7vGjg17v4Lh30+v2T3r9095ht9v9pRN1XCv80yddNHxPehDYAG6MfboGRvfA+ir7BciBbl76Yf556nfw",
+	"Nafk7S0dS7tm7GjZ6T1+enZ89rjXRSTc7sFJD12ybp83aVtAj2CnAItcUwusf6tQ0xF6m9/9lZwkiP7M",
+	"ZjRdWpgpu5cAQRQRwRaGdXrpSCeqlEv6MepY5ocJO+BxNS/F23xok6+CN/r557lM/8nv9Ha6NrrXkd2G",
+	"XHugOjIUFEEHmQgJOspJzP0ZIY1GQNYfRICYf4lymouilQsRdaMiFUeG0o9PuyALcuJb5Q4BIpsyGrOU",
+	"JFxg8bGAhHrzT6iNWaMTfB525BK34uAZV8Wqxg3Dt0TMIC3NuZNETghV5PL6rxEmWi6J7fzYgJ69KbBR",
+	"Qn1rnlLr5Lx+a1NdBpcxmoH9wFqaYSGgGE2hOCrfwS1preuC561IlsRyVCKTGDHG8jqIvm+3O0ACrC+j",
+	"/Jf1mFsJQuKfTyoN8bhBKDmvReffe6e9s7Ozs27v6dNy6HKjOHLPDZcwWStYnNehczM13ytgOdY/1ast",
+	"Q4Asq2TIDZx14f62dAFtzbdtqQEVGpDIGKdyPmcxpHPjd6DHw3d511R3NQv4T4GbCaXSFV1t7L0y9iq2",
+	"U82ETpcA838O/AvUbG50aaVZjO1VYfhDyJQv3u2LOIY97HiD0KXJ1yeWIoWQ094ZOTs7I5ZI1o+50dFa",
+	"TI6yyWk9rysU3tt90g9K1o3WGyJj+ILZPk++XThm14u2aBoG8ciMtcm0JEBqKEVejOymXOCZRbjJUX5S",
+	"H0TxECO791FIrWhdRzgnVBAOKegEAnbQi4vClfq9qAsIwekPyioNu53yEffFCtUsChu75y08CyimuSJw",
+	"TigBKxs3c0aXZMicT+ACP0TfBhXfaPMdtO9CXqYK2KJjnjDz7g+CK/DKxeckzvD62z6iHpzBTAEeOSQX",
+	"WBdCjrHFkU04Ro9CmXixwqBAvDtySqDoFTIO027p0yfRB9GQkbzgCavHN7uN+aZ5Vy/q+B0emJMyBHPy",
+	"sSF3R0oK3LqfEYBUERyuXSaXJB73ENrAX17/FUhox/twD38OePwF70LCsId6mYTesZm8Y7msLZ3BaRgN",
+	"eGg5v1HsZ0b7bIsl0FuWo/DKMerAuSHQQElpZNzioT/D6p0j2z/kwPY/UgXRsZZBmTKrYwmof1NTuRDr",
+	"yowxVC7xrRfupfvR+/v7zpAqNih7EOmcH+oFT7g8HMliK5R+Bz9uoEbkXSvznlmdfvew2zsu1Fic2FZh",
+	"caf//mPe6atrMxt6PgigVqYaM3V7aJdzNJXyVh3hFI+6veOT07NHj588pcNRzMar/z5ybzTykoOueNnd",
+	"/L9eHqZrbRY+/gedeNp7Lzb2MUZHzrBq9rgqElggVrjGzF7Z9uRp7PKJoIl/q6yt0CWduAsVeXlrJY4R",
+	"mtLYx+YhXexpV/PKl3JZNtoo4P8xlsctm2uiGE2sYVS8wORCuMlCfMNsCJFixIJ2ysrG72OwZHo6sO2R",
+	"O9sopT75H9eX0eW1PJyV8wfz+ldmXrtRW5WrxN7ECAr/a7KNlrjXRWyYg+cFECRsxplQKVtVKY7u8+aK",
+	"X46gY7XFrmvikreX9BlIC8fyyuzp0rw6wKD20bR9WL/E3NHE1FOmGBmlLGZCc5oo4Ji3nms0oguYfKUW",
+	"Xux8qihvTWJdqNvSuxc24ZbrfI3FFe4korYThe+SvxdRZBVi0N4gyC+w8SeaSDHJ7xgKSkDqioiSaPAK",
+	"CbhwCElK7TMuh3dJYmnsYYios0QxiLmvi8x3UlPN7Bnf2I7+7cjMMYtHQ/r0yeNHZ6cnx73u6r8bsyac",
+	"3kPYq39IwD8kYEMJeO58+iImCzaEiZFMWU8WW7g7q0FXbYsffsfvWEkI5kOhIj9n6ZTOlYf+yrMlGwjI",
+	"Kd1gaBfApyaSSEG0lIfEZnNwD4o/YhacHjOIvEvaBtEmXKgK2xxG3xJDNAcBL0F0y7FRBTKl5Yyl36hC",
+	"TNGmQTcPJfYqQonBN/ns03pkVipGWl+ZA7q2hpnZ7SFL5AIbeocm4HFxdgw8rrfbwrARJGxNaWzELeBf",
+	"K8IApi00CUi92mMSoXeOKU8GPiBc77UvKE/e4U8Ci7vAmEgK/aQSDi4unyInLZIdmKAoXc1GxGzEEYsl",
+	"OMeETjD9Zs1N7+t+1ufxLZtkyB1SvCdVb8dq/vzVdbKDNw+3MYKtZQujNU3tchsQvImn3X+JFC7LVN8X",
+	"GsEagXvsJ/9GypS8pHFM49VWnJt0i5gr3wURwoyrnwxczRET8aCYuPU4T9yiKVcyIX9lE9rJ2x8Xgp6n",
+	"x+VWsSszOivOqHhp+x0LT2w+T+jE1xbB2iG1F1HHEGosLyXNNSOYx5MnT2Ae3W6hD6thllTckqXMOgXU",
+	"O0hm82t7x3SWCt8wrN+5zuYQhvuf//5/ifsS6xFSPbDnPqMiA6x9V9vQGXPB1RSveaG/bOeF/bxPnhW2",
+	"nXy7JBd22+0rr19fo0u7Hhd7yZWW6fLrZL4hKC8MaC4tkGpl9hsScll7WC1nK+gRNeK9f0j8PyT+HxL/",
+	"n0ni75r4yeNCPkbk7u8HAZIgmN9ZFEHNszIgO4AioOQD8kqfX0mTxHzI9+CXRzFXFhNqU6rlM//U3rFL",
+	"j/mA8tiPv1X1WFUoer3GGkUuyi9SZgS5LTmH/I7/2Feq7xC4+4Hy+ELxmNWJ2eW5Id1WQ3R5e1UpGDCk",
+	"hPKYUDMvC5dPdV3ZXFVyXqS5e0sDXypp7jsGYnpvf/Ufyu//WuW3oeoL5Fbhg2uTob8VFvDCmquWuTfm",
+	"4E3zXMz68jSX8jU8Ygi7v+Mbq2LurxDC254a6HojKkYsgYoX7EcEF8apgEumD/EsQQ80+8NT6DiOTdiJ",
+	"kqNbptcdec9FHGYXgSSm56LFFIfnIrYCPyKLqYQ8AlRt9xDJ+bnIuT6QFhC+3bO5lGLM05kxbuaZtoEt",
+	"KVQ2gwYO8O9YHgipDwy3pSNNMEtTxAQiQA64JTLayPXN2yuykFkSRwWI9nGWIlwN+xw4s2eg9L6d67fZ",
+	"XokTRnm2lY8jXFT9u4+jP3NvqBXrCZAULsUm2SMAutH13Z4aCk9YPGkvNm1Pz9woqz+5LgYgxjcZH22K",
+	"bzPZDKEeWmcdCjuvIX+YuW6zlNiJgVljZnZI3mEdAVlMecLK3QBGiVQsxmLewuvK7W0DUUpYVm2O8gr7",
+	"0iuHjf+ra/PcYl6kV5NtBzc6uiVcaFkYsM2D1SXQtmBg5kLY3URq0wVNki2xUQga9+fuzDB6BcMqTJum",
+	"SbK++98xXcCM2+KngeqqVC4UmVMoO+eKIAxYPc+vP6Ju465+jZ3C4Pat9gqffR2v8KCoDnoV0AHlvb/f",
+	"WspbgHYwr3ra7fZc556O7aWQQ473sNcnqJZeKS7oegDUccd8R4J+5yWPzDXPJlhcMlvaJEWapuZBMpry",
+	"+RwluJu60yQdAN3HwgAOL6S+UCgQX0AffGdoDbVlw3OssJvQuWpNp7hj6dLCEQivXXCB+7DzNW9VYdQW",
+	"xe1A5zB6FeFbQE6Ahw2vYskYYSOcWLJqsINaQA3vHCqi8TYbtUNhdx7DU1zKCmqEFQnXqyB/rZiRuGtl",
+	"i+eazlwNepHm7ihHEDIP5Ye6xGoJ+6s7Sb5Pqfh78dczBuaQ/aG14QDIL38ee2ppko9kiB4R957mYHjv",
+	"d7PQPja7K4WNDlwYQNoD2ThjIkMijvC8lTlFmFlrNfWQxIwy0gIkOupLVysdf6u7YzEZK6+LU2itT2ZG",
+	"Ywa9oGUE5cPOD4OZyiCBqbpVhA4NI6oWw+s35efpshUniwW0qiE6PIoUOE8K8sA6FBw5dorNd3oeSKpj",
+	"4aByYQHWeR6XwQLEORMs9juB2p+N2CSoq0hiBzpsQuw/T5dVHgLcgtaoeOlomCvkhAAH9BuRL2JxqSPN",
+	"1IYKu3egzykoPMQO4Lbjnyok72IDyW8U+fbi8nvQBp//16sbbLt57lvLGhVOS2i2ngIG1yG5cJBgZGGU",
+	"R2nsbAAc+iAMVzkkc6kUHyZsIOd6YC4CNh20v+pDElNJ9w+V1N0wpS/xF/tYpJY2rxJGFQOjC7bCLG3G",
+	"DhskiOFUbtLlg2QhWpXNGoVF1+DqZnoppDEjcT5NqXI9Yu0rCktsvEJDOxVBlRuszIx9W582rlfe9A98",
+	"FtB3lfBijBfIruzFqYCtqLCn0OzfGFO5tM80vp34uwubalcDPMX9ojaEi/3BNTY1/QOa6feT1+PKWgvA",
+	"TO6SRtX4AVtDa3c8BqDD/r1L/y3EBMrABMfdYwwP9Do+U9g2H/LiG0Jt0rwU4UM716+7veMTh0Xvu0Pn",
+	"jXP7K63pBlCN1el3/iYzKLKUc20EQgYWwwuWiikE7thnDYmdlhNd37y96mwCg+o1KYjCW/D1kmLKzsLq",
+	"lBjLOBowojppMf9L2dEeqFKuaN5BShnajpCgI0OQkYU2BfSpwoWIcgqP3NWrAJwq1eHbmx7h5YnsjYkM",
+	"0UfFixlFeN+iOpcnuv/yvwejqnzDtgBV7XDPjsYJnagNPlO1YCnqw5+u3l7fkKqQz6eI0ETJvMPtCNsv",
+	"Q2CMocoCDu9DctztunaiGK0vWYnhpHec7QuY7L4iyS45TzXtXAhRQ+isOCOLIXMriG+mTIZj5E+f+hi5",
+	"V06dDZn7OKwiPi8o4s4UUWw3cKfSzlWVp3EwMYfMJ3a1RcFQAuJDPBURHgxDUa6xezKZA6r5N4o48boH",
+	"eX8tnBX7mxXQKJpAW2eIJEP7TkW4+CCoIIymCfcMyfyiBWyVZ/KNNFdF05F+YISVCwhHDZe2H3MTaJXi",
+	"LH8ThJWPO021Cc7KaeM4B2Bbd7i4owmPB/bkOh7CGo6kEMno/GCI8Dhy9Uv9HIlEMBavY5pFePdK2GKn",
+	"x4ixbbsMvzfTMDchP3tABRYMMpHysXcbqoHfKtxXObDzb6wDxmy+prdMOFRnTGy0UOIR6eUSpy3WdmWu",
+	"ahUIzoaEBJsEmRIhxXbZXWRp5Zdtzn4sM4LGcJM7JYif/gEu+VtBHleZ0TaTz+fbBe1ZDnb0JsUnYPKu",
+	"mq+N9ZIiiX49/GIbhTJ6FosjV4u6j81alRByYZOMYslUMccIk15kKX/pkDgtDIuaQQ/SUzZDSH0xYkli",
+	"p8tTGy1hIgxE2ZYOUAuPckUL2E0HaADcEoT4gqoEbTVNNsMovJCLFoEdgdn7Ihrk7asgXw3599G9ucFL",
+	"m5U0k3fYU6iZK+O5ecXGvCRIJELb8ZaxuSpotA5ilUzoHSM8mFY0k3esLYpaoRqgcSwRn1AOGZPzqZGJ",
+	"OxHRO7uFu5LRjeu1MGSWO+C0HhYtrjENMREfQDcnQz5ofq6kpVfkPJUirlIxtCsXU0RDLcVdbSgvmOf0",
+	"XMQ/YQB0P+nlyiGKQZwm+eZmaprFpVhPSZB1Tw66Jze9J/3ucb/nBZnmMzb4hyGyfudixlI+okc/SDW4",
+	"EBNmdruRVW04d9gckLintD2wwQsf6Pl6MVW7RB9XraC9LXAIPxs6s3U/Mku9EUtaJU2j9FradNWSe1b9",
+	"1CzE8C6hk6dPgnUZ3YPjJ6HKoPBTZ8f97ol76qFKGeoVLewC63dFEZ+iSXHQWbf9S/KNckW6rRUD7X99",
+	"UqqyFMmxUlZzLNCNfI8xyDQASW3sSvRRmTdBZzERmyulrDo5OyTv5MKsmc8Y/sYcKlPmP0uQtzYxEd42",
+	"MZMx1/CDsC5corL0jt8xqNej5JYtWUymVE3hF1OZxCp371pJNpJmrCEd3Qbymu3dBTwWze9cHUlq1WBA",
+	"Gs6EmdKCLg/JqwJIcSZiKVjI1fXcrN7z3z30kcpKpnoi4Dme584axwuZTqTWrDUVw7yQAehbvjkbab2g",
+	"V8zY0ZwqhVbdJl+pTGKInAAWFxvdsriQLROzhC6tKySREy4OCXaHc/23rC1vRAcWZQxtBphgixx0H9Ir",
+	"IfBg7jF060LqW+f72NX9yk19D2qQSTzIt6Bz+suPx68ff/9fL8+ubr49+fnNu/98dAG81T8xkmnKRppM",
+	"ZaoYGUI8f2mu2jxpoMO6qdv29PVdoZvJ5Nr2UWurfANmZ07oGwXlTfN8xx2JzZk0K6/HT9cB5mYMYK42",
+	"JObKmC4xFdf8YUjJaXOuDZtFV/JJW8CssDGdc69jcp1mFGxro5fYxE7IXIbPc+TGCXRrNPwqf84xQFDv",
+	"zK+EFOwcnKCWp9o4gtFkLL1Dug4qO8beQtpmGxXt18trXQP14UKQVxdvLjahOuQ6b4Xf7tHplpbA+zur",
+	"oGa/5GLqnvW73X6363P0wc3sYWB6p4ZCRgkXDDtqgfAeuFkMFBtJEatO/+nhcdSZUhEnhQ9Pe8eHZ+5j",
+	"mxvikdz6j6AHIlaQ92zz4eLQvZpD944PHwfGPjs77BXH7hbHPn26PvbAJWs/Chsob9hi8DeZ3kID3+Iu",
+	"Hq/sYm2m44grlL4Gt0xJMqZpm5kiLl3e3RFzM2CoIVM8Lt8XnsJFrKWqOeYRc7pZcIGXiLtOowmzuf2R",
+	"iwuQM/L62z75z6vn30Xk6s13Efnu1YuIvL46NQzg5LsrMlzaUAdQvfXZUfgFtnZ0nmoAdwM8ScN8FlR9",
+	"EBCcwB4yM3nnKrxwHrYUiSYJCDxAsSSZ0DxBPqOYgGLTctPGCD7/c7lXje06qYGHAUezPNMNG9Cnfpon",
+	"ksavYQfryk850kwfKJ3aq5MnmXz36sWTpxSb1wZAM4ZcUKwdXk/ZaBu1eanNL3tPTk67hkcwPpnqTv/p",
+	"o26eMAb6MRT10LgwKz6jE3b09zmbdKLOgsfAFo+fdOtfMLObVzQcLvyezVuLQn3P2JxQMucjnaVgJd/x",
+	"mEmIrCMwjbtCeEWalNjBL47u4T8bnUwvwFsNlrttbgrBfrgskM/+DruqGrnoZF9Y6Hki3Chs8Hj+T5nw",
+	"mpNc1IG92v9FwRxgc7cjVwZufmEvac5BjGll6OC4++ifcYEpqITax76dU7c9a36Vqnem5jUlCvQk8JN4",
+	"NcmReWeVEe0ST/yI9welvrlC8NfWYhqQKEM2ojOGMDnWRb+sW0iD/nQPu7Ne2IoPgNaKxri5k2OZhipe",
+	"g/U3r32f6ocswTnud8/WSnAQG9hmSpx0u93HMAudLqGeDN3AeemNb9xfqLyB4FvMYyxFg/rMPvFfGDIe",
+	"80Sjbq6ImtOZu8EzOTTCWjC9kOnt77gKx9aw/BZVOJY2vMfLIzdvyFSwbQBb8Nd6OHIwYYIJ4F2AqZ7T",
+	"IU84dpV/37G1P4bWM41/fow61rexFWBnksghTQb+py4WUUC0Blfv8enU9h3OEa7xQ0C5PossueJnJ77S",
+	"WeitUwjgYK9kt0M2DIZMzEytKYMlzvOEaiMACusfuEo27EZVqmzLK6UHc5Zaq8diA3oP8h1L+ZizeKBm",
+	"aiBFsswhse1d/Kt9AlgPpIRcv74mSD8gcpq7npGQfk+dZLwbAsKaPlEIfakLB0K/FXl6s+tkU9wXhEXu",
+	"SQYXiVpwPZoyD39gBiRSRGSWKXC8UgIpaOSna/Knf+/92f78kLh+nR4rH7K/EOQGC40+CCHFIFMDu9LI",
+	"ZjkVPhpwMTCGDpw7Fwfw9/Xra5Bo7t/gH7Yew4OEKY9eiQYOJHyZWYSMmYs4fuMymNpJfTjpntjUh8eP",
+	"a7OP3S5g8Gqd1JYzuPAHbPZZzWFPuifAYRtsUSPOGeKbZZbZXWeET1tlhB+rzqfA+DLhWN8ax3sjNfFf",
+	"NjzSYPSsTW4FnWPsLTu3DlNRnHATdHx71Y/gx8tqp8xF4Vq7gQrVA75ZylIVogIW1l8uhHLqsTWroHoe",
+	"gJvIc4q+YO9nBW4D7h5wl3wQqDHnyPtuNMiEEc5DC3EzCIahG4f8SWZ6JGeMZMKiOvwZw2zmscV0GeJI",
+	"IOqWRTVnr3CVpcZedPyxKWN4ph4g0/r9fbWq5WcM/MLuXUE/6LSrM0Qbyv4KUzkuTsUbCYWWw9uIL5YM",
+	"r4dc2LxVKyNLkIDuxaFF4GYS+8wOyk7xNXVUnhXDEiueeFEPAvP9oboS4XVT7I6lNM+Ydq0/dmEu9/5A",
+	"V/qFrtb4FyPShSA0tiLhEIxGmxjqT7AIBjyokEXI9blNmIMUdCQIo7zNqFgekrdJbH99y9jcuq5zYggl",
+	"0xW0k20BYvxBa4eCr2venTqqBDytWku3Nb3iD8vtn85y21+1ydFP2oQwLdU3qP2trkaeESeBMVGX6tE0",
+	"lKqJHYlWGpCSme/jZvWlXMvEFCAI7xT5HIIpAXppgdUFQEhjrve3lhzJ2hwzR7IV1NaQPswUH6Y+7A+m",
+	"s8Z0Vk7wIZnO743nXChv9ixaTprJDatFIUoLFZ5oYOyrAB0hVR3kVFXdQP0noZj+Dp5/6x6viRjqSmem",
+	"jOCAxA3YMrd+aY2wilEeqq96mUdnAZXneqetu8zR6qE/C+YXZRgOLaqaNmWAWjTYKQVAKF8xAKFDuWgt",
+	"p+t1qSIBLAFRdbTeWMDcBkAfAGm1N+36bOZqikVAzAaK8ytNxlCZKuSDQNvaLbPHZou2XGwNEG7JhOmC",
+	"H0FPocDh69FtlUJV8rWA7oDiDBWJIUukmMAShCSojcDaAoVmq2eyo/KQy4qmfs4f8WD/UA3+sEf+CXWD",
+	"H1gxYK9lzlUmEv8ZgMjewl7drh9JmPlmiFtrI/gmKoqld6yIfOi8NHnDZMhDM0zvMA+Z1wbIDZfsOEH6",
+	"1s54/6JoOkzyxA1MO31/n/cQfn9fRdKFaoDCLf/ysYUWO79mnOnBVGZmBp0pF7oB4P/KDlXYy/OUIWKs",
+	"F05Q7NImAKG0qCdw7hhatK24dkdxd7C/GxIEEI13O6p6Hs2EBMoqJD57i+puP4x+aX+0dyL0+xyY+TTK",
+	"gb77Z5GfWL+jZma1Ux7HTJQ64pxErv4edtbY/C7aWGySIyaD/LH7DrMPs9lQJkqCgpEwOnZ3ZI2azQf+",
+	"l51n7E4m2YhLgeWRc5qyXDZuoHwITFuwrG7UWVCuDT/uH+/g7v7RKXHb/NxXMDtlcSLIaMqTOGUiAqHg",
+	"PqRJotqM86O6rlO2DhptKxmpBpe7U+xlEtcw+mpVTlSF/7+F9oiU4HEZ+aW9Gwk/wxI5vDAiJoZuMjoB",
+	"LCO7IICkBuMFfOOA506wygPFBRlRYUzCIRvJGfsgKK79T6fdp38+JG/ozOZ8ZoL/mjFCZ1JMiOLDhIuJ",
+	"ioijUlt6kTJm+wwyDqqnrcamOZKuTIMZzJdQdfmjFZi7ox6tXMHiZZvwsa591SY0wXtm79Z3fKzJiKbx",
+	"+vW6oenfmaaK2F99qa+vsEUDFbi3G3x8t8ilurW41NM2Ni7AoJpsomdMpR/l/Oi0wI/qeyQL212hT7Vs",
+	"msM7I9vq1DWslymx8Ugt57bPqxdq9ZVFlLxH2KGhOkaPddsAq2FuMnitImRmUozYIXnNRKaIsglN5I4D",
+	"DrNRFhT6DLhCZriuAL41H3vxvvO1LUukksXRJEgOE4Ep7VzR+aq43jathSub3muVdiQIqHurpoYIu+3Q",
+	"YBeOesRx7zZzY9vDnO/uo7l7JftrK0h11aF2dJ8oR+VGJdYSx+mTbtSJ5Qir2EFhEMVqa9/pzCcfLFKu",
+	"MXVbSZJIMTlEkWV72gw0nzEEWbaw6XGG52b2wGgQrkvyKqRA3qQ0721QXitYLw4Syr3jjibmHcen3S8N",
+	"L90zpilPNjJWy3Ls3qFaxbWxLS3AbksVB9aTV5EQnxvH7hBRSTIKnc0xak+ta+QDhH3cHF50CFMeZxJi",
+	"D4fA0ovKmFMGB/knKSMpA88v4AUl7BCegF6JWMwv5+6cAFvAVsy6Ht1VZdt7a2yOB+RXV2G1Kd5gMLi/",
+	"fGls600eyK/YkLPhqh6csa1sV1tsbj+V6iF8bu8YQmtMeQwFMaC0eC0LE/qAq/hN3EtmHo3kfNkc0qt0",
+	"lYNK2ZvyjY0KqB7rvGko9dSpBIrcCrkAyA5wkkzOvZcvlkaoRKUid+w6sn535XzZoq3F7wwTNHvl66Dt",
+	"bWtya81WP6QhdFppCOH8A9rIce/B1RG4mdtuY0sGDlBza91A50sf51w4gCgnLpziivaOThnb8yLmocW2",
+	"r+IrW+KqrNse7l82VJrrTBtpWFgjwj+ChySvobBhVUVn3n957p/Gym62hNbC5sMPYpLKbD7ABcUDIQf5",
+	"aIfk1djf54TRGMGpI/+ZzVKmzmGjvGn3p9PuUw+W4TTMPx+S11QscX1YwW7mL2fQ31QCxgUVBbCWkGvm",
+	"Gcx0b3bh/fedzIaDO011zITp/Trmwpa3dQPwddV3YE+Kn7HNlXfObHvN2qi+K7UbHFE1ojEbAKWCBrEB",
+	"QO0jImAEf3kcrZgjLj0pZuq209TIcCsNcLdv227px0dTJ0hBKJsVWo/pelwvCJuzfy1miXdVJLOskcCu",
+	"9VLu9AvHudvxNChe6v5Wc/xa6uo1XRIq2MKWqVQSlFEXdqWqCu4h71qSlmWSey3v9hcFK9ZJrvI0O8wr",
+	"Y87+Lsy8fzoH1u/Psrsp+MsD+mRBm/T5axacZFe/eeG2bKtyd7K2nUr3e5dm5ArBPhbSbQqVioBFVVWc",
+	"dWqh4c/yBB+f0vjF/XxgQbswMamhvuUWGyq/xjTG1RRDFYFanANBufOkQwnw1P776iRF/4Br6GnhpNsT",
+	"606XHjOAbys4vSwCHeAvxSqQGvHgRQY5Aw4TqtuugwLF7q1UVNR0zujSCqiZsSFwMofkDSSRMCoKZXV4",
+	"ylxMWcothPu608FpK45M266nPGsaKFqZx0MIkq0X/azlm26Ti9u55l9BJfKFhJaG8puHuL95UpQhuwD8",
+	"b2Ne7xGZt/D6K/vcVvRGlEou+SK3qHXK2DeqIokJtIG65/SDfXeoGYsbX/OZHVvIReS6TxDIWAPcbrfI",
+	"iglRHQaUiqlmB+blndqYkptpo7S57XbX9RG2CQMHqPQtJVxbjm9UObnudxDqqYL+QHBSm3pMqEWCwt7B",
+	"Q+hOpOgdOyQiSxJM3nShNYckaPmxa4OwzpHtKeytzzvVVnWKsVHsYXk4SRkznxxCnsdLmdCIKDmTivzl",
+	"/vLt66uLN38bvLl4/fzLYdM4z7OUjnVrcLsPQZc3zi8ICq2gHtO75N+HrAyp4TzjPblbcfvD3SRWhbUv",
+	"gUDLAtluKqWtacnBeM/JJ4zVfoI1fIL3fCKKLn3VCwSQoZU6C0PiwiZfuznuhopsf9wm6xhRgUXjrn1h",
+	"SSm04WG1Hh+u3Z47altLgzR5cza3bFkkIyhJwzjYuWUN7qCRCZALXwmP9GijZYbDfIJOdZ82xnpLh1fi",
+	"F+EjcI/wwtm5AO3v4fxthZ8DNvA3M7deqrq9VRx+8X5aBKRNtVHXfCLeZrpWUdQ1eCKMzdSaNsYnYMWd",
+	"27AjTNcn/CsySqQqrxkXtJuUrNK3HNL57wAl3TYYQ58P4aK1tVdDfCF3dRjCU6n0N6pgB0tz06VVWIwW",
+	"fEheUJ54lHKVyAWLSSwXIsI2DVhzbtR2Q9QkMWcZCAKbs38l9pH7bEa5MUeElOlfxrbD86F74AGQ9i9T",
+	"FjOhOU3U7wxmn42ylOuldd2U75erF2UHZr9AqASw9z15Wc6xJscD1+Z3JEehSQQCu+mySA2K0Vyt2FGc",
+	"7icUU6YMe4PorAQRaPdgH/n4v0g05se3j3S0LWIPsMHz5q46rvs7HorOWz73XRaNjat81h4HEYLn52Ca",
+	"R2RENZvIdBkROdcDjq3zUBf+E6q/evpnMqPLQ3IWdbvdDwJ6DTtseUMYbsKFJEKj3HvT37zRTYYrS3Gx",
+	"BQ3woPU+/RNQfTGFr7IdtGujq/bvBe0692PbHgxMRH+TWUrwbwLdW4HeFxRw0HZs9vvAzaDttkJUw4O4",
+	"NQkelWfL4kq0rRzE+es2hLYn1ccGTkBOU6pIz/Cq065t1KkiEvMJ1yoi0+V8ygSaltCLSY1kigV3wc7Q",
+	"eQvYYGfovcb8F2sRDWEpd++tsXx5/deGXC8ctfWvrTTWP0FTg09wEpCko3XKh5lmAHKdgIYaGck0pql1",
+	"EfkS3jxVyHW66du4mkUNz+tCIvcFsMMPAiJvtl6h0I7NsN68za3hYLdCLkQOsfiXe3TkkJ8L4+T2dB4X",
+	"KuASoBLrW/sEGOEPXJXYYAgHfr1EVCMOfGt9pH3Z+05Y8ntDreekAlk2KMpKMeJy8BkaYowRyqAYeUbZ",
+	"5yPW2DQDqq5HMob4cOe769cHjwvoT9hOCEv1X3Jie3tGZFkpOqDM0//gL/eXP13fvH39/B36+Tb/8qMt",
+	"Q4B9uvju+Zsb+NVK1lHUKboOO/3OC2t9kJcSXNWlIfOOpJ2o8+NPz3967j4uNFW8oymnQ3thyz+PihMp",
+	"vWFlHs15nyHuioQmd8pFtaJVbd3ztQiafSy9Yg7ZWdtVuYaWb6jg023DTiqzEx+YcLRvmnB7l2pX0m9K",
+	"OxtDduhMbhVcWOWHtZ+8OwSFtMKwff55Xe/dyDrNdh/ZN+YdUkDpdyqv1/3NsxEeV2SFHROR1YXtsUcf",
+	"mh7dh06ERw/SKz/ErT1YLpxVYxQZ8LwLsElBr2F0NO0AeExsI/2XuOiDZ1zluT33mwZ8EHZhRD3qQKhx",
+	"oPlmq9P5/uRxdO/+3IYNC53RqdLGpDvgIp+hK1+yKgYaWRWZzSUeVA9EbdJiUopNfMo3d0GXrYQYAg1y",
+	"CvvaTo+cDWhVtc8FfJpVLpUHlA/dP+RDm8XNvrhdQEkEuFQgQXNXdsBnWUK1TCutI3D3cUFiNpNkJmN2",
+	"Tk67p2hcLLhiiHFk38Nij8pqAY+w4sF1LzbjBUOW134e+1LQlIpYMavDN+mUb+5ZEf6oHmoZ6z06XUc8",
+	"C0InNTHa/XaEDHUHOIWZF9gnxa7afwiZSm1GbyFPCPqzeJrxnQSsZStioottWnLi2rXXLTS6PXKJwpXB",
+	"djCBISCjPP4iS7mMISrgmxdgJzAt5S3htr+te0zZJpv2174jzT/MgqHgB5wSuMSSMY2O96fHJAb73Pox",
+	"QzR+YYavaFYbMoZtZmTDdKEKyxoOpp3Mo52qXfDMbeV8RZFL1LFNT3+T/rZmudvb77bUWLZACw9faIOK",
+	"ZaCxLLX0vwWarEJ0WOzBDaEzfGKnKAv+tE0G9orEshAle2UYRhKXG0vt0Zp7U7TsE72jPKHDhH0iKRsx",
+	"fsdsOeQh+YQUODD/tDk/mbCr4nfsExmyMXgRBYY+fOP/0VQqJoIZwIWN3zGY4YElZ6xJSjsOfDmVfNRi",
+	"i/ZWaeGZJErOWN4dq73O7LZcagNG3w08sTc2nq1LweJFm+N8/DFc/7eC9PNxB1Q5M+s6oHItsy3YLB8F",
+	"5CmxxZp5TFHtVB64wVN2g920d742pROpOJDal8lM5uGalIVoqBYJfWy0gBCdvKZx2whgK23QG1T1waU9",
+	"uof+8muOkJAnw9PINi/Gd+37L8wswXdxDqafuxBYQOIRtgHPO5FiUkKzeqD6WaDSDeWz6GJ44ItlOALa",
+	"8+rB7lf3Ie5XceJrnHrfe/YQlSVv6CwnRBGXyJAKqOTY5RJyyISszk255mKSMJIpFpGTLrEKfkSwes0C",
+	"SmSKpYfkhTFMEw5FwC5Jyrb7j21Ki7zlrvxRkGw+SWkcco6hSICpdfZlt+zznKdMgYfqpBt1cMWdfqc7",
+	"ejQ8HvaGJ+PH7DTujp/Ss/Gj8fG4S3vD49FJgx6IdqYVsCQ44DmRcybI0cJa1f+BH////+e//2974GBS",
+	"oElpx/QRL7S/Meu1pZRPIB55y8QWvQsf2VvxGgFJrGDUd3s33SdlKzHmyuJrF4qWewgxf9rpd56Of/xH",
+	"xyLOZ6oS9D5/oWUbALtI1FJphq4BOcfdwkppMCn6KaNxZyc9z+xSHUXP0FOxz3qblRwXV68Inmjk8V1Q",
+	"/VNslDK9VedrkhkM1hkVCFtnG0iBx8ennpkdxq8rGQTs2j71lc3PtjZLMHN7OB0STwRcRoPeoPuLOhn9",
+	"55Ppj7Ozz++O775/PP/hVNw8XXz7KH7Rm/ztCX1+kr08428t8cMhw3ihSxXoulDzUu2wnU2whO0l+Rpa",
+	"rcgvA+p7uN8QWJj6nporrSFr34mcdR7dw3+d+ttQ/wMSW0FUDKqA+96T/Pwb4Z7BuA+IVthcJuR4hV9Z",
+	"JDTasq+LNgjgmLdMRMTuk+05mjCNSGdYWdUaoR853rUXvQddCe/YhAnzQYHkf6dcdnfV5bfistCiiS0s",
+	"K2yLBr/jd54CCS0MEK1yWqzhkgmWynNFYkbjQIfeRtRpDJfNCuxPCkEcNlfJkzlNfVsZuFVO87aQB+Gq",
+	"dMVoClkw+fHM6OcfmJjoaad/3O3WjjKZldbO3XxnHq4OWKFDZtfs0tVEc2kb9xTK1COip6nMJlNnz0Km",
+	"sa7YpL1SUyvWqDTV5f1iIpsZSnH9eQr38WPtU5DjsWJlpAF/SbpRHvvjQp8cGxOLCz4z4+YHzYVmE0B4",
+	"rxgj4TNeMcRZcAz6GccAcvIj9gIj7h121FLTBN5tL9Z7DCcOcNKAMSWFYCOdS+Od2eO28rwpVYO8RC8X",
+	"/eEY6KoPKOqsGMQfC02/fFQpb/aluACw8Q1qtL1YCJXSICfBsKArOgljVZE5nUDSueV7LRqEtpHKSj3U",
+	"0MYa9ggArAsW24UQC+iorx/0WA8rsiAy2onyriejpIxlSh5DKoBvOWxrZ1xXHSqWeezJFfDF4ewsoEmz",
+	"73siCBcp39FrwgQN0aslyh+YoORtqrkR9us0WCCiZhT0cMao87CV9eYna/RfqJc9/eXH49ePv/+vl2dX",
+	"N9+e/Pzm3X8+uugg1wjsXIFn2Lu/s+W67RCqmMbj8PmUwjMbWYYcj13b6V0YRjMlDij368R/MrU91lF0",
+	"OINgqJEh7fSunbKjeRzBQUcApw7ziCDcFOWUFeE5wH9YlBPUB3EcBUVKVBAXERxwVAzWRWeRFwuR1SKi",
+	"gDz75V81i/oiSZzIwAzq3SISQCBH9+Y/2/q6eAa9lxfhD/0kqJ/UZTdXLFWy0mIE9tASgb0VXhmx9PTg",
+	"MVYQnBtwan62fvKciMpZjPgRqDWH5GeoD4TZuV4Oik+E8j4WzIyEzHL0i/sEctt2Tg5lvCz0yTPv8jhG",
+	"M8WSO6aqcs331WaK5Hw43aDAlKm2Mqz0lXSZxkXND3H9w/vVMgMobW17rKANTvAwSIt3Tv+oFf/eIGOO",
+	"8sO7b5lBWPgVi4tmYYeY8I4r+FyOxxDFTzH+Fad0Ic69dfONa+BguAFG5BTJhOYJoa4HFJlJdLGEkEmf",
+	"4er2ZQA7RgGeuZ/t3NegxWye6ym0uACigRRy6+iGHhPNXN1hSsrv8z6UVNHJY5PV29joNbIGYruWQJkI",
+	"gCi9Y4rpqxzN5/dhKDbIz5nNZUrTpV9CVXNq/32rbm1kTuDVdiNEu0UQw9SWZ4Lvy7XWMpnNIy1mM+di",
+	"6F8ppfmaacxpV3LGQDeDaxbLXRJkqw/4YMqVhtq8DYEKXNlL++SWgAVUjs1ZkvhG1JYeq7qS41PhShYu",
+	"9KPToqf5abf7uPf06fHZ6ePT7tOnvS1u539CRzfuHWzsauVK96b7tN877XdPDnu9419sFeWT3nFBKStU",
+	"HnSizmK69J91zG4EXvmkf/akf2q0zcfulY+fPq3Q88qlMusTwgEVS8arpXHz1BAWFt7ddwRUcq7SjiUY",
+	"F+xinzX4oM/zvo0Sa7mwRBZIao1WVo8k8ltaM2UKyf3a/CiQOFXkFe/dq/M4jhz+nY30Zn+6/VGbhTCe",
+	"S8Q8juzuLfJcrq9nza5g+t37TECj7gPmenrn3pmlxoo5onN+NJJCQejwo59qCMPTqBsWgAzbu/pop4Mi",
+	"XP3VJei3tj0gT4lOqcDvVRn1RgV+/KPF2cn7NJR+AxjD679yaHJ4DjSLuSaJnEQ5GlJx4h55bvU1V3yk",
+	"EatSxOSOx0wWfjdjMaeBH90ACMlMfqOwsLM4VF5/uvYzcIlGtreOGS/P2Mtf4MNAoUis7Vev2WfN4j5e",
+	"UhZPWIq7EMsDIfWBYYN0pEnClY7IOKGT4o4aUhfaENH/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

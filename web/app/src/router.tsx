@@ -4,7 +4,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { getSession, type Session } from './api/client.ts';
 import { queryKeys } from './api/keys.ts';
 import { useT } from './i18n/index.ts';
-import type { HistorySearch, MonitorSearch } from './monitor/search.ts';
+import type { SupervisorSearch } from './monitor/search.ts';
 import { EmptyState, ErrorState, partStyles } from './parts/index.tsx';
 import { may } from './shell/pages.ts';
 import { Shell } from './shell/Shell.tsx';
@@ -63,32 +63,33 @@ const home = createRoute({
   },
 });
 
+const chatParam = { parse: ({ chat }: { chat: string }) => ({ chat: Number(chat) }), stringify: ({ chat }: { chat: number }) => ({ chat: String(chat) }) };
 const deskPage = lazyRouteComponent(() => import('./desk/Desk.tsx'), 'Desk');
 const desk = createRoute({ getParentRoute: () => shell, path: '/desk', component: deskPage });
 const deskChat = createRoute({
   getParentRoute: () => desk,
   path: '$chat',
-  params: { parse: ({ chat }) => ({ chat: Number(chat) }), stringify: ({ chat }) => ({ chat: String(chat) }) },
+  params: chatParam,
 });
 
-// The supervisor's pages check their addresses themselves (monitor/search.ts).
+// The supervisor's pages check themselves what stands in their addresses (monitor/search.ts).
+const typed = (q: Record<string, unknown>): SupervisorSearch => q;
 const supervisors = (page: keyof typeof import('./monitor/pages.tsx')) => lazyRouteComponent(() => import('./monitor/pages.tsx'), page);
 const monitor = createRoute({
   getParentRoute: () => shell,
   path: '/monitor',
-  validateSearch: (q: Record<string, unknown>): MonitorSearch => q,
+  validateSearch: typed,
   component: supervisors('MonitorPage'),
 });
-const chatParam = { parse: ({ chat }: { chat: string }) => ({ chat: Number(chat) }), stringify: ({ chat }: { chat: number }) => ({ chat: String(chat) }) };
-const monitorChat = createRoute({ getParentRoute: () => monitor, path: 'chats/$chat', params: chatParam, component: supervisors('ChatPanel') });
+const monitorChat = createRoute({ getParentRoute: () => monitor, path: 'chats/$chat', params: chatParam });
 const wall = createRoute({ getParentRoute: () => shell, path: '/monitor/wall', component: supervisors('WallPage') });
 const history = createRoute({
   getParentRoute: () => shell,
   path: '/history/chats',
-  validateSearch: (q: Record<string, unknown>): HistorySearch => q,
+  validateSearch: typed,
   component: supervisors('HistoryPage'),
 });
-const historyChat = createRoute({ getParentRoute: () => history, path: '$chat', params: chatParam, component: supervisors('HistoryChat') });
+const historyChat = createRoute({ getParentRoute: () => history, path: '$chat', params: chatParam });
 
 // The pages of the administration are known to its own chunk alone (admin/pages.ts): queues, queues/7/hours.
 const admin = createRoute({ getParentRoute: () => shell, path: '/admin', component: lazyRouteComponent(() => import('./admin/Admin.tsx'), 'Admin') });

@@ -1261,6 +1261,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The history of chats, newest first
+         * @description Those that go on too. `next` is the place after which the next page begins.
+         */
+        get: operations["listChats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of chats as CSV, all of it */
+        get: operations["exportChats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{chat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        /** One chat of the history */
+        get: operations["getChat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/stats": {
         parameters: {
             query?: never;
@@ -2315,6 +2371,49 @@ export interface components {
             width?: number;
             /** Format: int32 */
             height?: number;
+        };
+        /** @enum {string} */
+        FailReason: "nothing" | "unknown" | "no_response" | "expired" | "after_hours" | "expired_menu_selection" | "end_user_opt_out" | "group_deleted_no_substitute";
+        HistoryConsumer: {
+            id: components["schemas"]["ID"];
+            name?: string;
+            number: string;
+        };
+        HistoryPage: {
+            chats: components["schemas"]["HistoryChat"][];
+            /** @description Where the next page begins; none: there are no more */
+            next?: string;
+        };
+        HistoryChat: {
+            id: components["schemas"]["ID"];
+            status: components["schemas"]["ChatStatus"];
+            sub_status: string;
+            /** @enum {string} */
+            type: "SMS" | "Outbound SMS";
+            /** @enum {string} */
+            start_type?: "manual" | "auto" | "outbound";
+            queue?: components["schemas"]["QueueRef"];
+            end_user: components["schemas"]["HistoryConsumer"];
+            /** @description Ours */
+            number: string;
+            lang: string;
+            agent?: components["schemas"]["UserRef"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            queued_at?: string;
+            /** Format: date-time */
+            assigned_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            disconnected_by?: string;
+            fail_reason?: string;
+            /** @description A text reads like a request to stop, and nobody has decided */
+            flag: boolean;
+            /** @description The last text */
+            preview?: string;
+            /** Format: int32 */
+            last_seq: number;
         };
         Figures: {
             /**
@@ -5792,6 +5891,176 @@ export interface operations {
                     "image/*": string;
                     /** @example … */
                     "video/*": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listChats: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a customer's number or name */
+                search?: string;
+                status?: components["schemas"]["ChatStatus"];
+                /** @description This queue and those below it */
+                queue_id?: components["schemas"]["ID"];
+                /** @description Who has it, or had it at its end */
+                agent_id?: components["schemas"]["ID"];
+                fail_reason?: components["schemas"]["FailReason"];
+                /** @description A text reads like a request to stop, and nobody has decided */
+                flagged?: boolean;
+                /** @description Begun at or after */
+                from?: string;
+                /** @description Begun at or before */
+                to?: string;
+                /** @description `next` of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "chats": [
+                     *         {
+                     *           "id": 2415,
+                     *           "status": "finished",
+                     *           "sub_status": "Finished: Disconnected By Agent",
+                     *           "type": "SMS",
+                     *           "start_type": "manual",
+                     *           "queue": {
+                     *             "id": 3,
+                     *             "name": "Returns",
+                     *             "path": "Support › Returns"
+                     *           },
+                     *           "end_user": {
+                     *             "id": 7,
+                     *             "name": "Marisol Vega",
+                     *             "number": "+14155550142"
+                     *           },
+                     *           "number": "+18885550100",
+                     *           "lang": "en",
+                     *           "agent": {
+                     *             "id": 2,
+                     *             "name": "Noor Haddad"
+                     *           },
+                     *           "created_at": "2026-11-21T10:31:41.000Z",
+                     *           "ended_at": "2026-11-21T10:51:41.000Z",
+                     *           "disconnected_by": "disconnected_by_agent",
+                     *           "fail_reason": "nothing",
+                     *           "flag": false,
+                     *           "preview": "Thank you",
+                     *           "last_seq": 12
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportChats: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a customer's number or name */
+                search?: string;
+                status?: components["schemas"]["ChatStatus"];
+                /** @description This queue and those below it */
+                queue_id?: components["schemas"]["ID"];
+                /** @description Who has it, or had it at its end */
+                agent_id?: components["schemas"]["ID"];
+                fail_reason?: components["schemas"]["FailReason"];
+                /** @description A text reads like a request to stop, and nobody has decided */
+                flagged?: boolean;
+                /** @description Begun at or after */
+                from?: string;
+                /** @description Begun at or before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line a chat */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,created_at,customer
+                     *     2415,2026-11-21T10:31:41Z,+14155550142
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chat */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 2415,
+                     *       "status": "finished",
+                     *       "sub_status": "Finished: Disconnected By Agent",
+                     *       "type": "SMS",
+                     *       "start_type": "manual",
+                     *       "queue": {
+                     *         "id": 3,
+                     *         "name": "Returns",
+                     *         "path": "Support › Returns"
+                     *       },
+                     *       "end_user": {
+                     *         "id": 7,
+                     *         "name": "Marisol Vega",
+                     *         "number": "+14155550142"
+                     *       },
+                     *       "number": "+18885550100",
+                     *       "lang": "en",
+                     *       "agent": {
+                     *         "id": 2,
+                     *         "name": "Noor Haddad"
+                     *       },
+                     *       "created_at": "2026-11-21T10:31:41.000Z",
+                     *       "ended_at": "2026-11-21T10:51:41.000Z",
+                     *       "disconnected_by": "disconnected_by_agent",
+                     *       "fail_reason": "nothing",
+                     *       "flag": false,
+                     *       "preview": "Thank you",
+                     *       "last_seq": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HistoryChat"];
                 };
             };
             default: components["responses"]["Error"];

@@ -179,11 +179,6 @@ export class Live {
     return () => void this.listeners.delete(listener);
   }
 
-  // catchUp asks for the rows of a chat that is read along.
-  async catchUp(chat: number): Promise<void> {
-    await this.resume([chat]);
-  }
-
   request(type: string, chat?: number, data?: unknown): Promise<unknown> {
     if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new RequestFailed(disconnected));
     const id = this.id();
@@ -388,7 +383,7 @@ export class Live {
   }
 
   // resume asks for the rows after what is held, and says whether all of them came.
-  private async resume(chats: number[]): Promise<boolean> {
+  async resume(chats: number[]): Promise<boolean> {
     if (chats.length === 0) {
       for (const entry of this.outbox) this.hand(entry);
       return true;

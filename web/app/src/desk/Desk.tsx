@@ -22,6 +22,9 @@ import { useShownOrder } from './useShownOrder.ts';
 
 const NewText = lazy(() => import('./NewText.tsx'));
 
+// Supervisors read chats as their agents see them; the transcript stays in the desk's chunk.
+export { Transcript } from './Transcript.tsx';
+
 export function Desk() {
   const connected = useConnected();
   const desk = useDesk();

@@ -1,17 +1,14 @@
 // What was said, in order. Only appended texts are announced, by the shell; the log itself stays quiet.
-import { ArrowDown, CheckCheck, Check, ChevronDown, ChevronRight, CircleAlert, Clock, HelpCircle, ShieldAlert } from 'lucide-react';
-import { useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
-import { decideOptOut } from '../api/client.ts';
+import { ArrowDown, CheckCheck, Check, ChevronDown, ChevronRight, CircleAlert, Clock, HelpCircle } from 'lucide-react';
+import { lazy, Suspense, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useLink } from '../api/link.ts';
 import type { Outgoing } from '../api/live.ts';
 import type { Log, Row } from '../api/log.ts';
 import type { ChatEvent, Message } from '../api/protocol.ts';
 import { has, useT, type T } from '../i18n/index.ts';
-import { announce } from '../parts/announce.tsx';
 import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
-import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
@@ -19,6 +16,9 @@ import s from './desk.module.css';
 import { draw, type Line, type Unseen } from './lines.ts';
 import { MediaTiles } from './Media.tsx';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
+
+const FlagNote = lazy(async () => ({ default: (await import('./Asides.tsx')).FlagNote }));
+const Whisper = lazy(async () => ({ default: (await import('./Asides.tsx')).Whisper }));
 
 // A long chat starts with its last rows; the earlier ones are one click away. That bounds what is drawn.
 const page = 200;
@@ -49,7 +49,11 @@ export function Transcript({ item, log, unseen }: { item: Item; log: Log; unseen
             </Button>
           )}
           {lines.map((line) => (line.kind === 'day' && onlyToday ? null : <LineView key={line.key} line={line} item={item} rows={log.rows} />))}
-          {flag && !item.chat.closed && <FlagNote chat={item.id} />}
+          {flag && !item.chat.closed && (
+            <Suspense>
+              <FlagNote chat={item.id} />
+            </Suspense>
+          )}
           {outbox.map((o) => (
             <OutgoingText key={o.client_id} entry={o} />
           ))}
@@ -169,7 +173,13 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
         </p>
       );
     case 'event': {
-      if (line.event.kind === 'whisper') return <Whisper event={line.event} at={line.at} />;
+      if (line.event.kind === 'whisper') {
+        return (
+          <Suspense>
+            <Whisper event={line.event} at={line.at} />
+          </Suspense>
+        );
+      }
       const text = eventText(t, line.event, line.seq, rows, item, me);
       return text && <p className={s.event}>{text}</p>;
     }
@@ -210,20 +220,6 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
       );
     }
   }
-}
-
-// Whisper is a supervisor's note; the customer never gets it.
-function Whisper({ event, at }: { event: ChatEvent; at: string }) {
-  const t = useT();
-  const { time } = useTimes();
-  return (
-    <div className={s.whisper}>
-      <p>{event.text}</p>
-      <p className={s.meta}>
-        {t('chat.whispered', { name: event.user?.name ?? '' })} · {time(at)}
-      </p>
-    </div>
-  );
 }
 
 // Failed texts that were given another try: one press is one new text.
@@ -334,33 +330,6 @@ function OutgoingText({ entry }: { entry: Outgoing }) {
   );
 }
 
-function FlagNote({ chat }: { chat: number }) {
-  const t = useT();
-  const [busy, setBusy] = useState(false);
-  const decide = (decision: 'confirm' | 'dismiss') => {
-    if (busy) return;
-    setBusy(true);
-    decideOptOut(chat, decision)
-      .then(() => announce(t(decision === 'confirm' ? 'chat.optedOut' : 'chat.flagCleared')))
-      .catch((e: Error) => {
-        setBusy(false);
-        notice(t('flag.failed', { why: e.message }));
-      });
-  };
-  return (
-    <div className={s.flag}>
-      <ShieldAlert aria-hidden />
-      <span>{t('flag.title')}</span>
-      <Button look="link" aria-disabled={busy} onClick={() => decide('confirm')}>
-        {t('flag.confirm')}
-      </Button>
-      <Button look="link" aria-disabled={busy} onClick={() => decide('dismiss')}>
-        {t('flag.dismiss')}
-      </Button>
-    </div>
-  );
-}
-
 // eventText says an event in words; null for one that says nothing to an agent.
 export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[], item: Item, me?: number): string | null {
   switch (e.kind) {
@@ -387,17 +356,15 @@ export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[],
       return has(why) ? t(why, { name: e.user?.name ?? '' }) : null;
     }
     case 'taken_over':
-      return t('chat.takenOver', { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
+    case 'joined':
+    case 'left':
+      return t(`chat.${e.kind}`, { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
     case 'dismissed':
       return t('chat.laidAside');
     case 'resumed':
       return t('chat.resumed');
     case 'moved':
       return t('chat.moved', { queue: e.queue?.path ?? '' });
-    case 'joined':
-      return t('chat.joined', { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
-    case 'left':
-      return t('chat.left', { name: e.user?.id === me ? t('chat.you') : (e.user?.name ?? '') });
     case 'opted_out':
       return t('chat.optedOut');
     case 'media_refused': // the text it came with says so in place

@@ -4,6 +4,7 @@ import { ChevronLeft, ChevronRight, Download, RotateCw, ZoomIn } from 'lucide-re
 import { useEffect, useState } from 'react';
 import type { Media } from '../api/protocol.ts';
 import { useT } from '../i18n/index.ts';
+import '../i18n/laterWords.ts';
 import { Button, IconButton, partStyles } from '../parts/index.tsx';
 import s from './desk.module.css';
 import { mediaURL } from './Media.tsx';

@@ -93,6 +93,24 @@ export const laterWords = {
   'stats.answered': ['Answered today', 'Respondidos hoy'],
   'stats.length': ['Average length', 'Duración media'],
   'stats.team': ['team {value}', 'equipo {value}'],
+
+  'app.cancel': ['Cancel', 'Cancelar'],
+  'login.title': ['Sign in', 'Iniciar sesión'],
+  'login.email': ['Email', 'Correo electrónico'],
+  'login.password': ['Password', 'Contraseña'],
+  'login.submitting': ['Signing in', 'Iniciando sesión'],
+  'login.wrong': ['Email or password is wrong. Check both and try again.', 'El correo o la contraseña no son correctos. Revise ambos e intente de nuevo.'],
+  'login.unreachable': ['The server did not answer. Nothing was sent twice; try again in a moment.', 'El servidor no respondió. No se envió nada dos veces; intente de nuevo en un momento.'],
+  'viewer.previous': ['Previous picture', 'Imagen anterior'],
+  'viewer.next': ['Next picture', 'Imagen siguiente'],
+  'viewer.zoom': ['Full size', 'Tamaño completo'],
+  'viewer.rotate': ['Rotate', 'Girar'],
+  'viewer.download': ['Download', 'Descargar'],
+  'flag.title': ['Reads like a request to stop', 'Parece una petición de baja'],
+  'flag.confirm': ['Opt this number out', 'Dar de baja este número'],
+  'flag.dismiss': ['Not an opt-out', 'No es una baja'],
+  'flag.failed': ['The decision was not saved: {why}', 'La decisión no se guardó: {why}'],
+  'chat.whispered': ['{name}, only for agents', '{name}, solo para agentes'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 learn(laterWords);

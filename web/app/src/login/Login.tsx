@@ -6,6 +6,7 @@ import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { Refused, signIn } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLang, useT } from '../i18n/index.ts';
+import '../i18n/laterWords.ts';
 import { Button } from '../parts/index.tsx';
 import { Mark } from '../shell/Mark.tsx';
 import s from './login.module.css';

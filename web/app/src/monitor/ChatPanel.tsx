@@ -1,9 +1,8 @@
 // Reading along in a chat: its transcript as its agent sees it, and what a supervisor can do.
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Chat, Frame } from '../api/protocol.ts';
-import { Transcript } from '../desk/Transcript.tsx';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { Button, IconButton, partStyles, Segmented } from '../parts/index.tsx';
@@ -14,15 +13,11 @@ import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import type { BoardChat } from './board.ts';
 import { useDialogs } from './Dialogs.tsx';
 import s from './monitor.module.css';
+import { Transcript } from './Transcript.tsx';
 import { useShown } from './useBoards.ts';
 import { words } from './words.ts';
 
 const nothingNew = { from: 0, upTo: 0 };
-
-export function ChatPanel() {
-  const { chat } = useParams({ from: '/shell/monitor/chats/$chat' });
-  return <Along key={chat} chat={chat} />;
-}
 
 // useFollowing reads along while the panel is open, again after every new connection.
 function useFollowing(chat: number): { head: Chat | undefined; failed: string | undefined } {
@@ -38,7 +33,7 @@ function useFollowing(chat: number): { head: Chat | undefined; failed: string | 
         if (gone) return;
         setHead(found);
         setFailed(undefined);
-        await live.catchUp(chat);
+        await live.resume([chat]);
       } catch (e) {
         if (!gone && (e as { refusal?: { code: string } }).refusal?.code !== 'disconnected') setFailed((e as Error).message);
       }
@@ -57,7 +52,7 @@ function useFollowing(chat: number): { head: Chat | undefined; failed: string | 
   return { head, failed };
 }
 
-function Along({ chat }: { chat: number }) {
+export function ChatPanel({ chat }: { chat: number }) {
   const say = useWords(words);
   const navigate = useNavigate();
   const { head, failed } = useFollowing(chat);

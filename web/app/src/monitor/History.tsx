@@ -1,6 +1,6 @@
 // The history of chats: filters that stand in the address, transcript and why, and all of it as CSV.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Download } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { Filter, Page, Table } from '../admin/parts/index.tsx';
@@ -11,6 +11,7 @@ import { useTimes } from '../parts/clock.ts';
 import { Button, partStyles, Select } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
 import { asked, historySearch, type HistorySearch } from './search.ts';
+import { HistoryChat } from './HistoryChat.tsx';
 import s from './monitor.module.css';
 import { words } from './words.ts';
 
@@ -127,7 +128,7 @@ export function History() {
           </p>
         )}
       </Page>
-      <Outlet />
+      {open !== undefined && <HistoryChat key={open} chat={open} />}
     </main>
   );
 }

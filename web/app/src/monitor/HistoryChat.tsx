@@ -1,12 +1,11 @@
 // One chat of the history: what was said, and why it is what it is.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { client, data } from '../api/client.ts';
 import { add, emptyLog, type Row } from '../api/log.ts';
 import type { Chat } from '../api/protocol.ts';
-import { Transcript } from '../desk/Transcript.tsx';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
@@ -14,13 +13,13 @@ import { Button, ErrorState, IconButton, Segmented, Skeleton } from '../parts/in
 import { tel } from '../parts/tel.ts';
 import { itemOf } from '../shell/chats.ts';
 import s from './monitor.module.css';
+import { Transcript } from './Transcript.tsx';
 import { words } from './words.ts';
 
 const nothingNew = { from: 0, upTo: 0 };
 
-export function HistoryChat() {
+export function HistoryChat({ chat }: { chat: number }) {
   const say = useWords(words);
-  const { chat } = useParams({ from: '/shell/history/chats/$chat' });
   const navigate = useNavigate();
   const [tab, setTab] = useState<'transcript' | 'why'>('transcript');
   const close = () => void navigate({ to: '/history/chats', search: (was) => was });

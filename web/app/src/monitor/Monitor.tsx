@@ -1,5 +1,5 @@
 // The live monitor (spec 5.2; spec 6, 4.3): six figures, the worst alert, queues, agents, chats; a chat beside them.
-import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { CircleAlert, Expand, History as HistoryIcon, Pause, Play, TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import { useWords } from '../i18n/index.ts';
@@ -8,6 +8,7 @@ import { clock, useNow, useTimes } from '../parts/clock.ts';
 import { Button, partStyles, Segmented, Select, Skeleton } from '../parts/index.tsx';
 import { AgentsTable } from './AgentsTable.tsx';
 import { figures, worst, type BoardQueue } from './board.ts';
+import { ChatPanel } from './ChatPanel.tsx';
 import { ChatsTable } from './ChatsTable.tsx';
 import { Figures } from './Figures.tsx';
 import s from './monitor.module.css';
@@ -78,7 +79,7 @@ export function Monitor() {
           </div>
         </div>
       </main>
-      <Outlet />
+      {open !== undefined && <ChatPanel key={open} chat={open} />}
     </div>
   );
 }

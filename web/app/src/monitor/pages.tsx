@@ -10,9 +10,6 @@ import { Monitor } from './Monitor.tsx';
 import { Wall } from './Wall.tsx';
 import { words } from './words.ts';
 
-export { ChatPanel } from './ChatPanel.tsx';
-export { HistoryChat } from './HistoryChat.tsx';
-
 export function MonitorPage() {
   return (
     <Supervisors>

@@ -62,3 +62,6 @@ export function asked(f: HistorySearch) {
     to: next ? new Date(next.getTime() - 1).toISOString() : undefined,
   };
 }
+
+// Either, as somebody may have typed it.
+export type SupervisorSearch = MonitorSearch & HistorySearch;
