@@ -8,6 +8,7 @@ import '@fontsource-variable/jetbrains-mono/index.css';
 import './tokens.css';
 import './base.css';
 import { theme } from './mantine.ts';
+import { Tips } from './parts/tips.tsx';
 import { makeRouter } from './router.tsx';
 import { keepLiveData } from './shell/live.tsx';
 
@@ -23,6 +24,7 @@ createRoot(document.getElementById('root')!).render(
     <QueryClientProvider client={cache}>
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <RouterProvider router={router} />
+        <Tips />
       </MantineProvider>
     </QueryClientProvider>
   </StrictMode>,

@@ -4,15 +4,12 @@ import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';
 import '@mantine/core/styles/UnstyledButton.layer.css';
 import '@mantine/core/styles/Paper.layer.css';
-import '@mantine/core/styles/Popover.layer.css';
 import '@mantine/core/styles/CloseButton.layer.css';
 import '@mantine/core/styles/Overlay.layer.css';
 import '@mantine/core/styles/ModalBase.layer.css';
 import '@mantine/core/styles/Modal.layer.css';
-import '@mantine/core/styles/Menu.layer.css';
-import '@mantine/core/styles/Tooltip.layer.css';
 
-import { createTheme, Menu, Modal, Tooltip, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
 import s from './mantine.module.css';
 
 // Index 6 is the accent of tokens.css; screens use the tokens, not these.
@@ -25,20 +22,12 @@ export const theme = createTheme({
   fontSizes: { xs: '11px', sm: '12px', md: '13px', lg: '14px', xl: '16px' },
   defaultRadius: 6,
   respectReducedMotion: true,
+  // Plain values: with Modal.extend the first page would carry the dialogs, which come when they are opened.
   components: {
-    Menu: Menu.extend({
-      // Without the placeholder the first item has the focus, and the menu holds nothing but items.
-      defaultProps: { transitionProps: { duration: 120 }, offset: 4, withInitialFocusPlaceholder: false },
-      classNames: { dropdown: s.dropdown, item: s.item, label: s.menuLabel, divider: s.divider },
-    }),
-    Modal: Modal.extend({
+    Modal: {
       // The page never scrolls, so there is nothing to lock; the lock would add a style tag without our nonce.
       defaultProps: { transitionProps: { duration: 120 }, yOffset: '12vh', lockScroll: false },
       classNames: { content: s.modal, header: s.modalHeader, title: s.modalTitle, body: s.modalBody, overlay: s.overlay, close: s.close },
-    }),
-    Tooltip: Tooltip.extend({
-      defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, events: { hover: true, focus: true, touch: false } },
-      classNames: { tooltip: s.tooltip },
-    }),
+    },
   },
 });

@@ -1,5 +1,4 @@
 // One chat: who it is, what was said, the reply.
-import { Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Archive, ArrowRightLeft, ChevronLeft, CircleHelp, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
@@ -10,6 +9,7 @@ import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock, useNow } from '../parts/clock.ts';
 import { Avatar, Button, IconButton, Kbd, partStyles } from '../parts/index.tsx';
+import { Menu, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
@@ -107,30 +107,29 @@ function More({ item, transfer, dismiss }: { item: Item; transfer?: () => void; 
       () => notice(t('chat.copyFailed')),
     );
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <Menu
+      button={
         <button type="button" className={partStyles.button} data-look="quiet" data-icon aria-label={t('chat.more')}>
           <Ellipsis aria-hidden />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {!item.chat.closed && (
-          <>
-            <Menu.Item className={s.narrowItem} leftSection={<ArrowRightLeft aria-hidden />} disabled={!transfer} onClick={transfer}>
-              {t('chat.transfer')}
-            </Menu.Item>
-            <Menu.Item leftSection={<Archive aria-hidden />} rightSection={<Kbd id="dismiss" />} aria-keyshortcuts={aria('dismiss')} disabled={!dismiss} onClick={dismiss}>
-              {t('chat.dismiss')}
-            </Menu.Item>
-          </>
-        )}
-        <Menu.Item leftSection={<CircleHelp aria-hidden />} onClick={() => useUi.setState({ why: { chat: item.id } })}>
-          {t('chat.why')}
-        </Menu.Item>
-        <Menu.Item leftSection={<LinkIcon aria-hidden />} onClick={copy}>
-          {t('chat.copyLink')}
-        </Menu.Item>
-      </Menu.Dropdown>
+      }
+    >
+      {!item.chat.closed && (
+        <>
+          <MenuItem className={s.narrowItem} icon={<ArrowRightLeft aria-hidden />} disabled={!transfer} onClick={transfer}>
+            {t('chat.transfer')}
+          </MenuItem>
+          <MenuItem icon={<Archive aria-hidden />} aside={<Kbd id="dismiss" />} aria-keyshortcuts={aria('dismiss')} disabled={!dismiss} onClick={dismiss}>
+            {t('chat.dismiss')}
+          </MenuItem>
+        </>
+      )}
+      <MenuItem icon={<CircleHelp aria-hidden />} onClick={() => useUi.setState({ why: { chat: item.id } })}>
+        {t('chat.why')}
+      </MenuItem>
+      <MenuItem icon={<LinkIcon aria-hidden />} onClick={copy}>
+        {t('chat.copyLink')}
+      </MenuItem>
     </Menu>
   );
 }

@@ -1,7 +1,6 @@
 // The small parts every screen is made of.
-import { Tooltip } from '@mantine/core';
 import { ChevronDown, CircleAlert, type LucideIcon } from 'lucide-react';
-import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import { cloneElement, type ButtonHTMLAttributes, type ReactNode, type Ref } from 'react';
 import { Refused } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
 import { aria, bindings, show, type KeyId } from '../keys/registry.ts';
@@ -65,13 +64,9 @@ export function IconButton({ icon: Icon, label, keyId, className, ...rest }: Ico
   );
 }
 
-// Tip shows a part's name and its key.
+// Tip shows a part's name and its key while it is pointed at (tips.tsx).
 export function Tip({ label, keyId, position, children }: { label: string; keyId?: KeyId; position?: 'right' | 'bottom' | 'top'; children: React.JSX.Element }) {
-  return (
-    <Tooltip label={keyId ? `${label}  ${show(bindings[keyId].combos[0])}` : label} position={position ?? 'bottom'}>
-      {children}
-    </Tooltip>
-  );
+  return cloneElement(children, { 'data-tip': keyId ? `${label}  ${show(bindings[keyId].combos[0])}` : label, 'data-tip-at': position });
 }
 
 export type Tone = 'acc' | 'ok' | 'warn' | 'bad';

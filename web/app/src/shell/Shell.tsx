@@ -1,8 +1,8 @@
 // The frame of every page: bar, rail, connection, keys.
-import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
-import { Check, CircleHelp, KeyRound, LogOut, Search } from 'lucide-react';
+import { CircleHelp, KeyRound, LogOut, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
@@ -14,6 +14,7 @@ import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
 import { timeOf } from '../parts/clock.ts';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
+import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine, MenuRadios } from '../parts/menu.tsx';
 import { notice, Toasts } from '../parts/toast.tsx';
 import { useUi } from '../ui.ts';
 import { askToNotify, chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
@@ -171,7 +172,10 @@ function Bar({ session }: { session: Session }) {
   );
 }
 
-const check = <Check aria-hidden />;
+const languages = [
+  { value: 'en', label: 'English', lang: 'en' },
+  { value: 'es', label: 'Español', lang: 'es' },
+] as const;
 
 function AccountMenu({ session }: { session: Session }) {
   const t = useT();
@@ -193,52 +197,43 @@ function AccountMenu({ session }: { session: Session }) {
       .catch(() => {})
       .then(() => location.assign('/login'));
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <Menu
+      button={
         <button type="button" className={s.account}>
           <span data-hidden>{t('bar.account', { name: session.user.name })}</span>
           <Avatar name={session.user.name} size="s" tone={2} />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{session.user.email}</Menu.Label>
-        <Menu.Divider />
-        <Menu.Label>{t('bar.theme')}</Menu.Label>
-        <Menu.RadioGroup value={colorScheme} onChange={(c) => setColorScheme(c as MantineColorScheme)}>
-          {(['auto', 'light', 'dark'] as const).map((c) => (
-            <Menu.RadioItem key={c} value={c} checkIcon={check}>
-              {t(`bar.theme.${c}`)}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Label>{t('bar.language')}</Menu.Label>
-        <Menu.RadioGroup value={lang} onChange={(l) => setLang(l as Lang)}>
-          <Menu.RadioItem value="en" lang="en" checkIcon={check}>
-            English
-          </Menu.RadioItem>
-          <Menu.RadioItem value="es" lang="es" checkIcon={check}>
-            Español
-          </Menu.RadioItem>
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Label>{t('bar.alerts')}</Menu.Label>
-        <Menu.CheckboxItem checked={!muted} onChange={(on) => setSound('offer', on)} checkIcon={check}>
-          {t('bar.sound.offer')}
-        </Menu.CheckboxItem>
-        <Menu.CheckboxItem checked={!mutedTexts} onChange={(on) => setSound('text', on)} checkIcon={check}>
-          {t('bar.sound.text')}
-        </Menu.CheckboxItem>
-        <Menu.CheckboxItem checked={notifies} onChange={setNotify} checkIcon={check}>
-          {t('bar.notify')}
-        </Menu.CheckboxItem>
-        <Menu.Divider />
-        <Menu.Item leftSection={<KeyRound aria-hidden />} onClick={() => void navigate({ to: '/password', search: { next: location.pathname } })}>
-          {t('bar.password')}
-        </Menu.Item>
-        <Menu.Item leftSection={<LogOut aria-hidden />} onClick={leave}>
-          {t('bar.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
+      }
+    >
+      <MenuLabel>{session.user.email}</MenuLabel>
+      <MenuLine />
+      <MenuLabel>{t('bar.theme')}</MenuLabel>
+      <MenuRadios<MantineColorScheme>
+        label={t('bar.theme')}
+        value={colorScheme}
+        onChange={setColorScheme}
+        options={(['auto', 'light', 'dark'] as const).map((c) => ({ value: c, label: t(`bar.theme.${c}`) }))}
+      />
+      <MenuLabel>{t('bar.language')}</MenuLabel>
+      <MenuRadios<Lang> label={t('bar.language')} value={lang} onChange={setLang} options={languages} />
+      <MenuLine />
+      <MenuLabel>{t('bar.alerts')}</MenuLabel>
+      <MenuCheck checked={!muted} onChange={(on) => setSound('offer', on)}>
+        {t('bar.sound.offer')}
+      </MenuCheck>
+      <MenuCheck checked={!mutedTexts} onChange={(on) => setSound('text', on)}>
+        {t('bar.sound.text')}
+      </MenuCheck>
+      <MenuCheck checked={notifies} onChange={setNotify}>
+        {t('bar.notify')}
+      </MenuCheck>
+      <MenuLine />
+      <MenuItem icon={<KeyRound aria-hidden />} onClick={() => void navigate({ to: '/password', search: { next: location.pathname } })}>
+        {t('bar.password')}
+      </MenuItem>
+      <MenuItem icon={<LogOut aria-hidden />} onClick={leave}>
+        {t('bar.signOut')}
+      </MenuItem>
     </Menu>
   );
 }

@@ -1,7 +1,6 @@
 // The agent's own status: what it is and since when, what it could be, and what befell them.
-import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Check, ChevronDown, UserRoundX } from 'lucide-react';
+import { ChevronDown, UserRoundX } from 'lucide-react';
 import { useState } from 'react';
 import { getStatuses } from '../api/calls.ts';
 import { queryKeys } from '../api/keys.ts';
@@ -11,6 +10,7 @@ import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock, useNow, useTimes } from '../parts/clock.ts';
 import { Button, Dot, type Tone } from '../parts/index.tsx';
+import { Menu, MenuLabel, MenuRadios } from '../parts/menu.tsx';
 import { notice } from '../parts/toast.tsx';
 import { askToNotify } from './alerts.ts';
 import { useConnected, useDesk } from './live.tsx';
@@ -18,8 +18,6 @@ import s from './shell.module.css';
 
 // What every tenant has, until the server has said what this one has.
 const usual = ['available', 'unavailable', 'break', 'meal', 'wrap_up', 'offline'];
-
-const check = <Check aria-hidden />;
 
 function tone(status: string): Tone | undefined {
   if (status === 'available') return 'ok';
@@ -61,8 +59,10 @@ export function StatusMenu() {
   if (!desk) return null;
   const word = away ? t('status.not_receiving') : statusWord(t, desk.status);
   return (
-    <Menu position="bottom-end" opened={open} onChange={setOpen} returnFocus>
-      <Menu.Target>
+    <Menu
+      opened={open}
+      onChange={setOpen}
+      button={
         <button type="button" className={s.status} aria-keyshortcuts={aria('status')}>
           <span data-hidden>{t('status.label')}: </span>
           <Dot tone={away ? 'warn' : tone(desk.status)} />
@@ -74,20 +74,25 @@ export function StatusMenu() {
           )}
           <ChevronDown aria-hidden />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t('status.since', { status: statusWord(t, desk.status), time: time(desk.statusSince) })}</Menu.Label>
-        <Menu.RadioGroup value={desk.status} onChange={set}>
-          {choices.map((c) => (
-            <Menu.RadioItem key={c} value={c} disabled={away} closeMenuOnClick checkIcon={check}>
-              <span className={s.choice}>
-                <Dot tone={tone(c)} />
-                {statusWord(t, c)}
-              </span>
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
+      }
+    >
+      <MenuLabel>{t('status.since', { status: statusWord(t, desk.status), time: time(desk.statusSince) })}</MenuLabel>
+      <MenuRadios
+        label={t('status.label')}
+        value={desk.status}
+        onChange={set}
+        disabled={away}
+        closes
+        options={choices.map((c) => ({
+          value: c,
+          label: (
+            <span className={s.choice}>
+              <Dot tone={tone(c)} />
+              {statusWord(t, c)}
+            </span>
+          ),
+        }))}
+      />
     </Menu>
   );
 }

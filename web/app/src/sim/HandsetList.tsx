@@ -1,11 +1,12 @@
 // The handsets that there are: choose, add, rename, remove.
-import { Menu, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { Ellipsis, Plus } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Handset, SimulatorNumber } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { Avatar, Button, Select } from '../parts/index.tsx';
+import { Menu, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
 import type { HandsetFaults } from './carrier.ts';
@@ -58,25 +59,24 @@ export function HandsetList({ configured, handsets, current, texting, faultsOf, 
                   <small data-trouble={trouble !== '' || undefined}>{trouble || (to ? t('sim.texting', { label: to.label }) : t('sim.idle'))}</small>
                 </span>
               </button>
-              <Menu position="bottom-end">
-                <Menu.Target>
+              <Menu
+                button={
                   <button type="button" className={s.more} aria-label={t('sim.more', { name: h.name })}>
                     <Ellipsis aria-hidden />
                   </button>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  {open.includes(h) ? (
-                    <Menu.Item disabled={open.length === 1} onClick={() => close(h)}>
-                      {t('sim.close', { name: h.name })}
-                    </Menu.Item>
-                  ) : (
-                    <Menu.Item onClick={() => useBook.setState({ open: opened(open.map((o) => o.number), h.number) })}>{t('sim.open')}</Menu.Item>
-                  )}
-                  <Menu.Item onClick={() => setAsking(h)}>{t('sim.rename')}</Menu.Item>
-                  <Menu.Item disabled={handsets.length === 1} onClick={() => drop(h)}>
-                    {t('sim.remove')}
-                  </Menu.Item>
-                </Menu.Dropdown>
+                }
+              >
+                {open.includes(h) ? (
+                  <MenuItem disabled={open.length === 1} onClick={() => close(h)}>
+                    {t('sim.close', { name: h.name })}
+                  </MenuItem>
+                ) : (
+                  <MenuItem onClick={() => useBook.setState({ open: opened(open.map((o) => o.number), h.number) })}>{t('sim.open')}</MenuItem>
+                )}
+                <MenuItem onClick={() => setAsking(h)}>{t('sim.rename')}</MenuItem>
+                <MenuItem disabled={handsets.length === 1} onClick={() => drop(h)}>
+                  {t('sim.remove')}
+                </MenuItem>
               </Menu>
             </li>
           );

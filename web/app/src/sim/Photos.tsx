@@ -1,8 +1,8 @@
 // Photos of a handset: picked, shown before they are sent, and shown in its texts.
-import { Menu } from '@mantine/core';
 import { Camera, FileX2, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useT } from '../i18n/index.ts';
+import { Menu, MenuItem, MenuLabel, MenuLine } from '../parts/menu.tsx';
 import { notice } from '../parts/toast.tsx';
 import { mostBytes, mostPictures, samplePicture, samples, shownAt, type Picture } from './pictures.ts';
 import s from './sim.module.css';
@@ -58,22 +58,23 @@ export function PhotoMenu({ onPick, onFiles }: { onPick: (p: Picture) => void; o
           e.target.value = '';
         }}
       />
-      <Menu position="top-start">
-        <Menu.Target>
+      <Menu
+        side="top"
+        align="start"
+        button={
           <button type="button" className={s.camera} aria-label={t('sim.photos')}>
             <Camera aria-hidden />
           </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{t('sim.photos.sample')}</Menu.Label>
-          {samples.map((name) => (
-            <Menu.Item key={name} leftSection={<img className={s.sample} src={samplePicture(name).shown} alt="" />} onClick={() => onPick(samplePicture(name))}>
-              {t(`sim.photos.${name}`)}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item onClick={() => picker.current?.click()}>{t('sim.photos.choose')}</Menu.Item>
-        </Menu.Dropdown>
+        }
+      >
+        <MenuLabel>{t('sim.photos.sample')}</MenuLabel>
+        {samples.map((name) => (
+          <MenuItem key={name} icon={<img className={s.sample} src={samplePicture(name).shown} alt="" />} onClick={() => onPick(samplePicture(name))}>
+            {t(`sim.photos.${name}`)}
+          </MenuItem>
+        ))}
+        <MenuLine />
+        <MenuItem onClick={() => picker.current?.click()}>{t('sim.photos.choose')}</MenuItem>
       </Menu>
     </>
   );

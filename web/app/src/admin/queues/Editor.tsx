@@ -1,5 +1,4 @@
 // One queue: a form with sections, each value with its source, saved together.
-import { Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Ellipsis, Play } from 'lucide-react';
@@ -8,6 +7,7 @@ import { Refused } from '../../api/client.ts';
 import { useWords } from '../../i18n/index.ts';
 import { ErrorState, partStyles, Segmented } from '../../parts/index.tsx';
 import { languageName } from '../../parts/language.ts';
+import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx';
 import { notice } from '../../parts/toast.tsx';
 import type { Hours } from '../hours/hours.ts';
 import { HoursEditor } from '../hours/HoursEditor.tsx';
@@ -118,18 +118,17 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
             </Link>
           )}
           {!locked && (
-            <Menu position="bottom-end">
-              <Menu.Target>
+            <Menu
+              button={
                 <button type="button" className={partStyles.button} data-look="quiet" data-icon aria-label={say('more', { name: queue.name })}>
                   <Ellipsis aria-hidden />
                 </button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item onClick={() => setDialog('move')}>{say('move')}</Menu.Item>
-                <Menu.Item onClick={() => setDialog('copy')}>{say('copy')}</Menu.Item>
-                <Menu.Divider />
-                <Menu.Item onClick={() => setDialog('delete')}>{say('delete')}</Menu.Item>
-              </Menu.Dropdown>
+              }
+            >
+              <MenuItem onClick={() => setDialog('move')}>{say('move')}</MenuItem>
+              <MenuItem onClick={() => setDialog('copy')}>{say('copy')}</MenuItem>
+              <MenuLine />
+              <MenuItem onClick={() => setDialog('delete')}>{say('delete')}</MenuItem>
             </Menu>
           )}
         </header>
