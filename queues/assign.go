@@ -74,6 +74,7 @@ type Agent struct {
 	Free      int       // the limit, less these
 	FreeSince time.Time // when the agent last had a slot freed, or became available
 	LastChat  time.Time // when the agent last got one of the chats they have; zero without chats
+	OfferTime int       // how many times as long as others' their offers stand, as they asked (spec 6, 8.5); 0 is 1
 }
 
 // Serves says that an agent serves a queue, and in which cascade group: 1 is asked first.
@@ -131,7 +132,7 @@ type turn struct {
 
 func (p *Plan) offer(f *floor, t turn, mode Mode, d *desk) {
 	a := Assignment{
-		Chat: t.Chat, Agent: d.agent, Mode: mode, Attempt: t.Attempts, Until: t.now.Add(t.rules.Timeout),
+		Chat: t.Chat, Agent: d.agent, Mode: mode, Attempt: t.Attempts, Until: t.now.Add(t.rules.Timeout * time.Duration(max(d.offerTime, 1))),
 		Auto: mode.alone() && t.rules.AutoAnswer && t.rules.Mode == Deltacast,
 	}
 	if mode == Deltacast {
@@ -288,6 +289,7 @@ type desk struct {
 	load      int
 	freeSince time.Time
 	lastChat  time.Time
+	offerTime int
 }
 
 // rested is since when an agent has waited: without chats since the last one went, else since the last one came.
@@ -331,7 +333,7 @@ func staff(agents []Agent) *floor {
 		if a.Free <= 0 {
 			continue
 		}
-		d := &desk{agent: a.ID, queues: a.Queues, free: a.Free, load: a.Chats + a.Ringing, freeSince: a.FreeSince, lastChat: a.LastChat}
+		d := &desk{agent: a.ID, queues: a.Queues, free: a.Free, load: a.Chats + a.Ringing, freeSince: a.FreeSince, lastChat: a.LastChat, offerTime: a.OfferTime}
 		f.desks[a.ID] = d
 		f.slots += a.Free
 		for _, s := range a.Queues {

@@ -311,3 +311,12 @@ func TestPreferredAgent(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoAskedForLongerOffersHasThem(t *testing.T) {
+	patient := agent(bob, 1)
+	patient.OfferTime = 3
+	p := queues.Assign([]queues.Waiting{waiting(1, time.Minute)}, []queues.Agent{agent(ann, 1), patient}, rulebook(), noon)
+	longer := offer(1, bob)
+	longer.Until = noon.Add(3 * longer.Until.Sub(noon))
+	require.Equal(t, []queues.Assignment{offer(1, ann), longer}, p.Offers)
+}

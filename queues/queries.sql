@@ -84,6 +84,7 @@ select pg_advisory_xact_lock(hashtextextended('queues.router', sqlc.arg(tenant):
 -- chats, whatever the statistics say.
 select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - has.chats - rings.offers - rings.handed)::int as free, has.chats as assigned, rings.offers as ringing,
        u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
+       coalesce((select p.offer_time from preferences p where p.tenant_id = u.tenant_id and p.user_id = u.id), 1)::int as offer_time,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
        array(select qa.cascade_group from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::int[] as groups
 from users u

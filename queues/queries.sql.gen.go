@@ -467,6 +467,7 @@ func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tena
 const freeAgents = `-- name: FreeAgents :many
 select u.id, (coalesce(u.chat_limit, $1::int) - has.chats - rings.offers - rings.handed)::int as free, has.chats as assigned, rings.offers as ringing,
        u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
+       coalesce((select p.offer_time from preferences p where p.tenant_id = u.tenant_id and p.user_id = u.id), 1)::int as offer_time,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
        array(select qa.cascade_group from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::int[] as groups
 from users u
@@ -489,6 +490,7 @@ type FreeAgentsRow struct {
 	Ringing   int
 	FreeSince time.Time
 	LastChat  time.Time
+	OfferTime int
 	Serves    []int64
 	Groups    []int
 }
@@ -512,6 +514,7 @@ func (q *Queries) FreeAgents(ctx context.Context, db DBTX, defaultLimit int, ten
 			&i.Ringing,
 			&i.FreeSince,
 			&i.LastChat,
+			&i.OfferTime,
 			&i.Serves,
 			&i.Groups,
 		); err != nil {

@@ -117,7 +117,7 @@ func (r *run) learn(ctx context.Context, q id.Queue) error {
 func agentsFrom(free []FreeAgentsRow) []Agent {
 	agents := make([]Agent, len(free))
 	for i, f := range free {
-		agents[i] = Agent{ID: f.ID, Free: f.Free, Chats: f.Assigned, Ringing: f.Ringing, FreeSince: f.FreeSince}
+		agents[i] = Agent{ID: f.ID, Free: f.Free, Chats: f.Assigned, Ringing: f.Ringing, FreeSince: f.FreeSince, OfferTime: f.OfferTime}
 		if f.Assigned > 0 {
 			agents[i].LastChat = f.LastChat
 		}

@@ -388,3 +388,29 @@ where tenant_id = @tenant_id and id = @id;
 
 -- name: DeleteShortcut :exec
 delete from shortcuts where tenant_id = @tenant_id and id = @id;
+
+-- name: Me :one
+-- Oneself, with how one has the console.
+select u.name, coalesce(p.lang, '')::text as lang, coalesce(p.time_zone, '')::text as time_zone,
+       coalesce(p.theme, 'system')::text as theme, coalesce(p.density, 'compact')::text as density,
+       coalesce(p.muted_sounds, '{}')::text[] as muted_sounds, coalesce(p.muted_notifications, '{}')::text[] as muted_notifications,
+       coalesce(p.muted_announcements, '{}')::text[] as muted_announcements, coalesce(p.single_keys, true) as single_keys,
+       coalesce(p.keys, '{}')::jsonb as keys, coalesce(p.offer_time, 1)::int as offer_time
+from users u left join preferences p on p.tenant_id = u.tenant_id and p.user_id = u.id
+where u.tenant_id = @tenant_id and u.id = @id;
+
+-- name: HoldUser :one
+select id from users where tenant_id = @tenant_id and id = @id for no key update;
+
+-- name: RenameUser :exec
+update users set name = @name where tenant_id = @tenant_id and id = @id;
+
+-- name: SavePreferences :exec
+insert into preferences (tenant_id, user_id, lang, time_zone, theme, density, muted_sounds, muted_notifications, muted_announcements,
+                         single_keys, keys, offer_time)
+values (@tenant_id, @user_id, @lang, @time_zone, @theme, @density, @muted_sounds, @muted_notifications, @muted_announcements,
+        @single_keys, @keys, @offer_time)
+on conflict (tenant_id, user_id) do update set lang = excluded.lang, time_zone = excluded.time_zone, theme = excluded.theme,
+       density = excluded.density, muted_sounds = excluded.muted_sounds, muted_notifications = excluded.muted_notifications,
+       muted_announcements = excluded.muted_announcements, single_keys = excluded.single_keys, keys = excluded.keys,
+       offer_time = excluded.offer_time;

@@ -638,6 +638,20 @@ func (q *Queries) HoldTeam(ctx context.Context, db DBTX, tenantID id.Tenant, iD 
 	return items, nil
 }
 
+const holdUser = `-- name: HoldUser :one
+select id from users where tenant_id = $1 and id = $2 for no key update
+`
+
+func (q *Queries) HoldUser(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.User) (id.User, error) {
+	row := db.QueryRow(ctx, holdUser, tenantID, iD)
+	var id id.User
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query HoldUser: %w", err)
+	}
+	return id, err
+}
+
 const indexSession = `-- name: IndexSession :exec
 insert into session_index (token_hash, tenant_id, expires_at) values ($1, $2, $3)
 `
@@ -1100,6 +1114,53 @@ func (q *Queries) MarkUnresponsive(ctx context.Context, db DBTX, tenantID id.Ten
 	return items, nil
 }
 
+const me = `-- name: Me :one
+select u.name, coalesce(p.lang, '')::text as lang, coalesce(p.time_zone, '')::text as time_zone,
+       coalesce(p.theme, 'system')::text as theme, coalesce(p.density, 'compact')::text as density,
+       coalesce(p.muted_sounds, '{}')::text[] as muted_sounds, coalesce(p.muted_notifications, '{}')::text[] as muted_notifications,
+       coalesce(p.muted_announcements, '{}')::text[] as muted_announcements, coalesce(p.single_keys, true) as single_keys,
+       coalesce(p.keys, '{}')::jsonb as keys, coalesce(p.offer_time, 1)::int as offer_time
+from users u left join preferences p on p.tenant_id = u.tenant_id and p.user_id = u.id
+where u.tenant_id = $1 and u.id = $2
+`
+
+type MeRow struct {
+	Name               string
+	Lang               string
+	TimeZone           string
+	Theme              string
+	Density            string
+	MutedSounds        []string
+	MutedNotifications []string
+	MutedAnnouncements []string
+	SingleKeys         bool
+	Keys               []byte
+	OfferTime          int
+}
+
+// Oneself, with how one has the console.
+func (q *Queries) Me(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.User) (MeRow, error) {
+	row := db.QueryRow(ctx, me, tenantID, iD)
+	var i MeRow
+	err := row.Scan(
+		&i.Name,
+		&i.Lang,
+		&i.TimeZone,
+		&i.Theme,
+		&i.Density,
+		&i.MutedSounds,
+		&i.MutedNotifications,
+		&i.MutedAnnouncements,
+		&i.SingleKeys,
+		&i.Keys,
+		&i.OfferTime,
+	)
+	if err != nil {
+		err = fmt.Errorf("query Me: %w", err)
+	}
+	return i, err
+}
+
 const missOffer = `-- name: MissOffer :many
 with counted as (
   update users u set missed = u.missed + 1,
@@ -1386,6 +1447,18 @@ func (q *Queries) RenameToken(ctx context.Context, db DBTX, name string, tenantI
 	return result.RowsAffected(), nil
 }
 
+const renameUser = `-- name: RenameUser :exec
+update users set name = $1 where tenant_id = $2 and id = $3
+`
+
+func (q *Queries) RenameUser(ctx context.Context, db DBTX, name string, tenantID id.Tenant, iD id.User) error {
+	_, err := db.Exec(ctx, renameUser, name, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query RenameUser: %w", err)
+	}
+	return nil
+}
+
 const replaceToken = `-- name: ReplaceToken :exec
 update api_tokens set token_hash = $1, last4 = $2, last_used_at = null
 where tenant_id = $3 and id = $4
@@ -1448,6 +1521,53 @@ func (q *Queries) SaveIdempotencyAnswer(ctx context.Context, db DBTX, arg SaveId
 	)
 	if err != nil {
 		return fmt.Errorf("query SaveIdempotencyAnswer: %w", err)
+	}
+	return nil
+}
+
+const savePreferences = `-- name: SavePreferences :exec
+insert into preferences (tenant_id, user_id, lang, time_zone, theme, density, muted_sounds, muted_notifications, muted_announcements,
+                         single_keys, keys, offer_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+        $10, $11, $12)
+on conflict (tenant_id, user_id) do update set lang = excluded.lang, time_zone = excluded.time_zone, theme = excluded.theme,
+       density = excluded.density, muted_sounds = excluded.muted_sounds, muted_notifications = excluded.muted_notifications,
+       muted_announcements = excluded.muted_announcements, single_keys = excluded.single_keys, keys = excluded.keys,
+       offer_time = excluded.offer_time
+`
+
+type SavePreferencesParams struct {
+	TenantID           id.Tenant
+	UserID             id.User
+	Lang               string
+	TimeZone           string
+	Theme              string
+	Density            string
+	MutedSounds        []string
+	MutedNotifications []string
+	MutedAnnouncements []string
+	SingleKeys         bool
+	Keys               []byte
+	OfferTime          int
+}
+
+func (q *Queries) SavePreferences(ctx context.Context, db DBTX, arg SavePreferencesParams) error {
+	_, err := db.Exec(ctx, savePreferences,
+		arg.TenantID,
+		arg.UserID,
+		arg.Lang,
+		arg.TimeZone,
+		arg.Theme,
+		arg.Density,
+		arg.MutedSounds,
+		arg.MutedNotifications,
+		arg.MutedAnnouncements,
+		arg.SingleKeys,
+		arg.Keys,
+		arg.OfferTime,
+	)
+	if err != nil {
+		return fmt.Errorf("query SavePreferences: %w", err)
 	}
 	return nil
 }

@@ -219,8 +219,12 @@ func (s *server) ChangePassword(ctx context.Context, req gen.ChangePasswordReque
 		return nil, err
 	}
 	session.User.Temporary = false
+	me, err := s.me(ctx, session)
+	if err != nil {
+		return nil, err
+	}
 	return gen.ChangePassword200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{
-		Body:    s.session(session.User, session.Tenant),
+		Body:    s.session(session, me),
 		Headers: gen.SessionResponseHeaders{SetCookie: new(s.Callers.Cookie(token).String())},
 	}}, nil
 }

@@ -21,8 +21,11 @@ const loginTime = 25 * time.Second
 // GetSession says who is signed in.
 func (s *server) GetSession(ctx context.Context, _ gen.GetSessionRequestObject) (gen.GetSessionResponseObject, error) {
 	session := callOf(ctx).session
-	body := s.session(session.User, session.Tenant)
-	return gen.GetSession200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: body}}, nil
+	me, err := s.me(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return gen.GetSession200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: s.session(session, me)}}, nil
 }
 
 // SignIn makes a session. Whether the tenant, the user or the password is wrong is not told.
@@ -45,8 +48,13 @@ func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.S
 		return nil, err
 	}
 	s.Log.InfoContext(ctx, "signed in", "tenant", at.ID, "user", user.ID, "session", session)
+	begun := tenant.Session{ID: session, Tenant: at, User: user}
+	me, err := s.me(ctx, begun)
+	if err != nil {
+		return nil, err
+	}
 	return gen.SignIn200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{
-		Body:    s.session(user, at),
+		Body:    s.session(begun, me),
 		Headers: gen.SessionResponseHeaders{SetCookie: new(s.Callers.Cookie(token).String())},
 	}}, nil
 }
@@ -95,7 +103,9 @@ func (s *server) tenantOf(ctx context.Context, host string, named *string) (tena
 	return at, err
 }
 
-func (s *server) session(user tenant.User, at tenant.Tenant) gen.Session {
+// session is what the console begins with: who is there, how they have it, and what this installation offers.
+func (s *server) session(of tenant.Session, me tenant.Me) gen.Session {
+	user, at := of.User, of.Tenant
 	roles := make([]gen.UserRoles, len(user.Roles))
 	for i, role := range user.Roles {
 		roles[i] = gen.UserRoles(role)
@@ -106,9 +116,10 @@ func (s *server) session(user tenant.User, at tenant.Tenant) gen.Session {
 	}
 	return gen.Session{
 		MustChangePassword: must,
-		User:               gen.User{Id: wire(user.ID), Name: user.Name, Email: user.Email, Roles: roles},
+		User:               gen.User{Id: wire(user.ID), Name: me.Name, Email: user.Email, Roles: roles},
 		Tenant:             gen.Tenant{Name: at.Name, Subdomain: at.Subdomain},
 		Features:           gen.Features{Simulator: s.Simulator != nil},
+		Preferences:        preferences(me.Preferences),
 	}
 }
 
