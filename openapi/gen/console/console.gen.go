@@ -212,6 +212,24 @@ func (e ConsentSource) Valid() bool {
 	}
 }
 
+// Defines values for Density.
+const (
+	Comfortable Density = "comfortable"
+	Compact     Density = "compact"
+)
+
+// Valid indicates whether the value is a known member of the Density enum.
+func (e Density) Valid() bool {
+	switch e {
+	case Comfortable:
+		return true
+	case Compact:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FailReason.
 const (
 	FailReasonAfterHours               FailReason = "after_hours"
@@ -506,6 +524,27 @@ func (e OutboundOptionsQuietHours) Valid() bool {
 	}
 }
 
+// Defines values for PreferredLang.
+const (
+	Empty PreferredLang = ""
+	En    PreferredLang = "en"
+	Es    PreferredLang = "es"
+)
+
+// Valid indicates whether the value is a known member of the PreferredLang enum.
+func (e PreferredLang) Valid() bool {
+	switch e {
+	case Empty:
+		return true
+	case En:
+		return true
+	case Es:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PreviewTextEncoding.
 const (
 	GSM7 PreviewTextEncoding = "GSM-7"
@@ -725,6 +764,27 @@ func (e StatusSpellWhy) Valid() bool {
 	case StatusSpellWhyMissed:
 		return true
 	case StatusSpellWhySelf:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Theme.
+const (
+	ThemeDark   Theme = "dark"
+	ThemeLight  Theme = "light"
+	ThemeSystem Theme = "system"
+)
+
+// Valid indicates whether the value is a known member of the Theme enum.
+func (e Theme) Valid() bool {
+	switch e {
+	case ThemeDark:
+		return true
+	case ThemeLight:
+		return true
+	case ThemeSystem:
 		return true
 	default:
 		return false
@@ -1154,6 +1214,9 @@ type Credentials struct {
 	Subdomain *string `json:"subdomain,omitempty"`
 }
 
+// Density defines model for Density.
+type Density string
+
 // Disabled defines model for Disabled.
 type Disabled struct {
 	Disabled bool `json:"disabled"`
@@ -1334,6 +1397,12 @@ type LaidAside struct {
 // Language defines model for Language.
 type Language = string
 
+// MeChange defines model for MeChange.
+type MeChange struct {
+	Name        *string            `json:"name,omitempty"`
+	Preferences *PreferencesChange `json:"preferences,omitempty"`
+}
+
 // MediaPart A picture or video of a text
 type MediaPart struct {
 	Bytes  *int64 `json:"bytes,omitempty"`
@@ -1400,6 +1469,9 @@ type MessageError struct {
 	// Text A plain sentence
 	Text string `json:"text"`
 }
+
+// MutedAlerts Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+type MutedAlerts = []string
 
 // MyStats defines model for MyStats.
 type MyStats struct {
@@ -1552,6 +1624,9 @@ type NumberRef struct {
 // NumberStatus defines model for NumberStatus.
 type NumberStatus string
 
+// OfferTime Offers to this person stand so many times as long as their queue says (WCAG 2.2.1)
+type OfferTime = int32
+
 // OptOutDecision defines model for OptOutDecision.
 type OptOutDecision struct {
 	Decision OptOutDecisionDecision `json:"decision"`
@@ -1578,6 +1653,9 @@ type OutboundOptions struct {
 
 // OutboundOptionsQuietHours defines model for OutboundOptions.QuietHours.
 type OutboundOptionsQuietHours string
+
+// OwnKeys The key that an action has instead of its own, by the action: Alt+E, Shift+X, G X
+type OwnKeys map[string]string
 
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
@@ -1626,6 +1704,70 @@ type Person struct {
 	StatusSince time.Time         `json:"status_since"`
 	TeamIds     []externalRef0.ID `json:"team_ids"`
 }
+
+// Preferences How a person has the console
+type Preferences struct {
+	Density Density `json:"density"`
+
+	// Keys The key that an action has instead of its own, by the action: Alt+E, Shift+X, G X
+	Keys OwnKeys `json:"keys"`
+
+	// Lang Empty: the language of the browser
+	Lang PreferredLang `json:"lang"`
+
+	// MutedAnnouncements Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+	MutedAnnouncements MutedAlerts `json:"muted_announcements"`
+
+	// MutedNotifications Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+	MutedNotifications MutedAlerts `json:"muted_notifications"`
+
+	// MutedSounds Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+	MutedSounds MutedAlerts `json:"muted_sounds"`
+
+	// OfferTime Offers to this person stand so many times as long as their queue says (WCAG 2.2.1)
+	OfferTime OfferTime `json:"offer_time"`
+
+	// SingleKeys Single characters are keys; off, only chords with Alt, Control or Command are (WCAG 2.1.4)
+	SingleKeys bool  `json:"single_keys"`
+	Theme      Theme `json:"theme"`
+
+	// TimeZone A zone like America/Los_Angeles. Empty: that of the browser
+	TimeZone PreferredZone `json:"time_zone"`
+}
+
+// PreferencesChange defines model for PreferencesChange.
+type PreferencesChange struct {
+	Density *Density `json:"density,omitempty"`
+
+	// Keys The key that an action has instead of its own, by the action: Alt+E, Shift+X, G X
+	Keys *OwnKeys `json:"keys,omitempty"`
+
+	// Lang Empty: the language of the browser
+	Lang *PreferredLang `json:"lang,omitempty"`
+
+	// MutedAnnouncements Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+	MutedAnnouncements *MutedAlerts `json:"muted_announcements,omitempty"`
+
+	// MutedNotifications Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+	MutedNotifications *MutedAlerts `json:"muted_notifications,omitempty"`
+
+	// MutedSounds Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats
+	MutedSounds *MutedAlerts `json:"muted_sounds,omitempty"`
+
+	// OfferTime Offers to this person stand so many times as long as their queue says (WCAG 2.2.1)
+	OfferTime  *OfferTime `json:"offer_time,omitempty"`
+	SingleKeys *bool      `json:"single_keys,omitempty"`
+	Theme      *Theme     `json:"theme,omitempty"`
+
+	// TimeZone A zone like America/Los_Angeles. Empty: that of the browser
+	TimeZone *PreferredZone `json:"time_zone,omitempty"`
+}
+
+// PreferredLang Empty: the language of the browser
+type PreferredLang string
+
+// PreferredZone A zone like America/Los_Angeles. Empty: that of the browser
+type PreferredZone = string
 
 // PreviewText defines model for PreviewText.
 type PreviewText struct {
@@ -1836,9 +1978,12 @@ type Session struct {
 	Features Features `json:"features"`
 
 	// MustChangePassword Somebody else gave the password: nothing but changing it, and signing out, is allowed
-	MustChangePassword *bool  `json:"must_change_password,omitempty"`
-	Tenant             Tenant `json:"tenant"`
-	User               User   `json:"user"`
+	MustChangePassword *bool `json:"must_change_password,omitempty"`
+
+	// Preferences How a person has the console
+	Preferences Preferences `json:"preferences"`
+	Tenant      Tenant      `json:"tenant"`
+	User        User        `json:"user"`
 }
 
 // Setting defines model for Setting.
@@ -2051,6 +2196,9 @@ type Tenant struct {
 	Name      string `json:"name"`
 	Subdomain string `json:"subdomain"`
 }
+
+// Theme defines model for Theme.
+type Theme string
 
 // Ticket defines model for Ticket.
 type Ticket struct {
@@ -2473,6 +2621,9 @@ type RemoveDoNotContactJSONRequestBody = DoNotContactRemoval
 // EraseConsumerJSONRequestBody defines body for EraseConsumer for application/json ContentType.
 type EraseConsumerJSONRequestBody = Erasure
 
+// ChangeMeJSONRequestBody defines body for ChangeMe for application/json ContentType.
+type ChangeMeJSONRequestBody = MeChange
+
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
@@ -2658,6 +2809,9 @@ type ServerInterface interface {
 	// EraseConsumer Forget a consumer
 	// (POST /erasures)
 	EraseConsumer(w http.ResponseWriter, r *http.Request)
+	// ChangeMe Change one's own name, and how one has the console
+	// (PATCH /me)
+	ChangeMe(w http.ResponseWriter, r *http.Request)
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
@@ -3048,6 +3202,12 @@ func (_ Unimplemented) ListEndUserChats(w http.ResponseWriter, r *http.Request, 
 // EraseConsumer Forget a consumer
 // (POST /erasures)
 func (_ Unimplemented) EraseConsumer(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeMe Change one's own name, and how one has the console
+// (PATCH /me)
+func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4720,6 +4880,20 @@ func (siw *ServerInterfaceWrapper) EraseConsumer(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EraseConsumer(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeMe operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMe(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMe(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6628,6 +6802,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/users/{user_id}/password", wrapper.ResetPassword)
 	})
 	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/me", wrapper.ChangeMe)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/me/password", wrapper.ChangePassword)
 	})
 	r.Group(func(r chi.Router) {
@@ -7984,6 +8161,48 @@ type EraseConsumerdefaultJSONResponse struct {
 }
 
 func (response EraseConsumerdefaultJSONResponse) VisitEraseConsumerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMeRequestObject struct {
+	Body *ChangeMeJSONRequestBody
+}
+
+type ChangeMeResponseObject interface {
+	VisitChangeMeResponse(w http.ResponseWriter) error
+}
+
+type ChangeMe200JSONResponse struct{ SessionJSONResponse }
+
+func (response ChangeMe200JSONResponse) VisitChangeMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangeMedefaultJSONResponse) VisitChangeMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10699,6 +10918,9 @@ type StrictServerInterface interface {
 	// EraseConsumer Forget a consumer
 	// (POST /erasures)
 	EraseConsumer(ctx context.Context, request EraseConsumerRequestObject) (EraseConsumerResponseObject, error)
+	// ChangeMe Change one's own name, and how one has the console
+	// (PATCH /me)
+	ChangeMe(ctx context.Context, request ChangeMeRequestObject) (ChangeMeResponseObject, error)
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
@@ -11809,6 +12031,37 @@ func (sh *strictHandler) EraseConsumer(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EraseConsumerResponseObject); ok {
 		if err := validResponse.VisitEraseConsumerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeMe operation middleware
+func (sh *strictHandler) ChangeMe(w http.ResponseWriter, r *http.Request) {
+	var request ChangeMeRequestObject
+
+	var body ChangeMeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMe(ctx, request.(ChangeMeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMe")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMeResponseObject); ok {
+		if err := validResponse.VisitChangeMeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13666,360 +13919,373 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P39chs3lj+M3wqKv63KzHdbEqkXv1D1qx1FtmNvYluxlMlObD80yAZJjJoA00CL5qhctVfzvYjncvZK",
-	"nsI5ALqbRJPdZMvJzGb+mMhks/F2cN7P59x3RnI2l4IJrTr9+86cpnTGNEvhXxejkcyEfvXM/IOLTr8z",
-	"p3raiTqCzlin36H4/YDHnaiTsl8znrK409dpxqKOGk3ZjJpf/lvKxp1+5/93lI91hN8q89FMisGrZ50v",
-	"X6LORRZzfTHSXArzw5ipUcrn+M/OS7kgesoIhe/JkE24UH2imNZcTCL3x+FoSsWEmSnBlH/NWLoszhle",
-	"V5zfjH7+gYmJnnb6j7qRWaNmqfnp//OeHvxj8PHf//T+8CP++X/+/B//1ok6ejk371I65WKSz/wnxVK/",
-	"VSvjZoqluFG7bMy3iRzdVp7D0Hzb3ilcTmn1mY+mtMUDv5RCMVE48ppHtmmE8juLo8RxypRap6wLIrLZ",
-	"kKURkSmhZE5TTeSYSMGqiMi+qYKKTrshErGzuJZZOmJVa1X4bcO12ne6UbIZSysPkIl4kBNjG4f4XOh0",
-	"uWE8nS7bG+xFKmdVmzc23xVfO5bpjOpOvxNTzQ40n7Hg5X3NlKITVrmEGX7f3iLeALlVjofU2N5wP2Ys",
-	"q17dr+bb9ga7YXRWOZZmdNbiUHL9Ll9RpUFMMFElArTchUhu5C0T1Qsz37a3MiNJKsdq8/Z+wZcwpb+V",
-	"MWfAHK9RkKpLEKTmk5EUmglt/qTzecJH1Oz20d8VMm32mc7mCTx5R5MM3wKCwuymzHSnf2x4YsrU3DCs",
-	"gabphOlOX2RJYqZQb94r8/KTz3fgS9S5nspUjzL9Sswz3WzuI6rZRKbLTr/zjuksFYbB37LlQqZxp99J",
-	"2TgDmtLssyGXl5z85f7yp+ubt6+fvxu8uXj9/EtEljJLCT5JuCJSEK4VWdDlYaf+Ou0SvpXxMrjKL/lW",
-	"wlbD/b5K2R1ni2ZLTqiYAI82N0JTnSlD9CxhI7PTdq2q038P55nSEaqGx92ow8RIxhx+/t3164PHZq+4",
-	"MBs1SRmzP1dsMkPdsuf37WeWjOSMES3JC5aKKU8SsznlEU6fbBphxkRW8farhFHFSMrmyZIsuJ4SaqV7",
-	"/4PoHRJ7sh/E8SF5m8ZmsC8fax9NaafhaMrc52bKCGwZ4QK4kDRDmH8spnw0NR8tCU0ZMVL7nAgpGFlM",
-	"GT5rFFfBEqCb8djQyzVTyipG9c90zKjOUqQMxWdZQrVM/f3QTFB8jeUm7gzISwmcT2XDWM4o8J2x/c7M",
-	"JbPKLZtRnhghJWX6F/fAoRs/6vC40z/2vOqNlCl5SeOYAr+SiZnX+w6dmLV8bHL3cScq9lzh14SKmCym",
-	"1EgAbs5AaZoksFNmS81hR50po7E1cK6ZPriU8pazdUHyVhDFJ4KLCeFl5XNVNnyBk0Le1Pz6ZXSCe8JE",
-	"56OhafcivHNgypg3GeI+7h4/Ouj1Do57N71u/6TXP+0ddrvdXzpRZ7gEaRF3+qd+819zSt7e0rFMO7ht",
-	"Y5ol2lyubtSJ5QhUX8OnjbBUBUK0OiSJJVNESE0WKdeMjGVKlCSJFJNDZI3OIHB83t/QOEup1doTdscS",
-	"p2d0IqMod/q9btdMYmbIrBd1DL07GWb1Y0epUScT3Cx+xkWmmTlBEDIgU758NP9KOR1awrp8+/rq4s3f",
-	"gB13PjYWLVfUCZYyMfxsNmlEjdVp7EyzSymLcnKbyiRWcGMtE20kd6aSj+y9uKM8MYuBZRf/NUwZvTW7",
-	"x2jSiTqLlM4H2bwDW5dwsFR0SrmhVyAjLmATPcV0b7pP+73TfvfksNc7/qXI7/Nhau/Xhbm/dq1V26Xk",
-	"jA1lvAQqMq+2esfzNJVpjR1qpMzgSwNTecfGmWKx4bV6ai7zgipi79VhJ2dA6PAwy3rBJ459zlM5Z6m2",
-	"ehEyrS3zMZrbOwbce5y/aNMv3HhlQe94ZP6aj14rlcO/s5E2Q/hzqJou/MU1m6laR+rn4seiaUqXsBpr",
-	"eNVRlyOjY9dXrYurtjYc6Oh2BRsXngVW7i/UfYguZ3RprvFoKhUTETA8ZDXfKCIXguC9YIokVJn997u3",
-	"vsiVLbKXru4eKT/9zVtin3Pvj/z6ghuTxVyDRR6giArPmpCZOLxj6bC/6kSLrO50OEoZ1eBUW1sGHWvU",
-	"DFacKor85/XbN+eEDo2yg9KFa6PdTKQAXkN1/c0asrFMWf1hzDU3kgs4tXkBj0uDcaEfneYDcaHZhKVw",
-	"LBlu5tpQr7QiRrISihZm5bniCwY4YvkdXbP+nOTM9d4+IzAuGzAep6rVenyF2MCupGZiudstX0++O5W0",
-	"ByJ0jfSY0Kn9sx43ysk4cNEE6Pr3AUVwlKVKpkSOYZPNc2ROJ8yTh0QNx17tzffOzTm0VHDIBm5Y7mJc",
-	"Iwt7hQZNqN79BrW7mka9o/Xaj6eMWpm7eUOQNrzv0/6stLLKvXrBUdmhcczNedHkqrBzY5ooFq2ycXUH",
-	"jlUunGO1t+3IzE8qp/BqNpepDh4aW2MOJ8fBqxhnqKiwgVG6AiLmB/MxWRjhYnknsKKEK81iQpOU0XgJ",
-	"jmalpYyNaUgFYTRNOEuJ1eT8Fakxo/LdWNUhYGnr067eI+c2aXBOBaJfcYJvPLoi3RV+d9ztbjtlN2Dl",
-	"KsI8CMIk9VkQXvEK7jPI5VHta6alpklAgiUJ0UYxoSkjMEcjd41Zwe5YCuxKMZqOpivCIkgPKzuFQ0Zu",
-	"6aENu6RzOuQJ10vk09kMrroYSvR2yUy7P7kYjGiSgOcF7O2kfAr5yV7SNOUstQHEwFFQxQZZmoRUNJYy",
-	"cJpdXL0iXAW5Ir69NS47ZTQxpLcl1oKjvsSHm3NZG0VQ4XXfSMKEZqlTLuwawea2h4GepXPCZnO9dNb6",
-	"qptjCnoPmWfDhI9IzqzXtRScfoVWuulwUjZifK4VMVO8Y+dWq0P1i+spYXQ0hclGREgwAWFpinAdmsmd",
-	"0WbdgDUkkDt+XEOUE1Pp9Fc2vDhMaZH++MOXo0jHOzHHTE8HXoFb5XNbGGT1NZlqPVfnBP7TPzqic36o",
-	"Fzzh8nAkZ0gbqPGgw2UTc/WkUIyDn0aN5C4eRGGtGzbzcspCqpM9rSBNytvCx0MpE0bF2hzkbX7mm8Z/",
-	"6W/7ioqapjIdpFSHnIFjq7R/1sool5TEdGmlPENX/62QC9EnY8oTFhv5nomYJfyOpSCBc04kM/To2Pmh",
-	"kmDmZ5TSgTmzRswLfx/QRDDICNOVWapQxgxZIsWEaIl3sYZ+MaeZYnH1643Bbr3bzsXimIGQC+cjWxa1",
-	"mhpc9sqMGhK+4EUMTOcGjgbWuKD11rZCP24j/RhRkST8RmygLJz0GmHZEw4Rdl3N277C/2DDJG4cr/kt",
-	"mFRDPW4Lv5hS/fyOBfWHZXA70fm8ShpK01QbnWrGRDZA50lE8JAjQpXiE2H+0ikVaszS/K8B3uaIaHrL",
-	"xEDemS9jrmZcKfNxylQ2M3+MEzrB/x+MEkZT85mcG0nEhftLZjoyzMJ89z///X9Ddxld5HViUNbSr6Qf",
-	"Fw+7r3LNfQVXApxG1cHmvjunchbDjv4GutMxNozbd/CJCq6m+CccEagFYsTwT7XgejTFV93RQeEld3SQ",
-	"vyeoucrZjIr4HaMYelylPEdibtYCs4SUlnPUK1INKkUyB81kZIQS+8x1cDAMv1YIm4VMY++3MGrgtxeX",
-	"3wM7ff5fr25C5DOXSvFhwgZyrgcyC7hILoQhxgOZaXg9UZqKGDRIHjMi9dQYHOyz7hujFNyvZCTFmKcz",
-	"ZUSa27qCQumlcdTRPOQHZJ/pSPdxRVOZoBB1XjBc43yaUsX6XsQSRZdGWSTzhHKRGNnhthveZpgx/CS4",
-	"qRiuDzmHzDdgeruhlXMU4esIVcTY51s9Q0AEgf0OEjsS1A06ZBswZXeBCzy192grP141AM1LwtNaybxz",
-	"O+zWEsFfEPpEvoZ0gHfOfLDtHsH7XyR0siGSsmpeSLBfbDBcm6Oa0thQQthh18yF7FIXmxhtLlsuINUh",
-	"xnpfpZA1kOnwptAZgbCo8HOa7eGKGJEUvIxelJR/+xxsR3ReEMg+gHCYVJACUleIrHrdfE4ozriwbZEP",
-	"+7pwFphm28jSkE0gsDN2H9dTJQskGNAkvTtmV6cKzmbDKn7ggm2KwjTIYo2KXrYAOdiI/Tdq30vC7njM",
-	"bBgrEDxjiWIFa4cS1ECMmk9eXa37G/I9aXjx8ltUY5feeBtqnkqzgDQYfLnJ/SrfKMJjx/1B5oDpoCiP",
-	"K7wUaiTnrG4+Ljz7JU9maJTFi9djoKZyISqP2/Bi9PhYmwdtrtDMG+lwm+TnCEUZqg4ytVJzq7QshJQ8",
-	"eRRyus1WRXniMwxfPsjShhRIdMPVe+PJp36ApiGFJnTIksZBE/zVhpmHfdc+2tCE8wH/+c3CZ9WRhtIt",
-	"CTkZQQ/loHuOWCoUoUlCZJbaiArooqh3O63Fh1Mt39igkuQJ+O7HLsfTq5UFaTXnJY8jxxhS1esND14/",
-	"vMaEhVbBumbRWOUAJQ5tz5AHrZCysE4LY54qjbxxyPSCMUEgC6FmAgifscE/pGBBI+TVxZsLiKVHZAE+",
-	"ZSA3DJfZNCsuQD8xryA0wdOucdO8VgW7mOdM5PsQpMiUxUxoThPVUEu36ZBl18dZ2X16ErLVqFKO0xY1",
-	"/G4Nj0shRfM+mIBq7kKU5/NNpdJ5Lp+iy7JT+NHJ1kg4LLIw6dAePuOKDhObrVh/A+PCz7Z4eP2jweHl",
-	"G6kvpdB0pJvx/e3B9YJ0/DpqzAa/zm56SMPMJM8i10vwDFumM+ZFAVd6JSTFSMLiSTF91GiLnQ2meiMJ",
-	"6jUGe7NXNYcNLtIijeyekLBbCkJx7AfKRPhN0gZK6/rNswdq8M+KZILahNNOglOJXX2dJAM7xbZzCzal",
-	"SRVX+Y7N5B3OrQF5tHTKG872eUpVljblBTlj32SNE6+ONKHtsKMoNPcXlCfv/A7lPmltnd+ZAEPd6EVy",
-	"4GqGwCM95xiXhOzNwVRmEPmynw8gUmId8mCm+arR3D04SWU2H8QsYUazEnKgsqHSXGc67Jd9UahLKe9l",
-	"oUoltJ3zqdEB/UPWd5wy8qeYzeSfA+6vtei0e39wD6vyvUdTm1ddntKl+Rgr0cFBToVarAZ5N7BtNjK8",
-	"tC6XByXcn9xAsZEUcWBSL1I5I5recjEhFL2DmdA8MfPkaUGXx4TnGaPinHQhXUNmZg3LejHqKRVxsss8",
-	"uCYJG0Nuy6yVOYR8FHzGFNZYaSlvwX4Af4Uhlhi8nVxPa0e+Xf5IdbCZLTHQjcVeCt2yqubb0XceiP6M",
-	"WWpfnjBN0kwQvHBNGbSbjNuvtdOrJK/C2v1EC6QbukUvqYgV07+Jn/wlV1qmS3Mx96/acMHCnfJ0m/wm",
-	"5mokhWCjPMF33RtbCD9smr/bAeeCcMGDRhMaU54MNlgeYxvLWQVPABdBymisSMJvGTiFoaSYaEmUlnNM",
-	"ArGpYFOqSMxGPC5WExQ8Em05S2w2za81GW2VPH+LgnHdfs/LbdclVkItt20lyI/B8EZHCXHoAX6c6wUz",
-	"KjJQ2WgG9TU+tfPjxuqUjYZmHspHx8SgsqrFjZHP5/r1dSfqvLWzIOafH2s5efKKmHxA+8NS7GnVGVRK",
-	"DwRyLtDJJs7Slmtvb2ZY9HFtmHDYRvEKTS0LpchVazuRf869ec55bJF6sNq5b1U3mjIiJJkZ8yaqEV4M",
-	"mxdoR1+lcpiwWWC9MslmYV6W2NBcfTVg+9nY5H076uZcxB8ojy8UjytOqWmY2sfiG3GJ6uD2742svxq3",
-	"3RTZdlyltNn53MLHjAXeiK1VwpX6eH/85U8H7y8OfjF/BXGlos5rFnN6RdNQKg+Z85ExqIhMyR2PmcTE",
-	"VLsRq/lymqma9W9TxidTXfNy7FxptMo2lq5oL8WC3WJsZ2n9ff8w/5lgKCATKaOjqa2OXq8IKQuyktgZ",
-	"M58cBtU48F8/aEqrUlqc+CpP/dslVCvYYuaISDFiNiPevd0XVczohB39fc4mEEky/5iL/O8JH3eiDhzl",
-	"0Wx+6v8+mczn4UwnHmMi81r+GHXEsYPZgPsVoubXOSdcYVkJZ8IxrXU2g1sarKfELCww0OxjIZ2QuZLx",
-	"TYRmZ2crwRuTZjh31DCAiDhEE0whjQgXdzThsc8lNUruoBiUr8zwnJkLXVsE59c/VG3s0U9q3VRlDIK0",
-	"eA8KLM2FO9VSaTbbog+630MdyB0cmc/XNKM46Bd4Y+5pwvzMpJy0WU6Sz//+GDXIaN273tXuTeQS+ywP",
-	"zdVMt9UbboWHNVjVQWK2LRPFPBNhycCIpZoCXIwNpchMA1oOzyMpwUytlOl0CdywMqCu0yW4ZSZmAA53",
-	"z3lDAsmcQfXuAlMywevBMPyyRXczy/cbmk8yuJHLCiSDZtADM6va1cJciACSrOHjgxxaYT0+NqNiiZ5B",
-	"V+hNZ98oYlEcQPF13i8ix/V8RaVg+sNgLeRD2B20O1NecejY3rDFj07JahJMQ7SjWqrZpX3WaCc8jpkI",
-	"JzPYPI6yibMVtcF5EDbNwutx9vlBcait0//ePbxRVaYzVu91b+BJyCFIc7FbW9DNpeJhHAivTAP3AXdt",
-	"hedxxgWfGSnQ3V5WU+W1e8MWvlZlJR7ARimrKl6oAYWAr12PV90izhm+vWJKPwXtIZRiqpF1Vczw2Elk",
-	"XbFUyfV1WJHtXx8VZxdcVVUuXA7f24R+KhNRnx/2Hp0ihKqaylQTx/zX63dtyXGTgGmhTjlwiUdTNrod",
-	"eD1x3brACmsI1VhskHCKOBvdeit6TYyKUmkuXBUX/SF0KDO9ElvYSB+TRA5pMvBOuCBLq1eajCe8c2Vy",
-	"VSZj5IoBbIQg3k6zb+f6babf+ce/5F7GgQMaDZAO8DVbvmeUMawq5JoMlwSV7Lr1g+VgeKh4sCm9O+Vv",
-	"MGepjZCUmMA4kVSH4lT1PKh4dgUfKpYm68ocTXyAUEXmTM4TBmZmMGm5TiZqVEbxLl3NogZcmFXwSMP7",
-	"FKKgdcrfWIKN+/M85tsTS2ZcFD/tRe0wvBbY1Yx+foW/wsxA+49eSBuxd7Gc7hA9zN2soG32eZRkit+x",
-	"107OIzbfGs3P6Gf8vtftupyMVcXAXYgvlYdbWZENIazj02lVBDYvwB4ySEoD88hhbwJ/Pj4lkNzQtx9p",
-	"pjTpdaNut2vTnGf1dPC8FtjNaD1UnW/Hxp1w9m/F0mBRdm7IEmMeg/WHgAv15rtaTV5HmEHUHF2I54Df",
-	"R2xEmMgkri3YoFB6sMnVt1oobrl9pf92e713RLI50ZKYq9Ltdndwe+VF357qSue0RgHVzOrVM7VTNpGT",
-	"jc0FXc5fzrobGUwwtg7jbljOLll9X0m3bJYy+Acnb4uT14VjQgraxT+wg64WutHmDdUTe2fe+09UI1RS",
-	"Fguu2EzcsZSPOda42z8HaqYGEuunS5/dWYXaemFDvlaksGdsxB0AdZOU/sLP3AytdzwPn20P9fvXhHZi",
-	"9QoEi4nROFPk+ubtVUSuby7e3UAqysvnP1wV4jLzhGpzIQqVPsE9sfrqWxhChfSVykqGHD/V85yQBFAb",
-	"nqi20hpnUlUTWNBi2jl86mp/3eLqjciZtgmpxbL08djYCRyCCgBntp2A3HmUX2qPIjSXK+tTyTsfNKB6",
-	"mcSDfap66v72ybZllyaypWjniirdTt7cLmkLu6TNNc9r+4qpWq0nTVXmI4RToEoJTpsSE6xvMZx8kvAZ",
-	"DwV/Cgi7JdRkeN5ioNeyTXzeYyjCFDN1a80fnioAOZgX0QkKPHXHtMsNXNqX862DBFI1CLh0d89crIwE",
-	"bPCT/cDoGJGLjOWU3rE4T58mNl6zv5vMtmmoqR+/k0mwyjin6QCOQJ4+zxWJpW02UoFF2LB6zTYZ2tGU",
-	"2mgvYSqQrYaEA3S7te4rc/VpnuCKdL9CT4VJF89/K7SubUVyY52Fa3fZ91OplSKQN1zJ5a7rvPLT5fXB",
-	"cVAtCidOrKZMFOpMKpMjGmY01AMnKYf0/RKj4vZsifB786UKYH9d84TLqQjXERkuwZOjWGI+AfShVGaT",
-	"aX5ja6zVQ1hVlKMAv+SK3LF0iQzCRjwwED2ldd1Ge4dlV1ACJVRHGBpQ55AoJRfCVXobVdwFUknCaOyS",
-	"QwERlxFFixd8d067X1w4DM6FUFYpY33sAOK6DOG2J5ANj6uBm6CwiUwQAWz3YHLC6Dgsi34HYWaKLt0Q",
-	"SllF/PliJsUEiETxYcLFxKJLduuR7oJyzUNn5iq2rK8Q/cOly7KDvxDDJfYG+AxzvzgvHnDDI9fDzZ/1",
-	"6tn7O2SPNV9PCQVvQyKGv5M1TJdtoZI/0iwc/X/ZtNOWU3oIw5k5R34X9h/gr+R8+XUyZUZyvixlKtnu",
-	"T3aM9XPd5Z6v2ycwfCV5PmMJ0809SpUgtz8jqO1IzpgH83MgMZ4T2yYgucOnUKkKfZbgeoWzHv2Tjfel",
-	"agO0tTAC7s5aR4yaUt5urJaKaxtcbVVwcRrVx5fSceNQQAPjrCmTaFPMFfc0vDxDhwl2ynLt9Gb0c/GJ",
-	"s4J/321dJSl8X2BuVQPW569rWemuuVxEhkzxGCtjbf5mQeqE5/aahXOGRlSNaMwGUPy9fh2/Mx+TnjHq",
-	"qLplMRYeR6QHut4xWgGEkpgldIllgUoSEJftFxtUEEew9ARldXl1Hzdvzi5hscD2Wa7cC2XZ5TGZQjym",
-	"t/fWrO/AlqXu312sSFQhLEZGZy29LNRFTXXcENsWulOsc+etwNFW4rcFFrL//gRGOF4fYMc9e+OYbBX3",
-	"Wne+VTGp8wJzgh5bHhYstbnvRQCw1XlkFURqG2e05QwqJD4FvXOXgKMKWM1gX4AwRbCDecrGLE1ZDKAE",
-	"wBVbcdUpFoRhALWIYy6dNaIQgqnWiHlstGrEgYtm+fAMVCVwMWUpR/8WJnnBhy7LCw5xe4Vv4dBWdtyt",
-	"tzSLSvKE9r5fR9fezUQuOXr3SfrodbtbL3U+WPWG2b0u3KffLIdln7QV7NKc0FHTEN7vNqG+Yol5YGs1",
-	"VFwBirDVJw+ILYDbpqdMnPs54wqExAewortoUK1j91dVcNWnjqJze5uYt+4XHKCSJoLpHm2FbSocXhvU",
-	"TfhFaLIQUilwV1eeN6OCTrBgL56BQzFmdywxqwnud6F/+EpFVQGLaWPhk3vO3M9M6QH2BS0FwsqUdO26",
-	"/gJS9ITeYbmT+0Hf5/4NM419eCERUFtjwHbchl4ZHHBf5aKiKDTvZL6xFgSfalAlWFVwkXfsdJsSOjpn",
-	"aIeiMa6Xdw1D/dI+XWzbXdn61FilZmMx09X2l0cw3BVzFZp+hxqnsM0NVRwhFtp6Y2c312vDd6XtRA4H",
-	"wRuYGHnB5ItgFwxsEL66PNzvvlWnXLgZsWDPUbda/1LE2H3MeXXX8IFXHRyFukH6OczBp3wyZUpbvxLq",
-	"c4kUE1aG1JIKm2rUxn8SNeNc0Bw92EjWXg+ipYSlzxgVimCqzPqFkXneUn23QvMUiDV4ZUfAUZ1TcEG9",
-	"GnfECQbsDx+sgnf02neJzBGxbeQjYmORMV0GAX5sk/mgpHSpDiv3azXyyJZ5STESOd7AqLAlOIzftg0s",
-	"5TJnILs72Bpg3a4ahXrT5MIRaF6pE6HV5zy2sAnnhArsQANIbav2n+0bY0M3QTzourFoxKSqCEJX6E7h",
-	"qLJVO7jYtDdqp3Qy2JP9nZHrgZ5192RxYXbYTcupQKi3Z6qqKhrAHT8FhQC0tOhBuVBrDnJzRVNu9rlK",
-	"b8aCCegrbxgDoYr85f7NxevnXxqscRWEw80/KmxscSrBA5rKVI+yUCoI1Wwi02UbOc0OLT8MulZheNhe",
-	"QsF4oj9cmiRvx53++7rH/DHakKGGECxGP6BJYnOmzgvZUs7LhLlsmDJR6E2P2C3biMZu+Dt4uHZKCi+w",
-	"jrz3gD8jrzLZTdt01N/KuHE4sUALW1uDFg67vNU9oiU57ZKEac1AjvIJ10asLudTJhToI5mIWapGMjVb",
-	"nwn+awa4/lyrQnRiKhcARowHtki51hAF3zq3PEHDKsid1d+dRZsocTUiWl6g2UepGFxnXW6HIMeEAign",
-	"4tYZk7i6B1NTb0K48LMXPep2SZ6yRKgGjfOc/OX+8qfrm7evn78bAM8hf7m/+O75mxv/rx9/ev7Tc/+v",
-	"y7evry7e/G3g+FNxt7rbWzbm5FrZwsmRZg5y/rUg1ssjv2PjTFm86VqMxR6DAxBa5aFzhJmrL1LK6HQh",
-	"jr+ygo9rawiqew1A4gtGZ42nM9Hk+QrMePeK4us2HdYPXAUElrLfNhDgTvgFJfg2XWpLpCLPWdU65UNj",
-	"QGDvRCNgIlRjvY5j7O8VnJ582SVlYlflwG9O8X3RRt2tJKkClSt55ufXSctcz8fcmIJ5XYQIX0lVQuTh",
-	"BsCWFqo4BGoZqMLZSHRuWnnrjhqOawfKDLPeuNoq6I7KQsatmjTrPTqtUN1qlarB73PwgNJEgksBj/Ml",
-	"+obWr7n3R++Bj29fUj369ZwlSVUT4ZAzuAZKYtPkgtDsmuFa1Z7aJgReWX+8xXS50p53XEQD9+3lEznh",
-	"ouCcbgjha0GozGihPbqx8Fx7+exnbL/Q1BqbqFW68RC1BzZyUFhQtCWyZzZwl6yGffdsW0qD28PV6uhG",
-	"nTGqbtYNM+oTTZdXhUDFg0I6rcysPjrTjQ9j1MTNL3X/qrE/xV8EJ8BHtyHgfjfvkBPvOu8gUAe9zg2w",
-	"RSXA56LiyMEJh1HD2i8Ga1zsrfRpNRZ9piqApW4kBhDAMV0bZaOaPkZy3qB8C3bTNwqrzYFwsX60cpnT",
-	"5qIlGLGlPPXNBxjgMcd1eEx4yrtw0Z1msOcZ5pz30SaICgic/Jox+3UoguH4B86m8ix9I89yHrzC6HOC",
-	"oAaA4t637dVHNEmw5ZaxcpUPaIciQjcpFXhd2sFKb9gYIpWLBgfh5/pOLjYXRdYtEN5eAewXZCcbPKfS",
-	"xPYKIbG7GoXhZgXP4cEygn4NAGc0OcPHszkJdq3fhX2hm/NWzRQ3MffmVe7kmKU3NJ0wXS8z9mESTjbp",
-	"+fQ2HK6wSMBTtnR9VjFPu9SgscBBrREQhHCq2ZDV8hDfpQOmVgcJImHjkLS0+2/rO3zS0owuidI8SSqL",
-	"HTflWFktumGObTBFcjUzyazCv35jAVcF9mhlSXpbhLRe771v4lFtNcLVUuMUqjZlp1T7EpJBdW79yUpu",
-	"fTmqGiyT3rHl7466wG7V+DVxqkJKwL4V9E1SzYO19FVkEA48V3S89FjcGLxJIGqSMO3Kr+vZLplq4g50",
-	"iL1bFo0vdb06q1b7gMmKjbxUfwXoqBHVwUzCTWBZPk230Zwt4n2RDRXArQqdA9ajC6HmsDs2ttoCy1oH",
-	"aGmwAuvlFlYBqxra+5+ny5DTlM3r0+TP0+W1ZvPtQQV4a8Uk4A17aY1jOtIbIjAlXpsPrey4qxgxShsW",
-	"TWxGqc3LA1SohCsdEUNQVMQRgUZoLI6IHI9Zav5wtdQRtGmFli0JFSwiUwrIQvLOvAt6W8x1RJDeKrOF",
-	"WmqTQLHdBJvnwX/csNB5lOKU60iJUNWeYvATuu1BwpSa0jk7JJ9GMmafIHewuInn5NOYsyT+BGkRLuDN",
-	"kphQTSBKfrjWU8h1tmCf6Wxu5GUnEzTTU5nyfxRTdgs0YN5Y/onj/4FGKd5myJ++5hNAd3X1M4FrD40H",
-	"LcvJf3g6HD89Hp+cPX48PDmN6aOtB5KbDrDMDcfw6llpqOPT3lm07qX36sbTbvdx7+nT47PTx6fdp097",
-	"m20aMIVGWcr18trcZ4eP79O6V3Ie71hKplrPlc2mMHY2i8lg8FIqfaB4zLQUbGBfcIipa/3OSMpb7sAK",
-	"zKasPJhvF53z75lhHkb9FGO5oZRgaIxRlsI1kwmDuahDAhDW+FokQxz8nDBLuLZ1pHkNcngFULSYNY74",
-	"fOqD+PRfB9d2ln03xKeILKZ8NCWUjGXKDLFAA7oRFUJiMdQh+fT5ALSMT0TRJUAIg+lA1e05gfRDRSZM",
-	"k9PuCbRkOe2eYi7iBwFWk3nWvMxYlBDltTFf4hFtIWcR1wnqMwBk3TGiUzoe85F55NN3z2/I0UIdwQOf",
-	"yJ+oWooRnfPDJZ0lfz78ACgQfMSEYrkXqXMxp6MpOzg+7Br5lyadfgcOu390tFgsDil8fSjTyZH9rTr6",
-	"4dXl8zfXz+E34IrV9iLh1rmdQ4RIZXNNDrv4tJwzQee80++cHHYPT2zFApDgEc0sIvcEXbuGM4CK8Cru",
-	"9Ds/cKUv4AmojaIzhjBEFRkY+SNH8KsLbDv9Jar3OGbtb3/4RSpndZ67kfBUma4/CfZZf3IZq7ax4Rj7",
-	"F8Il+jVjkLxlD2uUpUqm4D0zgni1A1z34OnH+17Ue/LlwP/96Mu/hRjTffD9aNoUX+/zmc66m4qJj7tb",
-	"qom/fDS8EFsCw2Efd7vI8KHFGQjx+TyxKuHR3133cccCC83w39936MhuoE1pPMwTRKAa3LDMLjhd+p3j",
-	"7vGjg17v4Lh30+v2T3r9095ht9v9pRN1XCv80yddNHxPehDYAG6MfboGRvfA+ir7BciBbl76Yf556nfw",
-	"Nafk7S0dS7tm7GjZ6T1+enZ89rjXRSTc7sFJD12ybp83aVtAj2CnAItcUwusf6tQ0xF6m9/9lZwkiP7M",
-	"ZjRdWpgpu5cAQRQRwRaGdXrpSCeqlEv6MepY5ocJO+BxNS/F23xok6+CN/r557lM/8nv9Ha6NrrXkd2G",
-	"XHugOjIUFEEHmQgJOspJzP0ZIY1GQNYfRICYf4lymouilQsRdaMiFUeG0o9PuyALcuJb5Q4BIpsyGrOU",
-	"JFxg8bGAhHrzT6iNWaMTfB525BK34uAZV8Wqxg3Dt0TMIC3NuZNETghV5PL6rxEmWi6J7fzYgJ69KbBR",
-	"Qn1rnlLr5Lx+a1NdBpcxmoH9wFqaYSGgGE2hOCrfwS1preuC561IlsRyVCKTGDHG8jqIvm+3O0ACrC+j",
-	"/Jf1mFsJQuKfTyoN8bhBKDmvReffe6e9s7Ozs27v6dNy6HKjOHLPDZcwWStYnNehczM13ytgOdY/1ast",
-	"Q4Asq2TIDZx14f62dAFtzbdtqQEVGpDIGKdyPmcxpHPjd6DHw3d511R3NQv4T4GbCaXSFV1t7L0y9iq2",
-	"U82ETpcA838O/AvUbG50aaVZjO1VYfhDyJQv3u2LOIY97HiD0KXJ1yeWIoWQ094ZOTs7I5ZI1o+50dFa",
-	"TI6yyWk9rysU3tt90g9K1o3WGyJj+ILZPk++XThm14u2aBoG8ciMtcm0JEBqKEVejOymXOCZRbjJUX5S",
-	"H0TxECO791FIrWhdRzgnVBAOKegEAnbQi4vClfq9qAsIwekPyioNu53yEffFCtUsChu75y08CyimuSJw",
-	"TigBKxs3c0aXZMicT+ACP0TfBhXfaPMdtO9CXqYK2KJjnjDz7g+CK/DKxeckzvD62z6iHpzBTAEeOSQX",
-	"WBdCjrHFkU04Ro9CmXixwqBAvDtySqDoFTIO027p0yfRB9GQkbzgCavHN7uN+aZ5Vy/q+B0emJMyBHPy",
-	"sSF3R0oK3LqfEYBUERyuXSaXJB73ENrAX17/FUhox/twD38OePwF70LCsId6mYTesZm8Y7msLZ3BaRgN",
-	"eGg5v1HsZ0b7bIsl0FuWo/DKMerAuSHQQElpZNzioT/D6p0j2z/kwPY/UgXRsZZBmTKrYwmof1NTuRDr",
-	"yowxVC7xrRfupfvR+/v7zpAqNih7EOmcH+oFT7g8HMliK5R+Bz9uoEbkXSvznlmdfvew2zsu1Fic2FZh",
-	"caf//mPe6atrMxt6PgigVqYaM3V7aJdzNJXyVh3hFI+6veOT07NHj588pcNRzMar/z5ybzTykoOueNnd",
-	"/L9eHqZrbRY+/gedeNp7Lzb2MUZHzrBq9rgqElggVrjGzF7Z9uRp7PKJoIl/q6yt0CWduAsVeXlrJY4R",
-	"mtLYx+YhXexpV/PKl3JZNtoo4P8xlsctm2uiGE2sYVS8wORCuMlCfMNsCJFixIJ2ysrG72OwZHo6sO2R",
-	"O9sopT75H9eX0eW1PJyV8wfz+ldmXrtRW5WrxN7ECAr/a7KNlrjXRWyYg+cFECRsxplQKVtVKY7u8+aK",
-	"X46gY7XFrmvikreX9BlIC8fyyuzp0rw6wKD20bR9WL/E3NHE1FOmGBmlLGZCc5oo4Ji3nms0oguYfKUW",
-	"Xux8qihvTWJdqNvSuxc24ZbrfI3FFe4korYThe+SvxdRZBVi0N4gyC+w8SeaSDHJ7xgKSkDqioiSaPAK",
-	"CbhwCElK7TMuh3dJYmnsYYios0QxiLmvi8x3UlPN7Bnf2I7+7cjMMYtHQ/r0yeNHZ6cnx73u6r8bsyac",
-	"3kPYq39IwD8kYEMJeO58+iImCzaEiZFMWU8WW7g7q0FXbYsffsfvWEkI5kOhIj9n6ZTOlYf+yrMlGwjI",
-	"Kd1gaBfApyaSSEG0lIfEZnNwD4o/YhacHjOIvEvaBtEmXKgK2xxG3xJDNAcBL0F0y7FRBTKl5Yyl36hC",
-	"TNGmQTcPJfYqQonBN/ns03pkVipGWl+ZA7q2hpnZ7SFL5AIbeocm4HFxdgw8rrfbwrARJGxNaWzELeBf",
-	"K8IApi00CUi92mMSoXeOKU8GPiBc77UvKE/e4U8Ci7vAmEgK/aQSDi4unyInLZIdmKAoXc1GxGzEEYsl",
-	"OMeETjD9Zs1N7+t+1ufxLZtkyB1SvCdVb8dq/vzVdbKDNw+3MYKtZQujNU3tchsQvImn3X+JFC7LVN8X",
-	"GsEagXvsJ/9GypS8pHFM49VWnJt0i5gr3wURwoyrnwxczRET8aCYuPU4T9yiKVcyIX9lE9rJ2x8Xgp6n",
-	"x+VWsSszOivOqHhp+x0LT2w+T+jE1xbB2iG1F1HHEGosLyXNNSOYx5MnT2Ae3W6hD6thllTckqXMOgXU",
-	"O0hm82t7x3SWCt8wrN+5zuYQhvuf//5/ifsS6xFSPbDnPqMiA6x9V9vQGXPB1RSveaG/bOeF/bxPnhW2",
-	"nXy7JBd22+0rr19fo0u7Hhd7yZWW6fLrZL4hKC8MaC4tkGpl9hsScll7WC1nK+gRNeK9f0j8PyT+HxL/",
-	"n0ni75r4yeNCPkbk7u8HAZIgmN9ZFEHNszIgO4AioOQD8kqfX0mTxHzI9+CXRzFXFhNqU6rlM//U3rFL",
-	"j/mA8tiPv1X1WFUoer3GGkUuyi9SZgS5LTmH/I7/2Feq7xC4+4Hy+ELxmNWJ2eW5Id1WQ3R5e1UpGDCk",
-	"hPKYUDMvC5dPdV3ZXFVyXqS5e0sDXypp7jsGYnpvf/Ufyu//WuW3oeoL5Fbhg2uTob8VFvDCmquWuTfm",
-	"4E3zXMz68jSX8jU8Ygi7v+Mbq2LurxDC254a6HojKkYsgYoX7EcEF8apgEumD/EsQQ80+8NT6DiOTdiJ",
-	"kqNbptcdec9FHGYXgSSm56LFFIfnIrYCPyKLqYQ8AlRt9xDJ+bnIuT6QFhC+3bO5lGLM05kxbuaZtoEt",
-	"KVQ2gwYO8O9YHgipDwy3pSNNMEtTxAQiQA64JTLayPXN2yuykFkSRwWI9nGWIlwN+xw4s2eg9L6d67fZ",
-	"XokTRnm2lY8jXFT9u4+jP3NvqBXrCZAULsUm2SMAutH13Z4aCk9YPGkvNm1Pz9woqz+5LgYgxjcZH22K",
-	"bzPZDKEeWmcdCjuvIX+YuW6zlNiJgVljZnZI3mEdAVlMecLK3QBGiVQsxmLewuvK7W0DUUpYVm2O8gr7",
-	"0iuHjf+ra/PcYl6kV5NtBzc6uiVcaFkYsM2D1SXQtmBg5kLY3URq0wVNki2xUQga9+fuzDB6BcMqTJum",
-	"SbK++98xXcCM2+KngeqqVC4UmVMoO+eKIAxYPc+vP6Ju465+jZ3C4Pat9gqffR2v8KCoDnoV0AHlvb/f",
-	"WspbgHYwr3ra7fZc556O7aWQQ473sNcnqJZeKS7oegDUccd8R4J+5yWPzDXPJlhcMlvaJEWapuZBMpry",
-	"+RwluJu60yQdAN3HwgAOL6S+UCgQX0AffGdoDbVlw3OssJvQuWpNp7hj6dLCEQivXXCB+7DzNW9VYdQW",
-	"xe1A5zB6FeFbQE6Ahw2vYskYYSOcWLJqsINaQA3vHCqi8TYbtUNhdx7DU1zKCmqEFQnXqyB/rZiRuGtl",
-	"i+eazlwNepHm7ihHEDIP5Ye6xGoJ+6s7Sb5Pqfh78dczBuaQ/aG14QDIL38ee2ppko9kiB4R957mYHjv",
-	"d7PQPja7K4WNDlwYQNoD2ThjIkMijvC8lTlFmFlrNfWQxIwy0gIkOupLVysdf6u7YzEZK6+LU2itT2ZG",
-	"Ywa9oGUE5cPOD4OZyiCBqbpVhA4NI6oWw+s35efpshUniwW0qiE6PIoUOE8K8sA6FBw5dorNd3oeSKpj",
-	"4aByYQHWeR6XwQLEORMs9juB2p+N2CSoq0hiBzpsQuw/T5dVHgLcgtaoeOlomCvkhAAH9BuRL2JxqSPN",
-	"1IYKu3egzykoPMQO4Lbjnyok72IDyW8U+fbi8nvQBp//16sbbLt57lvLGhVOS2i2ngIG1yG5cJBgZGGU",
-	"R2nsbAAc+iAMVzkkc6kUHyZsIOd6YC4CNh20v+pDElNJ9w+V1N0wpS/xF/tYpJY2rxJGFQOjC7bCLG3G",
-	"DhskiOFUbtLlg2QhWpXNGoVF1+DqZnoppDEjcT5NqXI9Yu0rCktsvEJDOxVBlRuszIx9W582rlfe9A98",
-	"FtB3lfBijBfIruzFqYCtqLCn0OzfGFO5tM80vp34uwubalcDPMX9ojaEi/3BNTY1/QOa6feT1+PKWgvA",
-	"TO6SRtX4AVtDa3c8BqDD/r1L/y3EBMrABMfdYwwP9Do+U9g2H/LiG0Jt0rwU4UM716+7veMTh0Xvu0Pn",
-	"jXP7K63pBlCN1el3/iYzKLKUc20EQgYWwwuWiikE7thnDYmdlhNd37y96mwCg+o1KYjCW/D1kmLKzsLq",
-	"lBjLOBowojppMf9L2dEeqFKuaN5BShnajpCgI0OQkYU2BfSpwoWIcgqP3NWrAJwq1eHbmx7h5YnsjYkM",
-	"0UfFixlFeN+iOpcnuv/yvwejqnzDtgBV7XDPjsYJnagNPlO1YCnqw5+u3l7fkKqQz6eI0ETJvMPtCNsv",
-	"Q2CMocoCDu9DctztunaiGK0vWYnhpHec7QuY7L4iyS45TzXtXAhRQ+isOCOLIXMriG+mTIZj5E+f+hi5",
-	"V06dDZn7OKwiPi8o4s4UUWw3cKfSzlWVp3EwMYfMJ3a1RcFQAuJDPBURHgxDUa6xezKZA6r5N4o48boH",
-	"eX8tnBX7mxXQKJpAW2eIJEP7TkW4+CCoIIymCfcMyfyiBWyVZ/KNNFdF05F+YISVCwhHDZe2H3MTaJXi",
-	"LH8ThJWPO021Cc7KaeM4B2Bbd7i4owmPB/bkOh7CGo6kEMno/GCI8Dhy9Uv9HIlEMBavY5pFePdK2GKn",
-	"x4ixbbsMvzfTMDchP3tABRYMMpHysXcbqoHfKtxXObDzb6wDxmy+prdMOFRnTGy0UOIR6eUSpy3WdmWu",
-	"ahUIzoaEBJsEmRIhxXbZXWRp5Zdtzn4sM4LGcJM7JYif/gEu+VtBHleZ0TaTz+fbBe1ZDnb0JsUnYPKu",
-	"mq+N9ZIiiX49/GIbhTJ6FosjV4u6j81alRByYZOMYslUMccIk15kKX/pkDgtDIuaQQ/SUzZDSH0xYkli",
-	"p8tTGy1hIgxE2ZYOUAuPckUL2E0HaADcEoT4gqoEbTVNNsMovJCLFoEdgdn7Ihrk7asgXw3599G9ucFL",
-	"m5U0k3fYU6iZK+O5ecXGvCRIJELb8ZaxuSpotA5ilUzoHSM8mFY0k3esLYpaoRqgcSwRn1AOGZPzqZGJ",
-	"OxHRO7uFu5LRjeu1MGSWO+C0HhYtrjENMREfQDcnQz5ofq6kpVfkPJUirlIxtCsXU0RDLcVdbSgvmOf0",
-	"XMQ/YQB0P+nlyiGKQZwm+eZmaprFpVhPSZB1Tw66Jze9J/3ucb/nBZnmMzb4hyGyfudixlI+okc/SDW4",
-	"EBNmdruRVW04d9gckLintD2wwQsf6Pl6MVW7RB9XraC9LXAIPxs6s3U/Mku9EUtaJU2j9FradNWSe1b9",
-	"1CzE8C6hk6dPgnUZ3YPjJ6HKoPBTZ8f97ol76qFKGeoVLewC63dFEZ+iSXHQWbf9S/KNckW6rRUD7X99",
-	"UqqyFMmxUlZzLNCNfI8xyDQASW3sSvRRmTdBZzERmyulrDo5OyTv5MKsmc8Y/sYcKlPmP0uQtzYxEd42",
-	"MZMx1/CDsC5corL0jt8xqNej5JYtWUymVE3hF1OZxCp371pJNpJmrCEd3Qbymu3dBTwWze9cHUlq1WBA",
-	"Gs6EmdKCLg/JqwJIcSZiKVjI1fXcrN7z3z30kcpKpnoi4Dme584axwuZTqTWrDUVw7yQAehbvjkbab2g",
-	"V8zY0ZwqhVbdJl+pTGKInAAWFxvdsriQLROzhC6tKySREy4OCXaHc/23rC1vRAcWZQxtBphgixx0H9Ir",
-	"IfBg7jF060LqW+f72NX9yk19D2qQSTzIt6Bz+suPx68ff/9fL8+ubr49+fnNu/98dAG81T8xkmnKRppM",
-	"ZaoYGUI8f2mu2jxpoMO6qdv29PVdoZvJ5Nr2UWurfANmZ07oGwXlTfN8xx2JzZk0K6/HT9cB5mYMYK42",
-	"JObKmC4xFdf8YUjJaXOuDZtFV/JJW8CssDGdc69jcp1mFGxro5fYxE7IXIbPc+TGCXRrNPwqf84xQFDv",
-	"zK+EFOwcnKCWp9o4gtFkLL1Dug4qO8beQtpmGxXt18trXQP14UKQVxdvLjahOuQ6b4Xf7tHplpbA+zur",
-	"oGa/5GLqnvW73X6363P0wc3sYWB6p4ZCRgkXDDtqgfAeuFkMFBtJEatO/+nhcdSZUhEnhQ9Pe8eHZ+5j",
-	"mxvikdz6j6AHIlaQ92zz4eLQvZpD944PHwfGPjs77BXH7hbHPn26PvbAJWs/Chsob9hi8DeZ3kID3+Iu",
-	"Hq/sYm2m44grlL4Gt0xJMqZpm5kiLl3e3RFzM2CoIVM8Lt8XnsJFrKWqOeYRc7pZcIGXiLtOowmzuf2R",
-	"iwuQM/L62z75z6vn30Xk6s13Efnu1YuIvL46NQzg5LsrMlzaUAdQvfXZUfgFtnZ0nmoAdwM8ScN8FlR9",
-	"EBCcwB4yM3nnKrxwHrYUiSYJCDxAsSSZ0DxBPqOYgGLTctPGCD7/c7lXje06qYGHAUezPNMNG9Cnfpon",
-	"ksavYQfryk850kwfKJ3aq5MnmXz36sWTpxSb1wZAM4ZcUKwdXk/ZaBu1eanNL3tPTk67hkcwPpnqTv/p",
-	"o26eMAb6MRT10LgwKz6jE3b09zmbdKLOgsfAFo+fdOtfMLObVzQcLvyezVuLQn3P2JxQMucjnaVgJd/x",
-	"mEmIrCMwjbtCeEWalNjBL47u4T8bnUwvwFsNlrttbgrBfrgskM/+DruqGrnoZF9Y6Hki3Chs8Hj+T5nw",
-	"mpNc1IG92v9FwRxgc7cjVwZufmEvac5BjGll6OC4++ifcYEpqITax76dU7c9a36Vqnem5jUlCvQk8JN4",
-	"NcmReWeVEe0ST/yI9welvrlC8NfWYhqQKEM2ojOGMDnWRb+sW0iD/nQPu7Ne2IoPgNaKxri5k2OZhipe",
-	"g/U3r32f6ocswTnud8/WSnAQG9hmSpx0u93HMAudLqGeDN3AeemNb9xfqLyB4FvMYyxFg/rMPvFfGDIe",
-	"80Sjbq6ImtOZu8EzOTTCWjC9kOnt77gKx9aw/BZVOJY2vMfLIzdvyFSwbQBb8Nd6OHIwYYIJ4F2AqZ7T",
-	"IU84dpV/37G1P4bWM41/fow61rexFWBnksghTQb+py4WUUC0Blfv8enU9h3OEa7xQ0C5PossueJnJ77S",
-	"WeitUwjgYK9kt0M2DIZMzEytKYMlzvOEaiMACusfuEo27EZVqmzLK6UHc5Zaq8diA3oP8h1L+ZizeKBm",
-	"aiBFsswhse1d/Kt9AlgPpIRcv74mSD8gcpq7npGQfk+dZLwbAsKaPlEIfakLB0K/FXl6s+tkU9wXhEXu",
-	"SQYXiVpwPZoyD39gBiRSRGSWKXC8UgIpaOSna/Knf+/92f78kLh+nR4rH7K/EOQGC40+CCHFIFMDu9LI",
-	"ZjkVPhpwMTCGDpw7Fwfw9/Xra5Bo7t/gH7Yew4OEKY9eiQYOJHyZWYSMmYs4fuMymNpJfTjpntjUh8eP",
-	"a7OP3S5g8Gqd1JYzuPAHbPZZzWFPuifAYRtsUSPOGeKbZZbZXWeET1tlhB+rzqfA+DLhWN8ax3sjNfFf",
-	"NjzSYPSsTW4FnWPsLTu3DlNRnHATdHx71Y/gx8tqp8xF4Vq7gQrVA75ZylIVogIW1l8uhHLqsTWroHoe",
-	"gJvIc4q+YO9nBW4D7h5wl3wQqDHnyPtuNMiEEc5DC3EzCIahG4f8SWZ6JGeMZMKiOvwZw2zmscV0GeJI",
-	"IOqWRTVnr3CVpcZedPyxKWN4ph4g0/r9fbWq5WcM/MLuXUE/6LSrM0Qbyv4KUzkuTsUbCYWWw9uIL5YM",
-	"r4dc2LxVKyNLkIDuxaFF4GYS+8wOyk7xNXVUnhXDEiueeFEPAvP9oboS4XVT7I6lNM+Ydq0/dmEu9/5A",
-	"V/qFrtb4FyPShSA0tiLhEIxGmxjqT7AIBjyokEXI9blNmIMUdCQIo7zNqFgekrdJbH99y9jcuq5zYggl",
-	"0xW0k20BYvxBa4eCr2venTqqBDytWku3Nb3iD8vtn85y21+1ydFP2oQwLdU3qP2trkaeESeBMVGX6tE0",
-	"lKqJHYlWGpCSme/jZvWlXMvEFCAI7xT5HIIpAXppgdUFQEhjrve3lhzJ2hwzR7IV1NaQPswUH6Y+7A+m",
-	"s8Z0Vk7wIZnO743nXChv9ixaTprJDatFIUoLFZ5oYOyrAB0hVR3kVFXdQP0noZj+Dp5/6x6viRjqSmem",
-	"jOCAxA3YMrd+aY2wilEeqq96mUdnAZXneqetu8zR6qE/C+YXZRgOLaqaNmWAWjTYKQVAKF8xAKFDuWgt",
-	"p+t1qSIBLAFRdbTeWMDcBkAfAGm1N+36bOZqikVAzAaK8ytNxlCZKuSDQNvaLbPHZou2XGwNEG7JhOmC",
-	"H0FPocDh69FtlUJV8rWA7oDiDBWJIUukmMAShCSojcDaAoVmq2eyo/KQy4qmfs4f8WD/UA3+sEf+CXWD",
-	"H1gxYK9lzlUmEv8ZgMjewl7drh9JmPlmiFtrI/gmKoqld6yIfOi8NHnDZMhDM0zvMA+Z1wbIDZfsOEH6",
-	"1s54/6JoOkzyxA1MO31/n/cQfn9fRdKFaoDCLf/ysYUWO79mnOnBVGZmBp0pF7oB4P/KDlXYy/OUIWKs",
-	"F05Q7NImAKG0qCdw7hhatK24dkdxd7C/GxIEEI13O6p6Hs2EBMoqJD57i+puP4x+aX+0dyL0+xyY+TTK",
-	"gb77Z5GfWL+jZma1Ux7HTJQ64pxErv4edtbY/C7aWGySIyaD/LH7DrMPs9lQJkqCgpEwOnZ3ZI2azQf+",
-	"l51n7E4m2YhLgeWRc5qyXDZuoHwITFuwrG7UWVCuDT/uH+/g7v7RKXHb/NxXMDtlcSLIaMqTOGUiAqHg",
-	"PqRJotqM86O6rlO2DhptKxmpBpe7U+xlEtcw+mpVTlSF/7+F9oiU4HEZ+aW9Gwk/wxI5vDAiJoZuMjoB",
-	"LCO7IICkBuMFfOOA506wygPFBRlRYUzCIRvJGfsgKK79T6fdp38+JG/ozOZ8ZoL/mjFCZ1JMiOLDhIuJ",
-	"ioijUlt6kTJm+wwyDqqnrcamOZKuTIMZzJdQdfmjFZi7ox6tXMHiZZvwsa591SY0wXtm79Z3fKzJiKbx",
-	"+vW6oenfmaaK2F99qa+vsEUDFbi3G3x8t8ilurW41NM2Ni7AoJpsomdMpR/l/Oi0wI/qeyQL212hT7Vs",
-	"msM7I9vq1DWslymx8Ugt57bPqxdq9ZVFlLxH2KGhOkaPddsAq2FuMnitImRmUozYIXnNRKaIsglN5I4D",
-	"DrNRFhT6DLhCZriuAL41H3vxvvO1LUukksXRJEgOE4Ep7VzR+aq43jathSub3muVdiQIqHurpoYIu+3Q",
-	"YBeOesRx7zZzY9vDnO/uo7l7JftrK0h11aF2dJ8oR+VGJdYSx+mTbtSJ5Qir2EFhEMVqa9/pzCcfLFKu",
-	"MXVbSZJIMTlEkWV72gw0nzEEWbaw6XGG52b2wGgQrkvyKqRA3qQ0721QXitYLw4Syr3jjibmHcen3S8N",
-	"L90zpilPNjJWy3Ls3qFaxbWxLS3AbksVB9aTV5EQnxvH7hBRSTIKnc0xak+ta+QDhH3cHF50CFMeZxJi",
-	"D4fA0ovKmFMGB/knKSMpA88v4AUl7BCegF6JWMwv5+6cAFvAVsy6Ht1VZdt7a2yOB+RXV2G1Kd5gMLi/",
-	"fGls600eyK/YkLPhqh6csa1sV1tsbj+V6iF8bu8YQmtMeQwFMaC0eC0LE/qAq/hN3EtmHo3kfNkc0qt0",
-	"lYNK2ZvyjY0KqB7rvGko9dSpBIrcCrkAyA5wkkzOvZcvlkaoRKUid+w6sn535XzZoq3F7wwTNHvl66Dt",
-	"bWtya81WP6QhdFppCOH8A9rIce/B1RG4mdtuY0sGDlBza91A50sf51w4gCgnLpziivaOThnb8yLmocW2",
-	"r+IrW+KqrNse7l82VJrrTBtpWFgjwj+ChySvobBhVUVn3n957p/Gym62hNbC5sMPYpLKbD7ABcUDIQf5",
-	"aIfk1djf54TRGMGpI/+ZzVKmzmGjvGn3p9PuUw+W4TTMPx+S11QscX1YwW7mL2fQ31QCxgUVBbCWkGvm",
-	"Gcx0b3bh/fedzIaDO011zITp/Trmwpa3dQPwddV3YE+Kn7HNlXfObHvN2qi+K7UbHFE1ojEbAKWCBrEB",
-	"QO0jImAEf3kcrZgjLj0pZuq209TIcCsNcLdv227px0dTJ0hBKJsVWo/pelwvCJuzfy1miXdVJLOskcCu",
-	"9VLu9AvHudvxNChe6v5Wc/xa6uo1XRIq2MKWqVQSlFEXdqWqCu4h71qSlmWSey3v9hcFK9ZJrvI0O8wr",
-	"Y87+Lsy8fzoH1u/Psrsp+MsD+mRBm/T5axacZFe/eeG2bKtyd7K2nUr3e5dm5ArBPhbSbQqVioBFVVWc",
-	"dWqh4c/yBB+f0vjF/XxgQbswMamhvuUWGyq/xjTG1RRDFYFanANBufOkQwnw1P776iRF/4Br6GnhpNsT",
-	"606XHjOAbys4vSwCHeAvxSqQGvHgRQY5Aw4TqtuugwLF7q1UVNR0zujSCqiZsSFwMofkDSSRMCoKZXV4",
-	"ylxMWcothPu608FpK45M266nPGsaKFqZx0MIkq0X/azlm26Ti9u55l9BJfKFhJaG8puHuL95UpQhuwD8",
-	"b2Ne7xGZt/D6K/vcVvRGlEou+SK3qHXK2DeqIokJtIG65/SDfXeoGYsbX/OZHVvIReS6TxDIWAPcbrfI",
-	"iglRHQaUiqlmB+blndqYkptpo7S57XbX9RG2CQMHqPQtJVxbjm9UObnudxDqqYL+QHBSm3pMqEWCwt7B",
-	"Q+hOpOgdOyQiSxJM3nShNYckaPmxa4OwzpHtKeytzzvVVnWKsVHsYXk4SRkznxxCnsdLmdCIKDmTivzl",
-	"/vLt66uLN38bvLl4/fzLYdM4z7OUjnVrcLsPQZc3zi8ICq2gHtO75N+HrAyp4TzjPblbcfvD3SRWhbUv",
-	"gUDLAtluKqWtacnBeM/JJ4zVfoI1fIL3fCKKLn3VCwSQoZU6C0PiwiZfuznuhopsf9wm6xhRgUXjrn1h",
-	"SSm04WG1Hh+u3Z47altLgzR5cza3bFkkIyhJwzjYuWUN7qCRCZALXwmP9GijZYbDfIJOdZ82xnpLh1fi",
-	"F+EjcI/wwtm5AO3v4fxthZ8DNvA3M7deqrq9VRx+8X5aBKRNtVHXfCLeZrpWUdQ1eCKMzdSaNsYnYMWd",
-	"27AjTNcn/CsySqQqrxkXtJuUrNK3HNL57wAl3TYYQ58P4aK1tVdDfCF3dRjCU6n0N6pgB0tz06VVWIwW",
-	"fEheUJ54lHKVyAWLSSwXIsI2DVhzbtR2Q9QkMWcZCAKbs38l9pH7bEa5MUeElOlfxrbD86F74AGQ9i9T",
-	"FjOhOU3U7wxmn42ylOuldd2U75erF2UHZr9AqASw9z15Wc6xJscD1+Z3JEehSQQCu+mySA2K0Vyt2FGc",
-	"7icUU6YMe4PorAQRaPdgH/n4v0g05se3j3S0LWIPsMHz5q46rvs7HorOWz73XRaNjat81h4HEYLn52Ca",
-	"R2RENZvIdBkROdcDjq3zUBf+E6q/evpnMqPLQ3IWdbvdDwJ6DTtseUMYbsKFJEKj3HvT37zRTYYrS3Gx",
-	"BQ3woPU+/RNQfTGFr7IdtGujq/bvBe0692PbHgxMRH+TWUrwbwLdW4HeFxRw0HZs9vvAzaDttkJUw4O4",
-	"NQkelWfL4kq0rRzE+es2hLYn1ccGTkBOU6pIz/Cq065t1KkiEvMJ1yoi0+V8ygSaltCLSY1kigV3wc7Q",
-	"eQvYYGfovcb8F2sRDWEpd++tsXx5/deGXC8ctfWvrTTWP0FTg09wEpCko3XKh5lmAHKdgIYaGck0pql1",
-	"EfkS3jxVyHW66du4mkUNz+tCIvcFsMMPAiJvtl6h0I7NsN68za3hYLdCLkQOsfiXe3TkkJ8L4+T2dB4X",
-	"KuASoBLrW/sEGOEPXJXYYAgHfr1EVCMOfGt9pH3Z+05Y8ntDreekAlk2KMpKMeJy8BkaYowRyqAYeUbZ",
-	"5yPW2DQDqq5HMob4cOe769cHjwvoT9hOCEv1X3Jie3tGZFkpOqDM0//gL/eXP13fvH39/B36+Tb/8qMt",
-	"Q4B9uvju+Zsb+NVK1lHUKboOO/3OC2t9kJcSXNWlIfOOpJ2o8+NPz3967j4uNFW8oymnQ3thyz+PihMp",
-	"vWFlHs15nyHuioQmd8pFtaJVbd3ztQiafSy9Yg7ZWdtVuYaWb6jg023DTiqzEx+YcLRvmnB7l2pX0m9K",
-	"OxtDduhMbhVcWOWHtZ+8OwSFtMKwff55Xe/dyDrNdh/ZN+YdUkDpdyqv1/3NsxEeV2SFHROR1YXtsUcf",
-	"mh7dh06ERw/SKz/ErT1YLpxVYxQZ8LwLsElBr2F0NO0AeExsI/2XuOiDZ1zluT33mwZ8EHZhRD3qQKhx",
-	"oPlmq9P5/uRxdO/+3IYNC53RqdLGpDvgIp+hK1+yKgYaWRWZzSUeVA9EbdJiUopNfMo3d0GXrYQYAg1y",
-	"CvvaTo+cDWhVtc8FfJpVLpUHlA/dP+RDm8XNvrhdQEkEuFQgQXNXdsBnWUK1TCutI3D3cUFiNpNkJmN2",
-	"Tk67p2hcLLhiiHFk38Nij8pqAY+w4sF1LzbjBUOW134e+1LQlIpYMavDN+mUb+5ZEf6oHmoZ6z06XUc8",
-	"C0InNTHa/XaEDHUHOIWZF9gnxa7afwiZSm1GbyFPCPqzeJrxnQSsZStioottWnLi2rXXLTS6PXKJwpXB",
-	"djCBISCjPP4iS7mMISrgmxdgJzAt5S3htr+te0zZJpv2174jzT/MgqHgB5wSuMSSMY2O96fHJAb73Pox",
-	"QzR+YYavaFYbMoZtZmTDdKEKyxoOpp3Mo52qXfDMbeV8RZFL1LFNT3+T/rZmudvb77bUWLZACw9faIOK",
-	"ZaCxLLX0vwWarEJ0WOzBDaEzfGKnKAv+tE0G9orEshAle2UYRhKXG0vt0Zp7U7TsE72jPKHDhH0iKRsx",
-	"fsdsOeQh+YQUODD/tDk/mbCr4nfsExmyMXgRBYY+fOP/0VQqJoIZwIWN3zGY4YElZ6xJSjsOfDmVfNRi",
-	"i/ZWaeGZJErOWN4dq73O7LZcagNG3w08sTc2nq1LweJFm+N8/DFc/7eC9PNxB1Q5M+s6oHItsy3YLB8F",
-	"5CmxxZp5TFHtVB64wVN2g920d742pROpOJDal8lM5uGalIVoqBYJfWy0gBCdvKZx2whgK23QG1T1waU9",
-	"uof+8muOkJAnw9PINi/Gd+37L8wswXdxDqafuxBYQOIRtgHPO5FiUkKzeqD6WaDSDeWz6GJ44ItlOALa",
-	"8+rB7lf3Ie5XceJrnHrfe/YQlSVv6CwnRBGXyJAKqOTY5RJyyISszk255mKSMJIpFpGTLrEKfkSwes0C",
-	"SmSKpYfkhTFMEw5FwC5Jyrb7j21Ki7zlrvxRkGw+SWkcco6hSICpdfZlt+zznKdMgYfqpBt1cMWdfqc7",
-	"ejQ8HvaGJ+PH7DTujp/Ss/Gj8fG4S3vD49FJgx6IdqYVsCQ44DmRcybI0cJa1f+BH////+e//2974GBS",
-	"oElpx/QRL7S/Meu1pZRPIB55y8QWvQsf2VvxGgFJrGDUd3s33SdlKzHmyuJrF4qWewgxf9rpd56Of/xH",
-	"xyLOZ6oS9D5/oWUbALtI1FJphq4BOcfdwkppMCn6KaNxZyc9z+xSHUXP0FOxz3qblRwXV68Inmjk8V1Q",
-	"/VNslDK9VedrkhkM1hkVCFtnG0iBx8ennpkdxq8rGQTs2j71lc3PtjZLMHN7OB0STwRcRoPeoPuLOhn9",
-	"55Ppj7Ozz++O775/PP/hVNw8XXz7KH7Rm/ztCX1+kr08428t8cMhw3ihSxXoulDzUu2wnU2whO0l+Rpa",
-	"rcgvA+p7uN8QWJj6nporrSFr34mcdR7dw3+d+ttQ/wMSW0FUDKqA+96T/Pwb4Z7BuA+IVthcJuR4hV9Z",
-	"JDTasq+LNgjgmLdMRMTuk+05mjCNSGdYWdUaoR853rUXvQddCe/YhAnzQYHkf6dcdnfV5bfistCiiS0s",
-	"K2yLBr/jd54CCS0MEK1yWqzhkgmWynNFYkbjQIfeRtRpDJfNCuxPCkEcNlfJkzlNfVsZuFVO87aQB+Gq",
-	"dMVoClkw+fHM6OcfmJjoaad/3O3WjjKZldbO3XxnHq4OWKFDZtfs0tVEc2kb9xTK1COip6nMJlNnz0Km",
-	"sa7YpL1SUyvWqDTV5f1iIpsZSnH9eQr38WPtU5DjsWJlpAF/SbpRHvvjQp8cGxOLCz4z4+YHzYVmE0B4",
-	"rxgj4TNeMcRZcAz6GccAcvIj9gIj7h121FLTBN5tL9Z7DCcOcNKAMSWFYCOdS+Od2eO28rwpVYO8RC8X",
-	"/eEY6KoPKOqsGMQfC02/fFQpb/aluACw8Q1qtL1YCJXSICfBsKArOgljVZE5nUDSueV7LRqEtpHKSj3U",
-	"0MYa9ggArAsW24UQC+iorx/0WA8rsiAy2onyriejpIxlSh5DKoBvOWxrZ1xXHSqWeezJFfDF4ewsoEmz",
-	"73siCBcp39FrwgQN0aslyh+YoORtqrkR9us0WCCiZhT0cMao87CV9eYna/RfqJc9/eXH49ePv/+vl2dX",
-	"N9+e/Pzm3X8+uugg1wjsXIFn2Lu/s+W67RCqmMbj8PmUwjMbWYYcj13b6V0YRjMlDij368R/MrU91lF0",
-	"OINgqJEh7fSunbKjeRzBQUcApw7ziCDcFOWUFeE5wH9YlBPUB3EcBUVKVBAXERxwVAzWRWeRFwuR1SKi",
-	"gDz75V81i/oiSZzIwAzq3SISQCBH9+Y/2/q6eAa9lxfhD/0kqJ/UZTdXLFWy0mIE9tASgb0VXhmx9PTg",
-	"MVYQnBtwan62fvKciMpZjPgRqDWH5GeoD4TZuV4Oik+E8j4WzIyEzHL0i/sEctt2Tg5lvCz0yTPv8jhG",
-	"M8WSO6aqcs331WaK5Hw43aDAlKm2Mqz0lXSZxkXND3H9w/vVMgMobW17rKANTvAwSIt3Tv+oFf/eIGOO",
-	"8sO7b5lBWPgVi4tmYYeY8I4r+FyOxxDFTzH+Fad0Ic69dfONa+BguAFG5BTJhOYJoa4HFJlJdLGEkEmf",
-	"4er2ZQA7RgGeuZ/t3NegxWye6ym0uACigRRy6+iGHhPNXN1hSsrv8z6UVNHJY5PV29joNbIGYruWQJkI",
-	"gCi9Y4rpqxzN5/dhKDbIz5nNZUrTpV9CVXNq/32rbm1kTuDVdiNEu0UQw9SWZ4Lvy7XWMpnNIy1mM+di",
-	"6F8ppfmaacxpV3LGQDeDaxbLXRJkqw/4YMqVhtq8DYEKXNlL++SWgAVUjs1ZkvhG1JYeq7qS41PhShYu",
-	"9KPToqf5abf7uPf06fHZ6ePT7tOnvS1u539CRzfuHWzsauVK96b7tN877XdPDnu9419sFeWT3nFBKStU",
-	"HnSizmK69J91zG4EXvmkf/akf2q0zcfulY+fPq3Q88qlMusTwgEVS8arpXHz1BAWFt7ddwRUcq7SjiUY",
-	"F+xinzX4oM/zvo0Sa7mwRBZIao1WVo8k8ltaM2UKyf3a/CiQOFXkFe/dq/M4jhz+nY30Zn+6/VGbhTCe",
-	"S8Q8juzuLfJcrq9nza5g+t37TECj7gPmenrn3pmlxoo5onN+NJJCQejwo59qCMPTqBsWgAzbu/pop4Mi",
-	"XP3VJei3tj0gT4lOqcDvVRn1RgV+/KPF2cn7NJR+AxjD679yaHJ4DjSLuSaJnEQ5GlJx4h55bvU1V3yk",
-	"EatSxOSOx0wWfjdjMaeBH90ACMlMfqOwsLM4VF5/uvYzcIlGtreOGS/P2Mtf4MNAoUis7Vev2WfN4j5e",
-	"UhZPWIq7EMsDIfWBYYN0pEnClY7IOKGT4o4aUhfaENH/FwAA//8=",
+	"7P37chs3tjcM3wqK367K5JkWRergA1Vf7VFkOfZObCuWMplJrJcG2SCJURPgNNCiOSpX7at5LuK9nH0l",
+	"b2EtAN1NosluknKS2ckfMUX2AYeFdV6/9dAayulMCia0avUeWjOa0inTLIW/zodDmQn9+oX5g4tWrzWj",
+	"etKKWoJOWavXovh7n8etqJWyf2Y8ZXGrp9OMRS01nLApNXf+R8pGrV7r/3eYv+sQf1Xmq6kU/dcvWp8/",
+	"R63zLOb6fKi5FObGmKlhymf4Z+uVnBM9YYTC72TAxlyoHlFMay7GkfvQHk6oGDMzJBjyPzOWLopjhscV",
+	"xzeln75nYqwnrd6TTmTmqFlqbv1/fqEH/+rf/vlPv7Rv8eP/+fo//6MVtfRiZp6ldMrFOB/5j4qlfqmW",
+	"3pspluJCbbMw3yRyeFe5DwPz6/524WJCq/d8OKF73PALKRQThS2vuWXr3lB+ZvEtcZwypVYp65yIbDpg",
+	"aURkSiiZ0VQTOSJSsCoisk+qoKKTTohE7CiuZZYOWdVcFf7acK72me4t2ZSllRvIRNzPiXEfm3gpdLpY",
+	"8z6dLvb3spepnFYt3sj8VnzsSKZTqlu9Vkw1O9B8yoKH9w1Tio5Z5RSm+Pv+JvEWyK3yfUiN+3vdDxnL",
+	"qmf3T/Pr/l52w+i08l2a0ekeXyVXz/IVVRrEBBNVIkDLbYjkRt4xUT0x8+v+ZmYkSeW79nl6P+NDmNLf",
+	"yJgzYI7XKEjVBQhS881QCs2ENh/pbJbwITWrffgPhUybfaLTWQJX3tMkw6eAoDCrKTPd6h0ZnpgyNTMM",
+	"q69pOma61RNZkpgh1Bv30rj84PMV+By1ricy1cNMvxazTDcb+5BqNpbpotVrvWc6S4Vh8HdsMZdp3Oq1",
+	"UjbKgKY0+2TI5RUnf3m4+PH65t2by/f9t+dvLj9HZCGzlOCVhCsiBeFakTldtFv152mn8I2MF8FZfs6X",
+	"EpYazvdVyu45mzebckLFGHi0ORGa6kwZomcJG5qVtnNVrd4vsJ8pHaJqeNSJWkwMZczh9m+v3xw8NWvF",
+	"hVmoccqYvV2x8RR1y65ft59YMpRTRrQkL1kqJjxJzOKU33DybN0bpkxkFU+/ShhVjKRslizInOsJoVa6",
+	"9z6IbpvYnf0gjtrkXRqbl32+rb01pZWGrSlzn5sJI7BkhAvgQtK8wvwxn/DhxHy1IDRlxEjtMyKkYGQ+",
+	"YXitUVwFS4BuRiNDL9dMKasY1d/TEaM6S5EyFJ9mCdUy9edjlrIRS5kYMqsICcW1IXkzWzrUSPLwG4O1",
+	"Pk/0ny/NYCyttKLWNNMs7lMhZCaGzG7BL7fuByE1H9kBln5QMhOx+QY36zZqydGIpcAlYA8VF+OE9XEA",
+	"yNL0hKFitFCaGeluLu7/y+hmvZYZlmaC4rpY9uiIirySwMpVNojllAIjHdnfzI2Z1dbZlPLESF0p07+4",
+	"C9puQaMWj1u9I89830qZklc0jikwYJkwmBAdm825bcLMcGsriEjhz4SKmMwn1Ig0bohKaZoksLIE1s6w",
+	"qAmjsbXYrpk+uJDyjrNVyfhOEMXHgosx4WVtelnYfQbSQ2bbnJ9kdIxrwoTZYuUfhEwEbDPzJHNajzpH",
+	"Tw663YOj7k230zvu9k667U6n83Mrag0WIP7iVu/EL/4bTsm7OzqSaQuXbUSzRBtu0YlasRyCLm8Ej5H+",
+	"qnCyrFJMYskUEVKTeco1IyOZEiVJIsW4jYTvLBwnuDzLibOUWjMkYfcscYqTOQ70U6vX7XTMIKaGzLpA",
+	"2F4oW4XfUWrUygQ3k59ykWlmdhCkJgjJz7fmr5TTgSWsi3dvrs7f/h3kS+u2say8ok5SlonhJ7NIQ2rM",
+	"aGM4m1VKWZST20QmsQIWZKVCI0E6kXxoz8U95YmZDEy7+NcgZfTOrB6jSStqzVM662ezFixdwsH00inl",
+	"hl6BjLiARfQU07npPO91T3qd43a3e/RzUYDlr6m9Xufm/Nq5Vi2XklM2kPECqMg82ipSl2kq0xor1Eg7",
+	"w4cGhvKejTLFYiM89MQc5jlVxJ6rditnQOjBMdN6ycdOHsxSOWOptooeMq0N4zGq6HsG4miUP2jdHe59",
+	"Zc3F8cj8MbdezZaDf7ChNq/w+1A1XPjENZuqWlvqx+LfRdOULmA21pKso/9HxmiobysUZ22NUjA67AzW",
+	"TjwLzNwfqIcQXU7pwhzj4UQqJiJgeMhqvlJEzgXBc8EUSagy6+9Xb3WSS0tkD13dNVJ++OuXxF7nnh/5",
+	"+QUXJou5BhdDgCIqXIVGMWnfs3TQW/YKRlYZbA9TRjV4CVemQUcaNYMlL5Ei/3X97u0ZoQOjvaF04dqo",
+	"a2Ojjpg7df3FGrCRTFn915hjbiQXcGrzAB6XXsaFfnKSv4gLzcYshW3JcDFXXvVaK2IkK6FoMlfuKz6g",
+	"j28sP6Nj5p+TnDnem0cE1nIDxuNUtVqXLxEbGMrUDCz3I+bzyVenkvZAhK6QHhM6tR/rcaOcjAMHTYDx",
+	"8hBQBIdZqmRK5AgW2VxHZnTMPHlI1HDs0V5/7tyYQ1MFD3PghOU+0xWysEeo34Tq3T2o3dX0Ujhar315",
+	"yqiVuesXBGnDO3PtbaWZVa7VS47KDo1jbvaLJleFlRvRRLFomY2re/AUc+E8xd1NW2ZuqRzC6+lMpjq4",
+	"aWyFORwfBY9inKGiwvpG6QqImO/N12RuhIvlncCKEq40iwlNUkbjBXjOlZYyNrYuFYTRNOEsJVaT80ek",
+	"xojKZ2NZh4CprQ67eo2cH6jBPhWIfsmrv3brinRXuO+o09m0y+6FlbMI8yCI+9RnQXjEK7hPP5dHtY+Z",
+	"lpomAQmWJEQbxYSmjMAYjdw1ZgW7ZymwK8VoOpwsCYsgPSytFL4yclMPLdgFndEBT8CrYfh0NoWjLgYS",
+	"3Xcy0+4jF/0hTRJwJYG9nZR3Id/ZC5qmnKU2IhrYCqpYP0uTkIrGUgZewPOr14SrIFfEp++Ny04YTQzp",
+	"bQge4Vtf4cXNuawNi6jwvG8kYUKz1CkXdo5gc9vNQFfZGWHTmV44a33ZzTEBvYfMskHChyRn1qtaCg6/",
+	"QitdtzkpGzI+04qYId6zM6vVofrF9YQwOpzAYCMiJJiAMDVFuA6N5N5os+6FNSSQ236cQ5QTU2n3lxa8",
+	"+JrSJP32hw9HkY63Yo6ZnvS9ArfM5zYwyOpjMtF6ps4I/NM7PKQz3tZznnDZHsop0gZqPOhwWcdcPSkU",
+	"A/snUSO5ixtRmOuaxbyYsJDqZHcrSJPyrvD1QMqEUbEyBnmX7/m697/yp31JRU1TmfZTqkPOwJFV2j9p",
+	"ZZRLSmK6sFKeYeziTsi56JER5QmLjXzPRMwSfs9SkMA5J5IZenTs+FBJQI+x0n2zZ42YF94f0EQwagrD",
+	"lVmqUMYMWCLFmGiJZ7GGfjGjmWJx9eONwW7d9c7F4piBkHPnI1sUtZoaXPbKvDUkfMGLGBjODWwNzHFO",
+	"681tiX7cQvp3REWS8AuxhrJw0CuEZXc4RNh1NW/7CH/DmkHcOF7zazCphnrcBn4xofryngX1h0VwOdH5",
+	"vEwaStNUG51qykTWR+dJRHCTI0KV4mNhPumUCjViaf6pj6c5IpreMdGX9+bHmKspV8p8nTKVTc2HUULH",
+	"+P/+MGE0Nd/JmZFEXLhPMtORYRbmt//57/8bOsvoIq8TVLOWfiX9uADfQ5Vr7gu4EmA3qjY29905lbMY",
+	"R/Un0O2OsWHcuoNPVHA1wY+wRaAWiCHDj2rO9XCCj7qn/cJD7mk/f05Qc5XTKRXxe0YxlrpMeY7E3KgF",
+	"pj0pLWeoV6QaVIpkBprJ0Agl9onr4MswRlghbOYyjb3fwqiB35xffAfs9PJvr29C5DOTSvFBwvpypvsy",
+	"C7hIzoUhxgOZaXg8UZqKGDRIHjMi9cQYHOyT7hmjFNyvZCjFiKdTZUSaW7qCQumlcdTSPOQHZJ/oUPdw",
+	"RhOZoBB1XjCc42ySUsV6XsQSRRdGWSSzhHKRGNnhlhueZpgx3BJcVMw/CDmHzC9gertXK+cowscRqoix",
+	"zzd6hoAIAusdJHYkqBt0yDZgyu4AF3hq98lGfrxsANrIcWBYS6mEboXdXCL4BKFP5GtIB3jmzBebzhE8",
+	"/2VCx2siKcvmhQT7xUb3tdmqCY0NJYQdds1cyC4Xs4nR5tL/AlIdYqwPVQpZA5kOTwrtEQiLCj+nWR6u",
+	"iBFJwcPoRUn53kuwHdF5QSCdAsJhUkFOS10hsux180muOOLCskU+7OvCWWCabSJLQzaBwM7IfV1PlSyQ",
+	"YECT9O6YbZ0qOJo1s/ieC7YuCtMgLTcqetkC5GAj9l+pXQ8Ju+cxs2GsQPCMJYoVrB1KUAMxaj55fbXq",
+	"b8jXpOHBy09RjVV6622oWSrNBNJg8OUm96t8pQiPHfcHmQOmg6I8rvBSqKGcsboJxnDt5zyZoVFaMh6P",
+	"vprIuajcbsOL0eNjbR60uUIjb6TDrZOfQxRlqDrI1ErNjdKyEFLy5FFIUjdLFeWZ3PD68kaWFqRAomuO",
+	"3ltPPvUDNA0pNKEDljQOmuBda0Ye9l37aEMTzgf851cLn1VHGkqnJORkBD2Ug+45ZKlQhCYJkVlqIyqg",
+	"i6Le7bQWH061fGONSpJXFLibXdKqVysL0mrGSx5HjjGkqscbHry6eY0JC62CVc2iscoBShzaniEPWiFl",
+	"YZUWRjxVGnnjgOk5Y4JAFkLNBJA87zBghLw+f3sOsfSIzMGnDOSG4TKbZsUF6CfmEYQmuNs1TprXqmAV",
+	"85yJfB2CFJmymAnNaaIaauk2HbLs+jgtu0+PQ7YaVcpx2qKG36nhcSmkaD4EM2rNWYjyfL6JVDrP5VN0",
+	"UXYKPzneGAmHSRYGHVrDFy43Nj9YeZLsUE5HMtWQZRY6PC+4Mr/FDVc/Lty2wT3sLw2OXb6V+kIKTYe6",
+	"mdDYHJkviNYvowOtcQptp8Q0TGvy/HW1INHwdDplXo5wpZfiWYwkLB4Xc0+NqtlaY+c3Er9e3bBsYVnt",
+	"WONfLdLI9tkM2+UvFN/9SGkMv0rOQWlev3rqQQ3mW5GJUJtw9pMdVWJXXyZDwQ5x34kJ63KsirN8z6by",
+	"HsfWgDz2tMtr9vYypSpLm/KCnLGvM+WJ12Wa0HbYyxQa+0vKk/d+hXKHtrae80yAlW+UKtl3FVTgzp5x",
+	"DGpC6md/IjMIm9nv+xBmsd58sPF8DW3uWxynMpv1Y5YwLIHpq2ygNNeZDusHLwtVOuW1LNTshJZzNjEK",
+	"pL/IOp5TRv4Us6n8OuA7Wwltu+cH17AqWXw4sUnZ5SFdmK+xLh+861So+XKEeA3bZkPDS+tyedDg/c71",
+	"FRtKKChaHtTLVE6JpndcjAlF12ImNE/MOHlaMAQwW3rKqDgjHcj1kJmZw6JegHtCRZxsMw6uScJGkBgz",
+	"3csYQg4OPmUKK860lHdgfICzwxBLDK5Srie1w+Yu+aQ6Us0WGCXH0jeFPl1V8+noeA+EjkYstQ9PmCZp",
+	"JggeuKYM2g3GrdfK7lWSV2HufqAF0g2doldUxIrpX8XJ/oorLdOFOZi7l3y4SONWSb5N7om5Gkoh2DDP",
+	"Dl515RZiF+vG71bA+S9c5KHRgEaUJ/01lsfIBoKWoSTAv5AyGiuS8DsGHmUosCZaEqXlDDNIbB7ZhCoS",
+	"syGPi6UIBXfGvjwtNhXnnzUZbZU8f4eCcdX4z4uPVyVWQi233UuGAEbSG20lBLH7+HWuF0ypyEBloxkU",
+	"5/i80Nu1pS1rDc08DwC9Gv3Kkhj3jnw812+uW1HrnR0FMX/e1vIQ5eU0+QvtjaXA1bInqZRbCORcoJN1",
+	"nGVffsGdmWHRQbZmwGEbxSs0tSyUIlet7YH+KXcFOs+zxS3C2u+eVd1oyoiQZGrMm6hGbDJsXqAdfZXK",
+	"QcKmgfnKJJuGeVli43r11YDNe2Mz/+1b1ycyfk95fK54XLFLTWPcPpDfiEtUR8Z/a2T9xbjturC44yql",
+	"xc7HFt5mrA5HpLESytbtw9HnPx38cn7ws/kURNmKWm9YDknSxDi1+9EwDXAJKWHdil3ll3pwksD837CY",
+	"0yuahvKYyIwPjUFIZEruecwkZuXajVxOFtRM1Sz+mzA+nuiah3vrMqtltrdwFYspVisXA1sL66/8l/ln",
+	"jHGQTKSMDie2NHy1HKYsiEtic8R8ZhyUIsG//qUprcrnceK3PPRvFlCqYSu5IyLFkNlyAPd0X1EypWN2",
+	"+I8ZG0MYzfwxE/nnMR+1ohZs5eF0duI/H49ns3CaF48xi3sleY464tjC7MH1ug1So+fkSyw34Uw4prvK",
+	"JnFJg8WkmIIGBqa9LKTTMlcvv47Q7OhsGXxj0gwnzhoGFhGHT4P5sxHh4p4mPPaJtEZJ7xczEirTW6fm",
+	"QNdWIfLjHyq19lg2tU6qMgZNWjwHBZbsYr0WM2W9PuvuhyKYe9gyn6xq3uKAfOCJuacMk1OTcsZquUIg",
+	"/3wbNUjn3bnY165N5LIaLQ/N1WS31GtOhcd0WNahYrYpDcdcE2G9xJClmgL4jw0FyUwD9hHPI0HBNLWU",
+	"6XQB3LAym0CnC3Arjc0LOJw9580JZLIG1dNzzEcFrw3D8NEG3dNM3y9oPsjgQmaaxecJS0New3cjh2oD",
+	"xXFQ4QXoQJH5VAQQMgspJCmCDfXQsZTXGAISDouj0vdkKJOE0XHGyARygjHZ3aMzybnwDip/fH3OqHmi",
+	"dRG5jMRyhl+BCdBPr/H+bmf1XL9ZVKBZNIOfmFoNvRbuRgQ4ew0v7+fwGqthzikVC3TwumJ/Ov1KEYvk",
+	"AZvgnJhEjuq5/EoJFY+Dt5G/wq6gXZnyjEPU+5bNf3C6cpOYKEJ41dKwL+y1RknjccxEOKHF5vKULdWN",
+	"yB3OEbRuFF4dt9f3i6/aOPzv3MVrLR46ZfUe9xauhDySNNc+asv7mVQ8jAXibSJgwuB1r3AgT7ngU3P+",
+	"O5tLq6qcr2/Z3NcrLYV12DBlVQUsNeAw8LGrYcc7BO/Dp1cM6cegWYvCXDUykotZPltJ7iuWKrk6D6u5",
+	"+MdHxdEFZ1WVD5ljUjehn8pk5Mt298kJ4gKriUw1cTJwtYbblp03iXsXatUDh3g4YcO7vleXV40slHQQ",
+	"cbP4MOEyATa8886QFW1ClMqz4ai4IB6hA5nppRDRWvoYJ3JAk773pQZZWr3ydNzhravTq7JZI1cQYgM9",
+	"8WaafTfT7zL93l/+OXcW9x16boB0gK9ZdcTopFhZyjUZLAjaGnVrSMs5DaEC0qb07nTg/oylNtBVYgKj",
+	"RFIdCjfWc4Tj3hVc4VierivzdPECQhWZMTlLGFjbwcT1OtnIURmavnQ0i4ZAYVTBLQ2vU4iCVil/bRk+",
+	"rs9lzDfnB025KH7bjfbD8PbArnLFF7NDnRYc0kbsWSxnrUSPczYraJt9GiaZ4vfsjZPziM+4QvNT+gl/",
+	"73Y6LrVmWTFwB+Jz5eZWVuVDJPLoZFIVSM+L8AcMcgvBSnSAssCfj04I5Kj07FeaKU26najT6dhU92k9",
+	"HTyvB3cjWs04yJdj7Uo4N0DF1GBSdmzIEmMegxGMoBv1xruMKFBHmEHyA3pSzwDDkdjAPpFJXFuwQbF8",
+	"f53HcxkswHL7Sjf85pr/iGQzoiUxR6XT6Wzh/csL/z3VlfZphQKqmdXrF2qrpDAnG5sLupy/nHbWMphg",
+	"igS8d810tknO/EK6ZbPMzz84+b44eV1ILqSgbfwDW+hqoRNtnlA9sPfmub+jOrGSslhwwmXinqV8xBHn",
+	"wH7sq6nqS6yhL313bxVq64wOeeogmeyGT1l1nplEBKoZWKmIJkCURP+XhoQ6qgAvmmBZN08RdwMr/P/0",
+	"08X5t+SofdTufh30MDh6PCmQYjck6PAwvGBD7gDgmxSRFG7LK1cgnpEHbDcnl/jHhDZt+bQGa9/RjlTk",
+	"+ubdVUSub87f30Dy06vL768KkbRZQrVZq0JhWnD7rGr9bmaR5VdVq8ramRzu17PHkLBSa66oNigb5+5V",
+	"n4Wgcbd1wN6VqrvJ1XsjZ9qmQJc94sak4RAGAvS9zQTk9qP8ULsVQaKai+9s84EwuTetilg1NO+Yd5u4",
+	"TmITipBzxuKUI4j/yrmIjJme9xvrEWiEEJHrCR/pP/8tIt+Sv+GRLplnBVmYz+vKurW2Sl+QSdzfpbiu",
+	"7r3PNm1naSAbaueuqNL7yUDdJgFomwTU5hmiXzDpce/ph5WZPeFkwlKq4LoUH+veDadxJXzKQ2HIAtB1",
+	"CbwcrretCGqZhz6DOBTrjJm6sxYoTxVgjcyKICEFWbFlAvMa6eOralexOqnqB7zq2+cAVwZj1rgqv2d0",
+	"hIqMMV7TexbnhQjEhsx291Tabik1TZT3MgkW++c0HYDzyAtRuCKxtE2MKiBBG9aB2uZlW1qza01WTKqz",
+	"RcmwgW61Vt2VrtLTE1yR7pfoqTDo4v5vRLi+Wu4StBwQpk5F9vBGUigJ/qJlXdQXUa8tALSXfc7bD621",
+	"Fa2iUDPSidNJWfw9teH0UAejDdk7hXyGzxWtjrZ4guuJ1OjWYtukDQvlTZ7PS+2Vlnf1Gn4keRMuiOqb",
+	"a8+IHI0iYowuMpxgihfXE6MQReRCCp3KhMiUWGAwuM9ZQt32ydfhjBTs67Qh5gkXLecK1Nrpn6Elw3JO",
+	"Mia+F9MCcByRp9OlfQlvdJiAygtsCbm0WRuO2lbq4R8H7Dd7wH5Fqq8gM7dDYRg1F07AtBAHmjNI5Ryj",
+	"884WhI/mf+EU3fJoApoYQKBAcdT5lKV8SA+/l6p/LsYsYapN/FioXh3DEqZz6OVGOb2xkcYVLdR3GKyV",
+	"Zpm3IMwtYdeL8MeL64Oj4AKEk0+X004LtcaVCaYNs0LroduV0yL9FKPi8mzIkvS+z6oOTau+IFArFeHa",
+	"GdZTxRLzDcBXpjIbT3Jds8ZcPQZqRUkyUA5X5J6lC+ujQ7sfs9gmtG7MaeecriWYaQkVsoYG1JlzNjio",
+	"ICM+XRYWSRiNXYEQtFRgRNGiarq9jbBbUlkY3RWxUFPGepjb6fpu4rInUBGJs4GToLALYRBCdvtMtITR",
+	"UZj1/gZy1CjGg0MwtxXJa+dTKcZAJIoPEi7GFp68U49055RrHtqzizxR1lyDweXSYdki2Ii5FvYE+CpD",
+	"Pzlv2OCCR66rsd/r5b33Z8huaz6fEozymixOfyZraFWb8iz+yNF09P953UpbTukxsKeQX30f9ujjXXK2",
+	"+DJptkM5W5TSnG37UPuO1X3d5pyvetbg9ZXk+YIlTDeP8VR2SfgJuyIM5ZR5NGiHMug5se0il6t0BbQS",
+	"aNQJxytcOeKvbLwuVQugrW8sECuttcWoKeX9ams5Z2yH1I2uGRxG9faldNQ4j6CBW7Epk9inmCuuaVU8",
+	"RmQJtlp1DaaXAiKngYBIJSl8V2BuVS+sz19XKvucZRORAVM8RnQUWwNTkDrhsb1h4YTjIVVDGrM+AACt",
+	"HsdvzdekS7giVN2xGMFnItIFXe8IrQBCScwSukBoCCUJiMv9F2xWEEew/BhldXl2t+sXZ5ucmsDyWa7c",
+	"XRdA73Y2RdB3YdoV6RWFqe7enrZIVCEwb0ane3pYqA2varlXbJroVolSWy8Fvm0p+avT2eP6BN5wtPqC",
+	"LdfsrWOyVdxrQ4S6wKTOCswJmrR6XFlXMVdEkF0eR1ZBpLbz2r7CGIWs6WBc6QKA+KHZB9gXIEwR8Grm",
+	"vEQATAVccS9BJsWCUFygFnFMxLdGFMJw1npjnlhV9ca+yy/xCRNQ2cnFhKUcIzOYIQ5fuhRx2MTNKC+F",
+	"TVtacTff0igqyfNdalN1Hl/X3s5ELoUod8kY7XY6Gw91/rLqBbNrXThPv1oC7C45rzCZq4QOm0YXfrPV",
+	"eBVTzFMylpO3KoCxNkaTAbUPsHv1hIkzP2acgZB4AaL6FA2q1eZPVVXw9amj6NzeJOZdrAteUEkTwVzR",
+	"fSUcVDi81qibcEdosJAMUOCuDuJgSgUdI+hBPAWHYszuWWJmE1zva+zzGijHLuBxrq2adtdBgEnpPjaW",
+	"L6VwLAVW5ZRhz9BEMTKm91gr7W7o+cKBQaYJPA2qCLQ1BvhYmL+h2RqHxgFyXgGssR1iDZIhdBvYFJjC",
+	"qxpgNFTVeebN4t1ylkcfIgFnsIeiOmLM4poG/4W9GnQva2pU9uA31q3ZICy3gci2YtiVYcnsjeUw3MGP",
+	"re/s5wg6zlJq3aTYYtg1fQOfqs1ttpha3lDFCA6mVQbbsZmzsDo9XP2eVctcwhU2JThDHW31RxFjG1zn",
+	"HV5pVLHsKCkhJIQlwYSPJ0xp659CvTCRYszK8KxSYXe32liioma8TI5GqwPrFI4Z0VLC1KeMCkUwCXb1",
+	"4Mk8I7m+e6J5EuBKnw9HwFGdXXDBwRpnxAmYTITy9QCRyNFrz1VTRWTKRaaZioiNacZ0EQSLvKdJVtWO",
+	"ySX7LZ2v5QgmW+TwLkjkeAKjwpLga/yyrWEpFzkD2d5R16BvwrJxqdcNLhzJ5pW6VTl4D4twRqjAVoiA",
+	"+rtsR9oGhjYEFGxMUjemjfimFcHsCh0sHJ226gsX69Zmu4wZWJPdnZqrAaNVN2dxYva166ZT0SrJ7qmq",
+	"KqsEt/4EFAvQ9qJH5UJ7c7SbI5pys85V+jdWbZIpXQBjIFSRvzy8PX9z+bnBHJcB0dz4o8LCFocS3KCJ",
+	"TPUwC6WUUM3GMl3so7DKtW0KA/hWGDC2qWUwLuk3lybJu1Gr90vdbb6N1uRoIxye0Q9oktis4bNCvrDz",
+	"VmE2N6ZecEUA6u+zQ+nbRDR2wd/DxbVTW3iBdeRNsPweeZXJLtq6rf5Gxo3DkgVa2NijvrDZ5aXuEi3J",
+	"SYckTGsGcpSPuTZidTGbMKFAH8lEzFI1lKlZ+kzwf2bQYIprVYhyTOQcGlvghs1TrjVE0zeOLU/0sApy",
+	"a/m+02gdJS5HVssTNOsoFYttCV2xL5ccEQoA74iBbEzr6magTb0SYfSJbvSk0ymlvWrQOM/IXx4ufry+",
+	"effm8n0feA75y8P5t5dvb/xfP/x4+eOl/+vi3Zur87d/7zv+VFytzube4Tm5VvYSdaSZN8z5Uu16ym9+",
+	"z0aZsr1LajEWuw0OzHGZh84Qsri+SCkjHYc4/tIMblfmEFT3GjQcKhidNa7ORJPrK/oPuUcUH7dus77n",
+	"KiCwlP21gQB3wi8owTfpUhsiHnnVhtYpHxgDwpbdjmQaoRrrdRzISC9jJubTLikT2yoHfnGKz4vW6m4l",
+	"SRWoSc0zSL9MeudqXufaVM7rYruZpZQn7GLRACTdtr0IAaQH6mvXEp0bVt4GroYD3DX4gFGvnW0Vflgl",
+	"msJGTZp1n5xUqG616uXh/hzBqDSQ4FTAc32BvqHVY+792jv0WrIPqX779YwlgdSdwaLKqVwDsbppkkJo",
+	"dM3ANWsPbV03B1n/ffNJqamkYsmo2FkGW9MaUpBjLgpO7obtICwSpnlbaI1uLEboTr7/KdstxLXCJmoV",
+	"Lz5G9Z2NQBQmFG2IEJoF3CY7Ytc125QaEcC77zbtEFd5sm6YUZ9ourgqBDweFVdyaWT1ISJvfFCjZg+m",
+	"UhvaGutTvCM4AFft4086AnJHrQRA+aNWTNO7oLP2hg/vQv2j3JRD/r/rvJFVHfRd94IN2gReFxXfHJxr",
+	"GPV0/5XUjcFqlD6pbomUqQpgzBuJsQfwaddGCasmraGcNah9htX0/WprMy+crH9buUZ4fcUvvHFPqfLr",
+	"N3Crdhyfq4a8DQPesiHITnuYM+0n6yC2IObyz4zZn0PBD8d6cDSVe+mb0ZdT8RUGwBMEZQIA9F7KKLrJ",
+	"kgQ7vxoDWfmYepA/pVTgcdlPy56G/clSOW+wEX6s7+V8PaJAXXSNzfAZfkJ2sMF9Kg1sp+gTu6+BqmJm",
+	"cAkXlhs51ejDgdZqeHvW5+GutF2zD3Rj3qjU4iLmjsDKlRyx9IamY6brJec+Ts7LOhOB3oUjHbahw4Qt",
+	"yJAKMmA2VbzUJ7zAQa39EISgrAeY63iIbxYHQ6sDD5WwUUha2vW3JSY+b2pKF0RpniSV9Zbr0rysAt4w",
+	"zTeYpbmcHGVm4R+/toasAju9Es9lX4S0Cpaya+5TbTXCAZHgEKoWZats/xIMUHV6//FSen85IBus1HYb",
+	"UhTqpycloX68RmNrqAtsB2VTE2czpATsCj/TJNs9CERTRQbhmHVF43XfSwTjPgkEXBKmXQV4PdslU008",
+	"ia7jwIZJ40Ndy/iq2T5ivmQjB9dfAfoScTGagX36TOFGY7aNi4psqADOWWgAtRqYKHY1quymuxdY+Tro",
+	"i/0lWFI3sQpY+NDa/zRZhPytbFafJn+aLK41m22OR8BTKwYBT9hJaxzRoV4TvCnx2vzVyr53GdZDacOi",
+	"iU1qtSl9ABWZcKUjMkR8oIhAP14WR3njJlfOHQGOFHTeS6hgEbRuYnEfezdBi7KZjgjSW2Wi0Z66XVHs",
+	"GsZmed4ALlhoP0ohzlV4FSisTzFuajGzuCJqQmesTT4OZcw+QtphcRHPyMcRZ0n8ETIqXKycJTGhmkCA",
+	"vb0Ct+UalLFPdDoz8rKVCZrpiUz5v4pZwwUaME8s3+L4f6DfnbcZ8quv+RjQ6V0JT+DYQ/9ry3LyG08G",
+	"o+dHo+PTp08HxycxfbJxQ3LTAaa5Zhtevyi96uikexqtOvi9uvG803naff786PTk6Unn+fPuepsGTKFh",
+	"lnK9uDbn2fX38ZnlS+mS9ywlE61nyiZiGDubxaTffyWVPlA8ZloK1rcPaGPWW681lPKOO7wEsyhLF+bL",
+	"RWf8O2aYh1E/xUiuqWawQDoOrg3GotoEWnDgY5EM8eVnhFnCtR3MzWOQwyuA0sfEdQTtVR/Ex78dXNtR",
+	"9twrPkZkPuHDCaFkJFNmiAX6IA+pEBLrsdrk46cD0DI+Io7yfCLBdKDq7oxA5qIiY6bJSecYOuuddE4w",
+	"jfGDAKvJXGseZixKCBC7HnAekR/SHXGeoD4DuuQ9IzqloxEfmks+fnt5Qw7n6hAu+Ej+RNVCDOmMtxd0",
+	"mnzd/gBAFHzIhGK5F6l1PqPDCTs4aneM/EuTVq8Fm907PJzP520KP7dlOj6096rD719fXL69voR7wBWr",
+	"7UHCpStg6d2zVNk0lXYHr5YzJuiMt3qt43anfWyLJoAED2lmO4qM0bVrOAOoCK/jVq/1PVf6HK6A8iw6",
+	"ZYiEVJG8kV9yCHedAw4upG/UuRzT/zdf/DKV0zrX3Ui4qkzXHwX7pD+6ZFfbX3uEbbThEP0zY5D3ZTdr",
+	"mKVKpuA9M4J4uRFx5+D57UM36j77fOA/P/n8HyHG9BB8Ppo2xcf7VKjTzrp65qPOhoLmz7eGF6qZEY+w",
+	"2UedDjJ86FQLQnw2S6xKePgPq2h5Fmj0Np2ClPjloYWYxmZCmA3ZznNLoCDdsMwOOF16raPO0ZODbvfg",
+	"qHvT7fSOu72TbrvT6fzcilp2rXsnzzpo+B53ISYC3BjbrQKIGpZ42R9ADnTyGhLz54lfwTecknd3dCTt",
+	"nLGxeqv79Pnp0enTbgeR/DsHx110ybp1XqdtAT2CnQIsckUtsP6tQjlI6Gl+9ZfSmSBwNJ3SdGGRruxa",
+	"AgpSRASbG9bppSMdq1Ia6m3UsswPc33A42oeiqe5bfO2gif68tNMpr/zM72Zro3udWiXIdceqI4MBUXQ",
+	"AS9Cgo5yEnMfI6TRCMj6gwgQ889RTnNRtHQgok5UpOLIUPrRSQdkQU58y9whQGQTRmOWkoQLrH8WBEHw",
+	"BIOymhU6wethRS5wKQ5ecFUsrFzz+j0RM0hLs+8kkdDw4OL6rxHmaC6IbeDdgJ69KbBWQn1jrlKr5Lx6",
+	"alNdxrcxmoH9wlqaYSGgGE2hripfwQ0ZsauC551IFsRyVCKTGGHO8hIKhFI0zKuPBFhfRvkf6zG3EorF",
+	"708qDXC7QSg5r0Xrz92T7unp6Wmn+/x5OXS5Vhy56wYLGKwVLM7r0LqZmN8VsBzrn+rWliFAllUy5Ab2",
+	"unB+93QAbdm5bQmGrYtpykicytmMxZAJjr+BHg+/5c3v3dEsQFAFTiZUa1d05bPnChokQFf8TOh0AW2K",
+	"zoB/gZrNjS6tNIuxSz68vg1J9sWzfR7HsIYtbxC6DPv6xFKkEHLSPSWnp6fEEsnqNjfaWgsLUjY5red1",
+	"icK72w/6Ucm60XxDZAw/MNun0vEvm5gv9kXT8BIPDlmbTEsCpIZS5MXIdsoF7lmEixzlO/VBFDcxsmsf",
+	"hdSKvesIZ4QKwiF7nUDADnqJUjhSvxV1AVFA/UZZpWG7XT7kvs6hmkUNZZJNRd6CvACkmisCZ4QSsLJx",
+	"Mad0QQbM+QTO8Uv0bVDxlTa/QftR5GWqAG864gkzz/4guAKvXHxG4gyPv+2D7vEhzBDgkjY5x5IScoQt",
+	"Gm2uMnoUysSLxQkF4t2SUwJFL5FxmHZL3z6LPoiGjOQlT1g9vtlpzDfNs7pRy69w3+yUIZjj24bcHSkp",
+	"cOp+QgxURfB1+2VySeKhF43WbI4CkNCW5+EBPvZ5/BnPQsI0W+V/79lU3rNc1pb24CQMSDywnN8o9lOj",
+	"fe6LJdA7lgMBy5FF8/aGQAMlpZFxi5v+Agt/Dm1TsQPbv1EVRMdKBmXKrI4loHROTeRcrCozxlC5wKee",
+	"u4fuRu+/PLQGVLF+2YNIZ7yt5zzhsj2Uxf5ovRZ+3UCNyLtu5z0/W71Ou9M9KpRnHNtWp3Gr98tt3qm0",
+	"YzMbuj4IoJaGGjN117bTOZxIeacOcYiHne7R8cnpk6fPntPBMGaj5b8P3ROhgwLoihed9f918zDd3kbh",
+	"43/QSXB/z8XGhMboyBlWzR6dRQILxApXmNlrLLmVaezyieaAHr5P1nZT6K/rDlTk5a2VOAxaKTIB2Ja6",
+	"2JO35pEv5bKstVHA/2Msjzs200QxmljDqHiAyblwg4X4hlkQIsWQBe2UpYXfxWDJ9KSvMTW6tYlS6pP/",
+	"UX0ZXZ7L41k5fzCvf2fmtR21VblK7EmMsI1QPbaxJ+51HsfY+RF5AQQJm3EmVMqWVYrDh7w59OfD4YQN",
+	"7yx8XhOXvD2kL0BaOJZXZk8X5tEBBrWLpu3D+iXmjiamnjDFyDBlMROa00QBx7zzXKMRXcDgK7XwYud2",
+	"RfneJNa5uis9e24TbrnO51ic4VYiajNRaF8hswtRZBVi0J4gyC+w8ScKfYr9GUNBCSBfEVESDV4hAZoO",
+	"UVGpvcbl8C5ILI09DBF1ligGMfdVkfleaqqZ3WMsBNqXzByxeDigz589fXJ6cnzU7Sz/3Zg14fAew179",
+	"QwL+IQEbSsAz59MXMZmzAQyMZMp6stjcnVkNuuq++OG3/J6VhGD+KlTkZyyd0JnyqGF5tmQDATmhawzt",
+	"Am7VWBIpiJayTWw2B/e4/ENm8fExg8i7pG0QbcyFqrDN4e0bYohmI+AhCLA5MqpAprScsvQrVYgp2jTo",
+	"5qHEbkUoMfgkn31aj8xKxUirM3NY29YwM6s9YImcEwgEhgbgIXW2DDyudvzCsBEkbE1obMQtQHArwgDh",
+	"LTQISL3aYRChZ44oT/o+IFzvsS8pT97jLYHJnWNMJIWWVtDHjuYpctKC4IEJitLVLETMhhxhXIJjTOgY",
+	"029W3PS+7md1HN+wcYbcIcVzUvV0BALIH10nO3j969ZGsLXcw9uapna5BQiexJPOv0UKl2WqvxS6qBuB",
+	"e+QH/1bKlLyicUzj5T7W63SLmCvfQhjCjMvf9F3NERNxv5i49TRP3KIpVzIhf2Vj2nIaSSnoeXJU7rO+",
+	"NKLT4oiKh7bXsgjJ5vuEjn1tEcwdUnsRsAxRyvJS0lwzgnE8e/YMxtHpFJqYG2ZJxR1ZyKxVAMyDZDY/",
+	"t/dMZ6nwPct6retsBmG4//nv/5e4H7EeIdV9u+9TKjKA+3e1Da0RF1xN8JgXmrO3Xtrve+RFYdnJNwty",
+	"bpfdPvL6zTW6tOtxsVdcaZkuvkzmG+L5wgvNoQVSrcx+Q0Iuaw/L5WwFPaJGvPcPif+HxP9D4v+eJP62",
+	"iZ88LuRjRO78fhAgCYL5nUUR1DwrA7IDKGJRPiKv9PmVNEnMl3wHfnkYc2XhpNalWr7wV+0cu/SYDyiP",
+	"/fs3qh7LCkW321ijyEX5ecqMILcl55Df8Z+7SvUtAnffUx6fKx6zOjG7PDeks9cQXd7hVQoGDCmhPCbU",
+	"jMsi7VNdVzZXlZwXae7B0sDnSpr7loGY3tlf/Yfy+79W+W2o+gK5Vfjg9snQ3wkLeGHNVcvcG3Pwpnku",
+	"Zn55mkv5GB4yROzf8olVMffXiP5tdw10vSEVQ5ZAxQu2RIID41TABdNt3EvQA8368BSanmMfeKLk8I7p",
+	"VUfepYjD7CKQxHQp9pjicCliK/AjMp9IyCNA1XYHkZzvi5zpA2mx5Pe7NxdSjHg6NcbNLNM2sCWFyqbQ",
+	"+wH+juWBkPrAcFs61ASzNEVMIALkgFsio41c37y7InOZJXFUQHcfZSnC1bBPgT17AUrvu5l+l+2UOGGU",
+	"Z1v5OMRJ1T/7+PYX7gm1Yj0BksKp2CR7xE43ur5bU0PhCYvH+4tN290zJ8rqT64BAojxdcbHPsW3GWyG",
+	"UA97Zx0Km78hf5i6hreU2IGBWWNG1ibvsY6AzCc8YeVGAsNEKhZjMW/hceUOu4EoJUyrNkd5ja3xlYPV",
+	"/6frNL3HvEivJtsmcnR4R7jQsvDCfW6sLoG2BQMz58KuJlKbLmiSbIE9RtC4P3N7htEreK3CtGmaJKur",
+	"/y3TBcy4DX4aqK5K5VyRGYWyc64IwoDV8/z6Leo0bizY2CkMbt9qr/Dpl/EK94vqoFcBHVDeLw8bS3kL",
+	"0A7mUc87na5r+tOybRhytPIuthsF1dIrxQVdD4A67plvZtBrveKROebZGItLpgubpEjT1FxIhhM+m6EE",
+	"d0N3mqQDoLstvMDhhdQXCgXiC+iD7w2tobZseI4VdmM6U3vTKe5ZurBwBMJrF1zgOmx9zPeqMGqL4nag",
+	"cxi9ivAtICfAxYZXsWSEsBFOLFk12EEtoIZ3BhXReJqN2qGwsY/hKS5lBTXCioTrZZC/vZiRuGpli+ea",
+	"Tl0NepHm7ilHEDIP5Ye6xHIJ++t7Sb5LqfhH8e4pA3PI3mhtOADyy6/Hdlya5G8yRI+Ie89zMLxftrPQ",
+	"bpudlcJCBw4MIO2BbJwykSERR7jfyuwijGxvNfWQxIwy0gIkOupLlysdf62zYzEZK4+LU2itT2ZKYwbt",
+	"qGUE5cPOD4OZyiCBqbpThA4MI6oWw6sn5afJYi9OFgtoVUN0eBQpcJ4U5IF1KDhybBX79nQ9kFTLwkHl",
+	"wgKs8zwugwWIMyZY7FcCtT8bsUlQV5HEvqjdhNh/miyqPAS4BHuj4oWjYa6QEwIc0K9EvojFpQ41U2sq",
+	"7N6DPqeg8BCbkNtmgaqQvIu9J79S5Jvzi+9AG7z82+sb7Nh55rvbGhVOS+j3ngIGV5ucO0gwMjfKozR2",
+	"NgAOfRCGq7TJTCrFBwnry5num4OA/QrtXT1IYirp/qGSuhum9AXesYtFamnzKmFUMTC6YCnM1Kas3SBB",
+	"DIdyky4eJQvRqmzWKCy6BpcX00shjRmJs0lKlWsvax9RmGLjGRraqQiq3GBlZuw7Au3jeOX9AsFnAS1b",
+	"CS/GeIHsyl6cCtiKCnsKzf61MZULe03j04n3ndtUuxrgKe6O2hAu9oZr7If6BzTTbyevx5W1FoCZ3CGN",
+	"qvEDNobW7nkMQIe9B5f+W4gJlIEJjjpHGB7otnymsO1b5MU3hNqkeSjCh7au33S6R8cOi943ls577vaW",
+	"utr1oRqr1Wv9XWZQZCln2giEDCyGlywVEwjcsU8aEjstJ7q+eXfVWgcG1W1SEIWn4MslxZSdhdUpMZZx",
+	"NGBEddJi/peyox1QpVzRvIOUMrQdIUFHhiAjC20K6FOFAxHlFB65o1cBOFWqw7cnPcLDE9kTExmij4oH",
+	"M4rwvEV1Dk/08Pl/D0ZV+YRtAKra4pwdjhI6Vmt8pmrOUtSHP169u74hVSGfjxGhiZJ5c9whdm6GwBhD",
+	"lQUc3m1y1Om4TqQYrS9ZieGkdxztSxjsriLJTjlPNW2dC1FD6Cw5I4shcyuIbyZMhmPkz5/7GLlXTp0N",
+	"mfs4rCI+KyjizhRRbDtwp9LKVZWncTAxB8wndu2LgqEExId4KiI8GIaiXGPjZTIDVPOvFHHidQfy/lI4",
+	"K/aeJdAomkBHaIgkQ+dPRbj4IKggjKYJ9wzJ3LEHbJUX8q00R0XToX5khJVzCEcNFraVcxNoleIofxWE",
+	"lduthtoEZ+WkcZwDsK1bXNzThMd9u3MtD2ENW1KIZLS+N0R4FLn6pV6ORCIYi1cxzSI8eyVssZMjxNi2",
+	"DYp/McMwJyHfe0AFFgwykfJ3b/eqBn6rcEvmwMq/tQ4Ys/ia3jHhUJ0xsdFCiUekm0ucfbG2K3NUq0Bw",
+	"1iQk2CTIlAgpNsvuIksrP2x99mOZETSGm9wqQfzkD3DJXwvyuMqMtpl8Pt8uaM9ysKPXKT4Bk3fZfG2s",
+	"lxRJ9MvhF9solNGzWBy5WtRdbNaqhJBzm2QUS6aKOUaY9CJL+Utt4rQwLGoGPUhP2BQh9cWQJYkdLk9t",
+	"tISJMBDlvnSAWniUS1rAdjpAA+CWIMQXVCVoq2myKUbhhZzvEdgRmL0vokHevgzy1ZB/Hz6YE7ywWUlT",
+	"eY89hZq5Mi7NI9bmJUEiEdqOd4zNVEGjdRCrZEzvGeHBtKKpvGf7oqglqgEaxxLxMeWQMTmbGJm4FRG9",
+	"t0u4LRnduF4LA2a5Aw7rcdHiGtMQE/EBdHMy5IPm51JaekXOUyniKhVDu3I+QTTUUtzVhvKCeU6XIv4R",
+	"A6C7SS9XDlEM4jTJNzdD0ywuxXpKgqxzfNA5vuk+63WOel0vyDSfsv6/DJH1WudTlvIhPfxeqv65GDOz",
+	"2o2sasO5w+aAxDWl+wMbPPeBni8XU7VT9HHVCtrbAIfwk6EzW/cjs9QbsWSvpGmUXkubrlpyx6qfmoUY",
+	"3iV0/PxZsC6jc3D0LFQZFL7q9KjXOXZXPVYpQ72ihW1g/a4o4lM0KQ467ez/kHylXJHu3oqBdj8+KVVZ",
+	"iuRYKas5FuhGvscYZBqApDZ2JfqozJOgs5iIzZFSVp2ctsl7OTdz5lOG95hNZcr8swB5axMT4WljMxhz",
+	"DD8I68IlKkvv+T2Dej1K7tiCxWRC1QTumMgkVrl710qyoTTvGtDhXSCv2Z5dwGPR/N7VkaRWDQak4UyY",
+	"Ic3pok1eF0CKMxFLwUKurksze89/d9BHKiuZ6omAS9zPrTWOlzIdS63Z3lQM80AGoG/54qyl9YJe4XLi",
+	"9XBS0WGr6KI09AREAlk+bXKVshFLmRgyRUYySaBJFbN+XIC9A6eMbdB1hpUxtiWXbbCFBLyy2di1/Q3b",
+	"aZ9XOTfwVjdkSC1hC9uHFsyoRP/5Elt35+oJNPSDZikgDxQX44T18UaXbTJh8KqYpne4ObUo6Q2zzenr",
+	"O0LXE8m17aK2r+INGB2Rgn2loLgJWRQyhbmvwXQWrSyBQM+YNPtQj82u4s5N2eGMKoXuhnVOfJnEMBIA",
+	"iWPDOxYX0rhilhiKBR9dIsdctAm2LXRUaJ1MRqfBaqGBTU0UbJ53g4C8X4iIGQEDbeSQLVYR7pUb+g7k",
+	"K5O4ny9B6+TnH47ePP3ub69Or26+Of7p7fv/enIOQt9fMZRpyoaaTGSqGBlAosnCnNlZ0sC4ckP/nZHm",
+	"LF/x/VGgEaNrMsZlTBeYI24+GFJyZobrD2hhv3w2IUhRXmKqmPWpGQWnj1GYbcYxpNTD9zmk6BjaiBpB",
+	"ml/nJDPYHeYuIQU7A++8FfY2wGVUbEvvkEeGWvh8Ii1ts7UW4JvFta4BR3IuyOvzt+fr4EZyY6zCofzk",
+	"ZEOv6t29qAAmUfJ9dk57nU6v0/HFIxD/8PhE3RNDIcOEC4at3kCr7LtR9BUbShGrVu95+yhqTaiIk8KX",
+	"J92j9qn72iYteYjB3hNozonQBl3bFbv46m7NV3eP2k8D7z49bXeL7+4U333yfPXdfVdF8CRsOb9l8/7f",
+	"ZXoHnaWLq3i0tIr1JaElrlBeJZwyJcmIpvtMYXJ1HO6MmJMBrxowxePyeeEpHMRaNoRjHjGn6wUXuC+5",
+	"a4GbMFt0ErmAFTklb77pkf+6uvw2Ildvv43It69fRuTN1YlhAMffXpHBwsbggOqtM5nCHdhz1IVQAHUQ",
+	"gE4N85lT9UFA1AybG03lvSs9xHFYkU6TBAQewKuSTGieIJ9RTEAVdLmbaATff11uomTboWrgYcDRLM90",
+	"rw0o+j/OEknjN7CCdeWnHGqmD5RO7dHJs5++ff3y2XOKXZUDaC4DLigWta/mEu0bTnyhzZ3dZ8cnHcMj",
+	"GB9PdKv3/Eknz2QEww2qzWhcGBWf0jE7/MeMjVtRa85jYItHzzoNVM2Y0ysajmN/x2Z7C49+x9iMUDLj",
+	"Q52l4L655zGTkPKBiEnuCOERaVL7CXccPsA/a72fLyGMAi4l23UXslDgsEChxXts92vkopN9YaHniXCt",
+	"sMHt+T9lwmtOclEL1mr3BwWT083Zjhw+gbnDHtKcgxht3tDBUefJ73GCKaiE2idluGjD/txMy1S9NTWv",
+	"KFGgJ4EDz6tJjsxby4xom0D3LZ4flPrmCMGnjVVeIFEGbEinDPGbbOxoUbfCCwM9Hg9qteIaLwCtFb1E",
+	"5kyOZBoqxQ4Whr3xDdQfszbsqNc5XakNQ9Bqm8Jz3Ol0nsIodLqAQkf0DuQ1Ydjhv1wSBlHhmMdYIwmF",
+	"wz3ifzBkPOKJRt1cETWjU3eCp3JghLVgei7Tu99weZgtrvo1ysMsbXhXrIcUX5NCY/tT7iGQ4HHywYQJ",
+	"ViZ0AD99Rgc84RqzOlq2KM3Qeqbx423Usr6NjchP40QOaNL3tzoXVQFqHWIQRycT2xA7h17HLwF+/TSy",
+	"5IrfHfsSfKE3DiEA0L5UdgFpWhjLMyO1pgzW3s8Sqo0AKMy/70ossU1aqeQyL+Hvz1hqrR4LWulDG/cs",
+	"5SPO4r6aqr4UySLHardn8a/2CmA9kKt0/eaaIP2AyGkeE0FC+i21OPJuCIi3+ww258+z3RE2QqKvd52s",
+	"S0gAYZGHOMBFouZcDyfM43KYFxIpIjLNFEQEKIHcSPLjNfnTn7tf29vbxDWS9U0cIC3R+pihAu6DEFL0",
+	"M9W3M41s+l3hqz4XfWPowL5zcQCfr99cg0Rzf0PgwnoMDxKmPKwqGjiQiWhGETJmzuP4rUut209OznHn",
+	"2ObkPH1am31sdwCDR+u4tpzBiT9iF9pqDnvcOQYO22CJGnHOEN8ss8zOKiN8vldGeFu1PwXGlwnH+lY4",
+	"3lupif+x4ZYGw7r75FbQ0siesjPrMBXFATdp22CP+iHcvKh2ypwXjrV7UaGsxXfxWahCVMD2m5BzoZx6",
+	"bM0qgHUARDFySdEX7P2swG3A3QPukg8CNea8JYR7G6RoCeehLQXgjHL4J5npoZwykgkLN/I1xn/NZfPJ",
+	"IsSRQNQtimrOTnFUS43d6Oi2KWN4oR6hBOCXh2pVy48Y+IVdu4J+0NqvzhCtqUctDOWoOBRvJBR6YW8i",
+	"vlgyPB5ybhOqrYwsYVW6B4cmgYtJ7DVbKDvFx9RReZYMSyzF40U9CMz3x2qXhcdNsXuW0jyV3/Wk2Ya5",
+	"PPgNXWpkuww+UUyVKGRHYI8cDlkSaBNDYRRWZ4EHFdJbuT6zmZxQG4EEYZS3KRWLNnmXxPbuO8Zm1nWd",
+	"E0Moy7OgnWzKXMAb9rYp+LjmbdOjSiTeqrl09qZX/GG5/e4st91VmxyWZ5/YuqXCG7W71dXIM+IkMGaQ",
+	"h9N/zm2rrKXOuGTqGwxafSnXMjE5BMI7RT6HKF8Aq1tgdQF03Jjr3a0lR7I2+dGRbAW1NaQPM8THKVz8",
+	"g+msMJ2lHXxMpvNb4znnyps98z0nzeSG1bwQpYXSYzQwdlWADpGqDnKqqu7s/6NQTH8L179zl9eEsnU1",
+	"XRNG8IXEvXDP3PqVNcIq3vJYDf/LPDoLqDzXWy3dRd5GARoHYX5RhuHQoqppUwaohSmeUEAq86UsEDqU",
+	"873ldL0plcqAJSCqttYbC5jbALAYIK12pl2fZl9NsYjU2kBxfq3JCEqmhXwUzGW7ZHbbbDWhi60B9DIZ",
+	"M13wI+gJpLZ+ObqtUqhKvhbQHVCcoSIxYIkUY5iCkAS1EZhboAJyeU+2VB5yWdHUz/kDbuwfqsEf9sjv",
+	"UDf4nhUD9lrmXGUs8c8AdvsG9upW/VDCyNdjL1sbwXf3USy9Z0VITuelyTt5Qx6aYXrtPGReG7k5XEvm",
+	"BOk7O+Ldq/XpIMkTNzDt9JeHvLn1Lw9VJF0oUymc8s+3e+j99M+MM92fyMyMoDXhQjfoRLG0QhX2MtZZ",
+	"pCz2wgmqsPaJjCktHA/sO4YWbY+47dsLODzqNQkCCBO9Ge4/j2ZCAmUVRKQ9RXWXH95+YW/aORH6lxwx",
+	"/CTKEeh7p5EfWK+lpma2Ex7HTJRaNR1HDhgCVtbY/C7aWOzeJMb9/LKHFrMXs+lAJkqCgpEwOnJnZIWa",
+	"zRf+ztYLdi+TbMilwLrdGU1ZLhvXUD4Epi2KWydqzSnXhh/3jrZwd//glLhNfu4rGJ2yACZkOOFJnDIR",
+	"gVBwX9IkUfuM86O6rlO2imZuS2ypBpe7U+xlEtcw+mpVTlSF/7+Bvp2U4HYZ+aW9Gwm/w9pNPDAiJoZu",
+	"MjoGkC07IcBKB+MFfOPQaIBglQeKCzKkwpiEAzaUU/ZBUJz7n046z79uk7d0anM+M8H/mTFCp1KMieKD",
+	"hIuxioijUlt6kTJb7CQYB9XTwgTQHOJZpsEM5gsoB/7BCszt4biWjmDxsI35SNc+amOa4DmzZ+tbPtJk",
+	"SNN49Xjd0PQfTFNF7F31q9nesnkDFbi7XV+DTpFLdWpxqef7WLgAg2qyiJ4xlW7K+dFJgR/V90gWlrtC",
+	"n9qzaQ7PjGwPXmtwQ3aM1R3lzDYg9kKtvrKIkvcQW4dUx+gRUADwXsxJBq9VhMxMiiFrkzdMZIoom9BE",
+	"7jkAhBtlQaHPgCtkhqsK4DvztRfvWx/bskQqWRxNguQwEBjS1qXGr4vz3ae1cGXTe63SjgQBdW/V1BBh",
+	"GygabA9Tjzge3GKu7ceZ891dNHevZH9pBamuOrQf3SfK4eJRibXEcfKsE7ViOUR4BVAYRBEGwLfg88kH",
+	"85RrTN1WkiRSjNsosmyzJaigRvRvi+cfZ7hvZg2MBuHady9jXeTdc/OmG+W5gvXisMrcM+5pYp5xdNL5",
+	"3PDQvWCa8mQtY7Usx64dqlVcG9vSIj/vqeLAevIqEuJz49htIipJRqGzOUb7U+sa+QBhHdeHF8PoAm1g",
+	"6UVlzCmD/fyblJGUgecXgKwS1oYroIknokzImdsnAL2wFbOueXxV2fbOGpvjAfnRVVhtiicYDO7Pnxvb",
+	"euNH8is25Gw4q0dnbEvLtS82t5tK9Rg+t/cMARUmPIaCGFBavJaFCX3AVfwi7iQzD4dytmiONVc6ykGl",
+	"7G35xEYFuJlV3jSQeuJUAkXuhJwDlgw4ScZn3ssXSyNUolKRO7bDWT27crbYo63F7w0TNGvl66DtaWty",
+	"as1SP6YhdFJpCOH4A9rIUffR1RE4mZtO454MHKDmvbWpnS18nHPukMucuHCKK9o7OmVsx4OYhxb3fRRf",
+	"2xJXZd32cP6ygdJcZ9pIw8IcEZcUPCR5DYUNqyo69f7LM381VnazBfS8Nl9+EONUZrM+TijuC9nP39Ym",
+	"r0f+PCeMxoiaHvnvbJYydQ4b5U27P510nnuwDKdhft0mb6hY4Pywgt2MX06h8a4EjAsqCmAtIdfMCxjp",
+	"zuzC++9bmQ0Ht5rqmAnTu7VyhiXf1wnAx1WfgR0pfsrWV945s+0N20f1XakP5pCqIY1ZHygVNIg1yH63",
+	"iIARvPMoWjJHXHpSzNRdq6mR4WYa4G7f7LvXJB9OnCAFoWxmaD2mq3G9IGzO7rWYJd5VkcyyQgLb1ku5",
+	"3S9s53bb06B4qfNrjfFLqavXdEGoYHNbplJJUEZd2JaqKriHvN+TtCyT3Bt5v7soWLJOcpWn2WZeGXP2",
+	"N2Hm/e4cWL89y+6m4C8P6JMFbdLnr1lwkm395oXTsqnK3cna/VS6P7g0I1cIdltItylUKgIWVVVx1ont",
+	"WXCaJ/j4lMbP7va+Be3CxKSG+pabbKj8GtMYl1MMVQRqcQ4E5faTDiTgpvvfq5MU/QWu06zFOd+fWHe6",
+	"9IgBfFvB6WUR6AB/KVaB1IhHLzLIGXCYUN1yHRQodmeloqKmc0oXVkBNjQ2Bg2mTt5BEwqgolNXhLnMx",
+	"YSnXVQClTltxZLrvesrTpoGipXE8hiDZeNBP93zSbXLxfo75F1CJfCGhpaH85CEgdZ4UZcgugEvdmNd7",
+	"qPANvP7KXrcRvRGlkku+yC1qnTL2lapIYgJtoO4+fW+fHeoS5N6v+dS+W8h55NqiEMhYA0B5N8mKAVEd",
+	"BpSKqWYHAOVbG1NyPW2UFne/bZ99hG3MwAEqfa8T1y/mK1VOrvsNhHqqoD8QnNSmHhNqkaCwqfUA2mYp",
+	"es/aRGRJgsmbLrTmkAQtP3b9OVY5st2FnfV5p9qqVjE2is1V2+OUMfNNG/I8XsmERkTJqVTkLw8X795c",
+	"nb/9e//t+ZvLz+2mcZ4XKR3pvcHtPgZd3ji/ICi0gnqw+ZJ/H7IypIb9jHfkbsXlD7c5WRbWvgQCLQtk",
+	"u6mUtqYlB+M9Ix8xVvsR5vARnvORKLrwVS8QQIYe/ywMiQuLfO3GuB0qsr15n6xjSAUWjbu+miWl0IaH",
+	"1Wp8uHbf+GjfWhqkyZu9uWOLIhlBSRrGwc4sa3AbjUyAnPtKeKRHGy0zHOYjtFD8uDbWW9q8Er8Ib4G7",
+	"hBf2zgVofwv7byv8HLCBP5m59VLVhrBi84vn0yIgrauNuuZj8S7TtYqirsETYWymvWljfAxWXKnRgE/4",
+	"V2SYSFWeM05oOylZpW85pPPfAEq67XyHPh/Cxd7mXg3xhdzVYQhPpNJfqYIdLM1Jl1ZhMVpwm7ykPPEo",
+	"5SqRcxaTWM5FhP1DsObcqO2GqEli9jIQBDZ7/1rsIvfZlHJjjggp07+MbOvxtrvgEZD2L1IWM6E5TdRv",
+	"DGafDbOU64V13ZTPl6sXZQdmvUCoBLD3PXlZzrEixwPH5jckR6FJBAK76bJIDYrRXK3YUpzuJhRTpgx7",
+	"g+isBBFo12AX+fi/SDTm27eLdLS9iw+w8/j6dk9kwiik5MKm6LwXec9l0di4yiftcRAheH4GpnlEhlSz",
+	"sUwXEZEz3efY0xF14T+h+qsnX5MpXbTJadTpdD4IaILtsOUNYbgBF5IIjXLvTX/zRDcYrizFxRY0wIPW",
+	"+/RPQPXFFL7KPuWuv7PavUm5HVmE/aQwMBH9XWYpwc8E2goDvc8p4KBt2YX6kbuU22WFqIYHcWsSPCqP",
+	"lsWVaFs5iPOX7VRud6qHncWAnCZUka7hVScd20FWRSTmY65VRCaL2YQJNC2hSZgayhQL7oIty/PexMGW",
+	"5Tu989+sdzmEpdy5t8byxfVfG3K9cNTWP7bSWP8ITQ0++p5RVOuUDzLNAOQ6AQ01MpJpRFPrIvIlvHmq",
+	"kOt007NxNYsanteFRO4HYIcfBETebL1CoU+gYb15/2XDwe6EnIscYvEvD+jIIT8V3pPb03lcqIBLgEqs",
+	"b+0TYITfc1VigyEc+NUSUY048HtrcO7L3rfCkt8Zaj0nFciyQVFWihGXg8/QEGOEUAal1mwg+3zEGptm",
+	"QNX1UMYQH259e/3m4GkB/QnbCWGp/itObNPZiCwqRQeUefob/vJw8eP1zbs3l+/Rz7f+zltbhgDrdP7t",
+	"5dsbuGulK13RddjqtV5a64O8kuCqLr0yb5Xbilo//Hj546X7utDt856mnA7sgS3fHhUHUnrC0jia8z5D",
+	"3BUJTW6Xi2rFXrV1z9ciaPax8Io5ZGdtVuUaWr6hgk+3DFupzE58YMLRrmnC+ztU25J+U9pZG7JDZ/Je",
+	"wYVVvlm7ybs2KKQVhu3lp1W9dy3rNMt9aJ+Yd0gBpd+pvF73N9dGuF2RFXZMRFYXttsefWi6dR9aEW49",
+	"SK98Ezf2YDl3Vo1RZMDzLsAmBb2G0eGkBeAxsY30X+CkD15wlef2PKx74aOwCyPqUQdCjQPNN1udzncn",
+	"j8MH93ETNiy07KdKG5PugIt8hK58yaoYaGRVZDaXeFA9ELXxHpNSbOJTvrhzuthLiCHQIKewrvvpkbMG",
+	"rar2voBPs8ql8ojyofOHfNhncbMvbhdQEgEuFUjQ3JYd8GmWUC3TSusI3H1ckJhNJZnKmJ2Rk84JGhdz",
+	"rhhiHNnnsNijslrAI6x4cG21zfuCIctrP45dKWhCRayY1eHtibR6KfkrG9MyglGx0fZtVII/qodaxrpP",
+	"TlYRz4LQSU2Mdr8cIUPdAU5h5gX2SbGz9l9CptI+o7eQJwT9WTzN+E4C1rIVMdHFNi05cW3b6xYa3R66",
+	"ROHKYDuYwBCQUR5/kaVcxhAV8M0LsBOYlvKOcNvf1l2mbJNNe7fvSPMvM2Eo+AGnBE6xZEyj4/35EYnB",
+	"Prd+zBCNn5vXVzSrDRnDNjOyYbpQhWUNG7OfzKOtql1wz23lfEWRS9SyTU9/lf62Zrqb2+/uqbFsgRYe",
+	"v9AGFctAY1lq6X8DNFmF6LDYg2tCZ3jFVlEWvHWfDOw1iWUhSvbaMIwkLjeW2qE197po2Ud6T3lCBwn7",
+	"SFI2ZPye2XLINvmIFNg3f9qcn0zYWfF79pEM2Ai8iAJDH0MqvoK4y3AiFRPBDODCwm8ZzPDAklPWJKUd",
+	"X3wxkXy4xxbte6WFF5IoOWV5d6z9dWa35VJrMPpu4IqdsfFsXQoWL9oc56PbcP3fEtLP7RaocmbUdUDl",
+	"9sy2YLF8FJCnxBZr5jFFtVV54BpP2Q1209762JR2pGJDah8mM5jHa1IWoqFaJHTbaAIhOnlD430jgC21",
+	"QW9Q1QeH9vAB+suvOEJCngxPI5u8GN/u339hRgm+izMw/dyBwAISj7ANeN6JFOMSmtUj1c8Cla4pn0UX",
+	"wyMfLMMR0J5Xj3a+Oo9xvooDX+HUu56zx6gseUunOSGKuESGVEAlxzaHkEMmZHVuyjUX44SRTLGIHHeI",
+	"VfAjgtVrFlAiUyxtk5fGME04FAG7JCnb7j+2KS3yjrvyR0Gy2Tilccg5hiIBhtbald2yTzOeMgUequNO",
+	"1MIZt3qtzvDJ4GjQHRyPnrKTuDN6Tk9HT0ZHow7tDo6Gxw16INqRVsCS4AvPiJwxQQ7n1qr+T/z6//8/",
+	"//1/9wcOJgWalPadPuKF9jdmve4p5ROIR94xsUHvwkt2VryGQBJLGPWd7k3nWdlKjLmy+NqFouUuQsyf",
+	"tHqt56Mf/tWyiPOZqgS9zx9o2QbALhK1UJqha0DOcLWwUhpMil7KaNzaSs8zq1RH0TP0VOyzvs9KjvOr",
+	"1wR3NPL4Lqj+KTZMmd6o8zXJDAbrjAqErbMNpMDj41PPzArjz5UMAlZtl/rK5ntbmyWYsT2eDok7Ai6j",
+	"frff+VkdD//r2eSH6emn90f33z2dfX8ibp7Pv3kSv+yO//6MXh5nr075O0v8sMnwvtChCnRdqHmotljO",
+	"JljC9pB8Ca1W5IcB9T1cbwgsTHxPzaXWkLXPRM46Dx/gX6f+NtT/gMSWEBWDKuCu5yTf/0a4Z/DeR0Qr",
+	"bC4TcrzCLywSGi3Zl0UbBHDMOyYiYtfJ9hxNmEakM6ys2huhHzretRO9B10J79mYCfNFgeR/o1x2e9Xl",
+	"1+Ky0KKJzS0r3BcNfsvvPQUSWnhBtMxpsYZLJlgqzxWJGY0DHXobUacxXNYrsD8qBHFYXyVPZjT1bWXg",
+	"VDnN20IehKvSFaMpZMHk2zOln75nYqwnrd5Rp1M7ymRmWjt38725uDpghQ6ZbbNLlxPNpW3cUyhTj4ie",
+	"pDIbT5w9C5nGumKRdkpNrZij0lSX14uJbGooxfXnKZzH29q7IEcjxcpIA/6QdKI89seFPj4yJhYXfGre",
+	"m280F5qNAeG94h0Jn/KKV5wG30E/4TuAnPwbu4E37hx21FLTBJ5tD9YvGE7s46ABY0oKwYY6l8Zbs8dN",
+	"5XkTqvp5iV4u+sMx0GUfUNRaMohvC02/fFQpb/aluACw8TVqtD1YCJXSICfBsKArOg5jVZEZHUPSueV7",
+	"ezQIbSOVpXqogY017BAAWBUstgshFtBRXz/osR6WZEFktBPlXU9GSRnJlDyFVADfctjWzriuOlQs8tiT",
+	"K+CLw9lZQJNm3XdEEC5SvqPXhAkaoldLlN8zQcm7VHMj7FdpsEBEzSjo8YxR52Er683PVui/UC978vMP",
+	"R2+efve3V6dXN98c//T2/X89OW8h1wisXIFn2LO/teW6aROqmMbT8P6UwjNrWYYcjVzb6W0YRjMlDij3",
+	"y8R/MrU51lF0OINgqJEh7fSurbKjeRzBRkcApw7jiCDcFOWUFeE+wD8sygnqgziKgiIlKoiLCDY4Kgbr",
+	"otPIi4XIahFRQJ79/O+aRX2eJE5kYAb1dhEJIJDDB/PPpr4unkHv5EX4Qz8J6id12c0VS5WstBiBPeyJ",
+	"wN4Jr4xYenr0GCsIzjU4NT9ZP3lOROUsRvwK1Jo2+QnqA2F0rpeD4mOhvI8FMyMhsxz94j6B3LadkwMZ",
+	"Lwp98syzPI7RVLHknqmqXPNdtZkiObcnaxSYMtVWhpW+kC7TuKj5MY5/eL32zABKS7s/VrAPTvA4SIv3",
+	"Tv+oFf9eI2MO88172DODsPArFhfNwg4x4R1X8L0cjSCKn2L8K07pXJx56+Yr18DBcAOMyCmSCc0TQl0P",
+	"KDKV6GIJIZO+wNntygC2jAK8cLdt3ddgj9k81xNocQFEAynk1tENPSaaubrDlJSf510oqaKTxzqrt7HR",
+	"a2QNxHYtgTIRAFF6zxTTVzmaz2/DUGyQnzOdyZSmCz+FqubU/ve9urWROYFX270h2i6CGKa2PBN8V661",
+	"kslsLtljNnMuhv6dUpqvmcacdiWnDHQzOGax3CZBtnqDDyZcaajNWxOowJm9slduCFhA5diMJYlvRG3p",
+	"saorOV4VrmThQj85KXqan3c6T7vPnx+dnjw96Tx/3t3gdv4dOrpx7WBhlytXOjed573uSa9z3O52j362",
+	"VZTPukcFpaxQedCKWvPJwn/XMqsReOSz3umz3onRNp+6Rz59/rxCzyuXyqwOCF+oWDJaLo2bpYawsPDu",
+	"oSWgknOZdizBuGAX+6TBB32W922UWMuFJbJAUiu0srwlkV/SmilTSO7X5qZA4lSRV/ziHp3HceTgH2yo",
+	"1/vT7U37LITxXCLmcWRXb57ncn05a3YJ0+/BZwIadR8w19N798wsNVbMIZ3xw6EUCkKHt36oIQxPo25Y",
+	"ADJs7+qjnQ6KcPmuC9BvbXtAnhKdUoG/qzLqjQrc/IPF2cn7NJTuAYzh1bscmhzuA81irkkix1GOhlQc",
+	"uEeeW37MFR9qxKoUMbnnMZOF+6Ys5jRw0w2AkEzlVwoLO4uvyutPV24Dl2hke+uY9+UZe/kDfBgoFIm1",
+	"/eo1+6RZ3MNDyuIxS3EVYnkgpD4wbJAONUm40hEZJXRcXFFD6kIbIvr/AgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

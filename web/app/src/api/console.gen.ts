@@ -1081,6 +1081,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's own name, and how one has the console
+         * @description What is left out stays as it is. Preferences follow the person to every browser; the session carries them.
+         */
+        patch: operations["changeMe"];
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -1533,6 +1553,7 @@ export interface components {
             user: components["schemas"]["User"];
             tenant: components["schemas"]["Tenant"];
             features: components["schemas"]["Features"];
+            preferences: components["schemas"]["Preferences"];
             /** @description Somebody else gave the password: nothing but changing it, and signing out, is allowed */
             must_change_password?: boolean;
         };
@@ -2198,6 +2219,58 @@ export interface components {
             /** @description The last text */
             preview: string;
         };
+        /** @description How a person has the console */
+        Preferences: {
+            lang: components["schemas"]["PreferredLang"];
+            time_zone: components["schemas"]["PreferredZone"];
+            theme: components["schemas"]["Theme"];
+            density: components["schemas"]["Density"];
+            muted_sounds: components["schemas"]["MutedAlerts"];
+            muted_notifications: components["schemas"]["MutedAlerts"];
+            muted_announcements: components["schemas"]["MutedAlerts"];
+            /** @description Single characters are keys; off, only chords with Alt, Control or Command are (WCAG 2.1.4) */
+            single_keys: boolean;
+            keys: components["schemas"]["OwnKeys"];
+            offer_time: components["schemas"]["OfferTime"];
+        };
+        PreferencesChange: {
+            lang?: components["schemas"]["PreferredLang"];
+            time_zone?: components["schemas"]["PreferredZone"];
+            theme?: components["schemas"]["Theme"];
+            density?: components["schemas"]["Density"];
+            muted_sounds?: components["schemas"]["MutedAlerts"];
+            muted_notifications?: components["schemas"]["MutedAlerts"];
+            muted_announcements?: components["schemas"]["MutedAlerts"];
+            single_keys?: boolean;
+            keys?: components["schemas"]["OwnKeys"];
+            offer_time?: components["schemas"]["OfferTime"];
+        };
+        /**
+         * @description Empty: the language of the browser
+         * @enum {string}
+         */
+        PreferredLang: "" | "en" | "es";
+        /** @description A zone like America/Los_Angeles. Empty: that of the browser */
+        PreferredZone: string;
+        /** @enum {string} */
+        Theme: "system" | "light" | "dark";
+        /** @enum {string} */
+        Density: "compact" | "comfortable";
+        /** @description Of what there is no sound, no notification or no announcement: chats that are offered, chats that a colleague hands over, texts in own chats */
+        MutedAlerts: ("offer" | "handover" | "text")[];
+        /** @description The key that an action has instead of its own, by the action: Alt+E, Shift+X, G X */
+        OwnKeys: {
+            [key: string]: string;
+        };
+        /**
+         * Format: int32
+         * @description Offers to this person stand so many times as long as their queue says (WCAG 2.2.1)
+         */
+        OfferTime: number;
+        MeChange: {
+            name?: string;
+            preferences?: components["schemas"]["PreferencesChange"];
+        };
         StatusChoice: {
             status: string;
         };
@@ -2723,6 +2796,22 @@ export interface components {
                  *       },
                  *       "features": {
                  *         "simulator": true
+                 *       },
+                 *       "preferences": {
+                 *         "lang": "",
+                 *         "time_zone": "",
+                 *         "theme": "system",
+                 *         "density": "compact",
+                 *         "muted_sounds": [
+                 *           "text"
+                 *         ],
+                 *         "muted_notifications": [],
+                 *         "muted_announcements": [],
+                 *         "single_keys": true,
+                 *         "keys": {
+                 *           "end": "Alt+E"
+                 *         },
+                 *         "offer_time": 1
                  *       }
                  *     }
                  */
@@ -5406,6 +5495,37 @@ export interface operations {
                     "application/json": components["schemas"]["TemporaryPassword"];
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Noor Haddad",
+                 *       "preferences": {
+                 *         "lang": "en",
+                 *         "theme": "dark",
+                 *         "single_keys": false,
+                 *         "keys": {
+                 *           "end": "Alt+E"
+                 *         },
+                 *         "offer_time": 2
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
             default: components["responses"]["Error"];
         };
     };
