@@ -52,7 +52,7 @@ func preferencesChange(in *gen.PreferencesChange) (out tenant.PreferencesChange)
 		return out
 	}
 	out = tenant.PreferencesChange{
-		TimeZone: in.TimeZone, Lang: text(in.Lang), Theme: text(in.Theme), Density: text(in.Density), MutedSounds: in.MutedSounds,
+		TimeZone: in.TimeZone, Lang: choice(in.Lang), Theme: choice(in.Theme), Density: choice(in.Density), MutedSounds: in.MutedSounds,
 		MutedNotifications: in.MutedNotifications, MutedAnnouncements: in.MutedAnnouncements, SingleKeys: in.SingleKeys,
 	}
 	if in.Keys != nil {
@@ -64,8 +64,8 @@ func preferencesChange(in *gen.PreferencesChange) (out tenant.PreferencesChange)
 	return out
 }
 
-// text is a choice of the contract as the floors below have it.
-func text[S ~string](v *S) *string {
+// choice is one of the contract as the floors below have it.
+func choice[S ~string](v *S) *string {
 	if v == nil {
 		return nil
 	}
