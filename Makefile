@@ -50,6 +50,12 @@ fuzz: ## throw random bytes at what reads requests, a minute each
 	go test ./web/api -run '^$$' -fuzz FuzzWhen -fuzztime 60s
 	go test ./web/api -run '^$$' -fuzz FuzzSMSBody -fuzztime 60s
 
+.PHONY: races
+races: ## let two agents go for the same chat 10,000 times, by the statements and through two nodes
+	@scripts/setup.sh go postgres
+	go test ./queues -count=1 -v -run '^TestOfTwoWhoRaceExactlyOneHasTheChat$$' -races 10000
+	go test ./chat -count=1 -v -timeout 20m -run '^TestAcceptingIsWonByOne$$' -races 10000
+
 .PHONY: fmt
 fmt: ## format the Go code with gofumpt
 	@scripts/tools.sh golangci-lint

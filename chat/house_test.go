@@ -21,9 +21,13 @@ import (
 	"sidetone/internal/pg"
 	"sidetone/internal/pg/pgtest"
 	"sidetone/internal/seal"
+	"sidetone/internal/seedtest"
 )
 
 func TestMain(m *testing.M) {
+	if err := seedtest.Name("chat"); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("sidetone/internal/pg/pgtest.(*server).start.func1"))
 }
 

@@ -54,7 +54,16 @@ func drawEvent(t *rapid.T) Event {
 	case 14:
 		return ResumeCall{By: agent, Supervisor: rapid.Bool().Draw(t, "supervisor")}
 	case 15:
-		return FirstText{Agent: agent, Queue: 7, Body: "hi", ClientID: "c"}
+		return rapid.SampledFrom([]Event{
+			FirstText{Agent: agent, Queue: 7, Body: "hi", ClientID: "c"},
+			Outbound{By: ByAPI, Body: "hi"},
+			Outbound{By: ByAPI, Agent: agent, Body: "hi"},
+			Whisper{By: 21, Text: "psst"},
+			Join{By: 21},
+			Leave{By: 21},
+			MediaSettled{Reason: "too_big"},
+			MediaSettled{},
+		}).Draw(t, "beside")
 	default:
 		return TimerFired{}
 	}
@@ -183,12 +192,18 @@ func moveClock(t *rapid.T, s *story) {
 }
 
 func checkStep(t *rapid.T, s *story, ev Event) {
+	s.gone = rapid.Bool().Draw(t, "agent gone")
+	stepped(t, s, ev)
+}
+
+// stepped does a step and holds it against the law. It reports whether there was one.
+func stepped(t *rapid.T, s *story, ev Event) bool {
 	if begins(ev) && s.chat.Status.Final() {
 		s.chat = Chat{}
 	}
-	s.chat.Pair, s.chat.Rules, s.chat.AgentGone = s.pair, s.rules, rapid.Bool().Draw(t, "agent gone")
+	s.chat.Pair, s.chat.Rules, s.chat.AgentGone = s.pair, s.rules, s.gone
 	if s.chat.Status == None && !begins(ev) {
-		return // only a text meets a pair without a chat
+		return false // only a text meets a pair without a chat
 	}
 	was := s.chat
 	next, effects, err := Step(was, ev, s.now)
@@ -199,7 +214,7 @@ func checkStep(t *rapid.T, s *story, ev Event) {
 	if err != nil {
 		same(t, was, next, "what is refused changes nothing")
 		must(t, len(effects) == 0, "a refusal has no effects")
-		return
+		return true
 	}
 	must(t, slices.Contains(allowed[was.Status], next.Status), "the statuses follow each other")
 	checkRows(t, was, next, effects)
@@ -218,6 +233,7 @@ func checkStep(t *rapid.T, s *story, ev Event) {
 	checkHandover(t, was, next, effects)
 	must(t, !(next.Status == Queued && (next.Queue == 0 || next.QueuedAt.IsZero())), "a chat that waits has a queue and a time")
 	s.chat, s.pair = next, next.Pair
+	return true
 }
 
 // checkTimers: time does what is due, once, and nothing before.

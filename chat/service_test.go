@@ -3,6 +3,7 @@ package chat_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"sync"
 	"testing"
@@ -167,34 +168,47 @@ func TestSeveralTextsOfOnePairInOneGroup(t *testing.T) {
 	}
 }
 
+// raceCount: some in every run. All ten thousand: make races (a minute).
+var raceCount = flag.Int("races", 150, "how often two agents go for the same chat")
+
+// Two agents on two nodes go for the same chat at once, over and over: one has it each time, the other is told who.
 func TestAcceptingIsWonByOne(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	for i := range 20 {
-		h.text(t, fmt.Sprintf("+1415555%04d", i), sales, "hello")
+	nodes := []*chat.Service{h.Service, h.serve(t)}
+	agents := []id.User{h.ann, h.bob}
+	wins := map[id.User]int{}
+	for i := range *raceCount {
+		h.text(t, fmt.Sprintf("+1415555%04d", i%10_000), sales, "hello")
 		c := h.newest(t)
-		h.offer(t, c, h.ann, h.bob)
-		results := make(chan error, 2)
-		for _, agent := range []id.User{h.ann, h.bob} {
-			go func() {
-				_, err := h.Accept(context.WithoutCancel(t.Context()), h.tenant, c, agent)
-				results <- err
-			}()
+		h.offer(t, c, agents...)
+		var ready, done sync.WaitGroup
+		var results [2]error
+		ready.Add(2)
+		for side, agent := range agents {
+			done.Go(func() {
+				ready.Done()
+				ready.Wait()
+				_, results[side] = nodes[(i+side)%2].Accept(context.WithoutCancel(t.Context()), h.tenant, c, agent)
+			})
 		}
-		var lost error
-		for range 2 {
-			if err := <-results; err != nil {
-				require.NoError(t, lost, "one of them wins")
-				lost = err
-			}
+		done.Wait()
+		won := 0
+		if results[0] != nil {
+			won = 1
 		}
+		require.NoError(t, results[won], "one of them wins")
 		var refused *errs.Error
-		require.ErrorAs(t, lost, &refused)
+		require.ErrorAs(t, results[1-won], &refused)
 		require.Equal(t, errs.AlreadyTaken, refused.Code)
-		winner := one[string](t, h, "select u.name from chats c join users u on u.id = c.agent_id where c.id = $1", c)
-		require.Equal(t, winner, refused.By, "the other is told who")
-		require.NoError(t, h.End(t.Context(), h.tenant, c, one[id.User](t, h, "select agent_id from chats where id = $1", c)))
+		require.Equal(t, map[id.User]string{h.ann: "Ann", h.bob: "Bob"}[agents[won]], refused.By, "the other is told who")
+		owners := one[string](t, h, `select concat_ws(' ', status, agent_id, (select count(*) from chat_events e where e.chat_id = c.id and kind = 'assigned'),
+			(select string_agg(state || ' ' || user_id, ' ' order by state) from offers o where o.chat_id = c.id)) from chats c where c.id = $1`, c)
+		require.Equal(t, fmt.Sprintf("assigned %d 1 accepted %d withdrawn %d", agents[won], agents[won], agents[1-won]), owners)
+		require.NoError(t, h.End(t.Context(), h.tenant, c, agents[won]))
+		wins[agents[won]]++
 	}
+	t.Logf("Ann won %d times, Bob %d", wins[h.ann], wins[h.bob])
 }
 
 func TestAnAgentTakesOnlyWhatIsOfferedAndFits(t *testing.T) {

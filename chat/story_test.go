@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,13 +17,19 @@ import (
 )
 
 // TestStories tells the stories of testdata/: a command, what came of it, the next one. `go test ./chat -rewrite` writes
-// them anew; a changed story is committed only when the change can be explained.
+// them anew; a changed story is committed only when the change can be explained. Together they tell every row of the tables
+// in spec 1.3 and 1.5, in English and in another language (story_rows_test.go).
 func TestStories(t *testing.T) {
 	t.Parallel()
+	all := told{}
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		s := newStory(t)
+		s.note = func(m moment) { all.note(filepath.Base(path), m) }
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string { return s.tell(t, d) })
 	})
+	if !t.Failed() {
+		all.check(t)
+	}
 }
 
 // story is a pair's life: one number, one consumer.
@@ -36,6 +43,7 @@ type story struct {
 	told     int  // after-hour texts in this chat
 	wentBack bool // the clock has
 	gone     bool // the chat's agent has left their desk
+	note     func(moment)
 }
 
 // storyTarget is the agent to whom a chat goes: there, available and with a free slot, unless the story says otherwise.
@@ -71,7 +79,7 @@ func storyTree() []queues.Node {
 }
 
 func newStory(t require.TestingT) *story {
-	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), nodes: storyTree()}
+	s := &story{note: func(moment) {}, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), nodes: storyTree()}
 	s.set(t)
 	s.pair.Entry = 1
 	return s
@@ -138,9 +146,8 @@ func (s *story) tell(t *testing.T, d *datadriven.TestData) string {
 		span, err := time.ParseDuration(d.CmdArgs[0].Key)
 		require.NoError(t, err)
 		return s.run(t, s.now.Add(span))
-	case "api-starts":
-		s.chat = Chat{ID: 1, Status: Selecting, StartedBy: ByAPI, Lang: "en", CreatedAt: s.now}
-		return s.step(TimerFired{})
+	case "api-starts": // api-starts agent=11: with an agent; the text below
+		return s.step(Outbound{By: ByAPI, Agent: id.User(argInt(d, "agent")), Body: strings.TrimSpace(d.Input)})
 	case "text":
 		return s.step(TextIn{Body: d.Input})
 	case "accept":
@@ -206,6 +213,7 @@ func (s *story) step(ev Event) string {
 		return fmt.Sprintf("refused: %v\n", err)
 	}
 	was := s.chat.Status
+	s.note(moment{s.chat, next, ev, effects})
 	s.chat, s.pair = next, next.Pair
 	var b strings.Builder
 	for _, e := range effects {
@@ -224,7 +232,7 @@ func (s *story) step(ev Event) string {
 // begins tells an event that meets a pair without a chat too.
 func begins(ev Event) bool {
 	switch ev.(type) {
-	case TextIn, FirstText:
+	case TextIn, FirstText, Outbound:
 		return true
 	}
 	return false

@@ -66,7 +66,7 @@ func (o *office) accept(t testing.TB, chat id.Chat, agent id.User) {
 	require.True(t, took)
 }
 
-// raceCount: 1,500 races take a few seconds. All ten thousand: go test ./queues -run WhoRace -races 10000 (half a minute).
+// raceCount: 1,500 races take a few seconds. All ten thousand: make races.
 var raceCount = flag.Int("races", 1500, "how often two agents go for the same chat")
 
 // Two agents go for the same chat at once, over and over: exactly one has it each time.

@@ -2,6 +2,7 @@ package queues_test
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -10,8 +11,16 @@ import (
 	"pgregory.net/rapid"
 
 	"sidetone/internal/id"
+	"sidetone/internal/seedtest"
 	"sidetone/queues"
 )
+
+func TestMain(m *testing.M) {
+	if err := seedtest.Name("queues"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // A contact center in memory: what Assign decides is done at once, and afterwards its promises are checked.
 type center struct {
@@ -21,6 +30,7 @@ type center struct {
 	people []*colleague
 	chats  []*wait
 	next   id.Chat
+	offers int
 }
 
 type colleague struct {
@@ -108,6 +118,7 @@ func (c *center) route() {
 }
 
 func (c *center) offer(o queues.Assignment) {
+	c.offers++
 	w, p := c.chat(o.Chat), c.person(o.Agent)
 	i := slices.IndexFunc(w.Asked, func(a queues.Asked) bool { return a.Agent == o.Agent })
 	c.must(w.owner == 0, "a chat with an owner is offered")
@@ -258,13 +269,30 @@ func first(a, b time.Time) time.Time {
 const stepsAtATime = 5000
 
 func TestWhateverHappensNoChatHangsOrHasTwoOwners(t *testing.T) {
+	cases, steps, offers := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		c := openCenter(t)
-		for _, n := range rapid.SliceOfN(rapid.IntRange(0, 1<<24), stepsAtATime, stepsAtATime).Draw(t, "events") {
-			c.event(n)
+		for i, drawn := range rapid.SliceOfN(rapid.Uint64(), stepsAtATime, stepsAtATime).Draw(t, "events") {
+			c.event(spread(drawn, i))
 			c.route()
+			steps++
 		}
+		cases++
+		offers += c.offers
 	})
+	t.Logf("%d decisions in %d cases, %d offers", steps, cases, offers)
+	if cases >= 100 {
+		require.GreaterOrEqual(t, steps, 100*stepsAtATime)
+		require.Greater(t, offers, steps/10, "there was something to decide")
+	}
+}
+
+// spread makes all numbers equally likely: rapid prefers small ones, which would be the same few events again and again.
+func spread(drawn uint64, i int) int {
+	z := drawn + uint64(i+1)*0x9e3779b97f4a7c15 // splitmix64
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return int((z ^ z>>31) >> 2)
 }
 
 func TestTheOrderOfTheArgumentsDoesNotMatter(t *testing.T) {

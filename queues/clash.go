@@ -46,9 +46,9 @@ func (d *Draft) Check(reserved Reserved) error {
 			return err
 		}
 	}
-	for at := range d.redrawn {
+	for at, field := range d.redrawn {
 		if n := tree.nodes[at.parent]; n != nil {
-			if err := n.checkMenu(); err != nil {
+			if err := n.checkMenu(field); err != nil {
 				return err
 			}
 		}
@@ -221,9 +221,12 @@ func (t *Tree) has(n *Node, lang, keyword string) (as string, found bool) {
 	return "", false
 }
 
-// checkMenu refuses a menu that is too long to be read, or to be sent.
-func (n *Node) checkMenu() error {
-	if listed := len(n.Listed()); listed > MaxListed {
+// checkMenu refuses a menu that has nothing to choose from, or is too long to be read or to be sent.
+func (n *Node) checkMenu(field string) error {
+	switch listed := len(n.Listed()); {
+	case listed == 0 && !n.Leaf():
+		return clash(field, "The menu of %s would show no queue, as %s is hidden: show one below it first", n.Name, n.Children[0].Name)
+	case listed > MaxListed:
 		return errs.Field("parent_id", "The menu of %s would show %d queues; it shows %d at most, so hide some", n.Name, listed, MaxListed)
 	}
 	langs := map[string]bool{n.Lang: true}

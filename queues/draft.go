@@ -23,7 +23,7 @@ type Draft struct {
 	nodes   map[id.Queue]*Node // those there are now; Children is not kept
 	below   map[place][]id.Queue
 	checked map[id.Queue]bool // what Check looks at: names, keywords and where it stands
-	redrawn map[place]bool    // menus that have got a line more or another name
+	redrawn map[place]string  // menus that show other lines than before, by the field that says so
 	gone    map[id.Queue]id.Queue
 }
 
@@ -37,7 +37,7 @@ type place struct {
 func (t *Tree) Draft() *Draft {
 	d := &Draft{
 		was: t, nodes: make(map[id.Queue]*Node, len(t.nodes)), below: map[place][]id.Queue{}, checked: map[id.Queue]bool{},
-		redrawn: map[place]bool{}, gone: map[id.Queue]id.Queue{},
+		redrawn: map[place]string{}, gone: map[id.Queue]id.Queue{},
 	}
 	for _, n := range t.inOrder() {
 		c := *n
@@ -89,7 +89,7 @@ func (d *Draft) Add(n Node, at int) error {
 	}
 	n.Children = nil
 	d.nodes[n.ID] = &n
-	d.insert(d.place(&n), n.ID, at)
+	d.insert(d.place(&n), n.ID, at, "hidden")
 	d.checked[n.ID] = true
 	return nil
 }
@@ -106,7 +106,7 @@ func (d *Draft) Change(n Node) error {
 	n.Parent, n.Channel, n.Position, n.Children = old.Parent, old.Channel, old.Position, nil
 	d.nodes[n.ID] = &n
 	d.speak(n.ID, n.Lang)
-	d.checked[n.ID], d.redrawn[d.place(&n)] = true, true
+	d.checked[n.ID], d.redrawn[d.place(&n)] = true, "hidden"
 	return nil
 }
 
@@ -129,9 +129,9 @@ func (d *Draft) Move(q, parent id.Queue, at int) error {
 		}
 		lang = to.Lang
 	}
-	d.remove(d.place(n), q)
+	d.remove(d.place(n), q, "parent_id")
 	n.Parent = parent
-	d.insert(d.place(n), q, at)
+	d.insert(d.place(n), q, at, "parent_id")
 	d.speak(q, lang)
 	for _, moved := range d.Subtree(q) { // its keywords meet those of another tree
 		d.checked[moved] = true
@@ -203,7 +203,7 @@ func (d *Draft) Delete(q, substitute id.Queue) ([]id.Queue, error) {
 			return nil, errs.Field("substitute_id", "%s is a menu: name a queue that agents serve", to.Name)
 		}
 	}
-	d.remove(d.place(n), q)
+	d.remove(d.place(n), q, "queue_id")
 	for _, g := range gone {
 		d.gone[g] = substitute
 		delete(d.nodes, g)
@@ -261,13 +261,14 @@ func plain(n Node) Node {
 	return n
 }
 
-func (d *Draft) insert(at place, q id.Queue, position int) {
+func (d *Draft) insert(at place, q id.Queue, position int, field string) {
 	position = max(0, min(position, len(d.below[at])))
 	d.below[at] = slices.Insert(slices.Clone(d.below[at]), position, q)
-	d.redrawn[at] = true
+	d.redrawn[at] = field
 }
 
-func (d *Draft) remove(at place, q id.Queue) {
+func (d *Draft) remove(at place, q id.Queue, field string) {
+	d.redrawn[at] = field
 	d.below[at] = slices.DeleteFunc(slices.Clone(d.below[at]), func(o id.Queue) bool { return o == q })
 }
 

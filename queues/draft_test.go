@@ -94,6 +94,9 @@ func TestWhatMayNotBeDoneToATree(t *testing.T) {
 	change := func(q id.Queue, with func(n *queues.Node)) func(d *queues.Draft) error {
 		return func(d *queues.Draft) error { n := *d.Node(q); with(&n); return d.Change(n) }
 	}
+	hide := func(q id.Queue) func(d *queues.Draft) error {
+		return change(q, func(n *queues.Node) { n.Hidden = true })
+	}
 	for _, c := range []struct {
 		name        string
 		do          func(d *queues.Draft) error
@@ -112,6 +115,16 @@ func TestWhatMayNotBeDoneToATree(t *testing.T) {
 		{"a menu as substitute", func(d *queues.Draft) error { _, err := d.Delete(5, 1); return err }, "substitute_id", "is a menu"},
 		{"a copy below itself", func(d *queues.Draft) error { _, err := d.Copy(1, 3, "sms", []id.Queue{10, 11, 12, 13}); return err }, "parent_id", "below itself"},
 		{"another language below the top", change(2, func(n *queues.Node) { n.Lang = "fr" }), "lang", "of its top queue"},
+
+		{"a menu's only queue is hidden", change(3, func(n *queues.Node) { n.Hidden = true }), "hidden", "The menu of Returns would show no queue, as Damaged is hidden"},
+		{"the last queue that a menu shows is hidden", func(d *queues.Draft) error { return errors.Join(hide(2)(d), hide(4)(d)) }, "hidden", "The menu of Support would show"},
+		{"a leaf becomes a menu of a hidden queue", add(queues.Node{Parent: 3, Name: "A", Hidden: true}), "hidden", "The menu of Damaged would show"},
+		{"the last queue that a menu shows moves away", func(d *queues.Draft) error { return errors.Join(hide(2)(d), d.Move(4, 5, 0)) }, "parent_id", "The menu of Support would show"},
+		{"a hidden queue moves below a leaf", func(d *queues.Draft) error { return errors.Join(hide(2)(d), d.Move(2, 5, 0)) }, "parent_id", "The menu of Sales would show"},
+		{"the last queue that a menu shows is deleted", func(d *queues.Draft) error {
+			_, err := d.Delete(4, 0)
+			return errors.Join(hide(2)(d), err)
+		}, "hidden", "The menu of Support would show"},
 
 		{"the name of a sibling", add(queues.Node{Parent: 1, Name: "ORDERS!"}), "name", "taken by Support › Orders"},
 		{"the name of a sibling in a language", add(queues.Node{Parent: 1, Name: "Pedidos"}), "name", "taken in es by Support › Orders"},
@@ -348,8 +361,14 @@ func TestTreesStayTrees(t *testing.T) {
 				_ = err // refused operations change nothing
 				lawful(t, d.Tree())
 			}
+			if d.Check(free) != nil {
+				continue
+			}
 			for _, n := range d.Changed() {
 				saved[n.ID] = n
+			}
+			for _, n := range tree(saved).Nodes() {
+				require.True(t, n.Leaf() || len(n.Listed()) > 0, "the menu of %s shows nothing", n.Name)
 			}
 			require.Equal(t, drawn(d), drawn(tree(saved).Draft()))
 			require.Empty(t, tree(saved).Draft().Changed(), "what was saved needs no saving")

@@ -118,7 +118,7 @@ func followGo(in io.Reader, out io.Writer) (failed bool, err error) {
 				say(out, at("build "+e.FailedBuild).String(), at(key).String())
 				delete(output, "build "+e.FailedBuild)
 			} else {
-				say(out, lastLine(at(key).String()))
+				say(out, seeds(at(key).String()), lastLine(at(key).String()))
 			}
 			delete(output, key)
 		}
@@ -130,6 +130,16 @@ func say(out io.Writer, texts ...string) {
 	for _, text := range texts {
 		_, _ = io.WriteString(out, text) // a closed terminal is no reason to stop counting
 	}
+}
+
+// seeds are the lines that say how to repeat what a package drew at random: they are worth more when they were kept.
+func seeds(s string) (lines string) {
+	for line := range strings.Lines(s) {
+		if strings.HasPrefix(line, "seed") {
+			lines += line
+		}
+	}
+	return lines
 }
 
 func lastLine(s string) string {

@@ -31,7 +31,8 @@ func reportOf(t *testing.T, files map[string]string) []byte {
 
 const (
 	passing = `package a
-import "testing"
+import ("fmt"; "testing")
+func TestMain(m *testing.M) { fmt.Println("seed of a: 7"); fmt.Println("hush"); m.Run() }
 func TestOne(t *testing.T) { t.Log("quiet") }
 func TestTwo(t *testing.T) { t.Run("x", func(*testing.T) {}); t.Run("y/z", func(*testing.T) {}) }
 `
@@ -65,6 +66,8 @@ func TestAFailureIsCountedAndShown(t *testing.T) {
 	require.Contains(t, out.String(), "the reason")
 	require.Contains(t, out.String(), "ok  \tmade.up/a\t")
 	require.NotContains(t, out.String(), "quiet")
+	require.Contains(t, out.String(), "seed of a: 7\n", "what was drawn can be repeated, though it passed")
+	require.NotContains(t, out.String(), "hush")
 }
 
 func TestAPackageThatDoesNotCompileIsAFailure(t *testing.T) {
