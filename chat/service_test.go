@@ -169,7 +169,7 @@ func TestSeveralTextsOfOnePairInOneGroup(t *testing.T) {
 }
 
 // raceCount: some in every run. All ten thousand: make races (a minute).
-var raceCount = flag.Int("races", 150, "how often two agents go for the same chat")
+var raceCount = flag.Int("races", 60, "how often two agents go for the same chat")
 
 // Two agents on two nodes go for the same chat at once, over and over: one has it each time, the other is told who.
 func TestAcceptingIsWonByOne(t *testing.T) {
