@@ -1,4 +1,5 @@
 // A supervisor beside an agent: two browsers, the real server.
+import { readFile } from 'node:fs/promises';
 import { expect, type Browser, type Page } from '@playwright/test';
 import type { Demo } from './server.ts';
 import { answer, composer, newPhone, test, transcript, watch } from './desk.ts';
@@ -64,6 +65,34 @@ test('a manager sees a chat arrive, reads along, whispers, joins and takes it ov
   });
 });
 
+test('the chats of the monitor are found, narrowed to columns and saved as they are shown', async ({ browser, demo, noor }) => {
+  await asManager(browser, demo, async (page) => {
+    const phone = newPhone();
+    const shown = phone.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 ($1) $2-$3');
+    await demo.text(phone, demo.facts.numbers.leaf, 'Is the blue one back?');
+    await answer(noor);
+    const row = chats(page).getByRole('row').filter({ hasText: shown });
+    await expect(row).toContainText('Manual answer');
+
+    await page.getByRole('searchbox').fill('nobody at all');
+    await expect(chats(page).getByText('Nothing matches “nobody at all”.')).toBeVisible();
+    await chats(page).getByRole('button', { name: 'Clear' }).click();
+    await expect(row).toBeVisible();
+
+    await chats(page).getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Start type' }).click();
+    await page.keyboard.press('Escape');
+    await expect(chats(page).getByRole('columnheader', { name: 'Start type' })).toHaveCount(0);
+    await page.getByRole('searchbox').fill(phone.slice(2));
+    const [file] = await Promise.all([page.waitForEvent('download'), chats(page).getByRole('button', { name: 'CSV' }).click()]);
+    const text = await readFile(await file.path(), 'utf8');
+    expect(text).toContain(`${shown},`);
+    expect(text).toContain('Is the blue one back?');
+    expect(text.split('\r\n')[0]).not.toContain('Start type');
+    await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  });
+});
+
 test('the monitor pauses, and the wall shows its figures', async ({ browser, demo, noor }) => {
   await asManager(browser, demo, async (page) => {
     await page.keyboard.press('p');
@@ -73,10 +102,10 @@ test('the monitor pauses, and the wall shows its figures', async ({ browser, dem
     await answer(noor);
     await expect(page.getByText(/Paused\. [1-9]/)).toBeVisible();
     await page.keyboard.press('p');
-    await expect(chats(page).getByRole('button', { name: 'Ongoing 1' })).toBeVisible();
+    await expect(chats(page).getByRole('button', { name: /^Ongoing [1-9]/ })).toBeVisible();
     await page.keyboard.press('w');
     await expect(page.getByRole('heading', { name: 'Wallboard' })).toBeVisible();
-    await expect(page.getByRole('definition').nth(4)).toHaveText('1');
+    await expect(page.locator('dt', { hasText: 'In progress' }).locator('xpath=following-sibling::dd[1]')).not.toHaveText('0');
     await page.keyboard.press('Escape');
     await expect(page.getByRole('heading', { name: 'Live monitor' })).toBeVisible();
     await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');

@@ -1,6 +1,7 @@
 // Named states of the console with fixed data and a fixed clock: what the pictures and the accessibility check look at.
 // Only the network is played; everything on screen is the console's own.
 import type { Page, WebSocketRoute } from '@playwright/test';
+import { boards, quiet } from './boards.ts';
 
 export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
 const ago = (minutes: number, seconds = 0) => new Date(now.getTime() - (minutes * 60 + seconds) * 1000).toISOString();
@@ -111,6 +112,7 @@ interface World {
   offers?: (typeof offer)[];
   status?: string;
   silent?: boolean; // the socket opens and says nothing
+  boards?: { chats: object[]; agents: object[]; queues: object[] };
 }
 
 const shortcut = (id: number, keyword: string, body: string, more: Record<string, unknown> = {}) => ({ id, lang: 'en', keyword, category: 'Returns', text: body, opt_in: false, ready: { text: body, encoding: 'GSM-7', segments: 1 }, ...more });
@@ -224,7 +226,8 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
           played.rows.forEach((row, i) => i >= from && tell({ type: row.type, chat_id: Number(id), seq: i + 1, at: row.at, data: row.data }));
         }
       }
-      if (frame.type !== 'ping') tell({ type: 'ok', id: frame.id });
+      if (frame.type === 'watch' && world.boards) tell({ type: 'snapshot', data: { topic: frame.data.topic, rev: 1, rows: world.boards[frame.data.topic as 'chats'] } });
+      if (frame.type !== 'ping') tell({ type: 'ok', id: frame.id, data: frame.type === 'follow' ? world.chats?.find((c) => c.head.chat_id === frame.chat_id)?.head : undefined });
     });
     if (world.silent) return;
     tell({
@@ -290,6 +293,18 @@ export interface State {
 const draft = "Yes. It ships today with 2-day delivery, so it should reach you Thursday. I’ll text the tracking link within the hour.";
 
 export const states: State[] = [
+  { name: 'monitor', path: '/monitor', world: { boards }, ready: 'Theo Lindqvist' },
+  { name: 'monitor-future', path: '/monitor?section=future', world: { boards }, ready: 'Is anybody there?' },
+  { name: 'monitor-chat', path: '/monitor/chats/2415', world: { boards, chats: [marisol()] }, ready: 'Here you go. Box looks fine, just the mug' },
+  { name: 'monitor-quiet', path: '/monitor', world: { boards: quiet }, ready: 'Quiet.' },
+  {
+    name: 'monitor-nothing-found',
+    path: '/monitor',
+    world: { boards },
+    act: (page) => page.getByRole('searchbox').fill('Nobody'),
+    ready: 'Clear',
+  },
+  { name: 'monitor-wall', path: '/monitor/wall', world: { boards }, ready: 'Wallboard' },
   { name: 'login', path: '/login', world: { session: false }, ready: 'Sign in' },
   {
     name: 'login-wrong',

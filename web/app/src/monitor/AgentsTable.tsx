@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useT, useWords } from '../i18n/index.ts';
 import { clock } from '../parts/clock.ts';
-import { Avatar, Dot, type Tone } from '../parts/index.tsx';
+import { Avatar, Dot, Segmented, type Tone } from '../parts/index.tsx';
 import { statusWord } from './status.ts';
 import type { BoardAgent } from './board.ts';
 import s from './monitor.module.css';
@@ -20,9 +20,10 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
   const say = useWords(words);
   const t = useT();
   const [sort, setSort] = useState<Sorting>({ by: 'state', down: false });
+  const [only, setOnly] = useState<'all' | 'late'>('all');
   const late = (a: BoardAgent) => a.chats.filter((c) => c.response_due_at && Date.parse(c.response_due_at) < now).length;
   const full = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length + a.offered >= a.limit;
-  const rows = agents && [...agents].sort((a, b) => {
+  const rows = agents?.filter((a) => only === 'all' || late(a) > 0).sort((a, b) => {
     const sign = sort.down ? -1 : 1;
     const by = { name: 0, state: rank(a) - rank(b), for: Date.parse(a.since) - Date.parse(b.since), load: a.chats.length - b.chats.length }[sort.by as 'name'] ?? 0;
     return sign * (by || a.user.name.localeCompare(b.user.name));
@@ -45,7 +46,7 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
       sort: true,
       cell: (a) => (
         <span className={s.status}>
-          <Dot tone={tone(a, full(a))} />
+          {a.connected && a.status !== 'break' && a.status !== 'meal' ? <Dot tone={tone(a, full(a))} /> : <i className={s.hollow} aria-hidden />}
           {!a.connected ? say('away') : full(a) ? say('full') : statusWord(t, a.status)}
         </span>
       ),
@@ -54,12 +55,14 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
     { id: 'channels', head: say('col.channels'), cell: (a) => a.channels.map(() => say('sms')).join(', ') },
     { id: 'load', head: say('col.load'), end: true, sort: true, cell: (a) => <Load agent={a} late={late(a)} /> },
   ];
-  return <BoardTable title={say('agents')} rows={rows} rowKey={(a) => a.user.id} columns={columns} empty={say('none.agents')} className={s.agents} sorting={sort} onSort={setSort} />;
+  const filter = <Segmented label={say('agents')} value={only} onChange={setOnly} options={(['all', 'late'] as const).map((v) => ({ value: v, label: say(`agents.${v}`) }))} />;
+  return <BoardTable title={say('agents')} aside={filter} rows={rows} rowKey={(a) => a.user.id} columns={columns} empty={say(only === 'late' ? 'none.late' : 'none.agents')} className={s.agents} sorting={sort} onSort={setSort} />;
 }
 
 function tone(a: BoardAgent, full: boolean): Tone | undefined {
   if (!a.connected) return undefined;
   if (a.status === 'available') return full ? 'warn' : 'ok';
+  if (a.status === 'wrap_up') return 'acc';
   return a.status === 'missed_chat' || a.status === 'unresponsive' ? 'bad' : undefined;
 }
 

@@ -21,7 +21,9 @@ export function QueuesTable({ queues, agents, now, wide }: { queues: readonly Bo
         const tone = ms === undefined ? undefined : toneOfWait(ms, q.wait_target);
         return (
           <span className={s.wait} data-tone={tone}>
-            <meter aria-hidden min={0} max={100} value={ms && q.wait_target ? Math.min(100, (100 * ms) / (q.wait_target * 1000)) : 0} />
+            <i aria-hidden>
+              <b style={{ width: `${ms && q.wait_target ? Math.min(100, (100 * ms) / (q.wait_target * 1000)) : 0}%` }} />
+            </i>
             <span>{ms === undefined ? '–' : clock(ms)}</span>
           </span>
         );

@@ -15,6 +15,7 @@ export interface BoardColumn<R> {
   id: string;
   head: string;
   cell: (row: R) => ReactNode;
+  text?: (row: R) => string; // of the cell, in a file
   end?: boolean;
   sort?: boolean;
   hideHead?: boolean;
@@ -27,7 +28,7 @@ interface Props<R> {
   rows: readonly R[] | undefined;
   rowKey: (row: R) => number;
   columns: readonly BoardColumn<R>[];
-  empty: string;
+  empty: ReactNode;
   className?: string;
   wide?: boolean;
   sorting?: Sorting;
@@ -54,7 +55,7 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
           <thead>
             <tr>
               {columns.map((c) => (
-                <th key={c.id} scope="col" data-end={c.end || undefined} aria-sort={sorting?.by === c.id ? (sorting.down ? 'descending' : 'ascending') : undefined}>
+                <th key={c.id} scope="col" data-col={c.id} data-end={c.end || undefined} aria-sort={sorting?.by === c.id ? (sorting.down ? 'descending' : 'ascending') : undefined}>
                   {c.sort && onSort ? (
                     <button type="button" onClick={() => onSort({ by: c.id, down: sorting?.by === c.id ? !sorting.down : false })}>
                       {c.head}
@@ -89,7 +90,7 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
               ))}
           </tbody>
         </table>
-        {rows?.length === 0 && <p className={s.none}>{empty}</p>}
+        {rows?.length === 0 && <div className={s.none}>{empty}</div>}
         {rows === undefined && <span data-hidden role="status">{say('loading')}</span>}
         {more}
       </div>

@@ -4,7 +4,7 @@ import { Expand, X } from 'lucide-react';
 import { useRef } from 'react';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
-import { secondsOf, useNow } from '../parts/clock.ts';
+import { age, secondsOf, useNow } from '../parts/clock.ts';
 import { Button, partStyles } from '../parts/index.tsx';
 import { figures } from './board.ts';
 import { Figures } from './Figures.tsx';
@@ -24,11 +24,11 @@ export function Wall() {
   const agents = [...(boards.agents?.values() ?? [])];
   useKey('close', () => void navigate({ to: '/monitor' }));
   return (
-    <main className={s.wall} ref={box}>
+    <main className={s.wall} data-stale={away || undefined} ref={box}>
       <header>
         <h1>{say('wall.title')}</h1>
         <p role="status" data-tone={away ? 'warn' : undefined}>
-          {away && at > 0 ? say('lost', { time: secondsOf(at) }) : ''}
+          {away && at > 0 ? say('lost', { age: age(now - at) }) : ''}
         </p>
         <time>{secondsOf(now)}</time>
         <Button onClick={() => void box.current?.requestFullscreen?.()}>

@@ -3,15 +3,17 @@ export interface MonitorSearch {
   tab?: 'chats' | 'agents' | 'queues';
   section?: 'ongoing' | 'future' | 'previous';
   queue?: number;
+  team?: string;
 }
 
 // monitorSearch keeps what makes sense of an address.
-export function monitorSearch(raw: MonitorSearch): Required<Omit<MonitorSearch, 'queue'>> & { queue?: number } {
+export function monitorSearch(raw: MonitorSearch): Required<Omit<MonitorSearch, 'queue' | 'team'>> & Pick<MonitorSearch, 'queue' | 'team'> {
   const queue = Number(raw.queue);
   return {
     tab: raw.tab === 'agents' || raw.tab === 'queues' ? raw.tab : 'chats',
     section: raw.section === 'future' || raw.section === 'previous' ? raw.section : 'ongoing',
     ...(Number.isInteger(queue) && queue > 0 && { queue }),
+    ...(raw.team !== undefined && { team: String(raw.team).slice(0, 100) }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Ellipsis, Play } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Refused } from '../../api/client.ts';
 import { useWords } from '../../i18n/index.ts';
 import { ErrorState, partStyles, Segmented } from '../../parts/index.tsx';
@@ -14,7 +14,7 @@ import { HoursEditor } from '../hours/HoursEditor.tsx';
 import { words as hourWords } from '../hours/words.ts';
 import { Chips, SaveBar, SelectField, Switch, TextField, useAction, adminStyles } from '../parts/index.tsx';
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
-import { useSession } from '../place.ts';
+import { usePlace, useSession } from '../place.ts';
 import { Row, Source } from '../settings/Row.tsx';
 import { groups } from '../settings/setting.ts';
 import form from '../settings/settings.module.css';
@@ -51,6 +51,11 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const now = { ...queue, ...edit };
   const count = Object.keys(edit).length + Object.keys(settings.draft).length;
   const guard = useLeaveGuard(count > 0);
+  const section = usePlace().rest[1]; // queues/7/agents
+  const ready = settings.all !== undefined;
+  useEffect(() => {
+    if (section && ready) document.getElementById(`queue-${section}`)?.scrollIntoView({ block: 'start' });
+  }, [section, ready]);
 
   const fresh = () => Promise.all([cache.invalidateQueries({ queryKey: queuesKey }), cache.invalidateQueries({ queryKey: ['admin', 'preview'] })]);
   const identity = useAction(async () => {
