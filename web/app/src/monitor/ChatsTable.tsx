@@ -1,12 +1,12 @@
-import { Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Check, Columns3, Download, EllipsisVertical, Search } from 'lucide-react';
+import { Columns3, Download, EllipsisVertical, Search } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useWords, type Say } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock } from '../parts/clock.ts';
 import { Button, Kbd, partStyles, Segmented, Tag } from '../parts/index.tsx';
+import { Menu, MenuCheck, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { found, lasted, reply, sorted, waited, type BoardChat, type Section, type SortKey } from './board.ts';
 import { csvOf, download } from './csv.ts';
@@ -124,32 +124,31 @@ export function ChatsTable({ chats, section, onSection, now, open, partial, queu
         heading={<Segmented label={say('chats')} value={section} onChange={onSection} options={sections.map((v) => ({ value: v, label: `${say(`tab.${v}`)} ${counts[v]}` }))} />}
         aside={
           <div className={s.tools}>
-          {still.moved > 0 && (
-            <button type="button" className={s.moved} title={say('moved.held')} onClick={still.release}>
-              {say('moved', { n: still.moved })}
-            </button>
-          )}
-          <label className={s.search}>
-            <Search aria-hidden />
-            <input ref={search} type="search" aria-label={say('search')} aria-keyshortcuts={aria('monFilter')} placeholder={say('search')} value={query} onChange={(e) => setQuery(e.target.value)} />
-            <Kbd id="monFilter" />
-          </label>
-            <Menu position="bottom-end" closeOnItemClick={false}>
-              <Menu.Target>
+            {still.moved > 0 && (
+              <button type="button" className={s.moved} title={say('moved.held')} onClick={still.release}>
+                {say('moved', { n: still.moved })}
+              </button>
+            )}
+            <label className={s.search}>
+              <Search aria-hidden />
+              <input ref={search} type="search" aria-label={say('search')} aria-keyshortcuts={aria('monFilter')} placeholder={say('search')} value={query} onChange={(e) => setQuery(e.target.value)} />
+              <Kbd id="monFilter" />
+            </label>
+            <Menu
+              button={
                 <button type="button" className={partStyles.button}>
                   <Columns3 aria-hidden />
                   {say('columns')}
                 </button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {every
-                  .filter((c) => c.id !== 'customer' && c.id !== 'act')
-                  .map((c) => (
-                    <Menu.Item key={c.id} role="menuitemcheckbox" aria-checked={!hidden.includes(c.id)} leftSection={<Check aria-hidden style={{ visibility: hidden.includes(c.id) ? 'hidden' : undefined }} />} onClick={() => choose(c.id)}>
-                      {c.head}
-                    </Menu.Item>
-                  ))}
-              </Menu.Dropdown>
+              }
+            >
+              {every
+                .filter((c) => c.id !== 'customer' && c.id !== 'act')
+                .map((c) => (
+                  <MenuCheck key={c.id} checked={!hidden.includes(c.id)} onChange={() => choose(c.id)}>
+                    {c.head}
+                  </MenuCheck>
+                ))}
             </Menu>
             {rows && rows.length > 0 && (
               <Button onClick={save}>
@@ -222,18 +221,17 @@ function RowMenu({ chat, show }: { chat: BoardChat; show: () => void }) {
   const name = chat.end_user.name || tel(chat.end_user.number);
   const held = chat.status === 'assigned';
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <Menu
+      button={
         <button type="button" className={s.rowMenu} aria-label={say('act.menu', { name })}>
           <EllipsisVertical aria-hidden />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={show}>{say('act.open')}</Menu.Item>
-        {held && <Menu.Item onClick={() => ask('take', chat)}>{say('act.takeOver')}</Menu.Item>}
-        {held && <Menu.Item onClick={() => ask('transfer', chat)}>{say('act.transfer')}</Menu.Item>}
-        {chat.section !== 'previous' && <Menu.Item onClick={() => ask('end', chat)}>{say('act.end')}</Menu.Item>}
-      </Menu.Dropdown>
+      }
+    >
+      <MenuItem onClick={show}>{say('act.open')}</MenuItem>
+      {held && <MenuItem onClick={() => ask('take', chat)}>{say('act.takeOver')}</MenuItem>}
+      {held && <MenuItem onClick={() => ask('transfer', chat)}>{say('act.transfer')}</MenuItem>}
+      {chat.section !== 'previous' && <MenuItem onClick={() => ask('end', chat)}>{say('act.end')}</MenuItem>}
     </Menu>
   );
 }
