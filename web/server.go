@@ -50,6 +50,7 @@ type Config struct {
 	Media    *media.Service
 	Sessions *tenant.Sessions
 	Logins   *tenant.Logins
+	SignIns  *tenant.SignIns
 
 	PublicURL string   // how browsers and carriers reach us
 	Origins   []string // further pages that may ask with a session
@@ -94,7 +95,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	desk, err := console.New(console.Config{
-		DB: cfg.DB, Logins: cfg.Logins, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Media: cfg.Media, Router: cfg.Router, Accounts: cfg.Accounts, Publish: cfg.Bus.Publish,
+		DB: cfg.DB, Logins: cfg.Logins, SignIns: cfg.SignIns, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Media: cfg.Media, Router: cfg.Router, Accounts: cfg.Accounts, Publish: cfg.Bus.Publish,
 		Simulator: cfg.Simulator, Now: cfg.Now, Log: cfg.Log,
 	})
 	if err != nil {

@@ -53,7 +53,7 @@ func newHouseOf(t testing.TB, furnished *webtest.House, change ...func(*web.Conf
 	cfg := web.Config{
 		DB: h.DB, Bus: h.Bus, Node: 1, Chats: h.Chats, Router: h.Router, Accounts: h.Accounts, Receipts: h.Receipts, Media: h.Media,
 		SMS: smsapi.New(smsapi.Config{DB: h.DB, Chats: h.Chats}), Nodes: func() int { return 1 },
-		Sessions: h.Sessions, Logins: h.Logins, PublicURL: webtest.PublicURL, Metrics: prometheus.NewRegistry(),
+		Sessions: h.Sessions, Logins: h.Logins, SignIns: h.SignIns, PublicURL: webtest.PublicURL, Metrics: prometheus.NewRegistry(),
 		Migrated: func(context.Context) error { return h.migrated }, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"sidetone/internal/idp"
 	"sidetone/internal/tenant"
 	"sidetone/migrations"
 	"sidetone/smsapi"
@@ -24,7 +25,7 @@ func (n *node) startDoors(ctx context.Context) error {
 	server, err := web.New(web.Config{
 		DB: n.db.DB, Bus: n.bus, Node: n.id, Chats: n.chats, Router: n.router, Accounts: n.accounts, Receipts: n.receipts, Media: n.media,
 		SMS: smsapi.New(smsapi.Config{DB: n.db.DB, Chats: n.chats, Release: n.releaser.Wake, Now: time.Now}), Nodes: n.members.Living,
-		Sessions: n.sessions, Logins: logins, PublicURL: n.url, Origins: n.cfg.Origins, Simulator: n.cfg.Simulator, SimulatorURL: n.cfg.SimulatorURL,
+		Sessions: n.sessions, Logins: logins, SignIns: tenant.NewSignIns(n.db.DB, n.cfg.Seal, idp.New(n.cfg.Simulator != nil, time.Now)), PublicURL: n.url, Origins: n.cfg.Origins, Simulator: n.cfg.Simulator, SimulatorURL: n.cfg.SimulatorURL,
 		Migrated: n.migrated, Metrics: n.metrics, Log: n.log, Now: time.Now,
 	})
 	if err != nil {

@@ -21,7 +21,8 @@ const (
 	TooMany      Code = "rate_limited"
 	Unavailable  Code = "unavailable"
 	Internal     Code = "internal"
-	PasswordDue  Code = "password_due" // a temporary password is changed before anything else
+	PasswordDue  Code = "password_due"  // a temporary password is changed before anything else
+	ProviderOnly Code = "provider_only" // a password is right, but the tenant's provider is the way in
 
 	AlreadyTaken Code = "already_taken"
 	NotOwner     Code = "not_owner"

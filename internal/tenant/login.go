@@ -45,7 +45,7 @@ func NewLogins(db *pg.DB, reg prometheus.Registerer) (*Logins, error) {
 	l := &Logins{
 		db: db, hashing: make(chan struct{}, hashesAtOnce), nobody: nobody, throttle: newThrottle(keptThrottles),
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sidetone_logins_total", Help: "Console logins by result: ok, wrong or slowed.",
+			Name: "sidetone_logins_total", Help: "Console logins by result: ok, wrong, slowed, or elsewhere: a provider's.",
 		}, []string{"result"}),
 	}
 	if reg != nil {
@@ -119,7 +119,7 @@ func (l *Logins) Authenticate(ctx context.Context, tenant id.Tenant, a Attempt, 
 	if err := pause(ctx, max(wait, l.throttle.slow(account, now, longestSlowdown))); err != nil {
 		return User{}, err
 	}
-	user, hash, err := findForLogin(ctx, l.db, tenant, email, now)
+	user, hash, elsewhere, err := findForLogin(ctx, l.db, tenant, email, now)
 	if err != nil {
 		return User{}, err
 	}
@@ -132,6 +132,10 @@ func (l *Logins) Authenticate(ctx context.Context, tenant id.Tenant, a Attempt, 
 		return User{}, errs.New(errs.Unauthorized, "The e-mail or the password is wrong.")
 	}
 	l.throttle.succeeded(place, account)
+	if elsewhere {
+		l.results.WithLabelValues("elsewhere").Inc()
+		return User{}, errs.New(errs.ProviderOnly, "Your company signs in with its own provider; passwords are for administrators.")
+	}
 	l.results.WithLabelValues("ok").Inc()
 	return user, nil
 }

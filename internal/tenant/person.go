@@ -19,6 +19,7 @@ type Person struct {
 	User
 	CreatedAt   time.Time
 	HasPassword bool
+	Linked      bool // to an account at a provider
 	Connected   bool // a desk of theirs is open
 	Teams       []id.Team
 	Queues      []id.Queue // leaf queues they serve by themselves, without a team
@@ -70,7 +71,7 @@ func PersonByID(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User) 
 }
 
 func (r PageUsersRow) person() Person {
-	p := Person{CreatedAt: r.CreatedAt, HasPassword: r.HasPassword, Connected: r.Connected}
+	p := Person{CreatedAt: r.CreatedAt, HasPassword: r.HasPassword, Linked: r.Linked, Connected: r.Connected}
 	p.User = UserByIDRow{r.ID, r.Email, r.Name, r.Roles, r.Status, r.StatusSince, r.ChatLimit, r.DisabledAt}.user()
 	for _, t := range r.TeamIds {
 		p.Teams = append(p.Teams, id.Team(t))
@@ -217,7 +218,7 @@ func mayLose(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, admin i
 	if len(admins) == 1 && admins[0] == admin {
 		return &errs.Error{Code: errs.Conflict, Field: field, Message: "This is the last admin; make another one first"}
 	}
-	return nil
+	return keepsKey(ctx, tx, tenant, admin, field)
 }
 
 func sameRoles(a, b []Role) bool {

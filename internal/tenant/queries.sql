@@ -55,8 +55,9 @@ values (@tenant_id, @email, @name, @roles, sqlc.narg(password_hash), sqlc.narg(p
 returning id, status, status_since;
 
 -- name: UserByEmail :one
-select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash, password_until
-from users where tenant_id = @tenant_id and email = @email;
+select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash, password_until,
+  ('admin' = any(roles) or coalesce((select p.passwords from sign_in_providers p where p.tenant_id = u.tenant_id), true))::boolean as by_password
+from users u where u.tenant_id = @tenant_id and u.email = @email;
 
 -- name: UserByID :one
 select id, email, name, roles, status, status_since, chat_limit, disabled_at
@@ -116,8 +117,8 @@ with was as (
 select count(*) from changed;
 
 -- name: CreateSession :one
-insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at)
-values (@tenant_id, @user_id, @token_hash, @user_agent, @at, @at, @expires_at)
+insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at, provider, id_token)
+values (@tenant_id, @user_id, @token_hash, @user_agent, @at, @at, @expires_at, @provider, sqlc.narg(id_token)::bytea)
 returning id;
 
 -- name: IndexSession :exec
@@ -128,7 +129,7 @@ insert into session_index (token_hash, tenant_id, expires_at) values (@token_has
 select set_config('app.tenant', coalesce((select tenant_id::text from session_index where token_hash = @token_hash), ''), true);
 
 -- name: SessionByHash :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null and not s.provider)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -136,7 +137,7 @@ where s.token_hash = @token_hash and s.expires_at > @now and s.seen_at > @idle_s
   and u.disabled_at is null and t.disabled_at is null;
 
 -- name: SessionByID :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null and not s.provider)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -278,6 +279,7 @@ values (@tenant_id, @at, nullif(@user_id::bigint, 0), nullif(@token_id::bigint, 
 -- name: PageUsers :many
 select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at, u.created_at,
   (u.password_hash is not null)::boolean as has_password,
+  exists (select from identities i where i.tenant_id = u.tenant_id and i.user_id = u.id) as linked,
   exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
   array(select m.team_id from team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id order by m.team_id)::bigint[] as team_ids,
   array(select a.queue_id from queue_agents a where a.tenant_id = u.tenant_id and a.user_id = u.id order by a.queue_id)::bigint[] as queue_ids,
@@ -414,3 +416,50 @@ on conflict (tenant_id, user_id) do update set lang = excluded.lang, time_zone =
        density = excluded.density, muted_sounds = excluded.muted_sounds, muted_notifications = excluded.muted_notifications,
        muted_announcements = excluded.muted_announcements, single_keys = excluded.single_keys, keys = excluded.keys,
        offer_time = excluded.offer_time;
+
+-- name: ReadSignInProvider :one
+select enabled, label, issuer, client_id, secret, domains, coalesce(default_role, '')::text as default_role, role_claim, role_rules, passwords,
+  sign_out, changed_at
+from sign_in_providers where tenant_id = $1;
+
+-- name: SaveSignInProvider :exec
+insert into sign_in_providers (tenant_id, enabled, label, issuer, client_id, secret, domains, default_role, role_claim, role_rules, passwords, sign_out, changed_at)
+values (@tenant_id, @enabled, @label, @issuer, @client_id, sqlc.narg(secret), @domains, nullif(@default_role::text, ''), @role_claim, @role_rules, @passwords, @sign_out, @changed_at)
+on conflict (tenant_id) do update
+set enabled = excluded.enabled, label = excluded.label, issuer = excluded.issuer, client_id = excluded.client_id, secret = excluded.secret,
+  domains = excluded.domains, default_role = excluded.default_role, role_claim = excluded.role_claim, role_rules = excluded.role_rules,
+  passwords = excluded.passwords, sign_out = excluded.sign_out, changed_at = excluded.changed_at;
+
+-- name: DeleteSignInProvider :execrows
+delete from sign_in_providers where tenant_id = $1;
+
+-- Admins who get in whatever becomes of a provider: with a password that is theirs for good.
+-- name: AdminsWithPassword :many
+select id from users
+where tenant_id = @tenant_id and 'admin' = any(roles) and disabled_at is null and password_hash is not null and password_until is null
+order by id;
+
+-- Sessions that a provider vouched for which is not trusted any more; but is the one that says so.
+-- name: EndProviderSessions :many
+delete from sessions where tenant_id = @tenant_id and provider and id <> @but returning id, user_id, token_hash;
+
+-- name: UserByIdentity :one
+select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at
+from identities i join users u on u.tenant_id = i.tenant_id and u.id = i.user_id
+where i.tenant_id = @tenant_id and i.issuer = @issuer and i.subject = @subject;
+
+-- name: LinkIdentity :exec
+insert into identities (tenant_id, issuer, subject, user_id, linked_at) values (@tenant_id, @issuer, @subject, @user_id, @linked_at);
+
+-- name: UnlinkIdentities :execrows
+delete from identities where tenant_id = @tenant_id and user_id = @user_id;
+
+-- A sign-in that came back before conflicts with its row.
+-- name: UseSignIn :execrows
+insert into used_sign_ins (tenant_id, state, expires_at) values (@tenant_id, @state, @expires_at) on conflict do nothing;
+
+-- name: PurgeUsedSignIns :exec
+delete from used_sign_ins where tenant_id = @tenant_id and expires_at < @now;
+
+-- name: SessionToken :one
+select id_token from sessions where tenant_id = @tenant_id and id = @id and provider;

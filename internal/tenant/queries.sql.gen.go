@@ -74,6 +74,33 @@ func (q *Queries) AddSocket(ctx context.Context, db DBTX, arg AddSocketParams) e
 	return nil
 }
 
+const adminsWithPassword = `-- name: AdminsWithPassword :many
+select id from users
+where tenant_id = $1 and 'admin' = any(roles) and disabled_at is null and password_hash is not null and password_until is null
+order by id
+`
+
+// Admins who get in whatever becomes of a provider: with a password that is theirs for good.
+func (q *Queries) AdminsWithPassword(ctx context.Context, db DBTX, tenantID id.Tenant) ([]id.User, error) {
+	rows, err := db.Query(ctx, adminsWithPassword, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query AdminsWithPassword: %w", err)
+	}
+	defer rows.Close()
+	items := []id.User{}
+	for rows.Next() {
+		var id id.User
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query AdminsWithPassword: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query AdminsWithPassword: %w", err)
+	}
+	return items, nil
+}
+
 const bumpSettings = `-- name: BumpSettings :one
 update tenants set settings_version = settings_version + 1 where id = $1 returning settings_version
 `
@@ -182,8 +209,8 @@ func (q *Queries) ConnectedUsers(ctx context.Context, db DBTX, tenantID id.Tenan
 }
 
 const createSession = `-- name: CreateSession :one
-insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at)
-values ($1, $2, $3, $4, $5, $5, $6)
+insert into sessions (tenant_id, user_id, token_hash, user_agent, created_at, seen_at, expires_at, provider, id_token)
+values ($1, $2, $3, $4, $5, $5, $6, $7, $8::bytea)
 returning id
 `
 
@@ -194,6 +221,8 @@ type CreateSessionParams struct {
 	UserAgent string
 	At        time.Time
 	ExpiresAt time.Time
+	Provider  bool
+	IDToken   []byte
 }
 
 func (q *Queries) CreateSession(ctx context.Context, db DBTX, arg CreateSessionParams) (id.Session, error) {
@@ -204,6 +233,8 @@ func (q *Queries) CreateSession(ctx context.Context, db DBTX, arg CreateSessionP
 		arg.UserAgent,
 		arg.At,
 		arg.ExpiresAt,
+		arg.Provider,
+		arg.IDToken,
 	)
 	var id id.Session
 	err := row.Scan(&id)
@@ -410,6 +441,18 @@ func (q *Queries) DeleteShortcut(ctx context.Context, db DBTX, tenantID id.Tenan
 	return nil
 }
 
+const deleteSignInProvider = `-- name: DeleteSignInProvider :execrows
+delete from sign_in_providers where tenant_id = $1
+`
+
+func (q *Queries) DeleteSignInProvider(ctx context.Context, db DBTX, tenantID id.Tenant) (int64, error) {
+	result, err := db.Exec(ctx, deleteSignInProvider, tenantID)
+	if err != nil {
+		return 0, fmt.Errorf("query DeleteSignInProvider: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteTeam = `-- name: DeleteTeam :exec
 delete from teams where tenant_id = $1 and id = $2
 `
@@ -432,6 +475,37 @@ func (q *Queries) DropSessionIndex(ctx context.Context, db DBTX, hashes [][]byte
 		return fmt.Errorf("query DropSessionIndex: %w", err)
 	}
 	return nil
+}
+
+const endProviderSessions = `-- name: EndProviderSessions :many
+delete from sessions where tenant_id = $1 and provider and id <> $2 returning id, user_id, token_hash
+`
+
+type EndProviderSessionsRow struct {
+	ID        id.Session
+	UserID    id.User
+	TokenHash []byte
+}
+
+// Sessions that a provider vouched for which is not trusted any more; but is the one that says so.
+func (q *Queries) EndProviderSessions(ctx context.Context, db DBTX, tenantID id.Tenant, but id.Session) ([]EndProviderSessionsRow, error) {
+	rows, err := db.Query(ctx, endProviderSessions, tenantID, but)
+	if err != nil {
+		return nil, fmt.Errorf("query EndProviderSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []EndProviderSessionsRow{}
+	for rows.Next() {
+		var i EndProviderSessionsRow
+		if err := rows.Scan(&i.ID, &i.UserID, &i.TokenHash); err != nil {
+			return nil, fmt.Errorf("query EndProviderSessions: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query EndProviderSessions: %w", err)
+	}
+	return items, nil
 }
 
 const endSession = `-- name: EndSession :exec
@@ -724,6 +798,32 @@ func (q *Queries) LeaveTeams(ctx context.Context, db DBTX, tenantID id.Tenant, u
 	_, err := db.Exec(ctx, leaveTeams, tenantID, userID, teamIds)
 	if err != nil {
 		return fmt.Errorf("query LeaveTeams: %w", err)
+	}
+	return nil
+}
+
+const linkIdentity = `-- name: LinkIdentity :exec
+insert into identities (tenant_id, issuer, subject, user_id, linked_at) values ($1, $2, $3, $4, $5)
+`
+
+type LinkIdentityParams struct {
+	TenantID id.Tenant
+	Issuer   string
+	Subject  string
+	UserID   id.User
+	LinkedAt time.Time
+}
+
+func (q *Queries) LinkIdentity(ctx context.Context, db DBTX, arg LinkIdentityParams) error {
+	_, err := db.Exec(ctx, linkIdentity,
+		arg.TenantID,
+		arg.Issuer,
+		arg.Subject,
+		arg.UserID,
+		arg.LinkedAt,
+	)
+	if err != nil {
+		return fmt.Errorf("query LinkIdentity: %w", err)
 	}
 	return nil
 }
@@ -1225,6 +1325,7 @@ const pageUsers = `-- name: PageUsers :many
 
 select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at, u.created_at,
   (u.password_hash is not null)::boolean as has_password,
+  exists (select from identities i where i.tenant_id = u.tenant_id and i.user_id = u.id) as linked,
   exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
   array(select m.team_id from team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id order by m.team_id)::bigint[] as team_ids,
   array(select a.queue_id from queue_agents a where a.tenant_id = u.tenant_id and a.user_id = u.id order by a.queue_id)::bigint[] as queue_ids,
@@ -1264,6 +1365,7 @@ type PageUsersRow struct {
 	DisabledAt  *time.Time
 	CreatedAt   time.Time
 	HasPassword bool
+	Linked      bool
 	Connected   bool
 	TeamIds     []int64
 	QueueIds    []int64
@@ -1302,6 +1404,7 @@ func (q *Queries) PageUsers(ctx context.Context, db DBTX, arg PageUsersParams) (
 			&i.DisabledAt,
 			&i.CreatedAt,
 			&i.HasPassword,
+			&i.Linked,
 			&i.Connected,
 			&i.TeamIds,
 			&i.QueueIds,
@@ -1363,6 +1466,62 @@ func (q *Queries) PurgeTickets(ctx context.Context, db DBTX, now time.Time) erro
 		return fmt.Errorf("query PurgeTickets: %w", err)
 	}
 	return nil
+}
+
+const purgeUsedSignIns = `-- name: PurgeUsedSignIns :exec
+delete from used_sign_ins where tenant_id = $1 and expires_at < $2
+`
+
+func (q *Queries) PurgeUsedSignIns(ctx context.Context, db DBTX, tenantID id.Tenant, now time.Time) error {
+	_, err := db.Exec(ctx, purgeUsedSignIns, tenantID, now)
+	if err != nil {
+		return fmt.Errorf("query PurgeUsedSignIns: %w", err)
+	}
+	return nil
+}
+
+const readSignInProvider = `-- name: ReadSignInProvider :one
+select enabled, label, issuer, client_id, secret, domains, coalesce(default_role, '')::text as default_role, role_claim, role_rules, passwords,
+  sign_out, changed_at
+from sign_in_providers where tenant_id = $1
+`
+
+type ReadSignInProviderRow struct {
+	Enabled     bool
+	Label       string
+	Issuer      string
+	ClientID    string
+	Secret      []byte
+	Domains     []string
+	DefaultRole string
+	RoleClaim   string
+	RoleRules   []byte
+	Passwords   bool
+	SignOut     bool
+	ChangedAt   time.Time
+}
+
+func (q *Queries) ReadSignInProvider(ctx context.Context, db DBTX, tenantID id.Tenant) (ReadSignInProviderRow, error) {
+	row := db.QueryRow(ctx, readSignInProvider, tenantID)
+	var i ReadSignInProviderRow
+	err := row.Scan(
+		&i.Enabled,
+		&i.Label,
+		&i.Issuer,
+		&i.ClientID,
+		&i.Secret,
+		&i.Domains,
+		&i.DefaultRole,
+		&i.RoleClaim,
+		&i.RoleRules,
+		&i.Passwords,
+		&i.SignOut,
+		&i.ChangedAt,
+	)
+	if err != nil {
+		err = fmt.Errorf("query ReadSignInProvider: %w", err)
+	}
+	return i, err
 }
 
 const redeemTicket = `-- name: RedeemTicket :one
@@ -1603,8 +1762,55 @@ func (q *Queries) SaveSetting(ctx context.Context, db DBTX, arg SaveSettingParam
 	return nil
 }
 
+const saveSignInProvider = `-- name: SaveSignInProvider :exec
+insert into sign_in_providers (tenant_id, enabled, label, issuer, client_id, secret, domains, default_role, role_claim, role_rules, passwords, sign_out, changed_at)
+values ($1, $2, $3, $4, $5, $6, $7, nullif($8::text, ''), $9, $10, $11, $12, $13)
+on conflict (tenant_id) do update
+set enabled = excluded.enabled, label = excluded.label, issuer = excluded.issuer, client_id = excluded.client_id, secret = excluded.secret,
+  domains = excluded.domains, default_role = excluded.default_role, role_claim = excluded.role_claim, role_rules = excluded.role_rules,
+  passwords = excluded.passwords, sign_out = excluded.sign_out, changed_at = excluded.changed_at
+`
+
+type SaveSignInProviderParams struct {
+	TenantID    id.Tenant
+	Enabled     bool
+	Label       string
+	Issuer      string
+	ClientID    string
+	Secret      []byte
+	Domains     []string
+	DefaultRole string
+	RoleClaim   string
+	RoleRules   []byte
+	Passwords   bool
+	SignOut     bool
+	ChangedAt   time.Time
+}
+
+func (q *Queries) SaveSignInProvider(ctx context.Context, db DBTX, arg SaveSignInProviderParams) error {
+	_, err := db.Exec(ctx, saveSignInProvider,
+		arg.TenantID,
+		arg.Enabled,
+		arg.Label,
+		arg.Issuer,
+		arg.ClientID,
+		arg.Secret,
+		arg.Domains,
+		arg.DefaultRole,
+		arg.RoleClaim,
+		arg.RoleRules,
+		arg.Passwords,
+		arg.SignOut,
+		arg.ChangedAt,
+	)
+	if err != nil {
+		return fmt.Errorf("query SaveSignInProvider: %w", err)
+	}
+	return nil
+}
+
 const sessionByHash = `-- name: SessionByHash :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null and not s.provider)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -1649,7 +1855,7 @@ func (q *Queries) SessionByHash(ctx context.Context, db DBTX, tokenHash []byte, 
 }
 
 const sessionByID = `-- name: SessionByID :one
-select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null)::boolean as temporary, t.name, t.subdomain
+select s.tenant_id, s.id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.roles, (u.password_until is not null and not s.provider)::boolean as temporary, t.name, t.subdomain
 from sessions s
 join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
 join tenants t on t.id = s.tenant_id
@@ -1703,6 +1909,20 @@ func (q *Queries) SessionByID(ctx context.Context, db DBTX, arg SessionByIDParam
 		err = fmt.Errorf("query SessionByID: %w", err)
 	}
 	return i, err
+}
+
+const sessionToken = `-- name: SessionToken :one
+select id_token from sessions where tenant_id = $1 and id = $2 and provider
+`
+
+func (q *Queries) SessionToken(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Session) ([]byte, error) {
+	row := db.QueryRow(ctx, sessionToken, tenantID, iD)
+	var id_token []byte
+	err := row.Scan(&id_token)
+	if err != nil {
+		err = fmt.Errorf("query SessionToken: %w", err)
+	}
+	return id_token, err
 }
 
 const setTenantDisabled = `-- name: SetTenantDisabled :execrows
@@ -2225,6 +2445,18 @@ func (q *Queries) UnknownUsers(ctx context.Context, db DBTX, ids []int64, tenant
 	return items, nil
 }
 
+const unlinkIdentities = `-- name: UnlinkIdentities :execrows
+delete from identities where tenant_id = $1 and user_id = $2
+`
+
+func (q *Queries) UnlinkIdentities(ctx context.Context, db DBTX, tenantID id.Tenant, userID id.User) (int64, error) {
+	result, err := db.Exec(ctx, unlinkIdentities, tenantID, userID)
+	if err != nil {
+		return 0, fmt.Errorf("query UnlinkIdentities: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
 const updateUser = `-- name: UpdateUser :execrows
 update users set email = $1, name = $2, roles = $3, chat_limit = $4
 where tenant_id = $5 and id = $6
@@ -2254,9 +2486,23 @@ func (q *Queries) UpdateUser(ctx context.Context, db DBTX, arg UpdateUserParams)
 	return result.RowsAffected(), nil
 }
 
+const useSignIn = `-- name: UseSignIn :execrows
+insert into used_sign_ins (tenant_id, state, expires_at) values ($1, $2, $3) on conflict do nothing
+`
+
+// A sign-in that came back before conflicts with its row.
+func (q *Queries) UseSignIn(ctx context.Context, db DBTX, tenantID id.Tenant, state []byte, expiresAt time.Time) (int64, error) {
+	result, err := db.Exec(ctx, useSignIn, tenantID, state, expiresAt)
+	if err != nil {
+		return 0, fmt.Errorf("query UseSignIn: %w", err)
+	}
+	return result.RowsAffected(), nil
+}
+
 const userByEmail = `-- name: UserByEmail :one
-select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash, password_until
-from users where tenant_id = $1 and email = $2
+select id, email, name, roles, status, status_since, chat_limit, disabled_at, password_hash, password_until,
+  ('admin' = any(roles) or coalesce((select p.passwords from sign_in_providers p where p.tenant_id = u.tenant_id), true))::boolean as by_password
+from users u where u.tenant_id = $1 and u.email = $2
 `
 
 type UserByEmailRow struct {
@@ -2270,6 +2516,7 @@ type UserByEmailRow struct {
 	DisabledAt    *time.Time
 	PasswordHash  *string
 	PasswordUntil *time.Time
+	ByPassword    bool
 }
 
 func (q *Queries) UserByEmail(ctx context.Context, db DBTX, tenantID id.Tenant, email string) (UserByEmailRow, error) {
@@ -2286,6 +2533,7 @@ func (q *Queries) UserByEmail(ctx context.Context, db DBTX, tenantID id.Tenant, 
 		&i.DisabledAt,
 		&i.PasswordHash,
 		&i.PasswordUntil,
+		&i.ByPassword,
 	)
 	if err != nil {
 		err = fmt.Errorf("query UserByEmail: %w", err)
@@ -2324,6 +2572,42 @@ func (q *Queries) UserByID(ctx context.Context, db DBTX, tenantID id.Tenant, iD 
 	)
 	if err != nil {
 		err = fmt.Errorf("query UserByID: %w", err)
+	}
+	return i, err
+}
+
+const userByIdentity = `-- name: UserByIdentity :one
+select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at
+from identities i join users u on u.tenant_id = i.tenant_id and u.id = i.user_id
+where i.tenant_id = $1 and i.issuer = $2 and i.subject = $3
+`
+
+type UserByIdentityRow struct {
+	ID          id.User
+	Email       string
+	Name        string
+	Roles       []string
+	Status      string
+	StatusSince time.Time
+	ChatLimit   *int
+	DisabledAt  *time.Time
+}
+
+func (q *Queries) UserByIdentity(ctx context.Context, db DBTX, tenantID id.Tenant, issuer string, subject string) (UserByIdentityRow, error) {
+	row := db.QueryRow(ctx, userByIdentity, tenantID, issuer, subject)
+	var i UserByIdentityRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Roles,
+		&i.Status,
+		&i.StatusSince,
+		&i.ChatLimit,
+		&i.DisabledAt,
+	)
+	if err != nil {
+		err = fmt.Errorf("query UserByIdentity: %w", err)
 	}
 	return i, err
 }

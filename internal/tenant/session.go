@@ -60,11 +60,20 @@ func NewSessions(db *pg.DB) *Sessions {
 
 // Create signs a user in. The token goes into the cookie; only its digest is stored.
 func (s *Sessions) Create(ctx context.Context, tenant id.Tenant, user id.User, userAgent string, now time.Time) (token string, session id.Session, err error) {
+	return s.create(ctx, tenant, user, userAgent, false, nil, now)
+}
+
+// CreateVouched signs a user in whom a provider vouches for; idToken is what Arrival holds.
+func (s *Sessions) CreateVouched(ctx context.Context, tenant id.Tenant, user id.User, userAgent string, idToken []byte, now time.Time) (token string, session id.Session, err error) {
+	return s.create(ctx, tenant, user, userAgent, true, idToken, now)
+}
+
+func (s *Sessions) create(ctx context.Context, tenant id.Tenant, user id.User, userAgent string, provider bool, idToken []byte, now time.Time) (token string, session id.Session, err error) {
 	token = newSecret()
 	userAgent = clean(userAgent, 200)
 	err = s.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
-		b.Queue(createSession, tenant, user, digest(token), userAgent, now, now.Add(SessionLife)).
+		b.Queue(createSession, tenant, user, digest(token), userAgent, now, now.Add(SessionLife), provider, idToken).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&session) })
 		b.Queue(indexSession, digest(token), tenant, now.Add(SessionLife))
 		return pg.CommitBatch(ctx, tx, b)

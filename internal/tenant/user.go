@@ -218,16 +218,17 @@ func emailTaken(email string) error {
 
 // findForLogin also finds nobody without an error: the caller works as long for nobody as for somebody.
 // A password that somebody else gave counts for nothing once its time is over.
-func findForLogin(ctx context.Context, db *pg.DB, tenant id.Tenant, email string, now time.Time) (u User, hash string, err error) {
+// elsewhere: the user signs in at the tenant's provider, and a password alone does not do (SignIn.Passwords).
+func findForLogin(ctx context.Context, db *pg.DB, tenant id.Tenant, email string, now time.Time) (u User, hash string, elsewhere bool, err error) {
 	err = db.ReadTenant(ctx, tenant, func(b *pgx.Batch) {
 		b.Queue(userByEmail, tenant, email).QueryRow(func(row pgx.Row) error {
 			var r UserByEmailRow
-			err := row.Scan(&r.ID, &r.Email, &r.Name, &r.Roles, &r.Status, &r.StatusSince, &r.ChatLimit, &r.DisabledAt, &r.PasswordHash, &r.PasswordUntil)
+			err := row.Scan(&r.ID, &r.Email, &r.Name, &r.Roles, &r.Status, &r.StatusSince, &r.ChatLimit, &r.DisabledAt, &r.PasswordHash, &r.PasswordUntil, &r.ByPassword)
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil
 			}
 			u = r.user()
-			u.Temporary = r.PasswordUntil != nil
+			u.Temporary, elsewhere = r.PasswordUntil != nil, !r.ByPassword
 			if r.PasswordHash != nil && (r.PasswordUntil == nil || now.Before(*r.PasswordUntil)) {
 				hash = *r.PasswordHash
 			}
@@ -235,7 +236,7 @@ func findForLogin(ctx context.Context, db *pg.DB, tenant id.Tenant, email string
 		})
 	})
 	if err != nil {
-		return u, "", fmt.Errorf("look for the user of a login: %w", err)
+		return u, "", false, fmt.Errorf("look for the user of a login: %w", err)
 	}
-	return u, hash, nil
+	return u, hash, elsewhere, nil
 }

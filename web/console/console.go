@@ -33,6 +33,7 @@ const base = "/api/console"
 type Config struct {
 	DB        *pg.DB
 	Logins    *tenant.Logins
+	SignIns   *tenant.SignIns
 	Callers   edge.Callers
 	Refusals  edge.Refusals
 	Chats     *chat.Service
@@ -81,7 +82,7 @@ func New(cfg Config) (http.Handler, error) {
 	r.MethodNotAllowed(edge.MethodNotAllowed)
 	r.Use(s.prepare, checked, cfg.Refusals.OnceEach)
 	return gen.HandlerWithOptions(
-		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{s.clearCookie}, gen.StrictHTTPServerOptions{
+		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{setCookies}, gen.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.refuseUnread,
 			ResponseErrorHandlerFunc: cfg.Refusals.Write,
 		}),
@@ -95,6 +96,7 @@ type callKey struct{}
 type call struct {
 	request *http.Request
 	session tenant.Session
+	cookies []*http.Cookie // to send along with the answer
 }
 
 func callOf(ctx context.Context) *call {

@@ -39,7 +39,7 @@ func newHouse(t testing.TB, simulator *console.Simulator) *house {
 	t.Helper()
 	h := &house{House: webtest.New(t)}
 	handler, err := console.New(console.Config{
-		DB: h.DB, Logins: h.Logins, Callers: h.Callers, Refusals: h.Refusals, Chats: h.Chats, Media: h.Media, Router: h.Router, Accounts: h.Accounts, Publish: h.Bus.Publish,
+		DB: h.DB, Logins: h.Logins, SignIns: h.SignIns, Callers: h.Callers, Refusals: h.Refusals, Chats: h.Chats, Media: h.Media, Router: h.Router, Accounts: h.Accounts, Publish: h.Bus.Publish,
 		Simulator: simulator, Now: time.Now, Log: h.Log,
 	})
 	require.NoError(t, err)

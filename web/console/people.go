@@ -266,7 +266,7 @@ func by(session tenant.Session) tenant.Actor { return tenant.Actor{User: session
 func person(p tenant.Person) gen.Person {
 	out := gen.Person{
 		Id: wire(p.ID), Email: p.Email, Name: p.Name, Roles: make([]gen.Role, len(p.Roles)), Status: string(p.Status),
-		StatusSince: p.StatusSince.UTC(), Disabled: p.Disabled, Connected: p.Connected, HasPassword: p.HasPassword,
+		StatusSince: p.StatusSince.UTC(), Disabled: p.Disabled, Connected: p.Connected, HasPassword: p.HasPassword, Linked: &p.Linked,
 		TeamIds: wires(p.Teams), QueueIds: wires(p.Queues), CreatedAt: p.CreatedAt.UTC(),
 	}
 	for i, r := range p.Roles {

@@ -47,6 +47,7 @@ func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.S
 	if err != nil {
 		return nil, err
 	}
+	s.endBefore(ctx)
 	s.Log.InfoContext(ctx, "signed in", "tenant", at.ID, "user", user.ID, "session", session)
 	begun := tenant.Session{ID: session, Tenant: at, User: user}
 	me, err := s.me(ctx, begun)
@@ -59,26 +60,52 @@ func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.S
 	}}, nil
 }
 
-// SignOut ends the session; its sockets close.
+// SignOut ends the session; its sockets close. Whoever came from a provider is told where to sign out there.
 func (s *server) SignOut(ctx context.Context, _ gen.SignOutRequestObject) (gen.SignOutResponseObject, error) {
-	session := callOf(ctx).session
-	if err := s.Callers.Sessions.End(ctx, session.Tenant.ID, session.ID); err != nil {
+	call := callOf(ctx)
+	session := call.session
+	leave, err := s.SignIns.Leave(ctx, session, s.Callers.Origins.Page(call.request)+"/login")
+	if err != nil { // nobody stays signed in for that
+		s.Log.WarnContext(ctx, "look where to sign out", "tenant", session.Tenant.ID, "session", session.ID, "error", err)
+	}
+	if err := s.end(ctx, session); err != nil {
 		return nil, err
 	}
-	s.Publish(event.Hint{Kind: event.SessionEnded, Tenant: session.Tenant.ID, User: session.User.ID, Session: session.ID})
+	call.cookies = append(call.cookies, s.Callers.Cookie(""))
 	s.Log.InfoContext(ctx, "signed out", "tenant", session.Tenant.ID, "user", session.User.ID, "session", session.ID)
+	if leave != "" {
+		return gen.SignOut200JSONResponse{Url: leave}, nil
+	}
 	return gen.SignOut204Response{}, nil
 }
 
-// clearCookie takes the cookie away when the session has ended; the contract's answer has no header for it.
-func (s *server) clearCookie(next gen.StrictHandlerFunc, operation string) gen.StrictHandlerFunc {
-	if operation != "SignOut" {
-		return next
+func (s *server) end(ctx context.Context, session tenant.Session) error {
+	if err := s.Callers.Sessions.End(ctx, session.Tenant.ID, session.ID); err != nil {
+		return err
 	}
+	s.Publish(event.Hint{Kind: event.SessionEnded, Tenant: session.Tenant.ID, User: session.User.ID, Session: session.ID})
+	return nil
+}
+
+// endBefore ends the session that a browser had before it signed in anew: nobody has its cookie any more.
+func (s *server) endBefore(ctx context.Context) {
+	before, err := s.Callers.FindAny(callOf(ctx).request)
+	if err == nil {
+		err = s.end(ctx, before)
+	}
+	if err != nil && errs.CodeOf(err) != errs.Unauthorized {
+		s.Log.WarnContext(ctx, "end the session before", "error", err)
+	}
+}
+
+// setCookies sends the cookies that an answer has no header for.
+func setCookies(next gen.StrictHandlerFunc, _ string) gen.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		response, err := next(ctx, w, r, request)
 		if err == nil {
-			http.SetCookie(w, s.Callers.Cookie(""))
+			for _, cookie := range callOf(ctx).cookies {
+				http.SetCookie(w, cookie)
+			}
 		}
 		return response, err
 	}

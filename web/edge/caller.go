@@ -14,11 +14,13 @@ const SessionCookie = "sidetone_session"
 
 const hostPrefix = "__Host-"
 
-func (c Callers) cookieName() string {
+func (c Callers) cookieName() string { return c.named(SessionCookie) }
+
+func (c Callers) named(cookie string) string {
 	if c.Origins.Secure() {
-		return hostPrefix + SessionCookie
+		return hostPrefix + cookie
 	}
-	return SessionCookie
+	return cookie
 }
 
 // Callers finds out who asks. The tenant is always the credential's (spec 1.1).
@@ -61,14 +63,35 @@ func (c Callers) SameTenant(r *http.Request, session tenant.Session) error {
 
 // Cookie holds a session's token, or takes it away when token is empty.
 func (c Callers) Cookie(token string) *http.Cookie {
+	return c.cookie(SessionCookie, token, tenant.SessionLife)
+}
+
+func (c Callers) cookie(name, value string, life time.Duration) *http.Cookie {
 	cookie := &http.Cookie{ //nolint:gosec // Secure wherever browsers reach us by https; the demo is plain http on loopback
-		Name: c.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: c.Origins.Secure(),
-		SameSite: http.SameSiteLaxMode, MaxAge: int(tenant.SessionLife / time.Second),
+		Name: c.named(name), Value: value, Path: "/", HttpOnly: true, Secure: c.Origins.Secure(),
+		SameSite: http.SameSiteLaxMode, MaxAge: int(life / time.Second),
 	}
-	if token == "" {
+	if value == "" {
 		cookie.MaxAge = -1
 	}
 	return cookie
+}
+
+// signInCookie carries what a browser keeps while its person is at their provider. Lax: they come back from another site.
+const signInCookie = "sidetone_sign_in"
+
+// SignInCookie holds what is kept, or takes it away when kept is empty.
+func (c Callers) SignInCookie(kept string) *http.Cookie {
+	return c.cookie(signInCookie, kept, tenant.SignInLife)
+}
+
+// SignInKept is what the request's browser kept, "" for nothing.
+func (c Callers) SignInKept(r *http.Request) string {
+	cookie, err := r.Cookie(c.named(signInCookie))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }
 
 // ChangeHeader is sent by our own pages with every request that changes something; a foreign page can't.

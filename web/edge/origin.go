@@ -3,7 +3,9 @@ package edge
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"sidetone/internal/tenant"
@@ -49,6 +51,32 @@ func (o Origins) Allowed(origin, subdomain string) bool {
 		}
 	}
 	return false
+}
+
+// Page is the origin of the page that a request comes from, if it is one of ours, else the public address. Browsers name it
+// with whatever changes something.
+func (o Origins) Page(r *http.Request) string {
+	if origin := r.Header.Get("Origin"); origin != "" && o.Allowed(origin, o.Tenant(r.Host)) {
+		return origin
+	}
+	return o.bases[0].scheme + o.bases[0].host
+}
+
+// Pages are the origins at which people of a tenant may open the console: the public address, the tenant's own below it,
+// and what else is listed.
+func (o Origins) Pages(subdomain string) (out []string) {
+	add := func(origin string) {
+		if !slices.Contains(out, origin) {
+			out = append(out, origin)
+		}
+	}
+	for _, b := range o.bases {
+		add(b.scheme + b.host)
+	}
+	if o.domain != "localhost" && net.ParseIP(o.domain) == nil {
+		add(o.bases[0].scheme + subdomain + "." + o.bases[0].host)
+	}
+	return out
 }
 
 // Tenant is the subdomain that a request's host names, "" when it names none.

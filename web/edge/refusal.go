@@ -29,7 +29,7 @@ func Status(code errs.Code) int {
 		return http.StatusBadRequest
 	case errs.Unauthorized:
 		return http.StatusUnauthorized
-	case errs.Forbidden, errs.NotOwner, errs.PasswordDue:
+	case errs.Forbidden, errs.NotOwner, errs.PasswordDue, errs.ProviderOnly:
 		return http.StatusForbidden
 	case errs.NotFound:
 		return http.StatusNotFound

@@ -307,25 +307,25 @@ func (e HistoryChatType) Valid() bool {
 
 // Defines values for MediaPartReason.
 const (
-	Address     MediaPartReason = "address"
-	Gone        MediaPartReason = "gone"
-	Size        MediaPartReason = "size"
-	Type        MediaPartReason = "type"
-	Unreachable MediaPartReason = "unreachable"
+	MediaPartReasonAddress     MediaPartReason = "address"
+	MediaPartReasonGone        MediaPartReason = "gone"
+	MediaPartReasonSize        MediaPartReason = "size"
+	MediaPartReasonType        MediaPartReason = "type"
+	MediaPartReasonUnreachable MediaPartReason = "unreachable"
 )
 
 // Valid indicates whether the value is a known member of the MediaPartReason enum.
 func (e MediaPartReason) Valid() bool {
 	switch e {
-	case Address:
+	case MediaPartReasonAddress:
 		return true
-	case Gone:
+	case MediaPartReasonGone:
 		return true
-	case Size:
+	case MediaPartReasonSize:
 		return true
-	case Type:
+	case MediaPartReasonType:
 		return true
-	case Unreachable:
+	case MediaPartReasonUnreachable:
 		return true
 	default:
 		return false
@@ -737,6 +737,72 @@ func (e SettingSource) Valid() bool {
 	case SettingSourceQueue:
 		return true
 	case SettingSourceTenant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SignInReportFault.
+const (
+	SignInReportFaultAddress     SignInReportFault = "address"
+	SignInReportFaultAlgorithm   SignInReportFault = "algorithm"
+	SignInReportFaultClient      SignInReportFault = "client"
+	SignInReportFaultCodeFlow    SignInReportFault = "code_flow"
+	SignInReportFaultEndpoint    SignInReportFault = "endpoint"
+	SignInReportFaultIssuer      SignInReportFault = "issuer"
+	SignInReportFaultKeys        SignInReportFault = "keys"
+	SignInReportFaultPrivate     SignInReportFault = "private"
+	SignInReportFaultStatus      SignInReportFault = "status"
+	SignInReportFaultTls         SignInReportFault = "tls"
+	SignInReportFaultUnreachable SignInReportFault = "unreachable"
+	SignInReportFaultUnreadable  SignInReportFault = "unreadable"
+)
+
+// Valid indicates whether the value is a known member of the SignInReportFault enum.
+func (e SignInReportFault) Valid() bool {
+	switch e {
+	case SignInReportFaultAddress:
+		return true
+	case SignInReportFaultAlgorithm:
+		return true
+	case SignInReportFaultClient:
+		return true
+	case SignInReportFaultCodeFlow:
+		return true
+	case SignInReportFaultEndpoint:
+		return true
+	case SignInReportFaultIssuer:
+		return true
+	case SignInReportFaultKeys:
+		return true
+	case SignInReportFaultPrivate:
+		return true
+	case SignInReportFaultStatus:
+		return true
+	case SignInReportFaultTls:
+		return true
+	case SignInReportFaultUnreachable:
+		return true
+	case SignInReportFaultUnreadable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SignInReportNotes.
+const (
+	Pkce    SignInReportNotes = "pkce"
+	SignOut SignInReportNotes = "sign_out"
+)
+
+// Valid indicates whether the value is a known member of the SignInReportNotes enum.
+func (e SignInReportNotes) Valid() bool {
+	switch e {
+	case Pkce:
+		return true
+	case SignOut:
 		return true
 	default:
 		return false
@@ -1274,6 +1340,11 @@ type DoNotContactRemoval struct {
 	Reason string `json:"reason"`
 }
 
+// ElsewhereToGo defines model for ElsewhereToGo.
+type ElsewhereToGo struct {
+	Url string `json:"url"`
+}
+
 // Erasure defines model for Erasure.
 type Erasure struct {
 	// Number The consumer's number
@@ -1692,8 +1763,11 @@ type Person struct {
 	HasPassword bool      `json:"has_password"`
 
 	// Id Example: 2415
-	Id   externalRef0.ID `json:"id"`
-	Name string          `json:"name"`
+	Id externalRef0.ID `json:"id"`
+
+	// Linked An account at a provider is linked to them
+	Linked *bool  `json:"linked,omitempty"`
+	Name   string `json:"name"`
 
 	// QueueIds Leaf queues served without a team
 	QueueIds []externalRef0.ID `json:"queue_ids"`
@@ -1973,6 +2047,12 @@ type QueueRef struct {
 // Role defines model for Role.
 type Role string
 
+// RoleRule defines model for RoleRule.
+type RoleRule struct {
+	Role  Role   `json:"role"`
+	Value string `json:"value"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	Features Features `json:"features"`
@@ -2134,6 +2214,104 @@ type ShortcutReady struct {
 	Encoding string `json:"encoding"`
 	Segments int32  `json:"segments"`
 	Text     string `json:"text"`
+}
+
+// SignIn defines model for SignIn.
+type SignIn struct {
+	Provider *SignInProvider `json:"provider,omitempty"`
+
+	// RedirectUris To register at the provider: one for each address that people open
+	RedirectUris []string `json:"redirect_uris"`
+
+	// SignOutUris Where people come back to who sign out there
+	SignOutUris []string `json:"sign_out_uris"`
+}
+
+// SignInCheck defines model for SignInCheck.
+type SignInCheck struct {
+	ClientId string  `json:"client_id"`
+	Issuer   string  `json:"issuer"`
+	Secret   *string `json:"secret,omitempty"`
+}
+
+// SignInInput defines model for SignInInput.
+type SignInInput struct {
+	ClientId    string      `json:"client_id"`
+	DefaultRole *Role       `json:"default_role,omitempty"`
+	Domains     *[]string   `json:"domains,omitempty"`
+	Enabled     bool        `json:"enabled"`
+	Issuer      string      `json:"issuer"`
+	Label       string      `json:"label"`
+	Passwords   bool        `json:"passwords"`
+	RoleClaim   *string     `json:"role_claim,omitempty"`
+	RoleRules   *[]RoleRule `json:"role_rules,omitempty"`
+	Secret      *string     `json:"secret,omitempty"`
+	SignOut     *bool       `json:"sign_out,omitempty"`
+}
+
+// SignInProvider defines model for SignInProvider.
+type SignInProvider struct {
+	ChangedAt   time.Time `json:"changed_at"`
+	ClientId    string    `json:"client_id"`
+	DefaultRole *Role     `json:"default_role,omitempty"`
+
+	// Domains Of e-mail addresses; none: any
+	Domains []string `json:"domains"`
+	Enabled bool     `json:"enabled"`
+
+	// HasSecret The secret itself is never shown
+	HasSecret bool   `json:"has_secret"`
+	Issuer    string `json:"issuer"`
+
+	// Label On the login page's button
+	Label string `json:"label"`
+
+	// Passwords Passwords work too; else those of administrators alone
+	Passwords bool `json:"passwords"`
+
+	// RoleClaim Empty: roles are given here. Dots lead inside: realm_access.roles
+	RoleClaim string     `json:"role_claim"`
+	RoleRules []RoleRule `json:"role_rules"`
+
+	// SignOut Whoever signs out is signed out at the provider too
+	SignOut bool `json:"sign_out"`
+}
+
+// SignInReport defines model for SignInReport.
+type SignInReport struct {
+	// Detail What was seen: a status, another issuer, the name of an endpoint
+	Detail *string            `json:"detail,omitempty"`
+	Fault  *SignInReportFault `json:"fault,omitempty"`
+
+	// Notes What works all the same
+	Notes []SignInReportNotes `json:"notes"`
+	Ok    bool                `json:"ok"`
+}
+
+// SignInReportFault defines model for SignInReport.Fault.
+type SignInReportFault string
+
+// SignInReportNotes defines model for SignInReport.Notes.
+type SignInReportNotes string
+
+// SignInStart defines model for SignInStart.
+type SignInStart struct {
+	// Email What they have typed; the provider may fill it in
+	Email *string `json:"email,omitempty"`
+
+	// Next A page of ours to be led to
+	Next *string `json:"next,omitempty"`
+
+	// Subdomain The tenant, when the host does not say
+	Subdomain *string `json:"subdomain,omitempty"`
+}
+
+// SignInWays defines model for SignInWays.
+type SignInWays struct {
+	Passwords bool `json:"passwords"`
+	Provider  *struct {
+		Label string `json:"label"`
+	} `json:"provider,omitempty"`
 }
 
 // Simulator defines model for Simulator.
@@ -2382,6 +2560,9 @@ type NumberID = externalRef0.ID
 // QueueID Example: 2415
 type QueueID = externalRef0.ID
 
+// Subdomain defines model for Subdomain.
+type Subdomain = string
+
 // TeamID Example: 2415
 type TeamID = externalRef0.ID
 
@@ -2555,6 +2736,20 @@ type GetQueuePreviewParams struct {
 	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
 }
 
+// FinishSignInParams defines parameters for FinishSignIn.
+type FinishSignInParams struct {
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+	Code  *string `form:"code,omitempty" json:"code,omitempty"`
+	Iss   *string `form:"iss,omitempty" json:"iss,omitempty"`
+	Error *string `form:"error,omitempty" json:"error,omitempty"`
+}
+
+// GetSignInWaysParams defines parameters for GetSignInWays.
+type GetSignInWaysParams struct {
+	// Subdomain The tenant, when the host does not say
+	Subdomain *Subdomain `form:"subdomain,omitempty" json:"subdomain,omitempty"`
+}
+
 // ListShortcutsParams defines parameters for ListShortcuts.
 type ListShortcutsParams struct {
 	ChatId  *externalRef0.ID `form:"chat_id,omitempty" json:"chat_id,omitempty"`
@@ -2672,6 +2867,9 @@ type ChangeQueueSettingsJSONRequestBody = SettingsChange
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
 
+// BeginSignInJSONRequestBody defines body for BeginSignIn for application/json ContentType.
+type BeginSignInJSONRequestBody = SignInStart
+
 // ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
 type ChangeSettingsJSONRequestBody = SettingsChange
 
@@ -2683,6 +2881,12 @@ type CreateShortcutJSONRequestBody = ShortcutBody
 
 // ChangeShortcutJSONRequestBody defines body for ChangeShortcut for application/json ContentType.
 type ChangeShortcutJSONRequestBody = ShortcutBody
+
+// SaveSignInJSONRequestBody defines body for SaveSignIn for application/json ContentType.
+type SaveSignInJSONRequestBody = SignInInput
+
+// CheckSignInJSONRequestBody defines body for CheckSignIn for application/json ContentType.
+type CheckSignInJSONRequestBody = SignInCheck
 
 // SetStatusJSONRequestBody defines body for SetStatus for application/json ContentType.
 type SetStatusJSONRequestBody = StatusChoice
@@ -2917,6 +3121,15 @@ type ServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(w http.ResponseWriter, r *http.Request)
+	// BeginSignIn Begin to sign in at the tenant's provider
+	// (POST /session/provider)
+	BeginSignIn(w http.ResponseWriter, r *http.Request)
+	// FinishSignIn Come back from the provider
+	// (GET /session/provider/{subdomain}/callback)
+	FinishSignIn(w http.ResponseWriter, r *http.Request, subdomain string, params FinishSignInParams)
+	// GetSignInWays How one may sign in here
+	// (GET /session/ways)
+	GetSignInWays(w http.ResponseWriter, r *http.Request, params GetSignInWaysParams)
 	// GetSettings Everything that can be set, and what holds for the tenant
 	// (GET /settings)
 	GetSettings(w http.ResponseWriter, r *http.Request)
@@ -2941,6 +3154,18 @@ type ServerInterface interface {
 	// ChangeShortcut Put another one in its place
 	// (PUT /shortcuts/{shortcut_id})
 	ChangeShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID)
+	// RemoveSignIn Leave passwords alone as the way in
+	// (DELETE /sign-in)
+	RemoveSignIn(w http.ResponseWriter, r *http.Request)
+	// GetSignIn How people sign in beside passwords
+	// (GET /sign-in)
+	GetSignIn(w http.ResponseWriter, r *http.Request)
+	// SaveSignIn Set the provider up, or change it
+	// (PUT /sign-in)
+	SaveSignIn(w http.ResponseWriter, r *http.Request)
+	// CheckSignIn Ask a provider what it offers, before or after it is saved
+	// (POST /sign-in/check)
+	CheckSignIn(w http.ResponseWriter, r *http.Request)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(w http.ResponseWriter, r *http.Request)
@@ -2998,6 +3223,9 @@ type ServerInterface interface {
 	// DisableUser Shut a user out, or let them in again
 	// (PUT /users/{user_id}/disabled)
 	DisableUser(w http.ResponseWriter, r *http.Request, userId UserID)
+	// UnlinkUser Let go of the account at a provider that a user is linked to
+	// (DELETE /users/{user_id}/identity)
+	UnlinkUser(w http.ResponseWriter, r *http.Request, userId UserID)
 	// ResetPassword Give a user a new password, shown this once
 	// (POST /users/{user_id}/password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID)
@@ -3421,6 +3649,24 @@ func (_ Unimplemented) SignIn(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// BeginSignIn Begin to sign in at the tenant's provider
+// (POST /session/provider)
+func (_ Unimplemented) BeginSignIn(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// FinishSignIn Come back from the provider
+// (GET /session/provider/{subdomain}/callback)
+func (_ Unimplemented) FinishSignIn(w http.ResponseWriter, r *http.Request, subdomain string, params FinishSignInParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSignInWays How one may sign in here
+// (GET /session/ways)
+func (_ Unimplemented) GetSignInWays(w http.ResponseWriter, r *http.Request, params GetSignInWaysParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetSettings Everything that can be set, and what holds for the tenant
 // (GET /settings)
 func (_ Unimplemented) GetSettings(w http.ResponseWriter, r *http.Request) {
@@ -3466,6 +3712,30 @@ func (_ Unimplemented) DeleteShortcut(w http.ResponseWriter, r *http.Request, sh
 // ChangeShortcut Put another one in its place
 // (PUT /shortcuts/{shortcut_id})
 func (_ Unimplemented) ChangeShortcut(w http.ResponseWriter, r *http.Request, shortcutId externalRef0.ID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RemoveSignIn Leave passwords alone as the way in
+// (DELETE /sign-in)
+func (_ Unimplemented) RemoveSignIn(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSignIn How people sign in beside passwords
+// (GET /sign-in)
+func (_ Unimplemented) GetSignIn(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SaveSignIn Set the provider up, or change it
+// (PUT /sign-in)
+func (_ Unimplemented) SaveSignIn(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CheckSignIn Ask a provider what it offers, before or after it is saved
+// (POST /sign-in/check)
+func (_ Unimplemented) CheckSignIn(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3580,6 +3850,12 @@ func (_ Unimplemented) ChangeUser(w http.ResponseWriter, r *http.Request, userId
 // DisableUser Shut a user out, or let them in again
 // (PUT /users/{user_id}/disabled)
 func (_ Unimplemented) DisableUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UnlinkUser Let go of the account at a provider that a user is linked to
+// (DELETE /users/{user_id}/identity)
+func (_ Unimplemented) UnlinkUser(w http.ResponseWriter, r *http.Request, userId UserID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5724,6 +6000,134 @@ func (siw *ServerInterfaceWrapper) SignIn(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// BeginSignIn operation middleware
+func (siw *ServerInterfaceWrapper) BeginSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FinishSignIn operation middleware
+func (siw *ServerInterfaceWrapper) FinishSignIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "subdomain" -------------
+	var subdomain string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "subdomain", chi.URLParam(r, "subdomain"), &subdomain, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subdomain", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FinishSignInParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code", r.URL.Query(), &params.Code, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "code"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "iss" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "iss", r.URL.Query(), &params.Iss, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "iss"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "iss", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", r.URL.Query(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "error"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "error", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FinishSignIn(w, r, subdomain, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSignInWays operation middleware
+func (siw *ServerInterfaceWrapper) GetSignInWays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSignInWaysParams
+
+	// ------------- Optional query parameter "subdomain" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subdomain", r.URL.Query(), &params.Subdomain, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "subdomain"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subdomain", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSignInWays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSettings operation middleware
 func (siw *ServerInterfaceWrapper) GetSettings(w http.ResponseWriter, r *http.Request) {
 
@@ -5883,6 +6287,62 @@ func (siw *ServerInterfaceWrapper) ChangeShortcut(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeShortcut(w, r, shortcutId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSignIn operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSignIn operation middleware
+func (siw *ServerInterfaceWrapper) GetSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSignIn operation middleware
+func (siw *ServerInterfaceWrapper) SaveSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSignIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSignIn(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6371,6 +6831,32 @@ func (siw *ServerInterfaceWrapper) DisableUser(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// UnlinkUser operation middleware
+func (siw *ServerInterfaceWrapper) UnlinkUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnlinkUser(w, r, userId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ResetPassword operation middleware
 func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.Request) {
 
@@ -6602,6 +7088,30 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/tickets", wrapper.CreateTicket)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/session/ways", wrapper.GetSignInWays)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/session/provider", wrapper.BeginSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/session/provider/{subdomain}/callback", wrapper.FinishSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/sign-in", wrapper.RemoveSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/sign-in", wrapper.GetSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/sign-in", wrapper.SaveSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/sign-in/check", wrapper.CheckSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/users/{user_id}/identity", wrapper.UnlinkUser)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/chats/{chat_id}/transcript", wrapper.GetTranscript)
@@ -9515,6 +10025,20 @@ type SignOutResponseObject interface {
 	VisitSignOutResponse(w http.ResponseWriter) error
 }
 
+type SignOut200JSONResponse ElsewhereToGo
+
+func (response SignOut200JSONResponse) VisitSignOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignOut204Response struct {
 }
 
@@ -9612,6 +10136,136 @@ type SignIndefaultJSONResponse struct {
 }
 
 func (response SignIndefaultJSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginSignInRequestObject struct {
+	Body *BeginSignInJSONRequestBody
+}
+
+type BeginSignInResponseObject interface {
+	VisitBeginSignInResponse(w http.ResponseWriter) error
+}
+
+type BeginSignIn200ResponseHeaders struct {
+	SetCookie *string
+}
+
+type BeginSignIn200JSONResponse struct {
+	Body    ElsewhereToGo
+	Headers BeginSignIn200ResponseHeaders
+}
+
+func (response BeginSignIn200JSONResponse) VisitBeginSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginSignIndefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response BeginSignIndefaultJSONResponse) VisitBeginSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSignInRequestObject struct {
+	Subdomain string `json:"subdomain"`
+	Params    FinishSignInParams
+}
+
+type FinishSignInResponseObject interface {
+	VisitFinishSignInResponse(w http.ResponseWriter) error
+}
+
+type FinishSignIn302ResponseHeaders struct {
+	Location *string
+}
+
+type FinishSignIn302Response struct {
+	Headers FinishSignIn302ResponseHeaders
+}
+
+func (response FinishSignIn302Response) VisitFinishSignInResponse(w http.ResponseWriter) error {
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(302)
+	return nil
+}
+
+type FinishSignIndefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response FinishSignIndefaultJSONResponse) VisitFinishSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSignInWaysRequestObject struct {
+	Params GetSignInWaysParams
+}
+
+type GetSignInWaysResponseObject interface {
+	VisitGetSignInWaysResponse(w http.ResponseWriter) error
+}
+
+type GetSignInWays200JSONResponse SignInWays
+
+func (response GetSignInWays200JSONResponse) VisitGetSignInWaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSignInWaysdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetSignInWaysdefaultJSONResponse) VisitGetSignInWaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9945,6 +10599,154 @@ type ChangeShortcutdefaultJSONResponse struct {
 }
 
 func (response ChangeShortcutdefaultJSONResponse) VisitChangeShortcutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSignInRequestObject struct {
+}
+
+type RemoveSignInResponseObject interface {
+	VisitRemoveSignInResponse(w http.ResponseWriter) error
+}
+
+type RemoveSignIn204Response struct {
+}
+
+func (response RemoveSignIn204Response) VisitRemoveSignInResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSignIndefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RemoveSignIndefaultJSONResponse) VisitRemoveSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSignInRequestObject struct {
+}
+
+type GetSignInResponseObject interface {
+	VisitGetSignInResponse(w http.ResponseWriter) error
+}
+
+type GetSignIn200JSONResponse SignIn
+
+func (response GetSignIn200JSONResponse) VisitGetSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSignIndefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetSignIndefaultJSONResponse) VisitGetSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSignInRequestObject struct {
+	Body *SaveSignInJSONRequestBody
+}
+
+type SaveSignInResponseObject interface {
+	VisitSaveSignInResponse(w http.ResponseWriter) error
+}
+
+type SaveSignIn200JSONResponse SignInProvider
+
+func (response SaveSignIn200JSONResponse) VisitSaveSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSignIndefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SaveSignIndefaultJSONResponse) VisitSaveSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSignInRequestObject struct {
+	Body *CheckSignInJSONRequestBody
+}
+
+type CheckSignInResponseObject interface {
+	VisitCheckSignInResponse(w http.ResponseWriter) error
+}
+
+type CheckSignIn200JSONResponse SignInReport
+
+func (response CheckSignIn200JSONResponse) VisitCheckSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSignIndefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CheckSignIndefaultJSONResponse) VisitCheckSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10697,6 +11499,39 @@ func (response DisableUserdefaultJSONResponse) VisitDisableUserResponse(w http.R
 	return err
 }
 
+type UnlinkUserRequestObject struct {
+	UserId UserID `json:"user_id"`
+}
+
+type UnlinkUserResponseObject interface {
+	VisitUnlinkUserResponse(w http.ResponseWriter) error
+}
+
+type UnlinkUser204Response struct {
+}
+
+func (response UnlinkUser204Response) VisitUnlinkUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UnlinkUserdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response UnlinkUserdefaultJSONResponse) VisitUnlinkUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ResetPasswordRequestObject struct {
 	UserId UserID `json:"user_id"`
 }
@@ -11026,6 +11861,15 @@ type StrictServerInterface interface {
 	// SignIn Sign in with e-mail and password
 	// (POST /session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// BeginSignIn Begin to sign in at the tenant's provider
+	// (POST /session/provider)
+	BeginSignIn(ctx context.Context, request BeginSignInRequestObject) (BeginSignInResponseObject, error)
+	// FinishSignIn Come back from the provider
+	// (GET /session/provider/{subdomain}/callback)
+	FinishSignIn(ctx context.Context, request FinishSignInRequestObject) (FinishSignInResponseObject, error)
+	// GetSignInWays How one may sign in here
+	// (GET /session/ways)
+	GetSignInWays(ctx context.Context, request GetSignInWaysRequestObject) (GetSignInWaysResponseObject, error)
 	// GetSettings Everything that can be set, and what holds for the tenant
 	// (GET /settings)
 	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
@@ -11050,6 +11894,18 @@ type StrictServerInterface interface {
 	// ChangeShortcut Put another one in its place
 	// (PUT /shortcuts/{shortcut_id})
 	ChangeShortcut(ctx context.Context, request ChangeShortcutRequestObject) (ChangeShortcutResponseObject, error)
+	// RemoveSignIn Leave passwords alone as the way in
+	// (DELETE /sign-in)
+	RemoveSignIn(ctx context.Context, request RemoveSignInRequestObject) (RemoveSignInResponseObject, error)
+	// GetSignIn How people sign in beside passwords
+	// (GET /sign-in)
+	GetSignIn(ctx context.Context, request GetSignInRequestObject) (GetSignInResponseObject, error)
+	// SaveSignIn Set the provider up, or change it
+	// (PUT /sign-in)
+	SaveSignIn(ctx context.Context, request SaveSignInRequestObject) (SaveSignInResponseObject, error)
+	// CheckSignIn Ask a provider what it offers, before or after it is saved
+	// (POST /sign-in/check)
+	CheckSignIn(ctx context.Context, request CheckSignInRequestObject) (CheckSignInResponseObject, error)
 	// GetSimulator What the phone simulator can text with and to
 	// (GET /simulator)
 	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
@@ -11107,6 +11963,9 @@ type StrictServerInterface interface {
 	// DisableUser Shut a user out, or let them in again
 	// (PUT /users/{user_id}/disabled)
 	DisableUser(ctx context.Context, request DisableUserRequestObject) (DisableUserResponseObject, error)
+	// UnlinkUser Let go of the account at a provider that a user is linked to
+	// (DELETE /users/{user_id}/identity)
+	UnlinkUser(ctx context.Context, request UnlinkUserRequestObject) (UnlinkUserResponseObject, error)
 	// ResetPassword Give a user a new password, shown this once
 	// (POST /users/{user_id}/password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
@@ -13072,6 +13931,90 @@ func (sh *strictHandler) SignIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// BeginSignIn operation middleware
+func (sh *strictHandler) BeginSignIn(w http.ResponseWriter, r *http.Request) {
+	var request BeginSignInRequestObject
+
+	var body BeginSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginSignIn(ctx, request.(BeginSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginSignInResponseObject); ok {
+		if err := validResponse.VisitBeginSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FinishSignIn operation middleware
+func (sh *strictHandler) FinishSignIn(w http.ResponseWriter, r *http.Request, subdomain string, params FinishSignInParams) {
+	var request FinishSignInRequestObject
+
+	request.Subdomain = subdomain
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishSignIn(ctx, request.(FinishSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FinishSignInResponseObject); ok {
+		if err := validResponse.VisitFinishSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSignInWays operation middleware
+func (sh *strictHandler) GetSignInWays(w http.ResponseWriter, r *http.Request, params GetSignInWaysParams) {
+	var request GetSignInWaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSignInWays(ctx, request.(GetSignInWaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSignInWays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSignInWaysResponseObject); ok {
+		if err := validResponse.VisitGetSignInWaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSettings operation middleware
 func (sh *strictHandler) GetSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetSettingsRequestObject
@@ -13291,6 +14234,116 @@ func (sh *strictHandler) ChangeShortcut(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeShortcutResponseObject); ok {
 		if err := validResponse.VisitChangeShortcutResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSignIn operation middleware
+func (sh *strictHandler) RemoveSignIn(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSignInRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSignIn(ctx, request.(RemoveSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSignInResponseObject); ok {
+		if err := validResponse.VisitRemoveSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSignIn operation middleware
+func (sh *strictHandler) GetSignIn(w http.ResponseWriter, r *http.Request) {
+	var request GetSignInRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSignIn(ctx, request.(GetSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSignInResponseObject); ok {
+		if err := validResponse.VisitGetSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSignIn operation middleware
+func (sh *strictHandler) SaveSignIn(w http.ResponseWriter, r *http.Request) {
+	var request SaveSignInRequestObject
+
+	var body SaveSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSignIn(ctx, request.(SaveSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSignInResponseObject); ok {
+		if err := validResponse.VisitSaveSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSignIn operation middleware
+func (sh *strictHandler) CheckSignIn(w http.ResponseWriter, r *http.Request) {
+	var request CheckSignInRequestObject
+
+	var body CheckSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSignIn(ctx, request.(CheckSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSignInResponseObject); ok {
+		if err := validResponse.VisitCheckSignInResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13828,6 +14881,32 @@ func (sh *strictHandler) DisableUser(w http.ResponseWriter, r *http.Request, use
 	}
 }
 
+// UnlinkUser operation middleware
+func (sh *strictHandler) UnlinkUser(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request UnlinkUserRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnlinkUser(ctx, request.(UnlinkUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnlinkUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnlinkUserResponseObject); ok {
+		if err := validResponse.VisitUnlinkUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ResetPassword operation middleware
 func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID) {
 	var request ResetPasswordRequestObject
@@ -13919,373 +14998,409 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P37chs3tjcM3wqK367K5JkWRergA1Vf7VFkOfZObCuWMplJrJcG2SCJURPgNNCiOSpX7at5LuK9nH0l",
-	"b2EtAN1NosluknKS2ckfMUX2AYeFdV6/9dAayulMCia0avUeWjOa0inTLIW/zodDmQn9+oX5g4tWrzWj",
-	"etKKWoJOWavXovh7n8etqJWyf2Y8ZXGrp9OMRS01nLApNXf+R8pGrV7r/3eYv+sQf1Xmq6kU/dcvWp8/",
-	"R63zLOb6fKi5FObGmKlhymf4Z+uVnBM9YYTC72TAxlyoHlFMay7GkfvQHk6oGDMzJBjyPzOWLopjhscV",
-	"xzeln75nYqwnrd6TTmTmqFlqbv1/fqEH/+rf/vlPv7Rv8eP/+fo//6MVtfRiZp6ldMrFOB/5j4qlfqmW",
-	"3pspluJCbbMw3yRyeFe5DwPz6/524WJCq/d8OKF73PALKRQThS2vuWXr3lB+ZvEtcZwypVYp65yIbDpg",
-	"aURkSiiZ0VQTOSJSsCoisk+qoKKTTohE7CiuZZYOWdVcFf7acK72me4t2ZSllRvIRNzPiXEfm3gpdLpY",
-	"8z6dLvb3spepnFYt3sj8VnzsSKZTqlu9Vkw1O9B8yoKH9w1Tio5Z5RSm+Pv+JvEWyK3yfUiN+3vdDxnL",
-	"qmf3T/Pr/l52w+i08l2a0ekeXyVXz/IVVRrEBBNVIkDLbYjkRt4xUT0x8+v+ZmYkSeW79nl6P+NDmNLf",
-	"yJgzYI7XKEjVBQhS881QCs2ENh/pbJbwITWrffgPhUybfaLTWQJX3tMkw6eAoDCrKTPd6h0ZnpgyNTMM",
-	"q69pOma61RNZkpgh1Bv30rj84PMV+By1ricy1cNMvxazTDcb+5BqNpbpotVrvWc6S4Vh8HdsMZdp3Oq1",
-	"UjbKgKY0+2TI5RUnf3m4+PH65t2by/f9t+dvLj9HZCGzlOCVhCsiBeFakTldtFv152mn8I2MF8FZfs6X",
-	"EpYazvdVyu45mzebckLFGHi0ORGa6kwZomcJG5qVtnNVrd4vsJ8pHaJqeNSJWkwMZczh9m+v3xw8NWvF",
-	"hVmoccqYvV2x8RR1y65ft59YMpRTRrQkL1kqJjxJzOKU33DybN0bpkxkFU+/ShhVjKRslizInOsJoVa6",
-	"9z6IbpvYnf0gjtrkXRqbl32+rb01pZWGrSlzn5sJI7BkhAvgQtK8wvwxn/DhxHy1IDRlxEjtMyKkYGQ+",
-	"YXitUVwFS4BuRiNDL9dMKasY1d/TEaM6S5EyFJ9mCdUy9edjlrIRS5kYMqsICcW1IXkzWzrUSPLwG4O1",
-	"Pk/0ny/NYCyttKLWNNMs7lMhZCaGzG7BL7fuByE1H9kBln5QMhOx+QY36zZqydGIpcAlYA8VF+OE9XEA",
-	"yNL0hKFitFCaGeluLu7/y+hmvZYZlmaC4rpY9uiIirySwMpVNojllAIjHdnfzI2Z1dbZlPLESF0p07+4",
-	"C9puQaMWj1u9I89830qZklc0jikwYJkwmBAdm825bcLMcGsriEjhz4SKmMwn1Ig0bohKaZoksLIE1s6w",
-	"qAmjsbXYrpk+uJDyjrNVyfhOEMXHgosx4WVtelnYfQbSQ2bbnJ9kdIxrwoTZYuUfhEwEbDPzJHNajzpH",
-	"Tw663YOj7k230zvu9k667U6n83Mrag0WIP7iVu/EL/4bTsm7OzqSaQuXbUSzRBtu0YlasRyCLm8Ej5H+",
-	"qnCyrFJMYskUEVKTeco1IyOZEiVJIsW4jYTvLBwnuDzLibOUWjMkYfcscYqTOQ70U6vX7XTMIKaGzLpA",
-	"2F4oW4XfUWrUygQ3k59ykWlmdhCkJgjJz7fmr5TTgSWsi3dvrs7f/h3kS+u2say8ok5SlonhJ7NIQ2rM",
-	"aGM4m1VKWZST20QmsQIWZKVCI0E6kXxoz8U95YmZDEy7+NcgZfTOrB6jSStqzVM662ezFixdwsH00inl",
-	"hl6BjLiARfQU07npPO91T3qd43a3e/RzUYDlr6m9Xufm/Nq5Vi2XklM2kPECqMg82ipSl2kq0xor1Eg7",
-	"w4cGhvKejTLFYiM89MQc5jlVxJ6rditnQOjBMdN6ycdOHsxSOWOptooeMq0N4zGq6HsG4miUP2jdHe59",
-	"Zc3F8cj8MbdezZaDf7ChNq/w+1A1XPjENZuqWlvqx+LfRdOULmA21pKso/9HxmiobysUZ22NUjA67AzW",
-	"TjwLzNwfqIcQXU7pwhzj4UQqJiJgeMhqvlJEzgXBc8EUSagy6+9Xb3WSS0tkD13dNVJ++OuXxF7nnh/5",
-	"+QUXJou5BhdDgCIqXIVGMWnfs3TQW/YKRlYZbA9TRjV4CVemQUcaNYMlL5Ei/3X97u0ZoQOjvaF04dqo",
-	"a2Ojjpg7df3FGrCRTFn915hjbiQXcGrzAB6XXsaFfnKSv4gLzcYshW3JcDFXXvVaK2IkK6FoMlfuKz6g",
-	"j28sP6Nj5p+TnDnem0cE1nIDxuNUtVqXLxEbGMrUDCz3I+bzyVenkvZAhK6QHhM6tR/rcaOcjAMHTYDx",
-	"8hBQBIdZqmRK5AgW2VxHZnTMPHlI1HDs0V5/7tyYQ1MFD3PghOU+0xWysEeo34Tq3T2o3dX0Ujhar315",
-	"yqiVuesXBGnDO3PtbaWZVa7VS47KDo1jbvaLJleFlRvRRLFomY2re/AUc+E8xd1NW2ZuqRzC6+lMpjq4",
-	"aWyFORwfBY9inKGiwvpG6QqImO/N12RuhIvlncCKEq40iwlNUkbjBXjOlZYyNrYuFYTRNOEsJVaT80ek",
-	"xojKZ2NZh4CprQ67eo2cH6jBPhWIfsmrv3brinRXuO+o09m0y+6FlbMI8yCI+9RnQXjEK7hPP5dHtY+Z",
-	"lpomAQmWJEQbxYSmjMAYjdw1ZgW7ZymwK8VoOpwsCYsgPSytFL4yclMPLdgFndEBT8CrYfh0NoWjLgYS",
-	"3Xcy0+4jF/0hTRJwJYG9nZR3Id/ZC5qmnKU2IhrYCqpYP0uTkIrGUgZewPOr14SrIFfEp++Ny04YTQzp",
-	"bQge4Vtf4cXNuawNi6jwvG8kYUKz1CkXdo5gc9vNQFfZGWHTmV44a33ZzTEBvYfMskHChyRn1qtaCg6/",
-	"QitdtzkpGzI+04qYId6zM6vVofrF9YQwOpzAYCMiJJiAMDVFuA6N5N5os+6FNSSQ236cQ5QTU2n3lxa8",
-	"+JrSJP32hw9HkY63Yo6ZnvS9ArfM5zYwyOpjMtF6ps4I/NM7PKQz3tZznnDZHsop0gZqPOhwWcdcPSkU",
-	"A/snUSO5ixtRmOuaxbyYsJDqZHcrSJPyrvD1QMqEUbEyBnmX7/m697/yp31JRU1TmfZTqkPOwJFV2j9p",
-	"ZZRLSmK6sFKeYeziTsi56JER5QmLjXzPRMwSfs9SkMA5J5IZenTs+FBJQI+x0n2zZ42YF94f0EQwagrD",
-	"lVmqUMYMWCLFmGiJZ7GGfjGjmWJx9eONwW7d9c7F4piBkHPnI1sUtZoaXPbKvDUkfMGLGBjODWwNzHFO",
-	"681tiX7cQvp3REWS8AuxhrJw0CuEZXc4RNh1NW/7CH/DmkHcOF7zazCphnrcBn4xofryngX1h0VwOdH5",
-	"vEwaStNUG51qykTWR+dJRHCTI0KV4mNhPumUCjViaf6pj6c5IpreMdGX9+bHmKspV8p8nTKVTc2HUULH",
-	"+P/+MGE0Nd/JmZFEXLhPMtORYRbmt//57/8bOsvoIq8TVLOWfiX9uADfQ5Vr7gu4EmA3qjY29905lbMY",
-	"R/Un0O2OsWHcuoNPVHA1wY+wRaAWiCHDj2rO9XCCj7qn/cJD7mk/f05Qc5XTKRXxe0YxlrpMeY7E3KgF",
-	"pj0pLWeoV6QaVIpkBprJ0Agl9onr4MswRlghbOYyjb3fwqiB35xffAfs9PJvr29C5DOTSvFBwvpypvsy",
-	"C7hIzoUhxgOZaXg8UZqKGDRIHjMi9cQYHOyT7hmjFNyvZCjFiKdTZUSaW7qCQumlcdTSPOQHZJ/oUPdw",
-	"RhOZoBB1XjCc42ySUsV6XsQSRRdGWSSzhHKRGNnhlhueZpgx3BJcVMw/CDmHzC9gertXK+cowscRqoix",
-	"zzd6hoAIAusdJHYkqBt0yDZgyu4AF3hq98lGfrxsANrIcWBYS6mEboXdXCL4BKFP5GtIB3jmzBebzhE8",
-	"/2VCx2siKcvmhQT7xUb3tdmqCY0NJYQdds1cyC4Xs4nR5tL/AlIdYqwPVQpZA5kOTwrtEQiLCj+nWR6u",
-	"iBFJwcPoRUn53kuwHdF5QSCdAsJhUkFOS10hsux180muOOLCskU+7OvCWWCabSJLQzaBwM7IfV1PlSyQ",
-	"YECT9O6YbZ0qOJo1s/ieC7YuCtMgLTcqetkC5GAj9l+pXQ8Ju+cxs2GsQPCMJYoVrB1KUAMxaj55fbXq",
-	"b8jXpOHBy09RjVV6622oWSrNBNJg8OUm96t8pQiPHfcHmQOmg6I8rvBSqKGcsboJxnDt5zyZoVFaMh6P",
-	"vprIuajcbsOL0eNjbR60uUIjb6TDrZOfQxRlqDrI1ErNjdKyEFLy5FFIUjdLFeWZ3PD68kaWFqRAomuO",
-	"3ltPPvUDNA0pNKEDljQOmuBda0Ye9l37aEMTzgf851cLn1VHGkqnJORkBD2Ug+45ZKlQhCYJkVlqIyqg",
-	"i6Le7bQWH061fGONSpJXFLibXdKqVysL0mrGSx5HjjGkqscbHry6eY0JC62CVc2iscoBShzaniEPWiFl",
-	"YZUWRjxVGnnjgOk5Y4JAFkLNBJA87zBghLw+f3sOsfSIzMGnDOSG4TKbZsUF6CfmEYQmuNs1TprXqmAV",
-	"85yJfB2CFJmymAnNaaIaauk2HbLs+jgtu0+PQ7YaVcpx2qKG36nhcSmkaD4EM2rNWYjyfL6JVDrP5VN0",
-	"UXYKPzneGAmHSRYGHVrDFy43Nj9YeZLsUE5HMtWQZRY6PC+4Mr/FDVc/Lty2wT3sLw2OXb6V+kIKTYe6",
-	"mdDYHJkviNYvowOtcQptp8Q0TGvy/HW1INHwdDplXo5wpZfiWYwkLB4Xc0+NqtlaY+c3Er9e3bBsYVnt",
-	"WONfLdLI9tkM2+UvFN/9SGkMv0rOQWlev3rqQQ3mW5GJUJtw9pMdVWJXXyZDwQ5x34kJ63KsirN8z6by",
-	"HsfWgDz2tMtr9vYypSpLm/KCnLGvM+WJ12Wa0HbYyxQa+0vKk/d+hXKHtrae80yAlW+UKtl3FVTgzp5x",
-	"DGpC6md/IjMIm9nv+xBmsd58sPF8DW3uWxynMpv1Y5YwLIHpq2ygNNeZDusHLwtVOuW1LNTshJZzNjEK",
-	"pL/IOp5TRv4Us6n8OuA7Wwltu+cH17AqWXw4sUnZ5SFdmK+xLh+861So+XKEeA3bZkPDS+tyedDg/c71",
-	"FRtKKChaHtTLVE6JpndcjAlF12ImNE/MOHlaMAQwW3rKqDgjHcj1kJmZw6JegHtCRZxsMw6uScJGkBgz",
-	"3csYQg4OPmUKK860lHdgfICzwxBLDK5Srie1w+Yu+aQ6Us0WGCXH0jeFPl1V8+noeA+EjkYstQ9PmCZp",
-	"JggeuKYM2g3GrdfK7lWSV2HufqAF0g2doldUxIrpX8XJ/oorLdOFOZi7l3y4SONWSb5N7om5Gkoh2DDP",
-	"Dl515RZiF+vG71bA+S9c5KHRgEaUJ/01lsfIBoKWoSTAv5AyGiuS8DsGHmUosCZaEqXlDDNIbB7ZhCoS",
-	"syGPi6UIBXfGvjwtNhXnnzUZbZU8f4eCcdX4z4uPVyVWQi233UuGAEbSG20lBLH7+HWuF0ypyEBloxkU",
-	"5/i80Nu1pS1rDc08DwC9Gv3Kkhj3jnw812+uW1HrnR0FMX/e1vIQ5eU0+QvtjaXA1bInqZRbCORcoJN1",
-	"nGVffsGdmWHRQbZmwGEbxSs0tSyUIlet7YH+KXcFOs+zxS3C2u+eVd1oyoiQZGrMm6hGbDJsXqAdfZXK",
-	"QcKmgfnKJJuGeVli43r11YDNe2Mz/+1b1ycyfk95fK54XLFLTWPcPpDfiEtUR8Z/a2T9xbjturC44yql",
-	"xc7HFt5mrA5HpLESytbtw9HnPx38cn7ws/kURNmKWm9YDknSxDi1+9EwDXAJKWHdil3ll3pwksD837CY",
-	"0yuahvKYyIwPjUFIZEruecwkZuXajVxOFtRM1Sz+mzA+nuiah3vrMqtltrdwFYspVisXA1sL66/8l/ln",
-	"jHGQTKSMDie2NHy1HKYsiEtic8R8ZhyUIsG//qUprcrnceK3PPRvFlCqYSu5IyLFkNlyAPd0X1EypWN2",
-	"+I8ZG0MYzfwxE/nnMR+1ohZs5eF0duI/H49ns3CaF48xi3sleY464tjC7MH1ug1So+fkSyw34Uw4prvK",
-	"JnFJg8WkmIIGBqa9LKTTMlcvv47Q7OhsGXxj0gwnzhoGFhGHT4P5sxHh4p4mPPaJtEZJ7xczEirTW6fm",
-	"QNdWIfLjHyq19lg2tU6qMgZNWjwHBZbsYr0WM2W9PuvuhyKYe9gyn6xq3uKAfOCJuacMk1OTcsZquUIg",
-	"/3wbNUjn3bnY165N5LIaLQ/N1WS31GtOhcd0WNahYrYpDcdcE2G9xJClmgL4jw0FyUwD9hHPI0HBNLWU",
-	"6XQB3LAym0CnC3Arjc0LOJw9580JZLIG1dNzzEcFrw3D8NEG3dNM3y9oPsjgQmaaxecJS0New3cjh2oD",
-	"xXFQ4QXoQJH5VAQQMgspJCmCDfXQsZTXGAISDouj0vdkKJOE0XHGyARygjHZ3aMzybnwDip/fH3OqHmi",
-	"dRG5jMRyhl+BCdBPr/H+bmf1XL9ZVKBZNIOfmFoNvRbuRgQ4ew0v7+fwGqthzikVC3TwumJ/Ov1KEYvk",
-	"AZvgnJhEjuq5/EoJFY+Dt5G/wq6gXZnyjEPU+5bNf3C6cpOYKEJ41dKwL+y1RknjccxEOKHF5vKULdWN",
-	"yB3OEbRuFF4dt9f3i6/aOPzv3MVrLR46ZfUe9xauhDySNNc+asv7mVQ8jAXibSJgwuB1r3AgT7ngU3P+",
-	"O5tLq6qcr2/Z3NcrLYV12DBlVQUsNeAw8LGrYcc7BO/Dp1cM6cegWYvCXDUykotZPltJ7iuWKrk6D6u5",
-	"+MdHxdEFZ1WVD5ljUjehn8pk5Mt298kJ4gKriUw1cTJwtYbblp03iXsXatUDh3g4YcO7vleXV40slHQQ",
-	"cbP4MOEyATa8886QFW1ClMqz4ai4IB6hA5nppRDRWvoYJ3JAk773pQZZWr3ydNzhravTq7JZI1cQYgM9",
-	"8WaafTfT7zL93l/+OXcW9x16boB0gK9ZdcTopFhZyjUZLAjaGnVrSMs5DaEC0qb07nTg/oylNtBVYgKj",
-	"RFIdCjfWc4Tj3hVc4VierivzdPECQhWZMTlLGFjbwcT1OtnIURmavnQ0i4ZAYVTBLQ2vU4iCVil/bRk+",
-	"rs9lzDfnB025KH7bjfbD8PbArnLFF7NDnRYc0kbsWSxnrUSPczYraJt9GiaZ4vfsjZPziM+4QvNT+gl/",
-	"73Y6LrVmWTFwB+Jz5eZWVuVDJPLoZFIVSM+L8AcMcgvBSnSAssCfj04I5Kj07FeaKU26najT6dhU92k9",
-	"HTyvB3cjWs04yJdj7Uo4N0DF1GBSdmzIEmMegxGMoBv1xruMKFBHmEHyA3pSzwDDkdjAPpFJXFuwQbF8",
-	"f53HcxkswHL7Sjf85pr/iGQzoiUxR6XT6Wzh/csL/z3VlfZphQKqmdXrF2qrpDAnG5sLupy/nHbWMphg",
-	"igS8d810tknO/EK6ZbPMzz84+b44eV1ILqSgbfwDW+hqoRNtnlA9sPfmub+jOrGSslhwwmXinqV8xBHn",
-	"wH7sq6nqS6yhL313bxVq64wOeeogmeyGT1l1nplEBKoZWKmIJkCURP+XhoQ6qgAvmmBZN08RdwMr/P/0",
-	"08X5t+SofdTufh30MDh6PCmQYjck6PAwvGBD7gDgmxSRFG7LK1cgnpEHbDcnl/jHhDZt+bQGa9/RjlTk",
-	"+ubdVUSub87f30Dy06vL768KkbRZQrVZq0JhWnD7rGr9bmaR5VdVq8ramRzu17PHkLBSa66oNigb5+5V",
-	"n4Wgcbd1wN6VqrvJ1XsjZ9qmQJc94sak4RAGAvS9zQTk9qP8ULsVQaKai+9s84EwuTetilg1NO+Yd5u4",
-	"TmITipBzxuKUI4j/yrmIjJme9xvrEWiEEJHrCR/pP/8tIt+Sv+GRLplnBVmYz+vKurW2Sl+QSdzfpbiu",
-	"7r3PNm1naSAbaueuqNL7yUDdJgFomwTU5hmiXzDpce/ph5WZPeFkwlKq4LoUH+veDadxJXzKQ2HIAtB1",
-	"CbwcrretCGqZhz6DOBTrjJm6sxYoTxVgjcyKICEFWbFlAvMa6eOralexOqnqB7zq2+cAVwZj1rgqv2d0",
-	"hIqMMV7TexbnhQjEhsx291Tabik1TZT3MgkW++c0HYDzyAtRuCKxtE2MKiBBG9aB2uZlW1qza01WTKqz",
-	"RcmwgW61Vt2VrtLTE1yR7pfoqTDo4v5vRLi+Wu4StBwQpk5F9vBGUigJ/qJlXdQXUa8tALSXfc7bD621",
-	"Fa2iUDPSidNJWfw9teH0UAejDdk7hXyGzxWtjrZ4guuJ1OjWYtukDQvlTZ7PS+2Vlnf1Gn4keRMuiOqb",
-	"a8+IHI0iYowuMpxgihfXE6MQReRCCp3KhMiUWGAwuM9ZQt32ydfhjBTs67Qh5gkXLecK1Nrpn6Elw3JO",
-	"Mia+F9MCcByRp9OlfQlvdJiAygtsCbm0WRuO2lbq4R8H7Dd7wH5Fqq8gM7dDYRg1F07AtBAHmjNI5Ryj",
-	"884WhI/mf+EU3fJoApoYQKBAcdT5lKV8SA+/l6p/LsYsYapN/FioXh3DEqZz6OVGOb2xkcYVLdR3GKyV",
-	"Zpm3IMwtYdeL8MeL64Oj4AKEk0+X004LtcaVCaYNs0LroduV0yL9FKPi8mzIkvS+z6oOTau+IFArFeHa",
-	"GdZTxRLzDcBXpjIbT3Jds8ZcPQZqRUkyUA5X5J6lC+ujQ7sfs9gmtG7MaeecriWYaQkVsoYG1JlzNjio",
-	"ICM+XRYWSRiNXYEQtFRgRNGiarq9jbBbUlkY3RWxUFPGepjb6fpu4rInUBGJs4GToLALYRBCdvtMtITR",
-	"UZj1/gZy1CjGg0MwtxXJa+dTKcZAJIoPEi7GFp68U49055RrHtqzizxR1lyDweXSYdki2Ii5FvYE+CpD",
-	"Pzlv2OCCR66rsd/r5b33Z8huaz6fEozymixOfyZraFWb8iz+yNF09P953UpbTukxsKeQX30f9ujjXXK2",
-	"+DJptkM5W5TSnG37UPuO1X3d5pyvetbg9ZXk+YIlTDeP8VR2SfgJuyIM5ZR5NGiHMug5se0il6t0BbQS",
-	"aNQJxytcOeKvbLwuVQugrW8sECuttcWoKeX9ams5Z2yH1I2uGRxG9faldNQ4j6CBW7Epk9inmCuuaVU8",
-	"RmQJtlp1DaaXAiKngYBIJSl8V2BuVS+sz19XKvucZRORAVM8RnQUWwNTkDrhsb1h4YTjIVVDGrM+AACt",
-	"HsdvzdekS7giVN2xGMFnItIFXe8IrQBCScwSukBoCCUJiMv9F2xWEEew/BhldXl2t+sXZ5ucmsDyWa7c",
-	"XRdA73Y2RdB3YdoV6RWFqe7enrZIVCEwb0ane3pYqA2varlXbJroVolSWy8Fvm0p+avT2eP6BN5wtPqC",
-	"LdfsrWOyVdxrQ4S6wKTOCswJmrR6XFlXMVdEkF0eR1ZBpLbz2r7CGIWs6WBc6QKA+KHZB9gXIEwR8Grm",
-	"vEQATAVccS9BJsWCUFygFnFMxLdGFMJw1npjnlhV9ca+yy/xCRNQ2cnFhKUcIzOYIQ5fuhRx2MTNKC+F",
-	"TVtacTff0igqyfNdalN1Hl/X3s5ELoUod8kY7XY6Gw91/rLqBbNrXThPv1oC7C45rzCZq4QOm0YXfrPV",
-	"eBVTzFMylpO3KoCxNkaTAbUPsHv1hIkzP2acgZB4AaL6FA2q1eZPVVXw9amj6NzeJOZdrAteUEkTwVzR",
-	"fSUcVDi81qibcEdosJAMUOCuDuJgSgUdI+hBPAWHYszuWWJmE1zva+zzGijHLuBxrq2adtdBgEnpPjaW",
-	"L6VwLAVW5ZRhz9BEMTKm91gr7W7o+cKBQaYJPA2qCLQ1BvhYmL+h2RqHxgFyXgGssR1iDZIhdBvYFJjC",
-	"qxpgNFTVeebN4t1ylkcfIgFnsIeiOmLM4poG/4W9GnQva2pU9uA31q3ZICy3gci2YtiVYcnsjeUw3MGP",
-	"re/s5wg6zlJq3aTYYtg1fQOfqs1ttpha3lDFCA6mVQbbsZmzsDo9XP2eVctcwhU2JThDHW31RxFjG1zn",
-	"HV5pVLHsKCkhJIQlwYSPJ0xp659CvTCRYszK8KxSYXe32liioma8TI5GqwPrFI4Z0VLC1KeMCkUwCXb1",
-	"4Mk8I7m+e6J5EuBKnw9HwFGdXXDBwRpnxAmYTITy9QCRyNFrz1VTRWTKRaaZioiNacZ0EQSLvKdJVtWO",
-	"ySX7LZ2v5QgmW+TwLkjkeAKjwpLga/yyrWEpFzkD2d5R16BvwrJxqdcNLhzJ5pW6VTl4D4twRqjAVoiA",
-	"+rtsR9oGhjYEFGxMUjemjfimFcHsCh0sHJ226gsX69Zmu4wZWJPdnZqrAaNVN2dxYva166ZT0SrJ7qmq",
-	"KqsEt/4EFAvQ9qJH5UJ7c7SbI5pys85V+jdWbZIpXQBjIFSRvzy8PX9z+bnBHJcB0dz4o8LCFocS3KCJ",
-	"TPUwC6WUUM3GMl3so7DKtW0KA/hWGDC2qWUwLuk3lybJu1Gr90vdbb6N1uRoIxye0Q9oktis4bNCvrDz",
-	"VmE2N6ZecEUA6u+zQ+nbRDR2wd/DxbVTW3iBdeRNsPweeZXJLtq6rf5Gxo3DkgVa2NijvrDZ5aXuEi3J",
-	"SYckTGsGcpSPuTZidTGbMKFAH8lEzFI1lKlZ+kzwf2bQYIprVYhyTOQcGlvghs1TrjVE0zeOLU/0sApy",
-	"a/m+02gdJS5HVssTNOsoFYttCV2xL5ccEQoA74iBbEzr6magTb0SYfSJbvSk0ymlvWrQOM/IXx4ufry+",
-	"effm8n0feA75y8P5t5dvb/xfP/x4+eOl/+vi3Zur87d/7zv+VFytzube4Tm5VvYSdaSZN8z5Uu16ym9+",
-	"z0aZsr1LajEWuw0OzHGZh84Qsri+SCkjHYc4/tIMblfmEFT3GjQcKhidNa7ORJPrK/oPuUcUH7dus77n",
-	"KiCwlP21gQB3wi8owTfpUhsiHnnVhtYpHxgDwpbdjmQaoRrrdRzISC9jJubTLikT2yoHfnGKz4vW6m4l",
-	"SRWoSc0zSL9MeudqXufaVM7rYruZpZQn7GLRACTdtr0IAaQH6mvXEp0bVt4GroYD3DX4gFGvnW0Vflgl",
-	"msJGTZp1n5xUqG616uXh/hzBqDSQ4FTAc32BvqHVY+792jv0WrIPqX779YwlgdSdwaLKqVwDsbppkkJo",
-	"dM3ANWsPbV03B1n/ffNJqamkYsmo2FkGW9MaUpBjLgpO7obtICwSpnlbaI1uLEboTr7/KdstxLXCJmoV",
-	"Lz5G9Z2NQBQmFG2IEJoF3CY7Ytc125QaEcC77zbtEFd5sm6YUZ9ourgqBDweFVdyaWT1ISJvfFCjZg+m",
-	"UhvaGutTvCM4AFft4086AnJHrQRA+aNWTNO7oLP2hg/vQv2j3JRD/r/rvJFVHfRd94IN2gReFxXfHJxr",
-	"GPV0/5XUjcFqlD6pbomUqQpgzBuJsQfwaddGCasmraGcNah9htX0/WprMy+crH9buUZ4fcUvvHFPqfLr",
-	"N3Crdhyfq4a8DQPesiHITnuYM+0n6yC2IObyz4zZn0PBD8d6cDSVe+mb0ZdT8RUGwBMEZQIA9F7KKLrJ",
-	"kgQ7vxoDWfmYepA/pVTgcdlPy56G/clSOW+wEX6s7+V8PaJAXXSNzfAZfkJ2sMF9Kg1sp+gTu6+BqmJm",
-	"cAkXlhs51ejDgdZqeHvW5+GutF2zD3Rj3qjU4iLmjsDKlRyx9IamY6brJec+Ts7LOhOB3oUjHbahw4Qt",
-	"yJAKMmA2VbzUJ7zAQa39EISgrAeY63iIbxYHQ6sDD5WwUUha2vW3JSY+b2pKF0RpniSV9Zbr0rysAt4w",
-	"zTeYpbmcHGVm4R+/toasAju9Es9lX4S0Cpaya+5TbTXCAZHgEKoWZats/xIMUHV6//FSen85IBus1HYb",
-	"UhTqpycloX68RmNrqAtsB2VTE2czpATsCj/TJNs9CERTRQbhmHVF43XfSwTjPgkEXBKmXQV4PdslU008",
-	"ia7jwIZJ40Ndy/iq2T5ivmQjB9dfAfoScTGagX36TOFGY7aNi4psqADOWWgAtRqYKHY1quymuxdY+Tro",
-	"i/0lWFI3sQpY+NDa/zRZhPytbFafJn+aLK41m22OR8BTKwYBT9hJaxzRoV4TvCnx2vzVyr53GdZDacOi",
-	"iU1qtSl9ABWZcKUjMkR8oIhAP14WR3njJlfOHQGOFHTeS6hgEbRuYnEfezdBi7KZjgjSW2Wi0Z66XVHs",
-	"GsZmed4ALlhoP0ohzlV4FSisTzFuajGzuCJqQmesTT4OZcw+QtphcRHPyMcRZ0n8ETIqXKycJTGhmkCA",
-	"vb0Ct+UalLFPdDoz8rKVCZrpiUz5v4pZwwUaME8s3+L4f6DfnbcZ8quv+RjQ6V0JT+DYQ/9ry3LyG08G",
-	"o+dHo+PTp08HxycxfbJxQ3LTAaa5Zhtevyi96uikexqtOvi9uvG803naff786PTk6Unn+fPuepsGTKFh",
-	"lnK9uDbn2fX38ZnlS+mS9ywlE61nyiZiGDubxaTffyWVPlA8ZloK1rcPaGPWW681lPKOO7wEsyhLF+bL",
-	"RWf8O2aYh1E/xUiuqWawQDoOrg3GotoEWnDgY5EM8eVnhFnCtR3MzWOQwyuA0sfEdQTtVR/Ex78dXNtR",
-	"9twrPkZkPuHDCaFkJFNmiAX6IA+pEBLrsdrk46cD0DI+Io7yfCLBdKDq7oxA5qIiY6bJSecYOuuddE4w",
-	"jfGDAKvJXGseZixKCBC7HnAekR/SHXGeoD4DuuQ9IzqloxEfmks+fnt5Qw7n6hAu+Ej+RNVCDOmMtxd0",
-	"mnzd/gBAFHzIhGK5F6l1PqPDCTs4aneM/EuTVq8Fm907PJzP520KP7dlOj6096rD719fXL69voR7wBWr",
-	"7UHCpStg6d2zVNk0lXYHr5YzJuiMt3qt43anfWyLJoAED2lmO4qM0bVrOAOoCK/jVq/1PVf6HK6A8iw6",
-	"ZYiEVJG8kV9yCHedAw4upG/UuRzT/zdf/DKV0zrX3Ui4qkzXHwX7pD+6ZFfbX3uEbbThEP0zY5D3ZTdr",
-	"mKVKpuA9M4J4uRFx5+D57UM36j77fOA/P/n8HyHG9BB8Ppo2xcf7VKjTzrp65qPOhoLmz7eGF6qZEY+w",
-	"2UedDjJ86FQLQnw2S6xKePgPq2h5Fmj0Np2ClPjloYWYxmZCmA3ZznNLoCDdsMwOOF16raPO0ZODbvfg",
-	"qHvT7fSOu72TbrvT6fzcilp2rXsnzzpo+B53ISYC3BjbrQKIGpZ42R9ADnTyGhLz54lfwTecknd3dCTt",
-	"nLGxeqv79Pnp0enTbgeR/DsHx110ybp1XqdtAT2CnQIsckUtsP6tQjlI6Gl+9ZfSmSBwNJ3SdGGRruxa",
-	"AgpSRASbG9bppSMdq1Ia6m3UsswPc33A42oeiqe5bfO2gif68tNMpr/zM72Zro3udWiXIdceqI4MBUXQ",
-	"AS9Cgo5yEnMfI6TRCMj6gwgQ889RTnNRtHQgok5UpOLIUPrRSQdkQU58y9whQGQTRmOWkoQLrH8WBEHw",
-	"BIOymhU6wethRS5wKQ5ecFUsrFzz+j0RM0hLs+8kkdDw4OL6rxHmaC6IbeDdgJ69KbBWQn1jrlKr5Lx6",
-	"alNdxrcxmoH9wlqaYSGgGE2hripfwQ0ZsauC551IFsRyVCKTGGHO8hIKhFI0zKuPBFhfRvkf6zG3EorF",
-	"708qDXC7QSg5r0Xrz92T7unp6Wmn+/x5OXS5Vhy56wYLGKwVLM7r0LqZmN8VsBzrn+rWliFAllUy5Ab2",
-	"unB+93QAbdm5bQmGrYtpykicytmMxZAJjr+BHg+/5c3v3dEsQFAFTiZUa1d05bPnChokQFf8TOh0AW2K",
-	"zoB/gZrNjS6tNIuxSz68vg1J9sWzfR7HsIYtbxC6DPv6xFKkEHLSPSWnp6fEEsnqNjfaWgsLUjY5red1",
-	"icK72w/6Ucm60XxDZAw/MNun0vEvm5gv9kXT8BIPDlmbTEsCpIZS5MXIdsoF7lmEixzlO/VBFDcxsmsf",
-	"hdSKvesIZ4QKwiF7nUDADnqJUjhSvxV1AVFA/UZZpWG7XT7kvs6hmkUNZZJNRd6CvACkmisCZ4QSsLJx",
-	"Mad0QQbM+QTO8Uv0bVDxlTa/QftR5GWqAG864gkzz/4guAKvXHxG4gyPv+2D7vEhzBDgkjY5x5IScoQt",
-	"Gm2uMnoUysSLxQkF4t2SUwJFL5FxmHZL3z6LPoiGjOQlT1g9vtlpzDfNs7pRy69w3+yUIZjj24bcHSkp",
-	"cOp+QgxURfB1+2VySeKhF43WbI4CkNCW5+EBPvZ5/BnPQsI0W+V/79lU3rNc1pb24CQMSDywnN8o9lOj",
-	"fe6LJdA7lgMBy5FF8/aGQAMlpZFxi5v+Agt/Dm1TsQPbv1EVRMdKBmXKrI4loHROTeRcrCozxlC5wKee",
-	"u4fuRu+/PLQGVLF+2YNIZ7yt5zzhsj2Uxf5ovRZ+3UCNyLtu5z0/W71Ou9M9KpRnHNtWp3Gr98tt3qm0",
-	"YzMbuj4IoJaGGjN117bTOZxIeacOcYiHne7R8cnpk6fPntPBMGaj5b8P3ROhgwLoihed9f918zDd3kbh",
-	"43/QSXB/z8XGhMboyBlWzR6dRQILxApXmNlrLLmVaezyieaAHr5P1nZT6K/rDlTk5a2VOAxaKTIB2Ja6",
-	"2JO35pEv5bKstVHA/2Msjzs200QxmljDqHiAyblwg4X4hlkQIsWQBe2UpYXfxWDJ9KSvMTW6tYlS6pP/",
-	"UX0ZXZ7L41k5fzCvf2fmtR21VblK7EmMsI1QPbaxJ+51HsfY+RF5AQQJm3EmVMqWVYrDh7w59OfD4YQN",
-	"7yx8XhOXvD2kL0BaOJZXZk8X5tEBBrWLpu3D+iXmjiamnjDFyDBlMROa00QBx7zzXKMRXcDgK7XwYud2",
-	"RfneJNa5uis9e24TbrnO51ic4VYiajNRaF8hswtRZBVi0J4gyC+w8ScKfYr9GUNBCSBfEVESDV4hAZoO",
-	"UVGpvcbl8C5ILI09DBF1ligGMfdVkfleaqqZ3WMsBNqXzByxeDigz589fXJ6cnzU7Sz/3Zg14fAew179",
-	"QwL+IQEbSsAz59MXMZmzAQyMZMp6stjcnVkNuuq++OG3/J6VhGD+KlTkZyyd0JnyqGF5tmQDATmhawzt",
-	"Am7VWBIpiJayTWw2B/e4/ENm8fExg8i7pG0QbcyFqrDN4e0bYohmI+AhCLA5MqpAprScsvQrVYgp2jTo",
-	"5qHEbkUoMfgkn31aj8xKxUirM3NY29YwM6s9YImcEwgEhgbgIXW2DDyudvzCsBEkbE1obMQtQHArwgDh",
-	"LTQISL3aYRChZ44oT/o+IFzvsS8pT97jLYHJnWNMJIWWVtDHjuYpctKC4IEJitLVLETMhhxhXIJjTOgY",
-	"029W3PS+7md1HN+wcYbcIcVzUvV0BALIH10nO3j969ZGsLXcw9uapna5BQiexJPOv0UKl2WqvxS6qBuB",
-	"e+QH/1bKlLyicUzj5T7W63SLmCvfQhjCjMvf9F3NERNxv5i49TRP3KIpVzIhf2Vj2nIaSSnoeXJU7rO+",
-	"NKLT4oiKh7bXsgjJ5vuEjn1tEcwdUnsRsAxRyvJS0lwzgnE8e/YMxtHpFJqYG2ZJxR1ZyKxVAMyDZDY/",
-	"t/dMZ6nwPct6retsBmG4//nv/5e4H7EeIdV9u+9TKjKA+3e1Da0RF1xN8JgXmrO3Xtrve+RFYdnJNwty",
-	"bpfdPvL6zTW6tOtxsVdcaZkuvkzmG+L5wgvNoQVSrcx+Q0Iuaw/L5WwFPaJGvPcPif+HxP9D4v+eJP62",
-	"iZ88LuRjRO78fhAgCYL5nUUR1DwrA7IDKGJRPiKv9PmVNEnMl3wHfnkYc2XhpNalWr7wV+0cu/SYDyiP",
-	"/fs3qh7LCkW321ijyEX5ecqMILcl55Df8Z+7SvUtAnffUx6fKx6zOjG7PDeks9cQXd7hVQoGDCmhPCbU",
-	"jMsi7VNdVzZXlZwXae7B0sDnSpr7loGY3tlf/Yfy+79W+W2o+gK5Vfjg9snQ3wkLeGHNVcvcG3Pwpnku",
-	"Zn55mkv5GB4yROzf8olVMffXiP5tdw10vSEVQ5ZAxQu2RIID41TABdNt3EvQA8368BSanmMfeKLk8I7p",
-	"VUfepYjD7CKQxHQp9pjicCliK/AjMp9IyCNA1XYHkZzvi5zpA2mx5Pe7NxdSjHg6NcbNLNM2sCWFyqbQ",
-	"+wH+juWBkPrAcFs61ASzNEVMIALkgFsio41c37y7InOZJXFUQHcfZSnC1bBPgT17AUrvu5l+l+2UOGGU",
-	"Z1v5OMRJ1T/7+PYX7gm1Yj0BksKp2CR7xE43ur5bU0PhCYvH+4tN290zJ8rqT64BAojxdcbHPsW3GWyG",
-	"UA97Zx0Km78hf5i6hreU2IGBWWNG1ibvsY6AzCc8YeVGAsNEKhZjMW/hceUOu4EoJUyrNkd5ja3xlYPV",
-	"/6frNL3HvEivJtsmcnR4R7jQsvDCfW6sLoG2BQMz58KuJlKbLmiSbIE9RtC4P3N7htEreK3CtGmaJKur",
-	"/y3TBcy4DX4aqK5K5VyRGYWyc64IwoDV8/z6Leo0bizY2CkMbt9qr/Dpl/EK94vqoFcBHVDeLw8bS3kL",
-	"0A7mUc87na5r+tOybRhytPIuthsF1dIrxQVdD4A67plvZtBrveKROebZGItLpgubpEjT1FxIhhM+m6EE",
-	"d0N3mqQDoLstvMDhhdQXCgXiC+iD7w2tobZseI4VdmM6U3vTKe5ZurBwBMJrF1zgOmx9zPeqMGqL4nag",
-	"cxi9ivAtICfAxYZXsWSEsBFOLFk12EEtoIZ3BhXReJqN2qGwsY/hKS5lBTXCioTrZZC/vZiRuGpli+ea",
-	"Tl0NepHm7ilHEDIP5Ye6xHIJ++t7Sb5LqfhH8e4pA3PI3mhtOADyy6/Hdlya5G8yRI+Ie89zMLxftrPQ",
-	"bpudlcJCBw4MIO2BbJwykSERR7jfyuwijGxvNfWQxIwy0gIkOupLlysdf62zYzEZK4+LU2itT2ZKYwbt",
-	"qGUE5cPOD4OZyiCBqbpThA4MI6oWw6sn5afJYi9OFgtoVUN0eBQpcJ4U5IF1KDhybBX79nQ9kFTLwkHl",
-	"wgKs8zwugwWIMyZY7FcCtT8bsUlQV5HEvqjdhNh/miyqPAS4BHuj4oWjYa6QEwIc0K9EvojFpQ41U2sq",
-	"7N6DPqeg8BCbkNtmgaqQvIu9J79S5Jvzi+9AG7z82+sb7Nh55rvbGhVOS+j3ngIGV5ucO0gwMjfKozR2",
-	"NgAOfRCGq7TJTCrFBwnry5num4OA/QrtXT1IYirp/qGSuhum9AXesYtFamnzKmFUMTC6YCnM1Kas3SBB",
-	"DIdyky4eJQvRqmzWKCy6BpcX00shjRmJs0lKlWsvax9RmGLjGRraqQiq3GBlZuw7Au3jeOX9AsFnAS1b",
-	"CS/GeIHsyl6cCtiKCnsKzf61MZULe03j04n3ndtUuxrgKe6O2hAu9oZr7If6BzTTbyevx5W1FoCZ3CGN",
-	"qvEDNobW7nkMQIe9B5f+W4gJlIEJjjpHGB7otnymsO1b5MU3hNqkeSjCh7au33S6R8cOi943ls577vaW",
-	"utr1oRqr1Wv9XWZQZCln2giEDCyGlywVEwjcsU8aEjstJ7q+eXfVWgcG1W1SEIWn4MslxZSdhdUpMZZx",
-	"NGBEddJi/peyox1QpVzRvIOUMrQdIUFHhiAjC20K6FOFAxHlFB65o1cBOFWqw7cnPcLDE9kTExmij4oH",
-	"M4rwvEV1Dk/08Pl/D0ZV+YRtAKra4pwdjhI6Vmt8pmrOUtSHP169u74hVSGfjxGhiZJ5c9whdm6GwBhD",
-	"lQUc3m1y1Om4TqQYrS9ZieGkdxztSxjsriLJTjlPNW2dC1FD6Cw5I4shcyuIbyZMhmPkz5/7GLlXTp0N",
-	"mfs4rCI+KyjizhRRbDtwp9LKVZWncTAxB8wndu2LgqEExId4KiI8GIaiXGPjZTIDVPOvFHHidQfy/lI4",
-	"K/aeJdAomkBHaIgkQ+dPRbj4IKggjKYJ9wzJ3LEHbJUX8q00R0XToX5khJVzCEcNFraVcxNoleIofxWE",
-	"lduthtoEZ+WkcZwDsK1bXNzThMd9u3MtD2ENW1KIZLS+N0R4FLn6pV6ORCIYi1cxzSI8eyVssZMjxNi2",
-	"DYp/McMwJyHfe0AFFgwykfJ3b/eqBn6rcEvmwMq/tQ4Ys/ia3jHhUJ0xsdFCiUekm0ucfbG2K3NUq0Bw",
-	"1iQk2CTIlAgpNsvuIksrP2x99mOZETSGm9wqQfzkD3DJXwvyuMqMtpl8Pt8uaM9ysKPXKT4Bk3fZfG2s",
-	"lxRJ9MvhF9solNGzWBy5WtRdbNaqhJBzm2QUS6aKOUaY9CJL+Utt4rQwLGoGPUhP2BQh9cWQJYkdLk9t",
-	"tISJMBDlvnSAWniUS1rAdjpAA+CWIMQXVCVoq2myKUbhhZzvEdgRmL0vokHevgzy1ZB/Hz6YE7ywWUlT",
-	"eY89hZq5Mi7NI9bmJUEiEdqOd4zNVEGjdRCrZEzvGeHBtKKpvGf7oqglqgEaxxLxMeWQMTmbGJm4FRG9",
-	"t0u4LRnduF4LA2a5Aw7rcdHiGtMQE/EBdHMy5IPm51JaekXOUyniKhVDu3I+QTTUUtzVhvKCeU6XIv4R",
-	"A6C7SS9XDlEM4jTJNzdD0ywuxXpKgqxzfNA5vuk+63WOel0vyDSfsv6/DJH1WudTlvIhPfxeqv65GDOz",
-	"2o2sasO5w+aAxDWl+wMbPPeBni8XU7VT9HHVCtrbAIfwk6EzW/cjs9QbsWSvpGmUXkubrlpyx6qfmoUY",
-	"3iV0/PxZsC6jc3D0LFQZFL7q9KjXOXZXPVYpQ72ihW1g/a4o4lM0KQ467ez/kHylXJHu3oqBdj8+KVVZ",
-	"iuRYKas5FuhGvscYZBqApDZ2JfqozJOgs5iIzZFSVp2ctsl7OTdz5lOG95hNZcr8swB5axMT4WljMxhz",
-	"DD8I68IlKkvv+T2Dej1K7tiCxWRC1QTumMgkVrl710qyoTTvGtDhXSCv2Z5dwGPR/N7VkaRWDQak4UyY",
-	"Ic3pok1eF0CKMxFLwUKurksze89/d9BHKiuZ6omAS9zPrTWOlzIdS63Z3lQM80AGoG/54qyl9YJe4XLi",
-	"9XBS0WGr6KI09AREAlk+bXKVshFLmRgyRUYySaBJFbN+XIC9A6eMbdB1hpUxtiWXbbCFBLyy2di1/Q3b",
-	"aZ9XOTfwVjdkSC1hC9uHFsyoRP/5Elt35+oJNPSDZikgDxQX44T18UaXbTJh8KqYpne4ObUo6Q2zzenr",
-	"O0LXE8m17aK2r+INGB2Rgn2loLgJWRQyhbmvwXQWrSyBQM+YNPtQj82u4s5N2eGMKoXuhnVOfJnEMBIA",
-	"iWPDOxYX0rhilhiKBR9dIsdctAm2LXRUaJ1MRqfBaqGBTU0UbJ53g4C8X4iIGQEDbeSQLVYR7pUb+g7k",
-	"K5O4ny9B6+TnH47ePP3ub69Or26+Of7p7fv/enIOQt9fMZRpyoaaTGSqGBlAosnCnNlZ0sC4ckP/nZHm",
-	"LF/x/VGgEaNrMsZlTBeYI24+GFJyZobrD2hhv3w2IUhRXmKqmPWpGQWnj1GYbcYxpNTD9zmk6BjaiBpB",
-	"ml/nJDPYHeYuIQU7A++8FfY2wGVUbEvvkEeGWvh8Ii1ts7UW4JvFta4BR3IuyOvzt+fr4EZyY6zCofzk",
-	"ZEOv6t29qAAmUfJ9dk57nU6v0/HFIxD/8PhE3RNDIcOEC4at3kCr7LtR9BUbShGrVu95+yhqTaiIk8KX",
-	"J92j9qn72iYteYjB3hNozonQBl3bFbv46m7NV3eP2k8D7z49bXeL7+4U333yfPXdfVdF8CRsOb9l8/7f",
-	"ZXoHnaWLq3i0tIr1JaElrlBeJZwyJcmIpvtMYXJ1HO6MmJMBrxowxePyeeEpHMRaNoRjHjGn6wUXuC+5",
-	"a4GbMFt0ErmAFTklb77pkf+6uvw2Ildvv43It69fRuTN1YlhAMffXpHBwsbggOqtM5nCHdhz1IVQAHUQ",
-	"gE4N85lT9UFA1AybG03lvSs9xHFYkU6TBAQewKuSTGieIJ9RTEAVdLmbaATff11uomTboWrgYcDRLM90",
-	"rw0o+j/OEknjN7CCdeWnHGqmD5RO7dHJs5++ff3y2XOKXZUDaC4DLigWta/mEu0bTnyhzZ3dZ8cnHcMj",
-	"GB9PdKv3/Eknz2QEww2qzWhcGBWf0jE7/MeMjVtRa85jYItHzzoNVM2Y0ysajmN/x2Z7C49+x9iMUDLj",
-	"Q52l4L655zGTkPKBiEnuCOERaVL7CXccPsA/a72fLyGMAi4l23UXslDgsEChxXts92vkopN9YaHniXCt",
-	"sMHt+T9lwmtOclEL1mr3BwWT083Zjhw+gbnDHtKcgxht3tDBUefJ73GCKaiE2idluGjD/txMy1S9NTWv",
-	"KFGgJ4EDz6tJjsxby4xom0D3LZ4flPrmCMGnjVVeIFEGbEinDPGbbOxoUbfCCwM9Hg9qteIaLwCtFb1E",
-	"5kyOZBoqxQ4Whr3xDdQfszbsqNc5XakNQ9Bqm8Jz3Ol0nsIodLqAQkf0DuQ1Ydjhv1wSBlHhmMdYIwmF",
-	"wz3ifzBkPOKJRt1cETWjU3eCp3JghLVgei7Tu99weZgtrvo1ysMsbXhXrIcUX5NCY/tT7iGQ4HHywYQJ",
-	"ViZ0AD99Rgc84RqzOlq2KM3Qeqbx423Usr6NjchP40QOaNL3tzoXVQFqHWIQRycT2xA7h17HLwF+/TSy",
-	"5IrfHfsSfKE3DiEA0L5UdgFpWhjLMyO1pgzW3s8Sqo0AKMy/70ossU1aqeQyL+Hvz1hqrR4LWulDG/cs",
-	"5SPO4r6aqr4UySLHardn8a/2CmA9kKt0/eaaIP2AyGkeE0FC+i21OPJuCIi3+ww258+z3RE2QqKvd52s",
-	"S0gAYZGHOMBFouZcDyfM43KYFxIpIjLNFEQEKIHcSPLjNfnTn7tf29vbxDWS9U0cIC3R+pihAu6DEFL0",
-	"M9W3M41s+l3hqz4XfWPowL5zcQCfr99cg0Rzf0PgwnoMDxKmPKwqGjiQiWhGETJmzuP4rUut209OznHn",
-	"2ObkPH1am31sdwCDR+u4tpzBiT9iF9pqDnvcOQYO22CJGnHOEN8ss8zOKiN8vldGeFu1PwXGlwnH+lY4",
-	"3lupif+x4ZYGw7r75FbQ0siesjPrMBXFATdp22CP+iHcvKh2ypwXjrV7UaGsxXfxWahCVMD2m5BzoZx6",
-	"bM0qgHUARDFySdEX7P2swG3A3QPukg8CNea8JYR7G6RoCeehLQXgjHL4J5npoZwykgkLN/I1xn/NZfPJ",
-	"IsSRQNQtimrOTnFUS43d6Oi2KWN4oR6hBOCXh2pVy48Y+IVdu4J+0NqvzhCtqUctDOWoOBRvJBR6YW8i",
-	"vlgyPB5ybhOqrYwsYVW6B4cmgYtJ7DVbKDvFx9RReZYMSyzF40U9CMz3x2qXhcdNsXuW0jyV3/Wk2Ya5",
-	"PPgNXWpkuww+UUyVKGRHYI8cDlkSaBNDYRRWZ4EHFdJbuT6zmZxQG4EEYZS3KRWLNnmXxPbuO8Zm1nWd",
-	"E0Moy7OgnWzKXMAb9rYp+LjmbdOjSiTeqrl09qZX/GG5/e4st91VmxyWZ5/YuqXCG7W71dXIM+IkMGaQ",
-	"h9N/zm2rrKXOuGTqGwxafSnXMjE5BMI7RT6HKF8Aq1tgdQF03Jjr3a0lR7I2+dGRbAW1NaQPM8THKVz8",
-	"g+msMJ2lHXxMpvNb4znnyps98z0nzeSG1bwQpYXSYzQwdlWADpGqDnKqqu7s/6NQTH8L179zl9eEsnU1",
-	"XRNG8IXEvXDP3PqVNcIq3vJYDf/LPDoLqDzXWy3dRd5GARoHYX5RhuHQoqppUwaohSmeUEAq86UsEDqU",
-	"873ldL0plcqAJSCqttYbC5jbALAYIK12pl2fZl9NsYjU2kBxfq3JCEqmhXwUzGW7ZHbbbDWhi60B9DIZ",
-	"M13wI+gJpLZ+ObqtUqhKvhbQHVCcoSIxYIkUY5iCkAS1EZhboAJyeU+2VB5yWdHUz/kDbuwfqsEf9sjv",
-	"UDf4nhUD9lrmXGUs8c8AdvsG9upW/VDCyNdjL1sbwXf3USy9Z0VITuelyTt5Qx6aYXrtPGReG7k5XEvm",
-	"BOk7O+Ldq/XpIMkTNzDt9JeHvLn1Lw9VJF0oUymc8s+3e+j99M+MM92fyMyMoDXhQjfoRLG0QhX2MtZZ",
-	"pCz2wgmqsPaJjCktHA/sO4YWbY+47dsLODzqNQkCCBO9Ge4/j2ZCAmUVRKQ9RXWXH95+YW/aORH6lxwx",
-	"/CTKEeh7p5EfWK+lpma2Ex7HTJRaNR1HDhgCVtbY/C7aWOzeJMb9/LKHFrMXs+lAJkqCgpEwOnJnZIWa",
-	"zRf+ztYLdi+TbMilwLrdGU1ZLhvXUD4Epi2KWydqzSnXhh/3jrZwd//glLhNfu4rGJ2yACZkOOFJnDIR",
-	"gVBwX9IkUfuM86O6rlO2imZuS2ypBpe7U+xlEtcw+mpVTlSF/7+Bvp2U4HYZ+aW9Gwm/w9pNPDAiJoZu",
-	"MjoGkC07IcBKB+MFfOPQaIBglQeKCzKkwpiEAzaUU/ZBUJz7n046z79uk7d0anM+M8H/mTFCp1KMieKD",
-	"hIuxioijUlt6kTJb7CQYB9XTwgTQHOJZpsEM5gsoB/7BCszt4biWjmDxsI35SNc+amOa4DmzZ+tbPtJk",
-	"SNN49Xjd0PQfTFNF7F31q9nesnkDFbi7XV+DTpFLdWpxqef7WLgAg2qyiJ4xlW7K+dFJgR/V90gWlrtC",
-	"n9qzaQ7PjGwPXmtwQ3aM1R3lzDYg9kKtvrKIkvcQW4dUx+gRUADwXsxJBq9VhMxMiiFrkzdMZIoom9BE",
-	"7jkAhBtlQaHPgCtkhqsK4DvztRfvWx/bskQqWRxNguQwEBjS1qXGr4vz3ae1cGXTe63SjgQBdW/V1BBh",
-	"GygabA9Tjzge3GKu7ceZ891dNHevZH9pBamuOrQf3SfK4eJRibXEcfKsE7ViOUR4BVAYRBEGwLfg88kH",
-	"85RrTN1WkiRSjNsosmyzJaigRvRvi+cfZ7hvZg2MBuHady9jXeTdc/OmG+W5gvXisMrcM+5pYp5xdNL5",
-	"3PDQvWCa8mQtY7Usx64dqlVcG9vSIj/vqeLAevIqEuJz49htIipJRqGzOUb7U+sa+QBhHdeHF8PoAm1g",
-	"6UVlzCmD/fyblJGUgecXgKwS1oYroIknokzImdsnAL2wFbOueXxV2fbOGpvjAfnRVVhtiicYDO7Pnxvb",
-	"euNH8is25Gw4q0dnbEvLtS82t5tK9Rg+t/cMARUmPIaCGFBavJaFCX3AVfwi7iQzD4dytmiONVc6ykGl",
-	"7G35xEYFuJlV3jSQeuJUAkXuhJwDlgw4ScZn3ssXSyNUolKRO7bDWT27crbYo63F7w0TNGvl66DtaWty",
-	"as1SP6YhdFJpCOH4A9rIUffR1RE4mZtO454MHKDmvbWpnS18nHPukMucuHCKK9o7OmVsx4OYhxb3fRRf",
-	"2xJXZd32cP6ygdJcZ9pIw8IcEZcUPCR5DYUNqyo69f7LM381VnazBfS8Nl9+EONUZrM+TijuC9nP39Ym",
-	"r0f+PCeMxoiaHvnvbJYydQ4b5U27P510nnuwDKdhft0mb6hY4Pywgt2MX06h8a4EjAsqCmAtIdfMCxjp",
-	"zuzC++9bmQ0Ht5rqmAnTu7VyhiXf1wnAx1WfgR0pfsrWV945s+0N20f1XakP5pCqIY1ZHygVNIg1yH63",
-	"iIARvPMoWjJHXHpSzNRdq6mR4WYa4G7f7LvXJB9OnCAFoWxmaD2mq3G9IGzO7rWYJd5VkcyyQgLb1ku5",
-	"3S9s53bb06B4qfNrjfFLqavXdEGoYHNbplJJUEZd2JaqKriHvN+TtCyT3Bt5v7soWLJOcpWn2WZeGXP2",
-	"N2Hm/e4cWL89y+6m4C8P6JMFbdLnr1lwkm395oXTsqnK3cna/VS6P7g0I1cIdltItylUKgIWVVVx1ont",
-	"WXCaJ/j4lMbP7va+Be3CxKSG+pabbKj8GtMYl1MMVQRqcQ4E5faTDiTgpvvfq5MU/QWu06zFOd+fWHe6",
-	"9IgBfFvB6WUR6AB/KVaB1IhHLzLIGXCYUN1yHRQodmeloqKmc0oXVkBNjQ2Bg2mTt5BEwqgolNXhLnMx",
-	"YSnXVQClTltxZLrvesrTpoGipXE8hiDZeNBP93zSbXLxfo75F1CJfCGhpaH85CEgdZ4UZcgugEvdmNd7",
-	"qPANvP7KXrcRvRGlkku+yC1qnTL2lapIYgJtoO4+fW+fHeoS5N6v+dS+W8h55NqiEMhYA0B5N8mKAVEd",
-	"BpSKqWYHAOVbG1NyPW2UFne/bZ99hG3MwAEqfa8T1y/mK1VOrvsNhHqqoD8QnNSmHhNqkaCwqfUA2mYp",
-	"es/aRGRJgsmbLrTmkAQtP3b9OVY5st2FnfV5p9qqVjE2is1V2+OUMfNNG/I8XsmERkTJqVTkLw8X795c",
-	"nb/9e//t+ZvLz+2mcZ4XKR3pvcHtPgZd3ji/ICi0gnqw+ZJ/H7IypIb9jHfkbsXlD7c5WRbWvgQCLQtk",
-	"u6mUtqYlB+M9Ix8xVvsR5vARnvORKLrwVS8QQIYe/ywMiQuLfO3GuB0qsr15n6xjSAUWjbu+miWl0IaH",
-	"1Wp8uHbf+GjfWhqkyZu9uWOLIhlBSRrGwc4sa3AbjUyAnPtKeKRHGy0zHOYjtFD8uDbWW9q8Er8Ib4G7",
-	"hBf2zgVofwv7byv8HLCBP5m59VLVhrBi84vn0yIgrauNuuZj8S7TtYqirsETYWymvWljfAxWXKnRgE/4",
-	"V2SYSFWeM05oOylZpW85pPPfAEq67XyHPh/Cxd7mXg3xhdzVYQhPpNJfqYIdLM1Jl1ZhMVpwm7ykPPEo",
-	"5SqRcxaTWM5FhP1DsObcqO2GqEli9jIQBDZ7/1rsIvfZlHJjjggp07+MbOvxtrvgEZD2L1IWM6E5TdRv",
-	"DGafDbOU64V13ZTPl6sXZQdmvUCoBLD3PXlZzrEixwPH5jckR6FJBAK76bJIDYrRXK3YUpzuJhRTpgx7",
-	"g+isBBFo12AX+fi/SDTm27eLdLS9iw+w8/j6dk9kwiik5MKm6LwXec9l0di4yiftcRAheH4GpnlEhlSz",
-	"sUwXEZEz3efY0xF14T+h+qsnX5MpXbTJadTpdD4IaILtsOUNYbgBF5IIjXLvTX/zRDcYrizFxRY0wIPW",
-	"+/RPQPXFFL7KPuWuv7PavUm5HVmE/aQwMBH9XWYpwc8E2goDvc8p4KBt2YX6kbuU22WFqIYHcWsSPCqP",
-	"lsWVaFs5iPOX7VRud6qHncWAnCZUka7hVScd20FWRSTmY65VRCaL2YQJNC2hSZgayhQL7oIty/PexMGW",
-	"5Tu989+sdzmEpdy5t8byxfVfG3K9cNTWP7bSWP8ITQ0++p5RVOuUDzLNAOQ6AQ01MpJpRFPrIvIlvHmq",
-	"kOt007NxNYsanteFRO4HYIcfBETebL1CoU+gYb15/2XDwe6EnIscYvEvD+jIIT8V3pPb03lcqIBLgEqs",
-	"b+0TYITfc1VigyEc+NUSUY048HtrcO7L3rfCkt8Zaj0nFciyQVFWihGXg8/QEGOEUAal1mwg+3zEGptm",
-	"QNX1UMYQH259e/3m4GkB/QnbCWGp/itObNPZiCwqRQeUefob/vJw8eP1zbs3l+/Rz7f+zltbhgDrdP7t",
-	"5dsbuGulK13RddjqtV5a64O8kuCqLr0yb5Xbilo//Hj546X7utDt856mnA7sgS3fHhUHUnrC0jia8z5D",
-	"3BUJTW6Xi2rFXrV1z9ciaPax8Io5ZGdtVuUaWr6hgk+3DFupzE58YMLRrmnC+ztU25J+U9pZG7JDZ/Je",
-	"wYVVvlm7ybs2KKQVhu3lp1W9dy3rNMt9aJ+Yd0gBpd+pvF73N9dGuF2RFXZMRFYXttsefWi6dR9aEW49",
-	"SK98Ezf2YDl3Vo1RZMDzLsAmBb2G0eGkBeAxsY30X+CkD15wlef2PKx74aOwCyPqUQdCjQPNN1udzncn",
-	"j8MH93ETNiy07KdKG5PugIt8hK58yaoYaGRVZDaXeFA9ELXxHpNSbOJTvrhzuthLiCHQIKewrvvpkbMG",
-	"rar2voBPs8ql8ojyofOHfNhncbMvbhdQEgEuFUjQ3JYd8GmWUC3TSusI3H1ckJhNJZnKmJ2Rk84JGhdz",
-	"rhhiHNnnsNijslrAI6x4cG21zfuCIctrP45dKWhCRayY1eHtibR6KfkrG9MyglGx0fZtVII/qodaxrpP",
-	"TlYRz4LQSU2Mdr8cIUPdAU5h5gX2SbGz9l9CptI+o7eQJwT9WTzN+E4C1rIVMdHFNi05cW3b6xYa3R66",
-	"ROHKYDuYwBCQUR5/kaVcxhAV8M0LsBOYlvKOcNvf1l2mbJNNe7fvSPMvM2Eo+AGnBE6xZEyj4/35EYnB",
-	"Prd+zBCNn5vXVzSrDRnDNjOyYbpQhWUNG7OfzKOtql1wz23lfEWRS9SyTU9/lf62Zrqb2+/uqbFsgRYe",
-	"v9AGFctAY1lq6X8DNFmF6LDYg2tCZ3jFVlEWvHWfDOw1iWUhSvbaMIwkLjeW2qE197po2Ud6T3lCBwn7",
-	"SFI2ZPye2XLINvmIFNg3f9qcn0zYWfF79pEM2Ai8iAJDH0MqvoK4y3AiFRPBDODCwm8ZzPDAklPWJKUd",
-	"X3wxkXy4xxbte6WFF5IoOWV5d6z9dWa35VJrMPpu4IqdsfFsXQoWL9oc56PbcP3fEtLP7RaocmbUdUDl",
-	"9sy2YLF8FJCnxBZr5jFFtVV54BpP2Q1209762JR2pGJDah8mM5jHa1IWoqFaJHTbaAIhOnlD430jgC21",
-	"QW9Q1QeH9vAB+suvOEJCngxPI5u8GN/u339hRgm+izMw/dyBwAISj7ANeN6JFOMSmtUj1c8Cla4pn0UX",
-	"wyMfLMMR0J5Xj3a+Oo9xvooDX+HUu56zx6gseUunOSGKuESGVEAlxzaHkEMmZHVuyjUX44SRTLGIHHeI",
-	"VfAjgtVrFlAiUyxtk5fGME04FAG7JCnb7j+2KS3yjrvyR0Gy2Tilccg5hiIBhtbald2yTzOeMgUequNO",
-	"1MIZt3qtzvDJ4GjQHRyPnrKTuDN6Tk9HT0ZHow7tDo6Gxw16INqRVsCS4AvPiJwxQQ7n1qr+T/z6//8/",
-	"//1/9wcOJgWalPadPuKF9jdmve4p5ROIR94xsUHvwkt2VryGQBJLGPWd7k3nWdlKjLmy+NqFouUuQsyf",
-	"tHqt56Mf/tWyiPOZqgS9zx9o2QbALhK1UJqha0DOcLWwUhpMil7KaNzaSs8zq1RH0TP0VOyzvs9KjvOr",
-	"1wR3NPL4Lqj+KTZMmd6o8zXJDAbrjAqErbMNpMDj41PPzArjz5UMAlZtl/rK5ntbmyWYsT2eDok7Ai6j",
-	"frff+VkdD//r2eSH6emn90f33z2dfX8ibp7Pv3kSv+yO//6MXh5nr075O0v8sMnwvtChCnRdqHmotljO",
-	"JljC9pB8Ca1W5IcB9T1cbwgsTHxPzaXWkLXPRM46Dx/gX6f+NtT/gMSWEBWDKuCu5yTf/0a4Z/DeR0Qr",
-	"bC4TcrzCLywSGi3Zl0UbBHDMOyYiYtfJ9hxNmEakM6ys2huhHzretRO9B10J79mYCfNFgeR/o1x2e9Xl",
-	"1+Ky0KKJzS0r3BcNfsvvPQUSWnhBtMxpsYZLJlgqzxWJGY0DHXobUacxXNYrsD8qBHFYXyVPZjT1bWXg",
-	"VDnN20IehKvSFaMpZMHk2zOln75nYqwnrd5Rp1M7ymRmWjt38725uDpghQ6ZbbNLlxPNpW3cUyhTj4ie",
-	"pDIbT5w9C5nGumKRdkpNrZij0lSX14uJbGooxfXnKZzH29q7IEcjxcpIA/6QdKI89seFPj4yJhYXfGre",
-	"m280F5qNAeG94h0Jn/KKV5wG30E/4TuAnPwbu4E37hx21FLTBJ5tD9YvGE7s46ABY0oKwYY6l8Zbs8dN",
-	"5XkTqvp5iV4u+sMx0GUfUNRaMohvC02/fFQpb/aluACw8TVqtD1YCJXSICfBsKArOg5jVZEZHUPSueV7",
-	"ezQIbSOVpXqogY017BAAWBUstgshFtBRXz/osR6WZEFktBPlXU9GSRnJlDyFVADfctjWzriuOlQs8tiT",
-	"K+CLw9lZQJNm3XdEEC5SvqPXhAkaoldLlN8zQcm7VHMj7FdpsEBEzSjo8YxR52Er683PVui/UC978vMP",
-	"R2+efve3V6dXN98c//T2/X89OW8h1wisXIFn2LO/teW6aROqmMbT8P6UwjNrWYYcjVzb6W0YRjMlDij3",
-	"y8R/MrU51lF0OINgqJEh7fSurbKjeRzBRkcApw7jiCDcFOWUFeE+wD8sygnqgziKgiIlKoiLCDY4Kgbr",
-	"otPIi4XIahFRQJ79/O+aRX2eJE5kYAb1dhEJIJDDB/PPpr4unkHv5EX4Qz8J6id12c0VS5WstBiBPeyJ",
-	"wN4Jr4xYenr0GCsIzjU4NT9ZP3lOROUsRvwK1Jo2+QnqA2F0rpeD4mOhvI8FMyMhsxz94j6B3LadkwMZ",
-	"Lwp98syzPI7RVLHknqmqXPNdtZkiObcnaxSYMtVWhpW+kC7TuKj5MY5/eL32zABKS7s/VrAPTvA4SIv3",
-	"Tv+oFf9eI2MO88172DODsPArFhfNwg4x4R1X8L0cjSCKn2L8K07pXJx56+Yr18DBcAOMyCmSCc0TQl0P",
-	"KDKV6GIJIZO+wNntygC2jAK8cLdt3ddgj9k81xNocQFEAynk1tENPSaaubrDlJSf510oqaKTxzqrt7HR",
-	"a2QNxHYtgTIRAFF6zxTTVzmaz2/DUGyQnzOdyZSmCz+FqubU/ve9urWROYFX270h2i6CGKa2PBN8V661",
-	"kslsLtljNnMuhv6dUpqvmcacdiWnDHQzOGax3CZBtnqDDyZcaajNWxOowJm9slduCFhA5diMJYlvRG3p",
-	"saorOV4VrmThQj85KXqan3c6T7vPnx+dnjw96Tx/3t3gdv4dOrpx7WBhlytXOjed573uSa9z3O52j362",
-	"VZTPukcFpaxQedCKWvPJwn/XMqsReOSz3umz3onRNp+6Rz59/rxCzyuXyqwOCF+oWDJaLo2bpYawsPDu",
-	"oSWgknOZdizBuGAX+6TBB32W922UWMuFJbJAUiu0srwlkV/SmilTSO7X5qZA4lSRV/ziHp3HceTgH2yo",
-	"1/vT7U37LITxXCLmcWRXb57ncn05a3YJ0+/BZwIadR8w19N798wsNVbMIZ3xw6EUCkKHt36oIQxPo25Y",
-	"ADJs7+qjnQ6KcPmuC9BvbXtAnhKdUoG/qzLqjQrc/IPF2cn7NJTuAYzh1bscmhzuA81irkkix1GOhlQc",
-	"uEeeW37MFR9qxKoUMbnnMZOF+6Ys5jRw0w2AkEzlVwoLO4uvyutPV24Dl2hke+uY9+UZe/kDfBgoFIm1",
-	"/eo1+6RZ3MNDyuIxS3EVYnkgpD4wbJAONUm40hEZJXRcXFFD6kIbIvr/AgAA//8=",
+	"7P37chs3ti+OvwqKv1OV5EyLInXxhapTexTZSTyJbcVSJjOJfWiwGyQxagKcBlo0x+Wq/TTnIX6Ps5/k",
+	"W1gLQHeTaLKbpJzM3skfMUX2BZeFdV+f9bETy9lcCia06gw+duY0ozOmWQZ/XcaxzIV+8cz8wUVn0JlT",
+	"Pe1EHUFnrDPoUPx9yJNO1MnYP3OesaQz0FnOoo6Kp2xGzZ3/K2PjzqDz/zsu3nWMvyrz1UyK4YtnnU+f",
+	"os5lnnB9GWsuhbkxYSrO+Bz/7HwnF0RPGaHwOxmxCRdqQBTTmotJ5D504ykVE2aGBEP+Z86yZXnM8Ljy",
+	"+Gb0ww9MTPS0M3jUi8wcNcvMrf/3V3r0r+G7P335a/cdfvzfX/3H/+pEHb2cm2cpnXExKUb+k2KZX6qV",
+	"9+aKZbhQuyzM16mM72r3YWR+PdwuXE1p/Z7HU3rADb+SQjFR2vKGW7bpDdVnlt+SJBlTap2yLonIZyOW",
+	"RURmhJI5zTSRYyIFqyMi+6QaKjrrhUjEjuJG5lnM6uaq8NeWc7XPdG/JZyyr3UAmkmFBjIfYxOdCZ8sN",
+	"79PZ8nAv+yaTs7rFG5vfyo8dy2xGdWfQSahmR5rPWPDwvmRK0QmrncIMfz/cJF4BudW+D6nxcK/7MWd5",
+	"/ez+aX493Mtu8lEiZ5QHOPjtlBHNBBU6IospE8DOp1JpkkimiJCaKLqsOXPKP7eOd5+G9vaW0Vnt1DWj",
+	"s8PN/FauT/maKg3TZKJOImm5C83eyjsm6idmfj3czIxgq33XIZnJJ3wIU/prmXAGvPoG5bq6Arluvoml",
+	"0Exo85HO5ymPqVnt438olCHsA53NU7jynqY5PgXklllNmevO4MSw6IypueGfQ02zCdOdgcjT1Ayh2bhX",
+	"xuUHX6yAOQ1Tmek41y/EPNftxh5TzSYyW3YGnTdM55kw8uaOLRcySzqDTsbGOdCUZh8MuXzHyZ8/Xv10",
+	"c/v65fM3w1eXL59/ishS5hnBKwlXRArCtSILuux2ms/TTuFrmSyDs/xULCUsNbCb64zdc7ZoN+WUigmI",
+	"DHMiNNW5MkTPUhablbZzVZ3Br7CfGY1RUz3pRR0mYplwuP3bm5dHj81acWEWapIxZm9XbDJDVbfv1+1n",
+	"lsZyxoiW5BuWiSlPU7M41TecPdn0hhkTec3Tr1NGFSMZm6dLsuB6SqhVNgZvRb9L7M6+FSdd8jpLzMs+",
+	"vWu8NZWVhq0JMdwPWhGOzFaaV5g/FlMeT81XS0IzRowScUGEFKxgzEaPFiwFuhmPDb3cMKWsntZ8T8eM",
+	"6jxDylB8lqdUy8yfj3nGxixjImZWLxOKa0PyZrY01kjy8BuDtb5M9Z+em8FYWulEnVmuWTKkQshcxMxu",
+	"wa/v3A9Caj62A6z8oGQuEvMNbta7qCPHY5YBl4A9VFxMUjbEASBL01OG0mipNDPKhrl4+C+jKg46Zlgo",
+	"38x4LXt0REW+k8DKCzk26Iztb+bG3BoPbEZ5apQAKbM/uwu6bkGjDk86gxPPfF9JmZHvaJJQYMAyZTAh",
+	"OjGb864NM8OtrSEihT8TKhKymFIj0rghKqVpmsLKElg7w6KmjCbWgLxh+uhKyjvO1iXja0EUnwguJmRF",
+	"pq8KO9AqLLNtz09yOsE1YcJssfIPQiYCpqJ5kjmtJ72TR0f9/tFJ/7bfG5z2B2f9bq/X+6UTdUZLEH9J",
+	"Z3DmF/8lp+T1HR3LrIPLNqZ5qg236EWdRMZgWhjBY6S/Kp0sq6MXas8i45qRscyIkiSVYtJFwncGlxNc",
+	"nuUkeUatVZSye5Y6Pc4cB/qhM+j3emYQM0NmfSBsL5St/eEoNerkgpvJz7jINTM7CFIThOSnd+avjNOR",
+	"Jayr1y+vL1/9HeRL511rWXlNnaSsEsPPZpFiaqx6Y8ebVcpYVJDbVKaJAhZkpUIrQTqVPLbn4p7y1EwG",
+	"pl3+a5QxemdWj9G0E3UWGZ0P83kHli7lYAnqjHJDr0BGXMAieorp3faeDvpng95pt98/+aUswIrXNF6v",
+	"S3N+7VzrlkvJGRvJZAlUZB5tFannWSazBivUSjvDhwaG8oaNc8USIzz01BzmBVXEnqtup2BA6FAy0/qG",
+	"T5w8mGdyzjJtFT1kWlvGY1TRNwzE0bh40KY73PuqmovjkcVj3nk1W47+wWJtXuH3oW648IlrNlONttSP",
+	"xb+LZhldwmysYdtE/4+M0dDcVijP2trIYHTYGWyceB6YuT9QH0N0OaNLc4zjqVRMRMDwkNV8oYhcCILn",
+	"gimSUmXW36/e+iRXlsgeuqZrpPzwNy+Jvc49P/LzCy5MnnANHo8ARdR4Lo1i0r1n2Wiw6qSMrDLYjTNG",
+	"NTgt16ZBxxo1gxWnlSJ/uXn96oLQkdHeULpwbdS1iVFHzJ26+WKN2FhmrPlrzDE3kgs4tXkATyov40I/",
+	"OitexIVmE5bBtuS4mGuveqEVMZKVUDSZa/cVHzDEN1af0TPzL0jOHO/tIwJruQXjcapao8tXiA0MZWoG",
+	"Vrg1i/kUq1NLeyBC10iPCZ3Zj824UUHGgYMmwHgJuW/iPFMyI3IMi2yuI3M6YZ48JGo49mhvPnduzKGp",
+	"gsM7cMIKF+4aWdgjNGxD9e4e1O4aeikcrTe+PGPUytzNC4K04X3L9rbKzGrX6huOyg5NEm72i6bXpZUb",
+	"01SxaJWNq3twoXHhXGj9bVtmbqkdwovZXGY6uGlsjTmcngSPYpKjosKGRukKiJgfzNdkYYSL5Z3AilKu",
+	"NEsITTNGkyU48pWWMjG2LhWE0SzlLCNWk/NHpMGIqmdjVYeAqa0Pu36NnB+oxT6ViH4lyLBx68p0V7rv",
+	"pNfbtsvuhbWzCPMgCEM1Z0F4xGu4z7CQR42PmZaapgEJlqZEG8WEZozAGI3cNWYFu2cZsCvFaBZPV4RF",
+	"kB5WVgpfGbmphxbsis7piKfg1TB8Op/BURcjie47mWv3kYthTNMUXElgb6fVXSh29opmGWeZDdAGtoIq",
+	"NsyzNKSisYyBF/Dy+gXhKsgV8ekH47JTRlNDeltiWfjW7/Di9lzWRmlUeN63kjChWeaUCztHsLntZqCr",
+	"7IKw2VwvnbW+6uaYgt5D5vko5TEpmPW6loLDr9FKN21OxmLG51oRM8R7dmG1OlS/uJ4SRuMpDDYiQoIJ",
+	"CFNThOvQSO6NNute2EACue3HOUQFMVV2f2XBy6+pTNJvf/hwlOl4J+aY6+nQK3CrfG4Lg6w/JlOt5+qC",
+	"wD+D42M651294CmX3VjOkDZQ40GHyybm6kmhHKs6i1rJXdyI0lw3LObVlIVUJ7tbQZqUd6WvR1KmjIq1",
+	"Mci7Ys83vf87f9pXVNQsk9kwozrkDBxbpf2DVka5pCShSyvlGcYu7oRciAEZU56yxMj3XCQs5fcsAwlc",
+	"cCKZo0fHjg+VBPQYKz00e9aKeeH9AU0Eg7gwXJlnCmXMiKVSTIiWeBYb6BdzmiuW1D/eGOzWXe9cLI4Z",
+	"CLlwPrJlWatpwGWvzVtDwhe8iIHh3MLWwBwXtNncVujHLaR/R1QmCb8QGygLB71GWHaHQ4TdVPO2j/A3",
+	"bBjEreM1vwWTaqnHbeEXU6qf37Og/rAMLic6n1dJQ2maaaNTzZjIh+g8iQhuckSoUnwizCedUaHGLCs+",
+	"DfE0R0TTOyaG8t78mHA140qZrzOm8pn5ME7pBP8/jFNGM/OdnBtJxIX7JHMdGWZhfvuv//x/obOMLvIm",
+	"QTVr6dfSjwvwfaxzzX0GVwLsRt3GFr47p3KW46j+BLrdMTaMW3fwiQqupvgRtgjUAhEz/KgWXMdTfNQ9",
+	"HZYeck+HxXOCmquczahI3jCKsdRVynMk5kYtMAtLaTlHvSLToFKkc9BMYiOU2Aeugy/DGGGNsFnILPF+",
+	"C6MGfn159T2w0+d/e3EbIp+5VIqPUjaUcz2UecBFcikMMR7JXMPjidJUJKBB8oQRqafG4GAf9MAYpeB+",
+	"JbEUY57NlBFpbulKCqWXxlFH85AfkH2gsR7gjKYyRSHqvGA4x/k0o4oNvIglii6NskjmKeUiNbLDLTc8",
+	"zTBjuCW4qJh/EHIOmV/A9HavVs5RhI8jVBFjn2/1DAERBNY7SOxIULfokG3BlN0BLvHU/qOt/HjVALSR",
+	"48CwVjIb3Qq7uUTwCUKfyNeQDvDMmS+2nSN4/jcpnWyIpKyaFxLsFxvd12arpjQxlBB22LVzIbvU0DZG",
+	"m8tGDEh1iLF+rFPIWsh0eFJoj0BY1Pg5zfJwRYxICh5GL0qq9z4H2xGdFwTSKSAcJhXktDQVIqteN59z",
+	"iyMuLVvkw74unAWm2TayNGQTCOyM3dfNVMkSCQY0Se+O2dWpgqPZMIsfuGCbojAtsoSjspctQA42Yv+F",
+	"2veQsHueMBvGCgTPWKpYydqhBDUQo+aTF9fr/oZiTVoevOIUNVilV96GmmfSTCALBl9uC7/KF4rwxHF/",
+	"kDlgOijKkxovhYrlnDXNd4ZrPxXJDK2ypPF4DNVULkTtdhtejB4fa/OgzRUaeSsdbpP8jFGUoeogMys1",
+	"t0rLUkjJk0cpZ94sVVQklsPrqxtZWZASiW44eq88+TQP0LSk0JSOWNo6aIJ3bRh52Hftow1tOB/wn98s",
+	"fFYfaaickpCTEfRQDrpnzDKhCE1TIvPMRlRAF0W922ktPpxq+cYGlaQocHA3u6RVr1aWpNWcVzyOHGNI",
+	"dY83PHh981oTFloF65pFa5UDlDi0PUMetFLKwjotjHmmNPLGEdMLxgSBLISGCSBF3mHACHlx+eoSYumQ",
+	"aJ8xJDcMl9k0Ky5APzGPIDTF3W5w0rxWBatY5EwU6xCkyIwlTGhOU9VSS7fpkFXXx3nVfXoastWoUo7T",
+	"ljX8XgOPizpACcPWwoRKJBwmWRp0aA2fudzY4mAVSbKxnI1lpiHLLHR4nnFlfktarn5Sum2Le9hfGhy7",
+	"fCX1lRSaxrqd0NgemS+J1s+jA21wCu2mxLRMa/L8db0+0vB0OmNejnClV+JZjKQsmZRzT42q2dlg57cS",
+	"v17dsGxhVe3Y4F8t08ju2Qy75S+U3/1AaQy/Sc5BZV6/eepBA+Zbk4nQmHAOkx1VYVefJ0PBDvHQiQmb",
+	"cqzKs3zDZvIex9aCPA60yxv29nmqGGgwt/Jbub6xjYLa5qLgszOq8qwtnymExiY3AfF6UptzE/Zghcb+",
+	"DeXpG7/6hbNcW698LsCDYBQ2OXTVWeAqn3MMmEJa6XAqcwjJ2e+HEMKxkQKwH325cOG3nGQynw8TljIs",
+	"rxmqfKQ017kO6x7flCqAqmtZqgcKLed8apRTf5F1ameMfJmwmfwq4JdbC5u75wfXsC4RPZ7ahO/qkK7M",
+	"1whBAJ57KtRiNfq8QSSw2PDpphIErAO/c0PFYgnFSquD+iaTM6LpHRcTQtFtmQvNUzNOnpWMDMzEnjEq",
+	"LkgP8khkbuawbBY8n1KRpLuMg2uSsjEk3cwOMoaQ84TPmMJqNi3lHRg24EgxxJKAG5braeOQvEtsqY+C",
+	"syVG4LGsTqG/WDV8Ojr1A2GpMcvsw1OmSZYLggeuLfN3g3HrtbZ7teRVmrsfaIl0Q6foOyoSxfRv4sD/",
+	"jists6U5mPuXk7go5k4JxG3uSbiKpRAsLjKP193EpbjIpvG7FXC+ERfVaDWgMeXpcINVM7ZBplXUDPBd",
+	"ZIwmiqT8joG3Goq3iZZEaTnH7BSbozaliiQs5km5zKHkKjmUF8em+fyzIaOtk+evUTCuOxaKwuZ1iZVS",
+	"y20Pkn2AUfpWWwkB8iF+XegFMypyUAdpDoU/Puf03caymY1GbJFjgB6TYW25jXtHMZ6blzedqPPajoKY",
+	"P9818j4VpTrFC+2NlaDYqpeqkrcI5Fyik02c5VA+x72ZYdn5tmHAYfvHKzSNrJ8yV23s3f65cDM6r7aF",
+	"aMK68oFV3WjGiJBkZkynqEHcM2y6oI1+nclRymaB+co0n4V5WWpjhs3VgO17Y6sK7Fs3J0n+QHlyqXhS",
+	"s0tt4+c+SaAVl6iPuv/eyPqzcdtNIXfHVSqLXYwtvM1YeY6gahVAsXcfTz59efTr5dEv5lMQUCzqvGQF",
+	"3Ekb49TuR8sUwxUUhk0rdl1c6oFPAvN/yRJOr2kWypEicx4bg5DIjNzzhEnM+LUbuZqIqJlqWFg4ZXwy",
+	"1Q0P984lXKtsb+mqITOshC4HzZbWF/ov888EYyy5yBiNp7bsfL3UpiqIK2JzzHzWHZQ5wb/+pRmtyxVy",
+	"4rc69K+XUAZiq8QjIkXMbKmBe7qvVpnRCTv+x5xNIERn/piL4vOEjztRB7byeDY/859PJ/N5OIWMJ5gh",
+	"vpaYRx1x7GD24Hq9C1Kj5+QrLDflTDimu84mcUmDhaqY3gYGpr0spNMyV4u/idDs6GyJfWvSDCflGgYW",
+	"EYd9g7m5EeHinqY88Um6RkkflrMdalNnZ+ZAN1YhiuMfKuP2ODmNTqoyBk1WPgclluziyBaPZbM+6+6H",
+	"Apt72DKfCGve4kCC4ImFpwwTX9NqNmy1+qD4/C5qkSq8dyGxXZvIZUxaHlqoyW6pN5wKjxexqkMlbFuK",
+	"j7kmwlqMmGWaArCQDTPJXAOuEi+iTMEUuIzpbAncsDZTQWdLcCtNzAs4nD3nzQlkyQbV00vMdQWvDcPQ",
+	"1Bbd00zfL2gxyOBC5pollynLQl7D12OHmAOFd1A9BshDkflUBicyCykkKQMZDdCxVNQvAsoOS6LK9ySW",
+	"acroJGdkCvnGmEjvkZ/kQngHlT++Ph/VPNG6iFy2YzV7sMQE6IcXeH+/t36uXy5rkDLaQVvMrIbeCNMj",
+	"Agy/lpcPC+iO9RDqjIolOngdkACdfaGIRQmBTXBOTCLHzVx+lWSNh8HyKF5hV9CuTHXGIep9xRY/Ol25",
+	"TbwV4cEaadhX9lqjpPEkYSKcLGPzhKqW6lZUEOcI2jQKr47b64flV20d/vfu4o0WD52xZo97BVdCjkpW",
+	"aB+N5f1cKh7GGfE2ETBh8LrXOJBnXPCZOf+97WVbdc7XV2zha6FWwjoszlhdcUwDqA187HpI8w6BAfHp",
+	"NUP6KWjWojBXrYzkcgbRTpL7mmVKrs/Dai7+8VF5dMFZ1eVaFvDbbeinNtH5ebf/6AwhkNVUZpo4Gbhe",
+	"H25L2tvE1Et18IFDHE9ZfDf06vK6kYWSDiJuFnsmXILA4jvvDFnTJkSl9BuOigviETqSuV4JEW2kj0kq",
+	"RzQdel9qkKU1K33HHd658r0uUzZyxSY20JNsp9nXc/0612/85Z8KZ/HQAQUHSAf4mlVHjE6KVatck9GS",
+	"oK3RtD61mi8RKk5tS+9OBx7OWWYDXRUmME4l1aFwYzNHOO5dyRWOpe+6NgcYLyBUkTmT85SBtR1Mim+S",
+	"6RxVUfgrR7NsCJRGFdzS8DqFKGid8jeW+OP6PE/49tyjGRflb/vRYRjeAdhVofhi5qnTgkPaiD2L1YyY",
+	"6GHOZg1tsw9xmit+z146OY/Yj2s0P6Mf8Pd+r+fSdlYVA3cgPtVubm3FP0QiT86mdYH0osB/xCBvEaxE",
+	"B1YL/PnkjECOysB+pZnSpN+Ler2eTaOfNdPBi1pzN6L1jINiOTauhHMD1EwNJmXHhiwx4QkYwQjo0Wy8",
+	"q2gFTYQZJD+gJ/UC8CGJDewTmSaNBRsU4g83eTxXgQgst691w2/HE4hIPidaEnNUer3eDt6/AlTAU11l",
+	"n9YooJ5ZvXimdkoKc7KxvaAr+Mt5byODCaZIwHs3TGeXxM/PpFu2yyr9g5MfipM3hftCCtrFP7CDrhY6",
+	"0eYJ9QN7Y577b1SDVlEWS064XNyzjI85YijYj0M1U0OJ9fmV7+6tQm2d0SFPHSST3fIZq88zk4huNQcr",
+	"FZEKiJLo/9KQUEcVYFETLBnnGWJ6IHrAlz9fXX5LTron3f5XQQ+Do8ezEin2Q4IOD8MzFnMHLt+mQKV0",
+	"W1EVA/GMImC7PbnEPya0aaunNVhXj3akIje3r68jcnN7+eYWkp++e/7DdSmSNk+pNmtVKnoLbp9VrV/P",
+	"LWr9umpVW5dTQAl79hgSVmrDFfUGZevcvfqzEDTudg7YuzJ4N7lmb+RM2xToqkfcmDQcwkCA7LedgNx+",
+	"VB9qtyJIVAvxvW1sECb3thUX64bmHfNuE9c0bUoRzs5YnHIM8V+5EJEx04vWagMCTRYicjPlY/2nv0Xk",
+	"W/I3PNIV86wkC4t5XVu31k7pCzJNhvsU7jW998m27awMZEtd3jVV+jAZqLskAO2SgNo+Q/QzJj0ePP2w",
+	"NrMnnExYSRXclOJj3bvhNK6Uz3goDFkC0a4Ao8P1ts1BI/PQZxCHYp0JU3fWAuWZAhyTeRmApCQrdkxg",
+	"3iB9fMXuOg4oVcOAV32PHGAu7oIrYBgeGDAE4qMO7MCsBN6D6g92cFkbRW2MZ4MH9AdGx6gfGZs4u2dJ",
+	"Ud9AbCRufweobfDS0PJ5I9MgPkFxVAIIJEV9C1ckkbbvUg2KacvSVdtvbUcjeaMljLl6to4aNtCt1roX",
+	"1BWnejouH6cVMi0Nurz/W0G5r1cbG63GmanTvD0ikxRKghtqVcX1dd8baxbtZZ+KjkkbTVCrfzQMoOJ0",
+	"Mpb8QG2UPtR0aUtSUClN4lNNd6YdnuDaOLW6tdzpactCeUvq00pHqNVdvYEfSdE3DJIFzLUXRI7HETG2",
+	"HImnmDnG9dToWRG5kkJnMiUyIxbLDO5zBla/e/ZVONEFW1FtCaXCRaspCI12+hfoIrGa6oz59OVsAxxH",
+	"5Ol0ZV/CGx0moOoCW0KubNaWo7aT1vnHAfvdHrDfkOpryMztUBj5zUUpMNvE4fyMMrnAoL8zMeGj+V84",
+	"87c6moCCB6gtUHN1OWMZj+nxD1INL8WEpUx1iR8L1etjWIGhDr3c6Ly3NoC5ptz6poiNsjeLromFge3a",
+	"J/50dXN0ElyAcE7rajZrqYS5Nm+1ZbJpM0C+araln2JUXp4tyZfepVrXVGrdxQRqpSJcO3t9plhqvgHE",
+	"zUzmk2mhazaYq4dtral0BsrhityzbGldf+hOwOS4KW0ayto7VWwFGVtC4a2hAXXhfBgO3ciIT5fcRVJG",
+	"E1d3BF0gGFG0rJrubnrsl6sWBqRF+NaMsQGmjLpWobjsKRRa4mzgJChsnBhEvd09wS1ldBxmvb+D1DeK",
+	"YeYQMm9NTtzlTIoJEInio5SLiUVU7zUj3QXlmof27KrIvzXXYMy6clh2iGFiCoc9Ab540U/OGza44JFr",
+	"xOz3enXv/Rmy21rMp4L8vCE51J/JBlrVtvSNP1I/Hf1/2rTSllN62O4ZpG3fhwMFeJecLz9P9m4s58tK",
+	"9rTteGrfsb6vu5zzdYcdvL6WPJ+xlOn2oaPaxg4/YyOHWM6YB7B2wIieE9vGd4VKVwJBgd6icLzCBSn+",
+	"ytbrUrcA2rrcAiHYRluMmlLRYreRc8Y2dd3qmsFh1G9fRset0xNaeCvbMolDirnymtaFeUSeYndY1xN7",
+	"Jc5yHoiz1JLC9yXmVvfC5vx1rWDQWTYRGTHFEwRdsaU1JakTHttLFs5jjqmKacKGgCu0fhy/NV+TPuGK",
+	"UHXHEsS0iUgfdL0TtAIIJQlL6RIRJ5QkIC4PXwdaQxzBqmaU1dXZvdu8OLuk6gSWz3Ll/qa4fL+3LTC/",
+	"D9OuydooTXX/jrplogrhjzM6O9DDQp2DVce9YttEd8q/2nkp8G0rOWW93gHXJ/CGk/UX7LhmrxyTreNe",
+	"WwLfJSZ1UWJO0FfWQ+G6Qrwy6O3qOPIaIrXN4g4VxiglYwfjSlfQOwD6k4B9AcIUcbTmzksEeFfAFQ8S",
+	"ZFIsiPAFahHH/H5rRCFyaKM3FvladW8curQVn4cBBaNcTFnGMTKDiefwpcs8h03cDh5T2rSVFXfzrYyi",
+	"ljxfZzYD6OF17d1M5EqIcp9E1H6vt/VQFy+rXzC71qXz9Jvl1e6TSguTuU5p3Da68Lst8quZYpHpsZoT",
+	"VoO3tTWaDGCAADesp0xc+DHjDITECxAsqGxQrferqiuub04dZef2NjHvYl3wglqaCKagHgpGp8bhtUHd",
+	"hDtCg4VkgBJ3dcgJMyroBLEUkhk4FBN2z1Izm+B6m+e8yVvDM2f29U3yFe5pmrP27e7wNgz7B5fgBrvq",
+	"BgrUSwilG+vI3XUQG1N6iG38K0ktKzFhOWPYoTVVjEzoPVaPuxsGvpRilGsCT4O6Cm3tGD4R5m9obceh",
+	"TYNc1ECN7IbhgycIejtsi6nhVS1QK+oqX4vW/G45q6MPb53WwX5xuANJQ1/Flb0a1EZrJa15jBX5y83r",
+	"VxfEGOZmg7AACYLyimEPjBWLPZFxuF8i29xH0Z3FJM+o9fBiQ2fXYg/cwTbb26KMeRsbg0+YaBpsfmeO",
+	"8fr0cPUHVqN0KWjYAuIC1cv1H0WCTYedY3utLciqj6eCGREWYlM+mTKlrWsNVdpUigmrAtZKhb30GqOr",
+	"ioahPjkerw+sVzpmREsJU58xKhTBtOD1gyeLHO3mnpX2aZFrXVUcAUdNdsHFNRucEScbcxHKYASMJkev",
+	"A1dfFpEZF7lmKiI2HJvQZRA+0/P2gLLg0h9Xztdq8JUtC8AbJHI8gVFpSZwssMu2gaVcFQxkdx9jiy4V",
+	"q3ax3jS4cBCe16qF1bwDWIQLQgU2ngQc5FUT2LaLtNGrYBuYpuF4RHyticPXqI/hwLrVvLjYtDa7JfvA",
+	"muzvj12Pda17aNd0k42iTdU0prJ7quoKTSEiMQXFAhTV6EG50MFiBOaIZtysc53pgHWsZEaXwBgIVeTP",
+	"H19dvnz+qcUcVyHi3Pij0sKWhxLcoKnMdJyHsmGoZhOZLQ9RauaaZIUhjWtsL9tCNBhS9ZtL0/T1uDP4",
+	"tek2v4s2ZK0jQKDRD2ia2oTni1Kqs3O0YX47Zo1wRQD88JPDLdxGNHbB38DFjbNyeIl1FC3H/B55lcku",
+	"2qat/lomrSOqJVrYYrdUNru61H2iJTnrkZRpzUCO8gnXRqwu51MmFOgjuUhYpmKZmaXPBf9nDu28uFal",
+	"AM1ULqCNCG7YIuNaQyLA1rEVOSpWQe6s3ncebaLE1aBwdYJmHaViiS0qLHdBk2NCAfIeUaHjKdX1rVfb",
+	"OlTCeBz96FGvV8nY1aBxXpA/f7z66eb29cvnb4bAc8ifP15++/zVrf/rx5+e//Tc/3X1+uX15au/Dx1/",
+	"Kq9Wb7vpWpBrbedWR5pFe6LP1Ryp+uY3bJwr2ymmEWOx2+DgLVd56BxBnJuLlCr2c4jjr8zg3docgupe",
+	"i/ZOJaOzwdW5aHN9Tbcn94jy4zZt1g9cBQSWsr+2EOBO+AUl+DZdakuwpig40TrjI2NA2ELkscwiVGO9",
+	"jgPJ9FUUyWLaFWViV+XAL075edFG3a0iqQJVukXy6+fJTF1PSd2YhXrDJ+JFwCHmCqa2Ugfcf+2uhsEk",
+	"PGOxHuYZD+mskmRswhWE7LUNY+HdAwxjyQxdDbacHvfeIiXZKrbmCq7iEwHQDOHRIGi9fTiglY5ofGdE",
+	"8GIqwfsGfmqX6rMjXVWXZHVQ9dtyNWXxXVtGXwY0rgqhgNDmSuW4yVsvLTD91gprt2hl+I6oNLT6Ke+U",
+	"/9BqylY7GbbxR2Mz0CprqbQjPd+IlXoeCL5vrN9vsS0hkJKwWudczjV1FWY9hnFK+azR0+DyLG9bjQiB",
+	"g62L05zWisNU0TwRI2VLc7CiZN8hqQVItbxu9WR7XWKXQfd0u55CG0HJ9yTgNW8eO5pRnjp2y3y7DuzK",
+	"1ZzVbqToKVXDYlcDmHjwm7FgWDoGxxTYLq4j+aYjUn8kVqZqQcXkhAtoT/KFIqNcayk6207LigXjfiIL",
+	"mRlhIS8wuqMd8BcE0rjSGdXS2BTV7sq1hy5YTwQ1rKD7TPg9E8SIoi55JrWtbuBC8YQNSMZoOhvSOGZK",
+	"dV3h66GPbZ14Ddar4A7yiVAgRLkimHAOf63IfrOKnUOd2BKxFaRfWezKQpQ3uzSlqHx264/+GxbuFpv4",
+	"nNyAyrugiijGxIBQCwcZeS8tTgmDH+BMQbOYiWQuEZIk0L/LBrJ8bNdDEc0zfk/1et8JnVYKo+HHxP7m",
+	"F7X0zlgmbDhOId+HphOZcT2dFRWauPzByIOQutbFZw6QWi3NWUMon99hK2G3M/UtLkpJVXcNWlbLu44b",
+	"X/0G32ja2tz2EAhhc2dp/bXLOUsuqudgRpdkzFNom8hX3TXnoXI9UYd3bwMBELvUkoyg8zMBsPCqeO/9",
+	"Vi3Qa1b8Z7oM5N1t0V/mtSK4IYZXHVDRymXb1IFSQ9OV6hfsk9iiDZdtrBhqwRVAcNpsptlhFU3MG+RC",
+	"uRaSMOqNs61DqK7F69uuTfQfnW2W7lvwmPrQJMjJicpAglMBTniFsfZ1t4lPcdqjm699SP3bb+YsDVRx",
+	"jJZ1+UUNeiK1zVcPja5d+4bGQ9vUL1A2f99iuqyUS7F0XO5dSke2nwsofqV8p5YNB22vBfO20Brd2i4U",
+	"e6WBzdh+2Y5rbKIRjs1DALHYZLTShKItyaJmAXex/vdds21Z8oGOav22/c1rT9Ytm81lRrPldSmB7EE7",
+	"F9RIs+1NCG59kljDLr8VDaLB+pTvCA7AAT/4k44tn6JOCm3fok5Cs7ugcnjL47tQh2I35ZCWc1O0Sm7S",
+	"38W9YIt3Fq+Lym8OzjXcV+PwWF2t4VCVPqtvupurmtYLtxJzuSBHqDEOdT1pxXLewoKF1bwx97RiXjhZ",
+	"/7YqXNRm8Cd444Gqpjdv4E4NHz/VDXkXBrxjy8m99rBg2o82gThDDts/c2Z/DiWTOdaDo6ndS3zzWlW2",
+	"woTiFG1taLE1MIY0aJwpmNgZ+AeUT68O8qeMCjwuh2kK27IDdiYXLTbCj/WNXGwGl2uK37gdoNFPyA42",
+	"uE+Vge2VzcfuG+B2mhk8hwurrYIbdHpEH3d4ezaXZK419rYPdGPeqtTiIhaJFbUrOWbZLc0mTDer03yY",
+	"8odNJgK9C7uVbMvAKVuSmAoyYrZqGGvV1jmotR+CTQ6atWRxPMS3I4ehNQEgTtk4JC3t+tvYpy+hmdEl",
+	"UZqnaS30zqaKH6uAt6z4DBbsrXpOzCz84zfCidR056pFDD0UIa3jZu5bBtNYjXCYlDiEukXZKfBZAZqt",
+	"r/Q+Xan0ria4BkG73Iaseh9LQv10g8bWUhfYDdW0YSeHkBKwLxJpm8LnICZpHRmEc4C11DTd0K0S8+hS",
+	"SGBLmXZgYM1sl1y18SS6nnZbJo0PjezI62b7gKVzrRxcf4XmCgiR2K6dhC8abTVm2xq3zIZK7R9KLYbX",
+	"E73KfXNdf54NYnOPxmVN8P2HK40v3MRqGo+F1v7n6TLkb2Xz5jT583R5o9l8e34XPLVmEPCEvbTGMY31",
+	"hmS4Cq8tXq3se1fDN0obFk1skaAtkYJmBClXOiIxQsVG5sJMsyQqWgM7ZK8IIIWht3tKBYugOTBLhtgd",
+	"GJpgz3VEkN5qCzcO1E+ZYl9qNi/ysHHBQvtRSRldj4wDxlqGeagWPpkroqZ0zrrkfSwT9h7KuMqLeEHe",
+	"jzlLk/cQVHW5xyxNCNUEAqjdNeRl1wKbfaCzuZGXnVzQXE9lxv9VrsIs0YB5YvUWx/8DHdW9zVBcfcMn",
+	"0P/MoTkEjv0/c6acSVjceDYaPz0Zn54/fjw6PUvoo60bUpgOMM0N2/DiWeVVJ2f982jdwe/Vjae93uP+",
+	"06cn52ePz3pPn/Y32zSY7pNnXC9vzHl2HWR9pe5KFsc9y8hU67myie3GzmYJGQ6/k0ofKZ4wLQUb2gd0",
+	"sYpo0ImlvOMOOs8sysqFxXLROf+eGeZh1E8xlhsK2y2mqkPuhrGoLsGEFngskiG+/IIwS7iwg6jcI4dX",
+	"0KwNC4GxLYx6K97/7ejGjnLgXvE+Iospj6eEkrHMmCEWiPPGVEDclYmkS95/OAIt4z126llMJZgOVN1d",
+	"EMgxUGTCNDnrnULv9rPeGZaFvRVgNZlrzcOMRQkJt67LuO/5pjEJ5dYhxUP/gntGdEbHYx6bS95/+/yW",
+	"HC/UMVzwnnxJ1VLEdM67SzpLv+q+BUxCHjOhWOFF6lzOaTxlRyfdnpF/WdoZdGCzB8fHi8WiS+Hnrswm",
+	"x/ZedfzDi6vnr26ewz3gitX2IOHSlWDV71mmbNp/t4dXyzkTdM47g85pt9c9tfXzQILHNLc9Kyfo2jWc",
+	"AVSEF0ln0PmBK30JVwBSB50xBMWtSYYvLjmGuy6h0wqkwze5HMupt1/8TSZnTa67lXBVla7fC/ZBv3fF",
+	"g0BXI2bIzB2if+YM6mjsZsV5pmQG3jMjiDFIrzXLzLX/99fe0dN3H/tR/8mnI//50af/FWJMH4PPR9Om",
+	"/Hif4Hfe2wRtddLbgm316Z3hhWpuxCNs9kmvhwzfSDO0w+bz1KqEx/+wipZngUZv0xlIiV8/drBrjpkQ",
+	"Vpd1i1x9wCYzLLMHTpdB56R38uio3z866d/2e4PT/uCs3+31er90oo5d68HZkx4avqd9iIkANx6gtWd0",
+	"D0xOsj+AHOgVNfnmzzO/gi85Ja/v6FjaOWOuSKf/+On5yfnjfg97xfWOTvvoknXrvEnbAnoEOwVYZCjt",
+	"ZKW8PvQ0v/or5SEQOJrNaLa0oMd2LQEQNyKCLQzr9NKRTlSlrO9d1LHMD9OgwONqHoqnuWvrYIIn+vmH",
+	"ucz+zc/0dro2utexXYZCe6A6MhQUQY/1CAk6KkjMfYyQRiMg67ciQMy/RAXNRdHKgYh6UZmKI0PpJ2c9",
+	"kAUF8a1yhwCRTRlNWEZSLhAKSxDEQxcMagfW6ASvhxW5wqU4esZVGWNnw+sPRMwgLc2+k1RCS72rm79G",
+	"mNy3JIr/i7WjZ28KbJRQX5ur1Do5r5/aTFehTo1mYL+wlmZYCChGM8CpKFZwK2rLempuuiSWoxKZJoh4",
+	"XZSkI6q+YV5DJMDmMsr/2Iy5VQAN//2k0gi3G4SS81p0/tQ/65+fn5/3+k+fVkOXG8WRu260hMFaweK8",
+	"Dp3bqfldAcux/ql+YxkCZFknQ25hr0vn90AH0CKQ2abTUCwPedVJJudzlkBlLf4Gejz8BkYmmnr2aJbQ",
+	"iAMnE4C7anLc7bmCFnxaEQB6yZbQCPcC+Beo2dChSmmWmE/29V0oWi6f7cskgTXseIPQVSw3J5YyhZCz",
+	"/jk5Pz8nlkjWt7nV1lqEyKrJaT2vKxTe333QD0rWreYbImP4gSUIlOj4ly10FoeiaXiJ7xPQmEwrAqSB",
+	"UuTFyG7KBe5ZhIscFTv1VpQ3MbJrH4XUioPrCBeECsKhGphAwI5wDdV/vyN1ARtC+I2ySsNuu3zMfd14",
+	"PYuKZZrPBLK+kipgOGOhCFwQSsDKxsWc0SUZMecTuMQv0bdBxRfa/JYxmlhepkqdLsY8ZebZbwVX4JVL",
+	"LkiS4/G3NS8eKtAMAS7pkkss0Scn0CneIbOjR6FKvFjsXSLeHTklUPQKGYdpt/Ltk+itaMlIvuEpa8Y3",
+	"e635pnlWP+r4FR6anTIEc/quJXdHSgqcOl/cgq87LJNLU4/Cb7RmcxSAhHY8Dx/h45Ann/AspEyzdf73",
+	"hs3kPStkbWUPzsK9aUaW8xvFfma0z0OxBHrHip4wcmwbO3lDoIWS0sq4xU1/hkAKx7Zt9ZFtsKlKomMt",
+	"gzJjVscqlfOtKzPGULnCp166h+5H779+7IyoYsOqB5HOeVcveMplN5blDtyDDn7dQo2YMpoiNCczOzXM",
+	"qKGeXrfXPymVZ5yapQYFcvDrO49iOujZzIa+DwKolaEmTN117XSOp1LeqWMc4nGvf3J6dv7o8ZOndBQn",
+	"bLz697F7IlRMga541dv8X78I0x1sFD7+B73qD/dcbH1vjI6CYTUKElYJLBArXGNmL7CySWaJyydaQCOp",
+	"Q7I2ELo4MtexVkVe3vqaXKKlsY8LzARHuc2OfCWXZaONAv4fY3ncsbkmitHUGkblA0xK7XW55fVEipgF",
+	"7ZSVhd/HYMn1dKgxNbqzjVKak/9JcxldncvDWTl/MK//zsxrN2qrc5XYkxhhR9lmbONA3OsyMcyh2mq7",
+	"HWdCpWxVpTj+aD8Z7ew4djAoLV3y9pA+A2nhWF6VPQHCSoBB7aNp+7B+hbmjiamnTDESZyxhQnOaKuCY",
+	"d55rtKILhIep08JL200U5QeTWJfqrvLshU245bqYY3mGO4mo7UShfYXMPkSR14hBhz3ElY8/0VSKSXHG",
+	"UFACskNElESDV0iA+sYGGdReo33RdyKNPQwRdZYqBjH3dZH5Rmqqmd1jLAQ6lMwcsyQe0adPHj86Pzs9",
+	"6fdW/27NmnB4D2Gv/iEB/5CALSXghfPpi4Qs2AgGRnJlPVls4c6sBl31UPzwW37PKkKweBUq8nOWTelc",
+	"eXyPIluyhYCc0g2GdgkHeCKJFERL2SU2m4P7Fm0xs63SMIPIu6RtEG3ChaqxzeHtW2KIZiPgIdiwYGxU",
+	"gVxpOWPZF6oUU7Rp0O1Dif2aUGLwST77tBmZVYqR1mfm2i5Zw8ys9oilckEgEBgagIco3THwuN78GcNG",
+	"kLA1pYkRt9CNSREGiNmhQUDq1R6DCD1zTHk69AHhZo/9hvL0Dd4SmNwlxkQy6G4MLc1pkSInLag4mKAo",
+	"Xc1CJCzmCIsZHGNKJ5h+s+amLyHBrI7jazbJkTtkeE7qno5AAMWjm2QHb37dxgg2ALbs+7a2qV1uAYIn",
+	"8az33yKFyzLVX209m8ueOvGDfyVlRr6jSUJBe26qWyRcxVIIFrsw4+o3Q1dzxEQyLCduPS4St2jGlUzJ",
+	"X9mEdpxGUgl6np0g6FoSHtF5eUTlQzvo2I4z5vuUTnxtEcwdUnsRABpRn4tS0kIzgnE8efIExtHrYfcW",
+	"bBrVuZ1ScUeWMu+UAMghmc3P7Q3TeSZ8++pB5yafQxjuv/7z/0/cj1iPkOmh3fcZFTl0fnO1DZ0xF1xN",
+	"8Zjno6H//hv7/YA8Ky07+XpJLu2y20fevLxBl3YzLvYdV1pmy8+T+Yb9UeCF5tACqdZmvyEhV7WH1XK2",
+	"kh7RIN77h8T/Q+L/IfH/nST+romfPCnlY0Tu/L4VIAmC+Z1lEdQ+KwOyAyhi+z8gr/T5lTRNzZd8D355",
+	"nHBl4aQ2pVo+81ftHbv0mA8oj/37t6oeqwpFv99aoyhE+WXGjCC3JeeQ3/Ef+0r1HQJ3P1CeXCqesCYx",
+	"uyI3pHfQEB3QFFjYUjBgSCnlCaFmXLZzGdVNZXNdyXmZ5j5aGvhUS3PfMhDTe/ur/1B+/8cqvy1VXyC3",
+	"Gh/cIRn6a2EBL6y5apl7aw7eNs/FzK9Ic6kew2OGHdB2fGJdzP0FdlOyuwa6XkxFzFKoeMHuuHBgnAq4",
+	"ZLqLewl6oFkfnhG5EGSEOABKxndMrzvynoskzC4CSUzPxQFTHJ6LxAr8iCwsKjSqtnuI5GJf5FwfWQTq",
+	"A+/NlRRjns2McTPPtQ1sSaHyGfTSg78TeSSkPjLclsaaYJamSAhEgBxwS2S0kZvb19dkIfM0iUrdssZ5",
+	"hnA17ENgz56B0vt6rl/neyVOGOXZVj7GOKnmZx/f/sw9oVGsJ0BSOBWbZI+9qIyu79bUUHjKksnhYtN2",
+	"98yJsvqTaygHYnyT8XFI8W0GmyPUw8FZh8I+4MgfZnSJRhMldmBg1piRdckbrCMgiylPWbUxW5xKxRIs",
+	"5i09jisLmwQKTSBKCdNqzFFeaLKgxna1bcpQOh42L9KrybafOI3vCBdall54yI3VFdC2YGDmUtjVRGrT",
+	"JU3SYYCjcX/h9gyjV/BahWnTNE3XV/9bpkuYcVv8NFBdlcmFInMKZedcEYQBa+b59VvUa91jvrVTGNy+",
+	"9V7h88/jFR6W1UGvAjqgvF8/bi3lLUE7mEc97fX6rolqx7a1K7o/9c0fAqDLC6W4pOsBUMc9883hBp3v",
+	"eGSOeT7B4pLZ0iYp0iwzF5J4yudzlOBu6E6TdAB070ovcHghzYVCifgC+uAbQ2uoLRueY4XdhM7VwXSK",
+	"e5YtLRyB8NoFF7gOOx/zgyqM2qK4HekCRm9S1//EXVzqgFKIJasGO6gF1PAuoCIaT7NROxQ2SjU8xaWs",
+	"oEZYk3C9CvJ3EDMSV61q8dzQmatBL9PcPeWp60WBUH6oS6yWsL+4l+T7jIp/lO+eMTCH7I3WhgMgv+J6",
+	"bG+sSfEmQ/SIuPe0AMP7dTcL7V27s1Ja6MCBAaQ9kI0zJnIk4gj3W5ldhJEdrKYekphRRlqAREd92Wql",
+	"4291diwmY+1xcQqt9cnMaMKMcaRkBOXDzg+Dmcoggam6U4SObDe3GjG8flJ+ni4P4mSxgFYNRIdHkQLn",
+	"SUkeWIeCI8dOuQ9q3wNJdSwcVCEswDov4jJYgDhngiV+JVD7sxGbFHUVSeyLum2I/efpss5DgEtwMCpe",
+	"OhrmCjkhwAH9RuSLWFzqWDO1ocLuDehzCgoPBfa4xebrqpS8i51VvlDk68ur70EbfP63F7cAYQWtuTwI",
+	"j9LSiFeZAQZXl1w6SDCyMMqjNHY2AA69FYardMlcKsVHKRvKuR7ajkxCursGkMRU0f1DJXW3TOkrvGMf",
+	"i9TS5nXKqGJgdMFSmKnNWLdFghgO5TZbPkgWolXZrFFYdg2uLqaXQhozEufTjCoj3BCHv7MyxdYzNLRT",
+	"E1S5xcrMpNofbs/jVfRfB58FmTFDteUYL5Bd1YtTA1tRY0+h2b8xpnJlr2l9OvG+S5tq1wA8xd3RGMLF",
+	"3nAj8wySCf+AZvq95PW4stYSMJM7pFE9fsDW0No9TwDocPDRpf+WYgJVYIKT3gmGB/odnyls+xZ58V1q",
+	"WQUivHPzstc/OXVY9J1BByWB+QJpbLDSJXyI3REHnb/LHIos5Vzb7npyTL5hmZhC4I590JDYaTnRze3r",
+	"684mMKh+m4IoPAWfLymm6iysT4mxjKMFI2qSFvM/lB3tgSrliuYdpJSh7QgJOjIEGVloU0CfKh2IqKDw",
+	"yB29GsCpSh2+PemRbVBnT0xkiD4qH8wowvMWNTk80cdP/3MwqqonbAtQ1Q7n7Hicws21PlO1YBnqw++v",
+	"X9/ckrqQz/uI0FTJogchmANTCoExhioLOLy75KTXIxRTAzBaX7ESw0nvONpvYLD7iiQ75SLVtHMpRAOh",
+	"s+KMLIfMrSC+nTIZjpE/fepj5F45dTZk4eOwivi8pIg7U0Sx3cCdKitXV57GXU9Kl9h1KAqGEhAf4qmJ",
+	"8GAYinIN7eYpmQOq+RfQ0TfZk7w/F86KvWcFNIqmZtpLiCQrbYxSwsVbQQVhNEu5Z0jmjgNgqzyTr6Q5",
+	"KprG+oERVi4hHDVakpRpQB9srqWUR/mbIKy822mobXBWzlrHOQDbusPFPU15MrQ71/EQ1rAlpUhG5wdD",
+	"hCeRq18aFEgkgrFkHdMswrNXwRY7O0GM7VEKiV+/mmGYk1DsPaACCwaZSMW7d3tVC7/VzVRmOs7tkr9B",
+	"aPHQyr+yDhiz+JreMeFQnTGx0UKJR6RfSJxDsbZrc1TrQHA2JCTYJMgM+rpvZW5lllZ92ObsxyojaA03",
+	"uVOC+Nkf4JK/FeRxnRltM/l8vl3QnuVgR29SfAIm76r52lovKZPo58MvtlEoo2exJHK1qPvYrHUJIZc2",
+	"ySiRTJVzjDDpRVbyl7rEaWFY1Ax6kJ6yGULqi5ilqR0uz2y0hIkwEOWhdIBGeJQrWsBuOkAL4JYgxBdU",
+	"JWirabIZRuGFXBwQ2BGYvS+iQd6+CvLVkn8ffzQneGmzkmbyHnsKtXNlPDeP2JiXBIlEaDveMTZXJY3W",
+	"QaySCb1nhAfTimbynh2KolaoBmgcS8QnlEPG5HxqZOJORPTGLuGuZHTrei2MmOUOOKyHRYtrTUNMJEfQ",
+	"zcmQD5qfK2npNTlPlYirVAztysUU0VArcVcbygvmOT0XyU8YAN1PerlyiHIQp02+uRmaZkkl1lMRZL3T",
+	"o97pbf/JoHcy6HtBpvmMDf9liGzQuZyxjMf0+Aephpdiwsxqt7KqDecOmwMS15QeDmzw0gd6Pl9M1U7R",
+	"x1VraG8LHMLPhs5s3Y/MM2/EkoOSplF6LW26ask9q34aFmJ4l9Dp0yfBuoze0cmTUGVQ+Krzk0Hv1F31",
+	"UKUMzYoWdoH1u6aIT9GmOOi8d/hD8oVyRboHKwba//hkVOUZkmOtrOZYoBv5HmOQaQCS2tiV6KMyT4LO",
+	"YiIxR0pZdXLWJW/kwsyZzxjeYzaVKfPPEuStTUyEp03MYMwxfCusC5eoPLvn9wzq9Si5Y0uWkClVU7hj",
+	"KtNEFe5dK8liad41ovFdIK/Znl3AY9H83tWRZFYNBqThXJghLeiyS16UQIpzkUjBQq6u52b2nv/uoY/U",
+	"VjI1EwHPcT931ji+kdlEas0OpmKYBzIAfSsWZyOtl/QKlxOv42lNh62yi9LQExAJZPl0yXXGxixjImaK",
+	"jGWaQpMqZv24AHsHThnboOsCK2NsSy7bYAsJeG2zsWv7S7bXPq9zbuCtbsiQWsKWtg8tmFGp/tNzbN1d",
+	"qCfQ0A+apYA8UFxMUjbEG122yZTBqxKa3eHmNKKkl8w2p2/uCN1MJDe2i9qhijdgdEQK9oWC4iZkUcgU",
+	"Fr4G01m0sgICPWfS7EMzNruOOzdjx3OqFLobNjnxZZrASAAkjsV3LCmlcSUsNRQLPrpUTrjoEmxb6KjQ",
+	"OpmMToPVQiObmijYougGAXm/EBEzAgbayCFbrCPcazf0PchXpsmwWILO2S8/nrx8/P3fvju/vv369OdX",
+	"b/7y6BKEvr8illnGYk2mMlOMjCDRZGnO7DxtYVy5of+bkea8WPHDUaARoxsyxmVCl5gjbj4YUnJmhusP",
+	"aGG/fDYhSFFeYaqY9akZBaePUZhtxjGk1MP3BaToBNqIGkFaXOckM9gd5i4hBbsA77wV9jbAZVRsS++Q",
+	"R4Za+GIqLW2zjRbgy+WNbgBHcinIi8tXl5vgRgpjrMah/OhsS6/q/b2oACZR8X32zge93qDX88UjEP/w",
+	"+ET9M0MhccoFw1ZvoFUO3SiGisVSJKozeNo9iTpTKpK09OVZ/6R77r62SUseYnDwCJpzIrRB33bFLr+6",
+	"3/DV/ZPu48C7z8+7/fK7e+V3nz1df/fQVRE8ClvOr9hi+HeZ3UFn6fIqnqysYnNJaIkrlFcJp0xJMqbZ",
+	"IVOYXB2HOyPmZMCrRkzxpHpeeAYHsZEN4ZhHwulmwQXuS+5a4KbMFp1ELmBFzsnLrwfkL9fPv43I9atv",
+	"I/Lti28i8vL6zDCA02+vyWhpY3BA9daZTOEO7DnqQiiAOghAp4b5LKh6KyBqhs2NZvLelR7iOKxIp2kK",
+	"Ag/gVUkuNE+RzygmoAq62k00gu+/qjZRsu1QNfAw4GiWZ7rXBhT9n+appMlLWMGm8lPGmukjpTN7dIrs",
+	"p29ffPPkKcWuygE0lxEXFIva13OJDg0nvtTmzv6T07Oe4RGMT6a6M3j6qFdkMoLhBtVmNCmNis/ohB3/",
+	"Y84mnaiz4AmwxZMnvRaqZsLpNQ3Hsb9n84OFR79nbE4omfNY5xm4b+55wiSkfCBikjtCeETa1H7CHccf",
+	"4Z+N3s9vIIwCLiXbdReyUOCwQKHFG2z3a+Sik31hoeeJcKOwwe3531XCa09yUQfWav8HBZPTzdmOHD6B",
+	"ucMe0oKDGG3e0MFJ79G/4wQzUAm1T8pw0YbDuZlWqXpnal5TokBPAgeeV5McmXdWGdEuge53eH5Q6psj",
+	"BJ+2VnmBRBmxmM4Y4jfZ2NGyaYUXBno8HtR6xTVeAForeonMmRzLLFSKHSwMe+kbqD9kbdjJoHe+VhuG",
+	"oNU2hee01+s9hlHobAmFjugdKGrCsMN/tSQMosIJT7BGEgqHB8T/YMh4zFONurkiak5n7gTP5MgIa8H0",
+	"QmZ3v+PyMFtc9VuUh1na8K5YDym+IYXG9qc8QCDB4+SDCROsTOgBfvqcjnjKNWZ1dGxRmqH1XOPHd1HH",
+	"+ja2Ij9NUjmi6dDf6lxUJah1iEGcnE1tQ+wCeh2/BPj188iSK3536kvwhd46hABA+0rZBaRpYSzPjNSa",
+	"Mlh7P0+pNgKgNP+hK7HENmmVksuihH84Z5m1eixopQ9t3LOMjzlLhmqmhlKkywKr3Z7Fv9orgPVArtLN",
+	"yxuC9AMip31MBAnp99TiyLshIN7uM9icP892R9gKib7ZdbIpIQGERRHiABeJWnAdT5nH5TAvJFJEZJYr",
+	"iAhQArmR5Kcb8uWf+l/Z27vENZL1TRwgLdH6mKEC7q0QUgxzNbQzjWz6XemrIRdDY+jAvnNxBJ9vXt6A",
+	"RHN/Q+DCegyPUqY8rCoaOJCJaEYRMmYuk+SVS607TE7Oae/U5uQ8ftyYfex2AINH67SxnMGJP2AX2noO",
+	"e9o7BQ7bYolacc4Q36yyzN46I3x6UEb4rm5/SowvF471rXG8V1IT/2PLLQ2GdQ/JraClkT1lF9ZhKsoD",
+	"btO2wR71Y7h5We+UuSwda/eiUlmL7+KzVKWogO03IRdCOfXYmlUA6wCIYuQ5RV+w97MCtwF3D7hL3grU",
+	"mIuWEO5tkKIlnIe2EoAzyuGXMtexnDGSCws38hXGf81li+kyxJFA1C3Las5ecVRLjf3o5F1bxvBMPUAJ",
+	"wK8f61UtP2LgF3btSvpB57A6Q7ShHrU0lJPyULyRUOqFvY34EsnweMiFTai2MrKCVekeHJoELiax1+yg",
+	"7JQf00TlWTEssRSPl/UgMN8fql0WHjfF7llGi1R+15NmF+by0W/oSiPbVfCJcqpEKTsCe+RwyJJAmxgK",
+	"o7A6CzyokN7K9YXN5ITaCCQIo7zNqFh2yes0sXffMTa3ruuCGEJZniXtZFvmAt5wsE3Bx7Vvmx7VIvHW",
+	"zaV3ML3iD8vt385y21+1KWB5DomtWym8UftbXa08I04CYwZ5OP3n0rbKWumMS2a+waDVlwotE5NDILxT",
+	"5nOI8gWwuiVWF0DHTbje31pyJGuTHx3J1lBbS/owQ3yYwsU/mM4a01nZwYdkOr83nnOpvNmzOHDSTGFY",
+	"LUpRWig9RgNjXwXoGKnqqKCq+s7+PwnF9Ldw/Wt3eUMoW1fTNWUEX0jcCw/Mrb+zRljNWx6q4X+VR+cB",
+	"ledmp6W7KtooQOMgzC/KMRxaVjVtygC1MMVTCkhlvpQFQodycbCcrpeVUhmwBETd1npjAXMbABYDpNXe",
+	"tOvT7OspFpFaWyjOLzQZQ8m0kA+CuWyXzG6brSZ0sTWAXiYTpkt+BD2F1NbPR7d1ClXF1wK6A4ozVCRG",
+	"LJViAlMQkqA2AnMLVECu7smOykMhK9r6OX/Ejf1DNfjDHvk31A1+YOWAvZYFV5lI/DOA3b6FvbpVP5Yw",
+	"8s3Yy9ZG8N19FMvuWRmS03lpik7ekIdmmF63CJk3Rm4O15I5Qfrajnj/an06SovEDUw7/fVj0dz61491",
+	"JF0qUymd8k/vDtD76Z85Z3o4lbkZQWfKhW7RiWJlhWrsZayzyFjihRNUYR0SGVNaOB7Ydwwt2h5xu7cX",
+	"cHjUGxIEECZ6O9x/Ec2EBMo6iEh7ipouP7z9yt60dyL0rwVi+FlUINAPziM/sEFHzcxspzxJmKi0ajqN",
+	"HDAErKyx+V20sdy9SUyGxWUfO8xezGYjmSoJCkbK6NidkTVqNl/4OzvP2L1M85hLgXW7c5qxQjZuoHwI",
+	"TFsUt17UWVCuDT8enOzg7v7RKXHb/NzXMDplAUxIPOVpkjERgVBwX9I0VYeM86O6rjO2jmZuS2ypBpe7",
+	"U+xlmjQw+hpVTtSF/7+Gvp2U4HYZ+aW9Gwm/w9pNPDAiIYZucjoBkC07IcBKB+MFfOPQaIBglQeKCxJT",
+	"YUzCEYvljL0VFOf+5Vnv6Vdd8orObM5nLvg/c0boTIoJUXyUcjFREXFUaksvMmaLnQTjoHpamABaQDzL",
+	"LJjBfAXlwD9agbk7HNfKESwftgkf68ZHbUJTPGf2bH3Lx5rENEvWj9ctzf7BNFXE3tW8mu0VW7RQgfu7",
+	"9TXolblUrxGXenqIhQswqDaL6BlT5aaCH52V+FFzj2RpuWv0qQOb5vDMyPbgtQY3ZMdY3VHObQNiL9Sa",
+	"K4soeY+xdUh9jB4BBQDvxZxk8FpFyMykiFmXvGQiV0TZhCZyzwEg3CgLCn0GXCEzXFcAX5uvvXjf+dhW",
+	"JVLF4mgTJIeBwJB2LjV+UZ7vIa2Fa5vea5V2JAioe6unhgjbQNFge5hmxPHRLebGfpwF391Hc/dK9udW",
+	"kJqqQ4fRfaICLh6VWEscZ096USeRMcIrgMIgyjAAvgWfTz5YZFxj6raSJJVi0kWRZZstQQU1on9bPP8k",
+	"x30za2A0CNe+exXrouieWzTdqM4VrBeHVeaecU9T84yTs96nlofuGdOUpxsZq2U5du1QreLa2JYW+flA",
+	"FQfWk1eTEF8Yx24TUUkyCp3NMTqcWtfKBwjruDm8GEYX6AJLLytjThkcFt9kjGQMPL8AZJWyLlwBTTwR",
+	"ZULO3T4B6IWtmHXN4+vKtvfW2BwPKI6uwmpTPMFgcH/61NrWmzyQX7ElZ8NZPThjW1muQ7G5/VSqh/C5",
+	"vWEIqDDlCRTEgNLitSxM6AOu4hdxL5l5HMv5sj3WXOUoB5WyV9UTG5XgZtZ500jqqVMJFLkTcgFYMuAk",
+	"mVx4L18ijVCJKkXu2A5n/ezK+fKAtha/N0zQrJWvg7anrc2pNUv9kIbQWa0hhOMPaCMn/QdXR+BkbjuN",
+	"BzJwgJoP1qZ2vvRxzoVDLnPiwimuaO/ojLE9D2IRWjz0UXxhS1yVddvD+ctHSnOdayMNS3NEXFLwkBQ1",
+	"FDasqujM+y8v/NVY2c2W0PPafPlWTDKZz4c4oWQo5LB4W5e8GPvznDKaIGp65L+zWcrUOWyUN+2+POs9",
+	"9WAZTsP8qkteUrHE+WEFuxm/nEHjXQkYF1SUwFpCrplnMNK92YX333dyGw7utNUxU6b3a+UMS36oE4CP",
+	"qz8De1L8jG2uvHNm20t2iOq7Sh/MmKqYJmwIlAoaxAZkv3eIgBG88yRaMUdcelLC1F2nrZHhZhrgbl8f",
+	"utckj6dOkIJQNjO0HtP1uF4QNmf/WswK76pJZlkjgV3rpdzul7Zzt+1pUbzU+63G+LnU1Ru6JFSwhS1T",
+	"qSUooy7sSlU13EPeH0haVknupbzfXxSsWCeFytNuM6+NOfu7MPP+7RxYvz/L7rbkLw/okyVt0uevWXCS",
+	"Xf3mpdOyrcrdydrDVLp/dGlGrhDsXSndplSpCFhUdcVZZ7ZnwXmR4ONTGj+524cWtAsTk1rqW26yofJr",
+	"TGNcTTFUEajFBRCU2086koCb7n+vT1L0F7hOsxbn/HBi3enSYwbwbSWnl0WgA/ylRAVSIx68yKBgwGFC",
+	"dct1VKLYvZWKmprOGV1aATUzNgQOpkteQRIJo6JUVoe7zMWUZVzXAZQ6bcWR6aHrKc/bBopWxvEQgmTr",
+	"QT8/8Em3ycWHOeafQSXyhYSWhoqTh4DURVKUIbsALnVrXu+hwrfw+mt73Vb0RpRKLvmisKh1xtgXqiaJ",
+	"CbSBpvv0g312qEuQe7/mM/tuIReRa4tCIGMNAOXdJGsGRHUYUCqhmh0BlG9jTMnNtFFZ3MO2ffYRtgkD",
+	"B6j0vU5cv5gvVDW57ncQ6qmD/kBwUpt6TKhFgsKm1iNom6XoPesSkacpJm+60JpDErT82PXnWOfIdhf2",
+	"1uedaqs65dgoNlftTjLGzDddyPP4TqY0IkrOpCJ//nj1+uX15au/D19dvnz+qds2zvMso2N9MLjdh6DL",
+	"W+cXBIVWUA82X/HvQ1aG1LCfyZ7crbz84TYnq8Lal0CgZYFsN5PS1rQUYLwX5D3Gat/DHN7Dc94TRZe+",
+	"6gUCyNDjn4UhcWGRb9wYd0NFtjcfknXEVGDRuOurWVEKbXhYrceHG/eNjw6tpUGavNmbO7YskxGUpGEc",
+	"7MKyBrfRyATIpa+ER3q00TLDYd5DC8X3G2O9lc2r8IvwFrhLeGnvXID297D/tsLPARv4k1lYL3VtCGs2",
+	"v3w+LQLSptqoGz4Rr3O9t0mZZ0YxnGo9V4PjY0Rutz93Yzkz38hc/0eccnQf/B/FE6ZbNZF67kIet/Jb",
+	"GdIXb8BTApkJ5rKLohvhRDJFsMEBBBtsv1QHaMUnQmFHV221PuynTbSUCK8ZcOcXbzuYbsonYNNW2i74",
+	"8gdF4lSqKgXg9u6mM9Rpnw73/XeAGW/7AKIHjHBxsLnXA56hrHGIylOp9Beq5BWQhu9Jq74Zm6BLvqE8",
+	"9ZjtKpULlpBELkSE3VSwAt8YMeaIk9TsZSAkbvb+hdhHC2Izys0ZFFJmfx7bRuzuDD5E34GrjCVMaE5T",
+	"9TtrOsDiPON6aR1Z1fPlqmfZkVkvELGBTgSevMp89Njxhc0w4Rs4Dvny9ZyJF8/IlRSCxToiNNdTmfF/",
+	"IZxPLBOrrF1/f/X8KyMtbfMKOTakSWZc5JopMuLGTjVPXtAlNPXBN3Hleresk9jXbMLF/nQmsGruGGNo",
+	"jRsFw3tvtAe0PrCnY5v8cevM/sOj8Btz8v+YFX+b93onjx5UNP0MGqqWZCI7UJCZWO/ZDdNHV7DFNfl2",
+	"lT3mikxZag0qVTWZ1xCXH+QMAREBNrg9TC532CNVujPS9DAdf1T5KJEzysWn45imqZlprf3wwvPmjCUc",
+	"uNhPb16YAWVswpVm2aoQ75KfpxJ474wuMXOJCyiN9xCRDgMlZYk7sHP0pRiTlwrNkgtCxRIaAKAswKuA",
+	"zuBar0tYHDewqL58b3t2v/9q/Thi9zZ/HrfDS/tl2ogvXe7KcRps8xzsFw0o9jXPOen1eo2fBODKNQ96",
+	"0uZBHJqa7z8gqHFu96RVx9Jp7yRkAmGVLVAKtkxU1bP9g7TwaoOPn/2cXhk6B57hzejGJ3NBl5srf7cq",
+	"SUWZR73iFLLP8TT8jIgm7UzWG3869u814xQC5Y5XWfA7J/iVnM2pWDoVr4X3qDTLYAGifXlkiMu+GMo0",
+	"RlJPu+Rnm9o1L64rAl5G2+VKZ1TLTBGleZqShczuHkah+s72FINQjZUHRtBtoLA191DA/vgduWeg9xji",
+	"BeuqpybonSkk4Y5emv18LRlTxk6EpD8JnhW7Bvu4Xf4HeVyK7dvH6TKVmY5zfcRnc5npzV1ECYoLuylY",
+	"ppPmM6EGLjnbput80B5eW6NzI6ViEpGYajaR2TIicq6HHFUZdLF+iV5VPf3KHNAuOY96vd5bkXLBlGtZ",
+	"ZAjDDbhUm0JnrIgomSe6wXBlKS6xWFS+F5KvKoJmEVgZEsjmfAGLcmNfuVf0NVb3nYHLdomwTSnmu0R/",
+	"l3lG8LMZshRA7wsK8LrN+bQdJY75YTJ9AIN50MfcnolNDffYwG1ykqqjZUktiGvRG8QsxVnbIdvuGVwA",
+	"yPvQbl8n6gAbMRqguu/4hmUAwSAYOfHVBgNsWAvkZLTwvuFVZz2SMq0hhyPhE65VRKbL+ZQJjFhA71kV",
+	"ywxxHFCrtjmfcGAKSuhEHcDjGJyUB7HnO1vkilb34Q1y3dBmvLJA9AuqoLReXNjuq2b45oACr4tIv9dz",
+	"x/Wg2U7u3NsYzNXNX1tyvXAyoH9srQr5HnplvfetSKnWGR+BX2PM0xRcfZGRTGOa2cijR4YpMtBdA8WB",
+	"TdeyzWiKcuPI/QDs8K2AhC5bBltqP21Yr+3EZvHp7oRciAK5+88fMT5Ifi69pwjTFNpXCe4KvYG+Y2SA",
+	"Ef7AVYUNhuy/deQRje2F2rcTqjGOPJrSTi2K9u7gU5AKJG+jKKukHlZzGqHP2hgRsiodf0H2+URI7MUG",
+	"YD6xTCDtsPPtzcujxyVQUexSib6s7zh5STOuZBqRZa3oAPQQf8OfP179dHP7+uXzNxg+3nznO1vdCut0",
+	"+e3zV7dw11qz43JEujPofGPduOQ7CRkQlVdClT+MuhN1fvzp+U/P3delJvL3NON0ZA9s9faoPJDKE1bG",
+	"0Z73GeKuyZN3u1xWKw6qrXu+FkEPuaVXzMFhuV2VaxlCCOGIuGXYSWV24gPz2PetPjvcodqV9NvSzsZM",
+	"MMxROGjPClVs1n7yrgsKaY1h+/zDut67kXWa5T62Tywa74HS71Rer/ubayPcrsgKOyYiqwvbbY/ett26",
+	"t50Itx6k1wYH1tpuOavGKDKQ0CHAJgW9htF4WnWTXeGkj55xVaSMP6DHrIZdGFGPOhBqHGi+WdAjvj95",
+	"HH90H7e1HDB2YUqVNibdERfFCF1VvFUx0MiqKZir8KBm2LyTA+Y623z6YnEXdHmQzJWQY7xY18O0XtwA",
+	"gtp4X8I+TutSeUD50PtDPhwSM8djJgkIG4FLBep+dmUHfCKOuNh0/G0MvJTf7vNR7mUeTy1SKRNJBPaM",
+	"0298F2eq7lRd85BS/HcbU7jF8mLAQPYjoGIJlbuHQzGl96zwZdvW1bSIba9kfWx0v21IaqmZdtvAQCkO",
+	"YF00WyFxfVzZcCoXWfaLNzST6Ay82okxDJhVKXxt5rsCTDqlaqhYnJkJW5gPpXKAH62Ngnei2uhFtB70",
+	"MCMbxinlUMKTyXwOaov5Nstx5T923PCtjmwhfDpqpo4Q8QZrBPhEDGWuS14zDN4O84zDZN2Y1UxV4/Zz",
+	"fhxLoWTK1iPHNJ6xImRces/Wx8LStDFskH5qoVNdlIaPkVNACirJ56UoQTlEDS7cg4Hdy4XHVLRBGNsR",
+	"v9jSFkcoKPpc0Ok9ktx7qFIqtTbj6oJQQdhsrpc2JGTUplwRSub5KOUxwXPQJa5iAMkVWkBiOAIfDdUZ",
+	"XXJdcISMESOYWELkeIyBRNuMSVQDXuBQkr5RC8+IXAjntqm+VWZ2PG6DLEiW53NclV4auUQB5VvF7cOJ",
+	"b2iFD+/q/n4YvvJ75iKW3XUef/+hd9/PzuMfT6Dp5Sp3aXOmH65e/A8BsYeAaLOF104qf64aMrailhk+",
+	"j62SEP+pZcAQVcJjqLWpjxausWCI1GnpitMMx8qwo5Mu/2Y5HihWIYOExXcPxowaUVz4WLekAZjHgxzj",
+	"BLEFNyUXQot5oCo346gjpGa2lFrelTrLt5jTG1bEHQNxPOg1j2WYh+u5WKSc+PbvcjyGGJkFvza27tgo",
+	"MWWLqyXBz/LUCOzaCBGkPHBBEjaTZCYTdkHOemcYYFlwxbB9gH0OS3zDM9tLAMGEFEbwiHlfTbaRG8e+",
+	"NDKlIlHMxjGsV8L65slf2YRWmwOc9c+htPbsBHhfubNAs4YgrP/obL2ZSLArQZvApV+OULDS9XLAokZs",
+	"QW5n7b+EIuBDFkYBl4XW555mfJNeG90TCdHlDugFce3i1wfy1FSrY4fBUVvHBmFAkI3KtzZiGZcJpJj7",
+	"vsDwHKKlvCNcI926y8zCJWDiVlNo/2UmDCopBGZxipWAImqtT09IAiq4zeUI0filef2NmVGzGKMFHWhZ",
+	"iVsTXYSNOUxR705AUrjnFpS2Bj8q6oz5JM/wZdh+YtA/M1QRmwOECRmQtTj0mePYaUZ1Bk+7JxEc/rT0",
+	"5Vn/pHvuvk46g36RiKA6g0f9qDPjSsEvMF1bOl/SEHvng15v0Os5DVHL8u8nK783PuAlWnh4DCt0rrsO",
+	"LnaNsawN6X9L148a95lt67MhfRCv2CnTDG89JAN7QRJZ8gG8MAwjTUgitwEtNQ5D1mYMvqf3lKfGJHhP",
+	"MhYzfs8s0mCXvEcKHJo/bTltLuys+D17b2Q9ZFIITP+KqfgCcs/iqVRMBME1Sgu/oxLpezbNWBu0GHzx",
+	"1VTyVnBMn5MWnkmi5Ixhvg9LFTvM9psTYZHINrS/uYUr9m47YyGfEBfQwoecvAtD662A6L/boWGLGXWT",
+	"fi0HZluwWD4TkmfE4iAWeZVqJ+S9DdkCMNM9jk1lR2o2pPFhMoNp4RJpmY0QoqFGJPSu1QRCdPKSJodu",
+	"rqFx43YAzINDe/zR/LMeDA5Fcz2NbAvafHv4GK4ZJcRvL8BN6w4EYjP55pUQJkqlmFQKTB4ImhKodAMy",
+	"JYZZH/hgGY6AMU31YOer9xDnqzzwNU697zl7CIfbKzorCFEkFTKkAkCSdjmEHMrq6z1uN1xMUkZyxSJy",
+	"2iNWwY8IAsPZEsBcsaxLvvEBBeULRQBThVlIdVvGa21Wks8nGU1C/jgUCTC0zr7sln2Y84wpiNKf9qIO",
+	"zrgz6PTiR6OTUX90On7MzpLe+Ck9Hz8an4x7tD86iU+TFvSMj6wJjOELL4icM0GOF9aq/g/8+v/813/+",
+	"v8P13ZACTUr7Th+LQfsbIRQOhB8AxCPvmNiid+EleyteMZDEShyh17/tPalaiQlXNgBQwgPtY/fWs86g",
+	"83T84786tplrrmoDE8UDLduAjkZELZVm6BqQc1wtBCEFk2KQMZp0dtLzzCo1UfQMPck0YUoftjOlee7l",
+	"9QuCOxp56HRU/9A5vVXnawMzAdaZi13aQCl4fHz5jVlh/LmWQcCq7VPF335vG7MEM7aH0yF9uEDpYX/Y",
+	"+0Wdxn95Mv1xdv7hzcn994/nP5yJ26eLrx8l3/Qnf39Cn5/m353z15b4YZPhfaFDFQjONTxUOyxnmzZ9",
+	"9pB8Dq1WFIfhohyW59iizfUnEzHb5UwUrPP4I/zr1N+W+h+Q2EqzoqAKuO85Kfa/VWAS3vuAjYDay4Si",
+	"FdBnFgmtluzzNvKBvlN3TETErhOEuzKSMo1NRBBo42CEfux41170HnQlvGETJswXJZL/nXLZ3VWX34rL",
+	"GhVBsIVlhYeiwW/5vadAQksviFY5LQKCydQH+hNGEwINtXdnw8Zw2azA/qQQH3kzAC2Z08x3bIdT5TRv",
+	"iyYcBnxVjGZQCVCHy9E4ygQZJk23+Y25uD5ghQ6ZXSvsVoP00vbELyHARkRPM5lPps6ehWpLXbNIe5Xn",
+	"NYZ6YSKfQT6RTSAqncd3jXdBjseKVRGJ/CHpRUXsjwt9emJMLC74zLy32GguNJtAGk/NO1I+4zWvOA++",
+	"g37AdwA5+Tf2A2/cO+yopaYpPNserF8xnDjEQUP7BgT9KqTxzuxxG9bblKphgfdWiP5wDHTVB4Q5XCWD",
+	"2Fh1Ljbjo0od9+VQcQF9PDeo0fZgIQp5i5wEw4Ku6STcBsJD71i+d0CD0ObTrmBCjGysYY8AwLpgwWQV",
+	"CyJCfc6uh1FekQWR0U6Udz0ZJWUsM/IYUgEih2Rlcw9dzg4VyyL25EBMknBCGNCkWfc9m/OVKd/Ra8oE",
+	"DdGrJcofmKDkdab5vzohGiwRUTsKejhj1HnYqnrzkzX6L4Evnv3y48nLx9//7bvz69uvT39+9eYvjy47",
+	"yDUCK1fiGfbs72y5btuEOqbxOLw/lfDMRpYhx2PIRdqRYbRT4oByP0/8J1fbYx1lhzMIhgZVok7v2qlC",
+	"lCcRbHQEnUphHBGEm6KCsiLcB/iHRQVBvRUnUVCkRCVxEcEGR+VgXXQeebEQWS0iCsizX/67VpJepqkT",
+	"GVhFultEAgjk+KP5Z1vLdM+g98xQ/0M/CegnTdnNNcuUrLUYgT0ciMBe+6oWp+w8eIwVBOcGCHiXj14Q",
+	"UTWLEb8CtQYgOBUjMDqXJo+o287HgpmRUF2LfnFfRIs6jZAAvonV2NgiIGUe23CmWHrPVF297b7aTJmc",
+	"u9MNCkyVamvDSp9Jl2kN7PQQxz+8XgdmAJWlPRwrOAQneJgmRvdO/2gU/94gY46Lzft4YAbh65ih5YjF",
+	"sGfCO67geywugOTmBdfTJKMLceGtmy9cb2TDDTAip0guNE8JJXbLyUyiiyXU9OsZzm5fBrBjFOCZu23n",
+	"lsEHzOa5mUL3aCAaSCG3jm5o39zO1R2mJA5o8Hq5BdoCgqqWMphIkPELqCmwYPkOz0uKMc9mLPFY7RZE",
+	"3ZV3KsBs5gIaFAm2WN/+n4T5OawrBZb7lXWv4jMPV+KuyUQ68e0mCR2jikYT2EEKLXo/KS2b7sfOwj20",
+	"kQVj3ocl1HQ73+S+aO29IAF6CgAfKKavC4z/34fF3yLRajaXGc2Wfgp1Vej+94PGJ1DKQHjCvSHaLRQc",
+	"ZhtFSv++4mctJd1ccsC09EKf+O+Um37DNBYnKDljBcJ9InfJdK7f4KMpVxqAZjZEnHBm39krt0SeoARw",
+	"ztJUOUZh6ZHVRFPwqnBJEhf60Vk5ZPC013vcf/r05Pzs8Vnv6dP+lvjBv2HEAtcOFna1BKl323s66J8N",
+	"eqfdfv/kFwsJ9KR/UtKuSyUknaizmC79dx2zGoFHPhmcPxmcGbPhsXvk46dPaxT2as3T+oDwhYql49Ua",
+	"x3lmCAsrKF27klXacbWsNmpptI85nbALX2EHvVs83hOQ1BqtrG5J5Je0Ye4bkvuNuSmQAVfmFb+6RxcB",
+	"OTn6B4v15sCIvemQFU2eSyQ8iezqLYqkvM/nllgBpv/oUzqN3QZoEdm9eyZ2hymDyYDcsEMNdfYy6oZF",
+	"05YA1OXD1q5B0epdV2CoUMz35RnRGRX4u6pCuKrAzT9a0Niil3XlHujDuH6Xg0bHfaB5wjVJ5SQqoH3L",
+	"A/cw6quPueaxxg5WIiFGH5Wl+2Ys4TRw0y0gas7kFwordMuvKgqJ124D33YEoW98X5F6WTzAx/NCIfUZ",
+	"XQIKOvugWTLAQ8qSCctwFRJ5JKQ+MmyQxpqkXOmIjFM6Ka+oIXWhDRH9fwEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -24,6 +24,7 @@ import (
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
+	"sidetone/internal/idp"
 	"sidetone/internal/job"
 	"sidetone/internal/pg"
 	"sidetone/internal/pg/pgtest"
@@ -61,6 +62,7 @@ type House struct {
 	Jobs     *job.Client // its jobs wait until it is started
 	Sessions *tenant.Sessions
 	Logins   *tenant.Logins
+	SignIns  *tenant.SignIns
 	Callers  edge.Callers
 	Refusals edge.Refusals
 	Log      *slog.Logger
@@ -91,6 +93,7 @@ func NewLogging(t testing.TB, log *slog.Logger) *House {
 	h.Sessions = tenant.NewSessions(h.DB)
 	h.Logins, err = tenant.NewLogins(h.DB, prometheus.NewRegistry())
 	require.NoError(t, err)
+	h.SignIns = tenant.NewSignIns(h.DB, sealBox(t), idp.New(true, time.Now))
 	origins, err := edge.NewOrigins(PublicURL)
 	require.NoError(t, err)
 	h.Callers = edge.Callers{Sessions: h.Sessions, Origins: origins, Now: time.Now}

@@ -46,6 +46,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How one may sign in here
+         * @description The tenant is the host's, else the one named, else the only or first one.
+         */
+        get: operations["getSignInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in at the tenant's provider
+         * @description The page goes on to the address (OpenID Connect, authorization code with PKCE). A cookie of ten minutes binds the way back to this browser.
+         */
+        post: operations["beginSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/provider/{subdomain}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the provider
+         * @description It is the redirect URI to register at the provider. Whoever may come in has a session and is led to the page they wanted; anybody else to the login page, which says why not (`problem`).
+         */
+        get: operations["finishSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people sign in beside passwords */
+        get: operations["getSignIn"];
+        /**
+         * Set the provider up, or change it
+         * @description Without `secret` it stays as it is; an empty one makes us a public client. Another issuer needs its secret anew. Passwords are turned off only while an administrator has one of their own. With another issuer or client, and when the provider is turned off, sessions that it vouched for end, but for the one that asks.
+         */
+        put: operations["saveSignIn"];
+        post?: never;
+        /**
+         * Leave passwords alone as the way in
+         * @description Sessions that the provider vouched for end, but for the one that asks.
+         */
+        delete: operations["removeSignIn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a provider what it offers, before or after it is saved
+         * @description Without `secret` the stored one is tried, at the stored issuer alone.
+         */
+        post: operations["checkSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let go of the account at a provider that a user is linked to
+         * @description Their sessions end. The next account with a confirmed e-mail address of theirs is linked anew.
+         */
+        delete: operations["unlinkUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chats/{chat_id}/transcript": {
         parameters: {
             query?: never;
@@ -1579,6 +1706,83 @@ export interface components {
              */
             expires_in: number;
         };
+        ElsewhereToGo: {
+            url: string;
+        };
+        SignInWays: {
+            passwords: boolean;
+            provider?: {
+                label: string;
+            };
+        };
+        SignInStart: {
+            /** @description The tenant, when the host does not say */
+            subdomain?: string;
+            /** @description A page of ours to be led to */
+            next?: string;
+            /** @description What they have typed; the provider may fill it in */
+            email?: string;
+        };
+        SignIn: {
+            provider?: components["schemas"]["SignInProvider"];
+            /** @description To register at the provider: one for each address that people open */
+            redirect_uris: string[];
+            /** @description Where people come back to who sign out there */
+            sign_out_uris: string[];
+        };
+        SignInProvider: {
+            enabled: boolean;
+            /** @description On the login page's button */
+            label: string;
+            issuer: string;
+            client_id: string;
+            /** @description The secret itself is never shown */
+            has_secret: boolean;
+            /** @description Of e-mail addresses; none: any */
+            domains: string[];
+            default_role?: components["schemas"]["Role"];
+            /** @description Empty: roles are given here. Dots lead inside: realm_access.roles */
+            role_claim: string;
+            role_rules: components["schemas"]["RoleRule"][];
+            /** @description Passwords work too; else those of administrators alone */
+            passwords: boolean;
+            /** @description Whoever signs out is signed out at the provider too */
+            sign_out: boolean;
+            /** Format: date-time */
+            changed_at: string;
+        };
+        SignInInput: {
+            enabled: boolean;
+            label: string;
+            issuer: string;
+            client_id: string;
+            secret?: string;
+            domains?: string[];
+            default_role?: components["schemas"]["Role"];
+            role_claim?: string;
+            role_rules?: components["schemas"]["RoleRule"][];
+            passwords: boolean;
+            /** @default true */
+            sign_out: boolean;
+        };
+        RoleRule: {
+            value: string;
+            role: components["schemas"]["Role"];
+        };
+        SignInCheck: {
+            issuer: string;
+            client_id: string;
+            secret?: string;
+        };
+        SignInReport: {
+            ok: boolean;
+            /** @enum {string} */
+            fault?: "address" | "private" | "unreachable" | "tls" | "status" | "unreadable" | "issuer" | "endpoint" | "code_flow" | "algorithm" | "keys" | "client";
+            /** @description What was seen: a status, another issuer, the name of an endpoint */
+            detail?: string;
+            /** @description What works all the same */
+            notes: ("pkce" | "sign_out")[];
+        };
         Transcript: {
             chat_id: components["schemas"]["ID"];
             status: components["schemas"]["ChatStatus"];
@@ -2317,6 +2521,8 @@ export interface components {
             /** @description A desk of theirs is open */
             connected: boolean;
             has_password: boolean;
+            /** @description An account at a provider is linked to them */
+            linked?: boolean;
             team_ids: components["schemas"]["ID"][];
             /** @description Leaf queues served without a team */
             queue_ids: components["schemas"]["ID"][];
@@ -2844,6 +3050,8 @@ export interface components {
         ConsentAddress: string;
         ConsentAction: components["schemas"]["ConsentAction"];
         ConsentSource: components["schemas"]["ConsentSource"];
+        /** @description The tenant, when the host does not say */
+        Subdomain: string;
         /** @description How the action begins: setting, setting.changed */
         AuditAction: string;
         AuditUser: components["schemas"]["ID"];
@@ -2928,6 +3136,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Signed out here; the page goes on to the address, which signs out at the provider too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://login.example.com/logout?client_id=sidetone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ElsewhereToGo"];
+                };
+            };
             /** @description Signed out */
             204: {
                 headers: {
@@ -2961,6 +3183,304 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Ticket"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSignInWays: {
+        parameters: {
+            query?: {
+                /** @description The tenant, when the host does not say */
+                subdomain?: components["parameters"]["Subdomain"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Passwords, a provider, or both. Without passwords, those of administrators still work */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "passwords": true,
+                     *       "provider": {
+                     *         "label": "Company account"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "next": "/desk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInStart"];
+            };
+        };
+        responses: {
+            /** @description Where to go */
+            200: {
+                headers: {
+                    /** @description What the way back is held against */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://login.example.com/authorize?response_type=code&client_id=sidetone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ElsewhereToGo"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    finishSignIn: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                subdomain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to a page of ours */
+            302: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider, if one is set up, and what to register there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "provider": {
+                     *         "enabled": true,
+                     *         "label": "Company account",
+                     *         "issuer": "https://login.example.com",
+                     *         "client_id": "sidetone",
+                     *         "has_secret": true,
+                     *         "domains": [
+                     *           "example.com"
+                     *         ],
+                     *         "default_role": "agent",
+                     *         "role_claim": "groups",
+                     *         "role_rules": [
+                     *           {
+                     *             "value": "sms-admins",
+                     *             "role": "admin"
+                     *           }
+                     *         ],
+                     *         "passwords": true,
+                     *         "sign_out": true,
+                     *         "changed_at": "2026-11-21T10:31:41.000Z"
+                     *       },
+                     *       "redirect_uris": [
+                     *         "https://sms.example.com/api/console/session/provider/acme/callback"
+                     *       ],
+                     *       "sign_out_uris": [
+                     *         "https://sms.example.com/login"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    saveSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true,
+                 *       "label": "Company account",
+                 *       "issuer": "https://login.example.com",
+                 *       "client_id": "sidetone",
+                 *       "secret": "7Kx0v1r5cQ2m",
+                 *       "domains": [
+                 *         "example.com"
+                 *       ],
+                 *       "default_role": "agent",
+                 *       "role_claim": "groups",
+                 *       "role_rules": [
+                 *         {
+                 *           "value": "sms-admins",
+                 *           "role": "admin"
+                 *         }
+                 *       ],
+                 *       "passwords": true,
+                 *       "sign_out": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInInput"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enabled": true,
+                     *       "label": "Company account",
+                     *       "issuer": "https://login.example.com",
+                     *       "client_id": "sidetone",
+                     *       "has_secret": true,
+                     *       "domains": [
+                     *         "example.com"
+                     *       ],
+                     *       "default_role": "agent",
+                     *       "role_claim": "groups",
+                     *       "role_rules": [
+                     *         {
+                     *           "value": "sms-admins",
+                     *           "role": "admin"
+                     *         }
+                     *       ],
+                     *       "passwords": true,
+                     *       "sign_out": true,
+                     *       "changed_at": "2026-11-21T10:31:41.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInProvider"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no provider any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    checkSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "issuer": "https://login.example.com",
+                 *       "client_id": "sidetone",
+                 *       "secret": "7Kx0v1r5cQ2m"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInCheck"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": false,
+                     *       "fault": "issuer",
+                     *       "detail": "https://login.example.com/",
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInReport"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    unlinkUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None is linked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
