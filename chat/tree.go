@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -37,6 +38,7 @@ type QueueChange struct {
 	Names        map[string]string
 	Keywords     []string
 	LangKeywords map[string][]string
+	Settings     map[string]json.RawMessage // nil value: inherited again
 }
 
 // treeEdit is a change of a tenant's trees under way, in its transaction.
@@ -70,6 +72,9 @@ func (s *Service) editTree(ctx context.Context, t id.Tenant, by tenant.Actor, do
 		}
 		if err := e.save(); err != nil {
 			return err
+		}
+		if change.Action == "" {
+			return nil // what was changed has lines of its own
 		}
 		return tenant.Audit(ctx, tx, t, by, e.now, change)
 	})
@@ -183,9 +188,10 @@ func last(position *int) int {
 	return *position
 }
 
-// ChangeQueue renames a queue, hides or shows it, or changes its keywords. Errors: invalid_request, conflict, not_found.
+// ChangeQueue renames a queue, hides or shows it, changes its keywords and its settings, all or nothing.
+// Errors: invalid_request, conflict, not_found.
 func (s *Service) ChangeQueue(ctx context.Context, t id.Tenant, by tenant.Actor, q id.Queue, in QueueChange) error {
-	return s.editTree(ctx, t, by, func(e *treeEdit) (c tenant.Change, err error) {
+	err := s.editTree(ctx, t, by, func(e *treeEdit) (c tenant.Change, err error) {
 		was := e.draft.Node(q)
 		if was == nil {
 			return c, noQueue()
@@ -213,8 +219,21 @@ func (s *Service) ChangeQueue(ctx context.Context, t id.Tenant, by tenant.Actor,
 		if err := e.draft.Change(n); err != nil {
 			return c, err
 		}
+		if len(in.Settings) > 0 {
+			e.then = append(e.then, func() error {
+				_, err := tenant.Save(ctx, e.tx, t, q, in.Settings, by, e.now)
+				return err
+			})
+		}
+		if len(e.draft.Changed()) == 0 {
+			return c, nil
+		}
 		return tenant.Change{Action: "queue.changed", Subject: int64(q), Name: before.Name, Before: before, After: audited(&n)}, nil
 	})
+	if err == nil && len(in.Settings) > 0 {
+		s.Route(t) // another mode or limit may let somebody be offered something now
+	}
+	return err
 }
 
 // auditPlace is where a queue stands, as the audit log shows it.

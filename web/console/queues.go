@@ -64,7 +64,7 @@ func (s *server) CreateQueue(ctx context.Context, req gen.CreateQueueRequestObje
 	return gen.CreateQueue201JSONResponse(q), err
 }
 
-// ChangeQueue renames, hides or shows a queue, or changes its keywords.
+// ChangeQueue renames, hides or shows a queue, changes its keywords and its settings: all or nothing.
 func (s *server) ChangeQueue(ctx context.Context, req gen.ChangeQueueRequestObject) (gen.ChangeQueueResponseObject, error) {
 	session, err := need(ctx, tenant.RoleAdmin)
 	if err != nil {
@@ -80,6 +80,9 @@ func (s *server) ChangeQueue(ctx context.Context, req gen.ChangeQueueRequestObje
 	}
 	if b.LangKeywords != nil {
 		change.LangKeywords = *b.LangKeywords
+	}
+	if change.Settings, err = rawSettings(orZero(b.Settings)); err != nil {
+		return nil, err
 	}
 	if err := s.Chats.ChangeQueue(ctx, session.Tenant.ID, by(session), of, change); err != nil {
 		return nil, err

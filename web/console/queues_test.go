@@ -120,6 +120,48 @@ func TestACopyKnowsWhatBothChannelsKnow(t *testing.T) {
 	require.Zero(t, webtest.One[int](t, h.House, "select count(*)::int from queue_agents a join queues q on q.id = a.queue_id where q.channel = 'ivr'"))
 }
 
+// A queue's name, words and settings are saved together: all of them, or nothing and the field at fault.
+func TestAQueueIsSavedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	ida := h.ida(t)
+	path := fmt.Sprint("/queues/", h.Queue)
+	lines := func() string {
+		return webtest.One[string](t, h.House, "select coalesce(string_agg(action || ' ' || subject, ', ' order by id), '') from audit_log where action like 'queue.%' or action like 'setting.%'")
+	}
+	is := func() string {
+		return webtest.One[string](t, h.House, `select concat_ws(' ', q.name, array_to_string(keywords, ','), (select string_agg(s.key || '=' || s.value::text, ',' order by key) from settings s
+			where s.queue_id = q.id)) from queues q where q.id = $1`, h.Queue)
+	}
+	before, stored := is(), h.Stored(t)
+	was := stored()
+	for _, c := range []struct {
+		change map[string]any
+		status int
+		code   string
+		field  string
+	}{
+		{map[string]any{"name": "Gifts", "settings": map[string]any{"chat_timeout": 99999}}, 400, "invalid_request", "chat_timeout"},
+		{map[string]any{"name": "Gifts", "settings": map[string]any{"chat_timeout": 240, "sms_chat_enabled": false}}, 400, "invalid_request", "sms_chat_enabled"},
+		{map[string]any{"name": "Gifts", "settings": map[string]any{"dismissal": 300, "chat_timeout": 240}}, 400, "invalid_request", "dismissal"},
+		{map[string]any{"name": "Gifts", "settings": map[string]any{"text.greeting.en": "Hi @{FIRST_NAME}"}}, 400, "invalid_request", "text.greeting.en"},
+		{map[string]any{"keywords": []string{"STOP"}, "settings": map[string]any{"chat_timeout": 240}}, 400, "invalid_request", "keywords"},
+		{map[string]any{"settings": map[string]any{"no_such": 1}}, 400, "invalid_request", "no_such"},
+	} {
+		got := refused(t, c.status, c.code, ida.ask("PATCH", path, c.change))
+		require.Equal(t, c.field, got.Field, got.Message)
+		require.Equal(t, before, is())
+		require.Equal(t, was, stored(), "a refusal changed something")
+	}
+
+	gets[gen.Queue](t, 200, ida.ask("PATCH", path, map[string]any{"name": "Gifts", "keywords": []string{"gift"}, "settings": map[string]any{"chat_timeout": 240, "offer_mode": "deltacast"}}))
+	require.Equal(t, `Gifts gift chat_timeout=240,offer_mode="deltacast"`, is())
+	require.Equal(t, "setting.changed chat_timeout (Gifts), setting.changed offer_mode (Gifts), queue.changed Sales", lines())
+	gets[gen.Queue](t, 200, ida.ask("PATCH", path, map[string]any{"settings": map[string]any{"chat_timeout": nil}}))
+	require.Equal(t, `Gifts gift offer_mode="deltacast"`, is())
+	require.Contains(t, lines(), "queue.changed Sales, setting.reset chat_timeout (Gifts)", "only its settings: the queue has no line")
+}
+
 func TestAQueueSaysWhereItsSettingsComeFrom(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)

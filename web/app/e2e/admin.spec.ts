@@ -74,6 +74,42 @@ test('a new queue with a keyword greets as its preview says', async ({ demo, ine
   await demo.text(phone, demo.facts.numbers.menu, 'EXIT');
 });
 
+test('a queue is saved whole or not at all, and a menu keeps a queue to show', async ({ ines: page }) => {
+  await page.goto('/admin/queues');
+  await page.getByRole('treeitem', { name: /^Support/ }).waitFor();
+  const dialog = page.getByRole('dialog');
+  const add = async (name: string, under: string) => {
+    await page.getByRole('treeitem', { name: /Support/ }).first().click();
+    await page.keyboard.press('n');
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Under').selectOption({ label: under });
+    await dialog.getByRole('button', { name: 'Add queue' }).click();
+    await expect(page.getByRole('heading', { name })).toBeVisible();
+  };
+  await add('Loyalty', 'Support');
+  await page.getByLabel('Name in the menu').fill('Loyalty club');
+  await page.getByLabel('Keywords').fill('cancel,');
+  await page.locator('[data-key=queue_priority]').getByRole('textbox').fill('7');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText(/keyword cancel is a protected word/).first()).toBeVisible();
+  const stored = async () => {
+    const all = (await (await page.request.get('/api/console/queues')).json()) as { id: number; name: string }[];
+    const queue = all.find((q) => q.name.startsWith('Loyalty'))!;
+    const { settings } = (await (await page.request.get(`/api/console/queues/${queue.id}/settings`)).json()) as { settings: { key: string; value: unknown }[] };
+    return [queue.name, settings.find((x) => x.key === 'queue_priority')?.value];
+  };
+  expect(await stored()).toEqual(['Loyalty', 0]);
+  await page.getByRole('button', { name: 'Remove cancel' }).click();
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toBeHidden();
+  expect(await stored()).toEqual(['Loyalty club', 7]);
+
+  await add('Points', 'Support › Loyalty club');
+  await page.getByRole('switch', { name: 'Visible' }).click();
+  await expect(page.getByText(/menu of Loyalty club would show no queue/).first()).toBeVisible();
+  await expect(page.getByRole('switch', { name: 'Visible' })).toBeChecked();
+});
+
 test('hours are changed, a wrong one is refused where it stands, and leaving asks first', async ({ ines: page }) => {
   await page.goto('/admin/hours');
   await page.getByRole('button', { name: 'Set hours' }).click();

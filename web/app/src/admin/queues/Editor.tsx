@@ -16,6 +16,7 @@ import { Chips, SaveBar, SelectField, Switch, TextField, useAction, adminStyles 
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
 import { usePlace, useSession } from '../place.ts';
 import { Row, Source } from '../settings/Row.tsx';
+import { changeSettings, getSettings } from '../settings/api.ts';
 import { groups } from '../settings/setting.ts';
 import form from '../settings/settings.module.css';
 import { useNames } from '../settings/useNames.ts';
@@ -32,6 +33,7 @@ import s from './queues.module.css';
 import { names, siblings } from './tree.ts';
 import { words } from './words.ts';
 
+type Edit = Omit<QueueChange, 'settings'>;
 type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'messages' | 'numbers' | 'agents';
 
 export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Queue[]; locked: boolean }) {
@@ -42,8 +44,15 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const { nameOf } = useNames();
   const session = useSession();
   const cache = useQueryClient();
-  const settings = useSettings(queue.id, queue.parent_id ?? null);
-  const [edit, setEdit] = useState<QueueChange>({});
+  const [edit, setEdit] = useState<Edit>({});
+  // A queue and its settings are saved in one request: all of it, or nothing.
+  const settings = useSettings(queue.id, queue.parent_id ?? null, async (draft) => {
+    if (Object.keys(edit).length === 0) return changeSettings(draft, queue.id);
+    await changeQueue(queue.id, { ...edit, settings: draft });
+    setEdit({});
+    await fresh();
+    return getSettings(queue.id);
+  });
   const [lang, setLang] = useState('');
   const [textLang, setTextLang] = useState(queue.lang);
   const [dialog, setDialog] = useState<'move' | 'copy' | 'delete'>();
@@ -62,18 +71,23 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
     await changeQueue(queue.id, edit);
     setEdit({});
     await fresh();
-    if (Object.keys(settings.draft).length === 0) notice(say('saved', { name: now.name }));
+    notice(say('saved', { name: now.name }));
   });
   const visible = useAction(async (on: boolean) => {
     await changeQueue(queue.id, { hidden: !on });
     await fresh();
     notice(say(on ? 'visible.on' : 'visible.off', { name: queue.name }));
   });
-  const put = (change: QueueChange) => {
+  const clear = () => {
     identity.clear();
+    visible.clear();
+    if (settings.elsewhere !== undefined) settings.clear();
+  };
+  const put = (change: Edit) => {
+    clear();
     setEdit((e) => {
-      const next: QueueChange = { ...e, ...change };
-      for (const key of Object.keys(change) as (keyof QueueChange)[]) if (JSON.stringify(next[key]) === JSON.stringify(queue[key])) delete next[key];
+      const next: Edit = { ...e, ...change };
+      for (const key of Object.keys(change) as (keyof Edit)[]) if (JSON.stringify(next[key]) === JSON.stringify(queue[key])) delete next[key];
       return next;
     });
   };
@@ -84,22 +98,29 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   };
   const save = async () => {
     if (settings.typed) return show(settings.problems[0]!);
-    if (Object.keys(edit).length && !(await identity.run())) return show('identity');
+    clear();
     if (Object.keys(settings.draft).length) await settings.save();
+    else await identity.run();
   };
 
-  const field = identity.error instanceof Refused ? identity.error.field : undefined;
+  const refused = identity.error ?? visible.error ?? (settings.elsewhere === undefined ? undefined : settings.refused);
+  const field = refused instanceof Refused ? refused.field : undefined;
+  useEffect(() => {
+    if (refused) show('identity');
+  }, [refused]);
   const nameField = lang ? 'names' : 'name';
   const wordField = lang ? 'lang_keywords' : 'keywords';
-  const nameError = identity.at(nameField) ?? (field === undefined ? undefined : field.startsWith(nameField + '.') ? identity.error?.message : undefined);
-  const wordError = identity.at(wordField) ?? (field?.startsWith(wordField + '.') ? identity.error?.message : undefined);
-  const otherError = identity.error && !nameError && !wordError ? identity.error.message : undefined;
+  const reason = (at: string) => (field === at || field?.startsWith(at + '.') ? refused?.message : undefined);
+  const nameError = reason(nameField);
+  const wordError = reason(wordField);
+  const langError = reason('lang');
+  const otherError = refused && !nameError && !wordError && !langError ? refused.message : undefined;
   const langs = settings.languages.filter((l) => l !== queue.lang);
   const keysOf = (id: 'timeouts' | 'routing') => groups.find((g) => g.id === id)!.keys.flatMap((k) => settings.find(k) ?? []);
   const place = queue.parent_id === undefined ? -1 : siblings(all, queue.parent_id, queue.channel).filter((q) => !q.hidden).findIndex((q) => q.id === queue.id);
   const sections: SectionId[] = ['menu', 'hours', 'timeouts', 'routing', 'messages', ...(queue.channel === 'sms' ? (['numbers'] as const) : []), 'agents'];
   const troubled = (id: SectionId) =>
-    (id === 'menu' && identity.error !== undefined) ||
+    (id === 'menu' && refused !== undefined) ||
     (id === 'agents' && queue.leaf && !queue.hidden && queue.agents === 0) ||
     settings.problems.some((k) => (id === 'hours' ? k === 'hours' || k === 'time_zone' : id === 'messages' ? k.startsWith('text.') : id !== 'menu' && groups.find((g) => g.id === id)?.keys.includes(k)));
   const changedIn = Object.keys(settings.draft).map(nameOf).concat(Object.keys(edit).length ? [say('section.menu')] : []);
@@ -168,7 +189,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
                   onChange={(text) => put(lang ? { names: withLang(now.names, lang, text) } : { name: text })}
                 />
                 {queue.parent_id === undefined && !lang && (
-                  <SelectField label={say('language.tree')} value={now.lang} disabled={locked} error={identity.at('lang')} options={(settings.languages.includes(now.lang) ? settings.languages : [now.lang, ...settings.languages]).map((value) => ({ value, label: languageName(value) }))} onChange={(value) => put({ lang: value })} />
+                  <SelectField label={say('language.tree')} value={now.lang} disabled={locked} error={langError} options={(settings.languages.includes(now.lang) ? settings.languages : [now.lang, ...settings.languages]).map((value) => ({ value, label: languageName(value) }))} onChange={(value) => put({ lang: value })} />
                 )}
               </div>
               {langs.length > 0 && <Segmented label={say('language')} value={lang} options={[{ value: '', label: languageName(queue.lang) }, ...langs.map((value) => ({ value, label: languageName(value) }))]} onChange={setLang} />}
@@ -240,13 +261,13 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
                 {base('problem.first', { n: settings.problems.length })}
               </button>
             ) : (
-              settings.elsewhere
+              refused?.message
             )
           }
           save={() => void save()}
           discard={() => {
             setEdit({});
-            identity.clear();
+            clear();
             settings.discard();
           }}
         />

@@ -27,14 +27,17 @@ export interface Settings {
   problem: (key: string) => string | undefined; // what is wrong with it, as typed or as refused
   problems: readonly string[]; // the keys at fault
   elsewhere: string | undefined; // a refusal that names no setting
+  refused: Error | undefined;
+  clear: () => void; // a refusal
   busy: boolean;
   typed: boolean; // something is wrong as it stands, so that nothing is sent
   discard: () => void;
   save: () => Promise<boolean>;
 }
 
-// useSettings: `above` is the queue whose values a queue inherits, null the tenant's.
-export function useSettings(queue?: number, above: number | null = null): Settings {
+// useSettings: `above` is the queue whose values a queue inherits, null the tenant's. `send` saves a draft together with what
+// else belongs to it, all or nothing.
+export function useSettings(queue?: number, above: number | null = null, send: typeof changeSettings = changeSettings): Settings {
   const say = useWords(words);
   const { nameOf } = useNames();
   const cache = useQueryClient();
@@ -46,7 +49,7 @@ export function useSettings(queue?: number, above: number | null = null): Settin
 
   const save = useAction(async () => {
     const n = Object.keys(draft).length;
-    const page = await changeSettings(draft, queue);
+    const page = await send(draft, queue);
     cache.setQueryData(settingsKey(queue), page);
     setDraft({});
     notice(say('saved', { n }));
@@ -87,6 +90,8 @@ export function useSettings(queue?: number, above: number | null = null): Settin
     problem,
     problems: Object.keys(draft).filter(problem),
     elsewhere: save.elsewhere(...Object.keys(draft)),
+    refused: save.error,
+    clear: save.clear,
     busy: save.busy,
     typed,
     discard: () => {
