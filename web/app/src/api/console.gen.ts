@@ -593,8 +593,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename, hide or show a queue, change its keywords
+         * Rename, hide or show a queue, change its keywords and its settings, all or nothing
          * @description What is left out stays. names, keywords and lang_keywords are replaced whole. lang is for a top queue, and for all below it.
+         *     Of settings only the keys that are named change, and null is inherited again. A menu shows one queue at least: the last visible
+         *     one can't be hidden.
          */
         patch: operations["changeQueue"];
         trace?: never;
@@ -2127,6 +2129,9 @@ export interface components {
             keywords?: string[];
             lang_keywords?: components["schemas"]["QueueKeywords"];
             hidden?: boolean;
+            settings?: {
+                [key: string]: unknown;
+            };
         };
         QueuePlace: {
             parent_id?: components["schemas"]["ID"];
@@ -4687,7 +4692,11 @@ export interface operations {
                  *       "names": {
                  *         "fr": "Retours"
                  *       },
-                 *       "hidden": true
+                 *       "hidden": true,
+                 *       "settings": {
+                 *         "chat_timeout": 240,
+                 *         "offer_timeout": null
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["QueueChange"];
