@@ -178,6 +178,6 @@ func (r *Rig) env() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(), "TZ=" + os.Getenv("TZ"), "GOTRACEBACK=single",
 		"SIDETONE_LISTEN=" + r.Address, "SIDETONE_PUBLIC_URL=" + r.URL, "SIDETONE_DATA_DIR=" + r.cfg.Dir,
 		"SIDETONE_DATABASE_URL=" + r.cluster.AppURL(), "SIDETONE_DATABASE_OWNER_URL=" + r.cluster.OwnerURL(),
-		"SIDETONE_SEAL_KEY_FILE=" + r.sealKey(), "SIDETONE_LOG_LEVEL=warn", "GOMAXPROCS=" + strconv.Itoa(procs()),
+		"SIDETONE_SEAL_KEY_FILE=" + r.sealKey(), "SIDETONE_LOG_LEVEL=warn", "SIDETONE_DEBUG_LISTEN=" + os.Getenv("SIDETONE_DEBUG_LISTEN"), "GOMAXPROCS=" + strconv.Itoa(procs()),
 	}, r.cfg.Env...)
 }
