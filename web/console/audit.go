@@ -85,27 +85,17 @@ type auditFile struct{ edge.CSV }
 func (f auditFile) VisitExportAuditResponse(w http.ResponseWriter) error { return f.WriteTo(w) }
 
 func (s *server) auditExport(ctx context.Context, of id.Tenant, f tenant.AuditFilter) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
-		for {
-			lines, err := s.auditLines(ctx, of, f)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, l := range lines {
-				if !yield([]string{
-					l.At.UTC().Format(time.RFC3339Nano), l.UserName, l.TokenName, l.Action, strconv.FormatInt(l.Subject, 10), l.Name,
-					string(l.Before), string(l.After),
-				}, nil) {
-					return
-				}
-				f.After = l.AuditMark
-			}
-			if len(lines) < f.Limit {
-				return
-			}
+	return edge.Pages(func() (cells [][]string, more bool, err error) {
+		lines, err := s.auditLines(ctx, of, f)
+		for _, l := range lines {
+			cells = append(cells, []string{
+				l.At.UTC().Format(time.RFC3339Nano), l.UserName, l.TokenName, l.Action, strconv.FormatInt(l.Subject, 10), l.Name,
+				string(l.Before), string(l.After),
+			})
+			f.After = l.AuditMark
 		}
-	}
+		return cells, len(lines) == f.Limit, err
+	})
 }
 
 func (s *server) auditLines(ctx context.Context, of id.Tenant, f tenant.AuditFilter) (lines []tenant.AuditLine, err error) {

@@ -83,27 +83,17 @@ type consentFile struct{ edge.CSV }
 func (f consentFile) VisitExportConsentResponse(w http.ResponseWriter) error { return f.WriteTo(w) }
 
 func (s *server) ledgerExport(ctx context.Context, of id.Tenant, f carrier.LedgerFilter) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
-		for {
-			lines, err := s.ledger(ctx, of, f)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, l := range lines {
-				if !yield([]string{
-					l.At.UTC().Format(time.RFC3339Nano), l.Address, string(l.Action), string(consentScope(l.Scope)), l.Source, l.Word, l.NumberAddress,
-					l.UserName, l.ProviderID, l.TextShown, l.Evidence,
-				}, nil) {
-					return
-				}
-				f.After = l.Mark()
-			}
-			if len(lines) < f.Limit {
-				return
-			}
+	return edge.Pages(func() (cells [][]string, more bool, err error) {
+		lines, err := s.ledger(ctx, of, f)
+		for _, l := range lines {
+			cells = append(cells, []string{
+				l.At.UTC().Format(time.RFC3339Nano), l.Address, string(l.Action), string(consentScope(l.Scope)), l.Source, l.Word, l.NumberAddress,
+				l.UserName, l.ProviderID, l.TextShown, l.Evidence,
+			})
+			f.After = l.Mark()
 		}
-	}
+		return cells, len(lines) == f.Limit, err
+	})
 }
 
 func (s *server) ledger(ctx context.Context, of id.Tenant, f carrier.LedgerFilter) (lines []carrier.LedgerLine, err error) {

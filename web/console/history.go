@@ -94,24 +94,15 @@ type chatsFile struct{ edge.CSV }
 func (f chatsFile) VisitExportChatsResponse(w http.ResponseWriter) error { return f.WriteTo(w) }
 
 func (s *server) historyExport(ctx context.Context, of id.Tenant, f chat.Filter, search string) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
-		page := chat.Page{Per: historyExported}
-		for {
-			found, err := s.Chats.History(ctx, of, f, search, page)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, c := range found.Chats {
-				if !yield(historyLine(c), nil) {
-					return
-				}
-			}
-			if page.After = found.Next; page.After == "" {
-				return
-			}
+	page := chat.Page{Per: historyExported}
+	return edge.Pages(func() (cells [][]string, more bool, err error) {
+		found, err := s.Chats.History(ctx, of, f, search, page)
+		for _, c := range found.Chats {
+			cells = append(cells, historyLine(c))
 		}
-	}
+		page.After = found.Next
+		return cells, page.After != "", err
+	})
 }
 
 func historyLine(c chat.WatchedChat) []string {

@@ -43,6 +43,26 @@ type CSV struct {
 	Lines  iter.Seq2[[]string, error]
 }
 
+// Pages are the lines of a file that is read in pages, so that a slow reader holds no connection to the database. next reads
+// one page and says whether more may follow.
+func Pages(next func() (lines [][]string, more bool, err error)) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for more := true; more; {
+			var lines [][]string
+			var err error
+			if lines, more, err = next(); err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, l := range lines {
+				if !yield(l, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // WriteTo answers with the file.
 func (f CSV) WriteTo(w http.ResponseWriter) error {
 	out := csv.NewWriter(w)
