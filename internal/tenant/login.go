@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -26,6 +27,9 @@ func passwordCost() *argon2id.Params {
 	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 }
 
+// hashOfNobody is what the password of a user who does not exist is held against.
+var hashOfNobody = sync.OnceValues(func() (string, error) { return argon2id.CreateHash(newSecret(), passwordCost()) })
+
 // Logins makes users and checks their passwords: argon2id, the same work for a user who does not exist, and a delay that
 // grows with the failures. No account is ever locked.
 type Logins struct {
@@ -38,7 +42,7 @@ type Logins struct {
 
 // NewLogins registers its counter with reg, which may be nil.
 func NewLogins(db *pg.DB, reg prometheus.Registerer) (*Logins, error) {
-	nobody, err := argon2id.CreateHash(newSecret(), passwordCost())
+	nobody, err := hashOfNobody()
 	if err != nil {
 		return nil, fmt.Errorf("make the hash of nobody: %w", err)
 	}

@@ -9,8 +9,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/go-chi/chi/v5"
 	validator "github.com/oapi-codegen/nethttp-middleware"
@@ -47,13 +49,22 @@ type server struct {
 	rates *rates
 }
 
-// New makes the handler of everything below Base.
-func New(cfg Config) (http.Handler, error) {
+// contract is openapi/public.yaml, read once a process.
+var contract = sync.OnceValues(func() (*openapi3.T, error) {
 	spec, err := gen.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("read the public contract: %w", err)
 	}
 	spec.Servers = nil
+	return spec, nil
+})
+
+// New makes the handler of everything below Base.
+func New(cfg Config) (http.Handler, error) {
+	spec, err := contract()
+	if err != nil {
+		return nil, err
+	}
 	s := &server{Config: cfg, rates: newRates()}
 	checked := validator.OapiRequestValidatorWithOptions(spec, &validator.Options{
 		Prefix:               Base,

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/go-chi/chi/v5"
 	validator "github.com/oapi-codegen/nethttp-middleware"
@@ -64,13 +66,22 @@ type Handset struct{ Number, Name string }
 // server implements the contract.
 type server struct{ Config }
 
-// New makes the handler of everything below /api/console.
-func New(cfg Config) (http.Handler, error) {
+// contract is openapi/console.yaml, read once a process.
+var contract = sync.OnceValues(func() (*openapi3.T, error) {
 	spec, err := gen.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("read the console's contract: %w", err)
 	}
 	spec.Servers = nil
+	return spec, nil
+})
+
+// New makes the handler of everything below /api/console.
+func New(cfg Config) (http.Handler, error) {
+	spec, err := contract()
+	if err != nil {
+		return nil, err
+	}
 	s := &server{cfg}
 	checked := validator.OapiRequestValidatorWithOptions(spec, &validator.Options{
 		Prefix:               base,

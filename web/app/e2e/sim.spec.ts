@@ -60,8 +60,8 @@ phone Bob ${bob}
 to Support line
 Ann: Hi
 Bob: Hi
-expect Ann "Welcome"
-expect Bob "Welcome"
+expect Ann "Fernhill Home"
+expect Bob "Fernhill Home"
 wait 9m
 expect Bob "1. Orders"
 expect "never said" within 200ms
@@ -76,7 +76,7 @@ expect Ann "unsubscribed"
   await page.keyboard.press('Shift+P');
   await expect(page.getByText('1 line went otherwise')).toBeVisible({ timeout: 20_000 }); // an expectation waits for its text
   const lines = page.getByRole('list', { name: 'Lines of the script' }).getByRole('listitem');
-  for (const passed of ['expect Ann "Welcome"', 'expect Bob "1. Orders"', 'expect Ann "unsubscribed"']) {
+  for (const passed of ['expect Ann "Fernhill Home"', 'expect Bob "1. Orders"', 'expect Ann "unsubscribed"']) {
     await expect(lines.filter({ hasText: passed }).getByRole('img', { name: 'as expected', exact: true })).toBeVisible();
   }
   await expect(lines.filter({ hasText: 'never said' }).getByRole('img', { name: 'not as expected' })).toBeVisible();
