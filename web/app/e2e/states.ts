@@ -106,6 +106,8 @@ const offer = {
   expires_at: new Date(now.getTime() + 18_000).toISOString(),
 };
 
+const preferences = { lang: '', time_zone: '', theme: 'system', density: 'compact', muted_sounds: [], muted_notifications: [], muted_announcements: [], single_keys: true, keys: {}, offer_time: 1 };
+
 interface World {
   session?: boolean;
   chats?: Played[];
@@ -184,7 +186,7 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
     const path = new URL(route.request().url()).pathname;
     if (path.endsWith('/session') && route.request().method() === 'POST') return route.fulfill({ status: 401, json: { message: 'Email or password is wrong', code: 'unauthorized' } });
     if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
-    if (path.endsWith('/session')) return route.fulfill({ json: { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true } } });
+    if (path.endsWith('/session')) return route.fulfill({ json: { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences } });
     const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
     if (answer) return route.fulfill({ json: answer[1] });
     if (path.endsWith('/simulator')) return route.fulfill({ json: simulator });

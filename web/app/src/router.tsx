@@ -6,6 +6,7 @@ import { queryKeys } from './api/keys.ts';
 import { useT } from './i18n/index.ts';
 import type { SupervisorSearch } from './monitor/search.ts';
 import { EmptyState, ErrorState, partStyles } from './parts/index.tsx';
+import { adopt } from './prefs.ts';
 import { may } from './shell/pages.ts';
 import { Shell } from './shell/Shell.tsx';
 
@@ -27,10 +28,13 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('./login/Login.tsx'), 'Login'),
 });
 
+let adopted: Session | undefined; // whose preferences hold
+
 // signedIn is the session of a page that needs one.
 async function signedIn(cache: QueryClient, href: string): Promise<Session> {
   const session = await cache.ensureQueryData({ queryKey: queryKeys.session, queryFn: getSession, staleTime: Infinity });
   if (!session) throw redirect({ to: '/login', search: href === '/' ? {} : { next: href } });
+  if (adopted !== session) adopt((adopted = session).preferences);
   return session;
 }
 
@@ -95,6 +99,8 @@ const historyChat = createRoute({ getParentRoute: () => history, path: '$chat', 
 const admin = createRoute({ getParentRoute: () => shell, path: '/admin', component: lazyRouteComponent(() => import('./admin/Admin.tsx'), 'Admin') });
 const adminPage = createRoute({ getParentRoute: () => admin, path: '$', validateSearch: (q: Record<string, unknown>) => q });
 
+const me = createRoute({ getParentRoute: () => shell, path: '/me', component: lazyRouteComponent(() => import('./me/Me.tsx'), 'Me') });
+
 const simulator = createRoute({
   getParentRoute: () => shell,
   path: '/simulator',
@@ -144,7 +150,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator])]),
+    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,

@@ -5,9 +5,6 @@ import { persist } from 'zustand/middleware';
 interface Ui {
   listFolded: boolean;
   panelFolded: boolean;
-  muted: boolean;
-  mutedTexts: boolean; // no sound for texts in chats one has; offers still sound
-  notify: boolean; // the browser's notifications, while the tab is hidden
   keysOpen: boolean;
   paletteOpen: boolean;
   transferOpen: boolean;
@@ -17,12 +14,12 @@ interface Ui {
   panelSheet: boolean; // narrow windows: the contact panel as a sheet
 }
 
-const folded = { listFolded: false, panelFolded: false, muted: false, mutedTexts: false, notify: true };
+const folded = { listFolded: false, panelFolded: false };
 const closed: Pick<Ui, 'keysOpen' | 'paletteOpen' | 'transferOpen' | 'newTextOpen' | 'why' | 'dismissedOpen' | 'panelSheet'> = { why: null, keysOpen: false, paletteOpen: false, transferOpen: false, newTextOpen: false, dismissedOpen: false, panelSheet: false };
 
 export const useUi = create<Ui>()(
   persist((): Ui => ({ ...folded, ...closed }), {
     name: 'sidetone.ui',
-    partialize: ({ listFolded, panelFolded, muted, mutedTexts, notify }) => ({ listFolded, panelFolded, muted, mutedTexts, notify }),
+    partialize: ({ listFolded, panelFolded }) => ({ listFolded, panelFolded }),
   }),
 );

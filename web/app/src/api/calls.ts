@@ -1,6 +1,7 @@
 // The calls of pages and dialogs that are loaded on demand.
 import { answered, client, type Session } from './client.ts';
 import type { components } from './console.gen.ts';
+import { usePrefs } from '../prefs.ts';
 
 export type Statuses = components['schemas']['AgentStatus'];
 export type Shortcut = components['schemas']['Shortcut'];
@@ -12,6 +13,12 @@ export async function getStatuses(): Promise<Statuses> {
   return answered(await client.GET('/status'));
 }
 
+export type MeChange = components['schemas']['MeChange'];
+
+export async function changeMe(change: MeChange): Promise<Session> {
+  return answered(await client.PATCH('/me', { body: change }));
+}
+
 export async function changePassword(old: string, password: string): Promise<Session> {
   return answered(await client.POST('/me/password', { body: { old_password: old, password } }));
 }
@@ -21,7 +28,7 @@ export async function listShortcuts(about: { chat_id?: number; queue_id?: number
 }
 
 export async function getMyStats(): Promise<MyStats> {
-  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const time_zone = usePrefs.getState().time_zone || Intl.DateTimeFormat().resolvedOptions().timeZone;
   return answered(await client.GET('/me/stats', { params: { query: { time_zone } } }));
 }
 

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Ban, Braces, CircleCheck, Paperclip, Slash } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useT } from '../i18n/index.ts';
+import { aria, show, useCombo } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Button, IconButton, partStyles } from '../parts/index.tsx';
@@ -158,6 +159,7 @@ function Box({ item }: { item: Item }) {
     requestAnimationFrame(() => el.setSelectionRange(caret, caret));
   };
 
+  const sendKey = useCombo('send');
   useKey('send', send);
   useKey('leave', () => area.current?.blur());
   useKey('plain', usePlain, plain !== text);
@@ -194,7 +196,7 @@ function Box({ item }: { item: Item }) {
           rows={2}
           value={text}
           aria-label={t('composer.label', { name })}
-          aria-keyshortcuts="R"
+          aria-keyshortcuts={aria('reply')}
           aria-describedby="composer-cost"
           aria-invalid={over > 0}
           placeholder={t('composer.placeholder')}
@@ -249,7 +251,7 @@ function Box({ item }: { item: Item }) {
       <p className={s.boxHint}>
         <span>
           {label && `${t('composer.from', { number: tel(label) })} · `}
-          {t('composer.hint')}
+          {sendKey && t('composer.hint', { key: sendKey === 'Enter' ? sendKey : show(sendKey) })}
         </span>
         {text !== '' && <span>{t('composer.draft')}</span>}
       </p>

@@ -2,6 +2,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import { has, useT, type T } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
 import { Button, SegmentMeter } from '../parts/index.tsx';
 import { count, forcesUnicode, replaceSmart, type Count, type Offender } from '../segments.ts';
 import s from './desk.module.css';
@@ -66,7 +67,7 @@ function Note({ tone, action, children }: { tone: 'warn' | 'bad'; action?: { lab
       <TriangleAlert aria-hidden />
       <p>{children}</p>
       {action && (
-        <Button look="link" aria-keyshortcuts="Alt+U" onClick={action.run}>
+        <Button look="link" aria-keyshortcuts={aria('plain')} onClick={action.run}>
           {action.label}
         </Button>
       )}

@@ -18,17 +18,14 @@ export function learn(more: Record<string, readonly [string, string]>): void {
   Object.assign(words, more);
 }
 
-export const useLang = create<{ lang: Lang }>(() => ({ lang: preferred() }));
+const spoken = (lang: string | null): Lang => (lang === 'en' || lang === 'es' ? lang : navigator.language.startsWith('es') ? 'es' : 'en');
 
-function preferred(): Lang {
-  const saved = typeof localStorage === 'undefined' ? null : localStorage.getItem('sidetone.lang');
-  if (saved === 'en' || saved === 'es') return saved;
-  return navigator.language.startsWith('es') ? 'es' : 'en';
-}
+export const useLang = create<{ lang: Lang }>(() => ({ lang: spoken(typeof localStorage === 'undefined' ? null : localStorage.getItem('sidetone.lang')) }));
 
-export function setLang(lang: Lang): void {
+// setLang chooses a language, or the browser's own (''); the page for signing in has it too.
+export function setLang(lang: Lang | ''): void {
   localStorage.setItem('sidetone.lang', lang);
-  useLang.setState({ lang });
+  if (useLang.getState().lang !== spoken(lang)) useLang.setState({ lang: spoken(lang) });
 }
 
 export type T = (key: Key, values?: Values) => string;

@@ -3,6 +3,8 @@ import { learn } from './index.ts';
 
 export const keyWords = {
   'keys.title': ['Keys', 'Teclas'],
+  'keys.noteOff': ['Single letters are switched off for you.', 'Las letras sueltas están desactivadas para usted.'],
+  'keys.edit': ['Change keys', 'Cambiar teclas'],
   'keys.note': ['Single letters work when no text field has focus.', 'Las letras sueltas funcionan cuando ningún campo de texto tiene el foco.'],
   'keys.scope.everywhere': ['Everywhere', 'En todas partes'],
   'keys.scope.desk': ['Desk', 'Escritorio'],
@@ -14,6 +16,7 @@ export const keyWords = {
   'keys.sheet': ['Show all keys', 'Mostrar todas las teclas'],
   'keys.goDesk': ['Go to the desk', 'Ir al escritorio'],
   'keys.goSimulator': ['Go to the phone simulator', 'Ir al simulador de teléfono'],
+  'keys.goMe': ['Go to your profile and keys', 'Ir a su perfil y sus teclas'],
   'keys.goAvailable': ['Go available', 'Ponerse disponible'],
   'keys.status': ['Choose a status', 'Elegir un estado'],
   'keys.foldLeft': ['Fold the list', 'Plegar la lista'],

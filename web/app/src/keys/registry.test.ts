@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aria, bindings, clashes, comboOf, show } from './registry.ts';
+import { clashes } from './keymap.ts';
+import { aria, bindings, comboOf, show } from './registry.ts';
 
 const press = (key: string, code: string, mods: Partial<Record<'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey', boolean>> = {}) => ({
   key,

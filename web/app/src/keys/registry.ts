@@ -1,6 +1,7 @@
 // The one list of keys (spec 6, section 7). Handlers, tooltips, aria-keyshortcuts, the ? sheet and the command list all
 // read it, so they can't disagree.
 import type { Key } from '../i18n/index.ts';
+import { usePrefs } from '../prefs.ts';
 
 export type Scope = 'everywhere' | 'desk' | 'composer' | 'monitor' | 'admin' | 'simulator';
 
@@ -9,7 +10,7 @@ export interface Binding {
   label: Key;
   combos: readonly string[]; // "Mod+K", "Shift+E", "G D", "Alt+1…9"; the first one is shown
   typing?: boolean; // works while a text field has focus
-  shown?: readonly string[]; // what the sheet shows when it differs
+  fixed?: boolean; // can't be given another key
   command?: boolean; // stands in the command list when its handler is there
 }
 
@@ -22,15 +23,16 @@ export const bindings = {
   status: { scope: 'everywhere', label: 'keys.status', combos: ['S S'], command: true },
   goMonitor: { scope: 'everywhere', label: 'keys.goMonitor', combos: ['G M'], command: true },
   goAdmin: { scope: 'everywhere', label: 'keys.goAdmin', combos: ['G S'], command: true },
+  goMe: { scope: 'everywhere', label: 'keys.goMe', combos: ['G U'], command: true },
   foldLeft: { scope: 'everywhere', label: 'keys.foldLeft', combos: ['['], command: true },
   foldRight: { scope: 'everywhere', label: 'keys.foldRight', combos: [']'], command: true },
   panes: { scope: 'everywhere', label: 'keys.panes', combos: ['F6'], typing: true },
   undo: { scope: 'everywhere', label: 'keys.undo', combos: ['Mod+Z'] },
-  close: { scope: 'everywhere', label: 'keys.close', combos: ['Escape'] },
+  close: { scope: 'everywhere', label: 'keys.close', combos: ['Escape'], fixed: true },
 
   next: { scope: 'desk', label: 'keys.next', combos: ['J'], command: true },
   previous: { scope: 'desk', label: 'keys.previous', combos: ['K'], command: true },
-  nth: { scope: 'desk', label: 'keys.nth', combos: ['Alt+1…9'], typing: true },
+  nth: { scope: 'desk', label: 'keys.nth', combos: ['Alt+1…9'], fixed: true, typing: true },
   answer: { scope: 'desk', label: 'keys.answer', combos: ['A'], command: true },
   decline: { scope: 'desk', label: 'keys.decline', combos: ['D'], command: true },
   reply: { scope: 'desk', label: 'keys.reply', combos: ['R', 'Enter'], command: true },
@@ -42,12 +44,12 @@ export const bindings = {
   nextReply: { scope: 'desk', label: 'keys.nextReply', combos: ['U'], command: true },
 
   send: { scope: 'composer', label: 'keys.send', combos: ['Enter'], typing: true },
-  newLine: { scope: 'composer', label: 'keys.newLine', combos: ['Shift+Enter'], typing: true },
+  newLine: { scope: 'composer', label: 'keys.newLine', combos: ['Shift+Enter'], fixed: true, typing: true },
   // Written into the text, which opens their lists; no handler hears them.
-  shortcuts: { scope: 'composer', label: 'keys.shortcuts', combos: ['/'] },
-  categories: { scope: 'composer', label: 'keys.categories', combos: ['#'] },
-  attributes: { scope: 'composer', label: 'keys.attributes', combos: ['{'] },
-  leave: { scope: 'composer', label: 'keys.leave', combos: ['Escape'], typing: true },
+  shortcuts: { scope: 'composer', label: 'keys.shortcuts', combos: ['/'], fixed: true },
+  categories: { scope: 'composer', label: 'keys.categories', combos: ['#'], fixed: true },
+  attributes: { scope: 'composer', label: 'keys.attributes', combos: ['{'], fixed: true },
+  leave: { scope: 'composer', label: 'keys.leave', combos: ['Escape'], fixed: true, typing: true },
   previousTyping: { scope: 'composer', label: 'keys.previousTyping', combos: ['Mod+ArrowUp'], typing: true },
   nextTyping: { scope: 'composer', label: 'keys.nextTyping', combos: ['Mod+ArrowDown'], typing: true },
   plain: { scope: 'composer', label: 'keys.plain', combos: ['Alt+U'], typing: true, command: true },
@@ -68,7 +70,7 @@ export const bindings = {
   moveUp: { scope: 'admin', label: 'keys.moveUp', combos: ['Alt+ArrowUp'] },
   moveDown: { scope: 'admin', label: 'keys.moveDown', combos: ['Alt+ArrowDown'] },
 
-  nthHandset: { scope: 'simulator', label: 'keys.nthHandset', combos: ['Alt+1…9'], typing: true },
+  nthHandset: { scope: 'simulator', label: 'keys.nthHandset', combos: ['Alt+1…9'], fixed: true, typing: true },
   phone: { scope: 'simulator', label: 'keys.phone', combos: ['R', 'Enter'], command: true },
   addHandset: { scope: 'simulator', label: 'keys.addHandset', combos: ['Shift+N'], command: true },
   pauseTrace: { scope: 'simulator', label: 'keys.pauseTrace', combos: ['Shift+T'], command: true },
@@ -84,31 +86,28 @@ export function binding(id: KeyId): Binding {
   return bindings[id];
 }
 
-// Which scopes hear a key pressed in a scope: a key may mean one thing only where it is heard.
-const heardWith: Record<Scope, readonly Scope[]> = {
-  everywhere: ['everywhere'],
-  desk: ['everywhere', 'desk'],
-  composer: ['composer'],
-  monitor: ['everywhere', 'monitor'],
-  admin: ['everywhere', 'admin'],
-  simulator: ['everywhere', 'simulator'],
-};
+// Own is what a person has changed: the key of an action, and whether single characters are keys at all.
+export interface Own {
+  keys: Readonly<Record<string, string>>;
+  single_keys: boolean;
+}
 
-// clashes lists combos that two bindings of one page claim.
-export function clashes(all: Record<string, Binding> = bindings): string[] {
-  const found: string[] = [];
-  for (const [page, scopes] of Object.entries(heardWith)) {
-    const owner = new Map<string, string>();
-    for (const [id, b] of Object.entries(all)) {
-      if (!scopes.includes(b.scope)) continue;
-      for (const combo of b.combos.flatMap(expand)) {
-        const other = owner.get(combo);
-        if (other && other !== id) found.push(`${page}: ${combo} is ${other} and ${id}`);
-        owner.set(combo, id);
-      }
-    }
-  }
-  return [...new Set(found)];
+// isSingle: nothing but a character, or two of them one after the other (WCAG 2.1.4).
+export const isSingle = (combo: string) => /^(Shift\+)?\S( \S)?$/u.test(combo);
+
+// keysOf are the keys that an action has for a person. What is written into a text is no key that could be switched off.
+export function keysOf(id: KeyId, own: Own): readonly string[] {
+  const { combos, fixed, scope }: Binding = bindings[id];
+  const mine = fixed ? undefined : own.keys[id];
+  const all = mine === undefined ? combos : [mine];
+  return own.single_keys || scope === 'composer' ? all : all.filter((c) => !isSingle(c));
+}
+
+// combosOf are those that it has right now, useCombo the one that is shown.
+export const combosOf = (id: KeyId) => keysOf(id, usePrefs.getState());
+
+export function useCombo(id: KeyId | undefined): string | undefined {
+  return usePrefs((own) => id && keysOf(id, own)[0]);
 }
 
 // expand turns "Alt+1…9" into its nine combos.
@@ -148,7 +147,7 @@ export function show(combo: string, mac = isMac): string {
 
 // aria writes a binding for aria-keyshortcuts. A sequence has no form there.
 export function aria(id: KeyId, mac = isMac): string | undefined {
-  const combos = bindings[id].combos.filter((c) => !c.includes(' ') && !c.includes('…'));
+  const combos = combosOf(id).filter((c) => !c.includes(' ') && !c.includes('…'));
   if (combos.length === 0) return undefined;
   return combos.map((c) => c.replace('Mod', mac ? 'Meta' : 'Control')).join(' ');
 }

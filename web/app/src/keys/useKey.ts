@@ -1,6 +1,6 @@
 // Handlers for the registry's keys: one listener for the document, handlers by key id.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
-import { binding, comboOf, expand, keyIds, type KeyId, type Scope } from './registry.ts';
+import { binding, comboOf, combosOf, expand, keyIds, type KeyId, type Scope } from './registry.ts';
 
 export type Handler = (index: number) => void;
 
@@ -68,7 +68,7 @@ function press(e: KeyboardEvent): void {
     for (const id of keyIds) {
       const b = binding(id);
       if (!heard(b.scope, inComposer) || (typing && !b.typing)) continue;
-      const index = b.combos.flatMap(expand).indexOf(full);
+      const index = combosOf(id).flatMap(expand).indexOf(full);
       if (index >= 0 && run(id, index)) return true;
     }
     return false;
@@ -82,7 +82,7 @@ function press(e: KeyboardEvent): void {
     return;
   }
   if (typing && combo === 'Escape') return target!.blur();
-  if (!typing && keyIds.some((id) => handlers.has(id) && binding(id).combos.some((c) => c.startsWith(`${combo} `)))) {
+  if (!typing && keyIds.some((id) => handlers.has(id) && combosOf(id).some((c) => c.startsWith(`${combo} `)))) {
     prefix = combo;
     prefixTimer = setTimeout(() => (prefix = ''), 1200);
   }

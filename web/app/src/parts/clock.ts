@@ -1,6 +1,7 @@
 // Times as people read them. One timer ticks for every clock on the page.
 import { useSyncExternalStore } from 'react';
 import { useLang, type Lang } from '../i18n/index.ts';
+import { usePrefs } from '../prefs.ts';
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -46,7 +47,8 @@ export function age(ms: number): string {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-function format(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+function format(lang: Lang | 'en-CA', options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  options = { timeZone: usePrefs.getState().time_zone || undefined, ...options };
   const locale = navigator.language.startsWith(lang) ? navigator.language : lang;
   const key = locale + JSON.stringify(options);
   let f = formats.get(key);
@@ -78,8 +80,9 @@ export function dayOf(at: string | number | Date, lang: Lang, now = Date.now()):
   return format(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(day);
 }
 
+// startOfDay is the same number for all times of a day in the reader's zone, and a whole day more for the next one.
 export function startOfDay(at: string | number | Date): number {
-  return new Date(at).setHours(0, 0, 0, 0);
+  return Date.parse(format('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(at)));
 }
 
 export function useTimes() {

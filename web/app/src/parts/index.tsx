@@ -3,16 +3,20 @@ import { ChevronDown, CircleAlert, type LucideIcon } from 'lucide-react';
 import { cloneElement, type ButtonHTMLAttributes, type ReactNode, type Ref } from 'react';
 import { Refused } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
-import { aria, bindings, show, type KeyId } from '../keys/registry.ts';
+import { aria, show, useCombo, type KeyId } from '../keys/registry.ts';
 import s from './parts.module.css';
 
 export { s as partStyles };
 
 export function Kbd({ id, combo }: { id?: KeyId; combo?: string }) {
+  const own = useCombo(id);
+  const shown = combo ?? own;
   return (
-    <kbd className={s.kbd} aria-hidden={id ? true : undefined}>
-      {show(combo ?? bindings[id!].combos[0])}
-    </kbd>
+    shown && (
+      <kbd className={s.kbd} aria-hidden={id ? true : undefined}>
+        {show(shown)}
+      </kbd>
+    )
   );
 }
 
@@ -24,6 +28,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function Button({ look = 'plain', size = 'dense', keyId, children, className, ...rest }: ButtonProps) {
+  useCombo(keyId);
   return (
     <button
       type="button"
@@ -47,6 +52,7 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function IconButton({ icon: Icon, label, keyId, className, ...rest }: IconButtonProps) {
+  useCombo(keyId);
   return (
     <Tip label={label} keyId={keyId}>
       <button
@@ -66,7 +72,8 @@ export function IconButton({ icon: Icon, label, keyId, className, ...rest }: Ico
 
 // Tip shows a part's name and its key while it is pointed at (tips.tsx).
 export function Tip({ label, keyId, position, children }: { label: string; keyId?: KeyId; position?: 'right' | 'bottom' | 'top'; children: React.JSX.Element }) {
-  return cloneElement(children, { 'data-tip': keyId ? `${label}  ${show(bindings[keyId].combos[0])}` : label, 'data-tip-at': position });
+  const combo = useCombo(keyId);
+  return cloneElement(children, { 'data-tip': combo ? `${label}  ${show(combo)}` : label, 'data-tip-at': position });
 }
 
 export type Tone = 'acc' | 'ok' | 'warn' | 'bad';

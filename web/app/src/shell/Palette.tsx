@@ -10,7 +10,7 @@ import { wanted } from '../desk/order.ts';
 import { matching } from '../desk/suggest.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/keyWords.ts';
-import { binding, bindings } from '../keys/registry.ts';
+import { binding, bindings, combosOf } from '../keys/registry.ts';
 import { run, useBound } from '../keys/useKey.ts';
 import { Avatar, Kbd } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';
@@ -139,7 +139,7 @@ function useEntries(): Entry[] {
         mark: (
           <>
             <span>{name}</span>
-            <Kbd combo={bindings[id].combos[0]} />
+            {combosOf(id)[0] && <Kbd combo={combosOf(id)[0]} />}
           </>
         ),
         go: () => run(id),

@@ -1,23 +1,24 @@
 // The frame of every page: bar, rail, connection, keys.
-import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
-import { CircleHelp, KeyRound, LogOut, Search } from 'lucide-react';
+import { CircleHelp, LogOut, Search, UserRound } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import type { Heard } from '../api/live.ts';
-import { has, setLang, t as say, useLang, useT, type Lang } from '../i18n/index.ts';
-import { aria } from '../keys/registry.ts';
+import { has, t as say, useLang, useT } from '../i18n/index.ts';
+import { aria, useCombo } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
 import { timeOf } from '../parts/clock.ts';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
-import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine, MenuRadios } from '../parts/menu.tsx';
+import { Menu, MenuItem, MenuLabel, MenuLine } from '../parts/menu.tsx';
 import { notice, Toasts } from '../parts/toast.tsx';
+import { usePrefs, type Alert } from '../prefs.ts';
 import { useUi } from '../ui.ts';
-import { askToNotify, chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
+import { chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
 import { nameOf, useItems } from './chats.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
@@ -40,11 +41,12 @@ export function Shell() {
   const heard = useMemo<Heard>(
     () => ({
       offer: (o) => {
-        chime('offer');
+        const of = o.transfer ? 'handover' : 'offer';
+        chime(of);
         const left = Math.round((Date.parse(o.expires_at) - Date.now()) / 1000);
         const values = { queue: o.queue?.path ?? '', who: nameOf(o), n: left };
-        announce(left > 0 && left < 600 ? say('offer.announceLeft', values) : say('offer.announce', values), 'assertive');
-        notify(say('alert.offer'), [o.queue?.path, nameOf(o)].filter(Boolean).join(' · '), `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
+        if (isSaid(of)) announce(left > 0 && left < 600 ? say('offer.announceLeft', values) : say('offer.announce', values), 'assertive');
+        notify(of, say('alert.offer'), [o.queue?.path, nameOf(o)].filter(Boolean).join(' · '), `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
       },
       transfer: (chat, news) => {
         const name = news.to?.name ?? '';
@@ -57,8 +59,8 @@ export function Shell() {
         const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];
         const who = held ? nameOf(held) : say('chat.customer');
         chime('text');
-        announce(say('chat.said', { who, time: timeOf(at, useLang.getState().lang), text: message.text }));
-        notify(say('alert.text', { name: who }), message.text, `chat${chat}`, () => void navigate({ to: '/desk/$chat', params: { chat } }));
+        if (isSaid('text')) announce(say('chat.said', { who, time: timeOf(at, useLang.getState().lang), text: message.text }));
+        notify('text', say('alert.text', { name: who }), message.text, `chat${chat}`, () => void navigate({ to: '/desk/$chat', params: { chat } }));
       },
     }),
     [cache, navigate],
@@ -81,6 +83,8 @@ export function Shell() {
   );
 }
 
+const isSaid = (of: Alert) => !usePrefs.getState().muted_announcements.includes(of);
+
 function Frame({ session }: { session: Session }) {
   const t = useT();
   const lang = useLang((x) => x.lang);
@@ -89,6 +93,10 @@ function Frame({ session }: { session: Session }) {
   const { keysOpen, paletteOpen } = useUi();
   const inChat = useRouterState({ select: (r) => /^\/desk\/./.test(r.location.pathname) });
   const phase = useLink((l) => l.phase);
+  const theme = usePrefs((p) => (p.theme === 'system' ? 'auto' : p.theme));
+  const { setColorScheme } = useMantineColorScheme();
+  useCombo('sheet'); // whose key changes changes the bar
+  useEffect(() => setColorScheme(theme), [theme, setColorScheme]);
 
   useEffect(() => {
     document.documentElement.lang = lang;
@@ -103,6 +111,7 @@ function Frame({ session }: { session: Session }) {
   useKey('goMonitor', () => void navigate({ to: '/monitor' }), may(session, 'monitor'));
   useKey('goAdmin', () => void navigate({ to: '/admin' }), may(session, 'admin'));
   useKey('goSimulator', () => void navigate({ to: '/simulator' }), may(session, 'simulator'));
+  useKey('goMe', () => void navigate({ to: '/me' }));
   useKey('panes', nextPane);
   useTitle();
 
@@ -172,26 +181,9 @@ function Bar({ session }: { session: Session }) {
   );
 }
 
-const languages = [
-  { value: 'en', label: 'English', lang: 'en' },
-  { value: 'es', label: 'Español', lang: 'es' },
-] as const;
-
 function AccountMenu({ session }: { session: Session }) {
   const t = useT();
-  const lang = useLang((x) => x.lang);
-  const { muted, mutedTexts, notify: notifies } = useUi();
   const navigate = useNavigate();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  // What is switched on is heard at once: that is its test.
-  const setSound = (kind: 'offer' | 'text', on: boolean) => {
-    useUi.setState(kind === 'offer' ? { muted: !on } : { mutedTexts: !on });
-    if (on) chime(kind);
-  };
-  const setNotify = (on: boolean) => {
-    useUi.setState({ notify: on });
-    askToNotify();
-  };
   const leave = () =>
     void signOut()
       .catch(() => {})
@@ -207,29 +199,8 @@ function AccountMenu({ session }: { session: Session }) {
     >
       <MenuLabel>{session.user.email}</MenuLabel>
       <MenuLine />
-      <MenuLabel>{t('bar.theme')}</MenuLabel>
-      <MenuRadios<MantineColorScheme>
-        label={t('bar.theme')}
-        value={colorScheme}
-        onChange={setColorScheme}
-        options={(['auto', 'light', 'dark'] as const).map((c) => ({ value: c, label: t(`bar.theme.${c}`) }))}
-      />
-      <MenuLabel>{t('bar.language')}</MenuLabel>
-      <MenuRadios<Lang> label={t('bar.language')} value={lang} onChange={setLang} options={languages} />
-      <MenuLine />
-      <MenuLabel>{t('bar.alerts')}</MenuLabel>
-      <MenuCheck checked={!muted} onChange={(on) => setSound('offer', on)}>
-        {t('bar.sound.offer')}
-      </MenuCheck>
-      <MenuCheck checked={!mutedTexts} onChange={(on) => setSound('text', on)}>
-        {t('bar.sound.text')}
-      </MenuCheck>
-      <MenuCheck checked={notifies} onChange={setNotify}>
-        {t('bar.notify')}
-      </MenuCheck>
-      <MenuLine />
-      <MenuItem icon={<KeyRound aria-hidden />} onClick={() => void navigate({ to: '/password', search: { next: location.pathname } })}>
-        {t('bar.password')}
+      <MenuItem icon={<UserRound aria-hidden />} onClick={() => void navigate({ to: '/me' })}>
+        {t('bar.me')}
       </MenuItem>
       <MenuItem icon={<LogOut aria-hidden />} onClick={leave}>
         {t('bar.signOut')}
@@ -264,7 +235,7 @@ function Rail({ session }: { session: Session }) {
         );
       })}
       <Tip label={t('nav.keys')} keyId="sheet" position="right">
-        <button type="button" className={s.railItem} data-keys-button data-foot={allowed.some((p) => p.foot) ? undefined : true} aria-label={t('nav.keys')} aria-keyshortcuts="?" onClick={() => useUi.setState({ keysOpen: true })}>
+        <button type="button" className={s.railItem} data-keys-button data-foot={allowed.some((p) => p.foot) ? undefined : true} aria-label={t('nav.keys')} aria-keyshortcuts={aria('sheet')} onClick={() => useUi.setState({ keysOpen: true })}>
           <CircleHelp aria-hidden />
         </button>
       </Tip>

@@ -1,6 +1,6 @@
-// What calls an agent back to the desk: a sound, the tab's title, and a notification while the tab is hidden. Browsers
-// keep sound locked until the first click or key.
-import { useUi } from '../ui.ts';
+// What calls an agent back to the desk: a sound, the tab's title, and a notification while the tab is hidden, as the person
+// wants them by event (/me). Browsers keep sound locked until the first click or key.
+import { usePrefs, type Alert } from '../prefs.ts';
 
 let audio: AudioContext | undefined;
 
@@ -15,11 +15,12 @@ export function unlockSoundOnFirstUse(): () => void {
   return () => events.forEach((e) => removeEventListener(e, unlock, { capture: true }));
 }
 
-// chime plays two notes for an offer, one for a text.
-export function chime(kind: 'offer' | 'text'): void {
-  const { muted, mutedTexts } = useUi.getState();
-  if ((kind === 'offer' ? muted : mutedTexts) || !audio || audio.state !== 'running') return;
-  const notes = kind === 'offer' ? [659.3, 880] : [659.3];
+export const soundIsLocked = () => audio?.state !== 'running';
+
+// chime plays two notes for a chat, falling ones when a colleague hands it over, and one for a text.
+export function chime(of: Alert): void {
+  if (usePrefs.getState().muted_sounds.includes(of) || soundIsLocked()) return;
+  const notes = of === 'offer' ? [659.3, 880] : of === 'handover' ? [880, 659.3] : [659.3];
   notes.forEach((pitch, i) => {
     const start = audio!.currentTime + i * 0.14;
     const tone = audio!.createOscillator();
@@ -35,11 +36,11 @@ export function chime(kind: 'offer' | 'text'): void {
 }
 
 export function askToNotify(): void {
-  if (useUi.getState().notify && typeof Notification !== 'undefined' && Notification.permission === 'default') void Notification.requestPermission();
+  if (usePrefs.getState().muted_notifications.length < 3 && typeof Notification !== 'undefined' && Notification.permission === 'default') void Notification.requestPermission();
 }
 
-export function notify(title: string, body: string, tag: string, open: () => void): void {
-  if (!useUi.getState().notify || !document.hidden || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+export function notify(of: Alert, title: string, body: string, tag: string, open: () => void, now = document.hidden): void {
+  if (!now || usePrefs.getState().muted_notifications.includes(of) || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
   const note = new Notification(title, { body, tag });
   note.onclick = () => {
     window.focus();

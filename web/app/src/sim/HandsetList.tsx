@@ -4,6 +4,7 @@ import { Ellipsis, Plus } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Handset, SimulatorNumber } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { Avatar, Button, Select } from '../parts/index.tsx';
 import { Menu, MenuItem } from '../parts/menu.tsx';
@@ -40,7 +41,7 @@ export function HandsetList({ configured, handsets, current, texting, faultsOf, 
     <>
       <header className={s.head}>
         <h1>{t('sim.title')}</h1>
-        <Button aria-keyshortcuts="Shift+N" onClick={() => setAsking('add')}>
+        <Button aria-keyshortcuts={aria('addHandset')} onClick={() => setAsking('add')}>
           <Plus aria-hidden />
           {t('sim.add')}
         </Button>

@@ -5,6 +5,7 @@ import { ArrowUp, X } from 'lucide-react';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import type { Handset, SimulatorNumber } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { announce } from '../parts/announce.tsx';
 import { useNow, useTimes } from '../parts/clock.ts';
@@ -121,7 +122,7 @@ export function Phone({ handset, current, numbers, to, trouble, shown, onNumber,
               }}
               placeholder={t('sim.message')}
               aria-label={t('sim.message')}
-              aria-keyshortcuts={current ? 'R' : undefined}
+              aria-keyshortcuts={current ? aria('phone') : undefined}
               autoComplete="off"
               data-pane-focus
             />

@@ -2,6 +2,7 @@
 import { Check, Circle, CircleAlert, CircleCheck, CircleDot, Download, FilePlus2, LoaderCircle, Pencil, Play, Square, Trash2, Upload } from 'lucide-react';
 import { useId, useRef, useState, type ReactNode } from 'react';
 import { useT } from '../i18n/index.ts';
+import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { Button, IconButton, Segmented, Select } from '../parts/index.tsx';
 import { notice } from '../parts/toast.tsx';
@@ -112,12 +113,12 @@ export function ScriptPane({ scripts, tabs, chosen, speed, onSpeed, onChoose }: 
         />
       </div>
       <div className={s.filters}>
-        <Button look="primary" aria-keyshortcuts="Shift+P" disabled={!playing && (script.problems.length > 0 || script.steps.length === 0)} onClick={toggle}>
+        <Button look="primary" aria-keyshortcuts={aria('playScript')} disabled={!playing && (script.problems.length > 0 || script.steps.length === 0)} onClick={toggle}>
           {playing ? <Square aria-hidden /> : <Play aria-hidden />}
           {playing ? t('script.stop') : t('script.play')}
         </Button>
         <Segmented label={t('script.speed')} value={speed} options={speeds.map((value) => ({ value, label: t(`script.speed.${value}`) }))} onChange={onSpeed} />
-        <Button aria-keyshortcuts="Shift+R" disabled={playing} data-recording={recorded !== null || undefined} onClick={tape}>
+        <Button aria-keyshortcuts={aria('recordScript')} disabled={playing} data-recording={recorded !== null || undefined} onClick={tape}>
           {recorded === null ? <Circle aria-hidden /> : <CircleDot aria-hidden />}
           {recorded === null ? t('script.record') : t('script.recordStop')}
         </Button>

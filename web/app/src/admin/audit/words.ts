@@ -34,6 +34,8 @@ export const words = {
   'act.user.enabled': ['enabled the user', 'activó al usuario'],
   'act.user.password_changed': ['chose a new password', 'eligió una contraseña nueva'],
   'act.user.password_reset': ['gave a new password to', 'dio una contraseña nueva a'],
+  'act.user.renamed': ['chose a new name:', 'eligió un nombre nuevo:'],
+  'act.user.preferences': ['changed their preferences:', 'cambió sus preferencias:'],
   'act.user.status_set': ['set the status of', 'fijó el estado de'],
   'act.team.created': ['added the team', 'añadió el equipo'],
   'act.team.changed': ['changed the team', 'cambió el equipo'],

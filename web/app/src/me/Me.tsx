@@ -1,0 +1,92 @@
+// Oneself: profile, alerts, keys, appearance, time to answer. One place for all of it, kept on the server.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouteContext, useRouter } from '@tanstack/react-router';
+import { Page } from '../admin/parts/index.tsx';
+import { changeMe, type MeChange } from '../api/calls.ts';
+import { getSession, Refused, type Session } from '../api/client.ts';
+import { queryKeys } from '../api/keys.ts';
+import { useWords } from '../i18n/index.ts';
+import { announce } from '../parts/announce.tsx';
+import { notice } from '../parts/toast.tsx';
+import { adopt, usePrefs } from '../prefs.ts';
+import { Alerts } from './Alerts.tsx';
+import { Appearance, OfferTime } from './Appearance.tsx';
+import { Keys } from './Keys.tsx';
+import s from './me.module.css';
+import { Profile } from './Profile.tsx';
+import { words } from './words.ts';
+
+const sections = ['profile', 'alerts', 'keys', 'appearance', 'time'] as const;
+
+export type Save = (change: MeChange) => Promise<Refused | null>;
+
+export function Me() {
+  const say = useWords(words);
+  const { session: began } = useRouteContext({ from: '/shell' });
+  const { data } = useQuery({ queryKey: queryKeys.session, queryFn: getSession, staleTime: Infinity, initialData: began });
+  const session = data ?? began;
+  const save = useSave();
+
+  return (
+    <Page title={say('title')} about={say('about')} narrow>
+      <div className={s.page}>
+        <nav className={s.nav} aria-label={say('nav')}>
+          {sections.map((id) => (
+            <a key={id} href={`#${id}`}>
+              {say(id)}
+            </a>
+          ))}
+        </nav>
+        <Section id="profile">
+          <Profile session={session} save={save} />
+        </Section>
+        <Section id="alerts">
+          <Alerts save={save} />
+        </Section>
+        <Section id="keys">
+          <Keys save={save} />
+        </Section>
+        <Section id="appearance">
+          <Appearance save={save} />
+        </Section>
+        <Section id="time">
+          <OfferTime save={save} />
+        </Section>
+      </div>
+    </Page>
+  );
+}
+
+function Section({ id, children }: { id: (typeof sections)[number]; children: React.ReactNode }) {
+  const say = useWords(words);
+  return (
+    <section className={s.section} id={id} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{say(id)}</h2>
+      {children}
+    </section>
+  );
+}
+
+// useSave changes something of oneself: what is chosen holds at once, and comes back when the server refuses.
+function useSave(): Save {
+  const say = useWords(words);
+  const cache = useQueryClient();
+  const router = useRouter();
+  return async (change) => {
+    const before = { ...usePrefs.getState() };
+    if (change.preferences) adopt({ ...before, ...change.preferences });
+    try {
+      const session = await changeMe(change);
+      cache.setQueryData<Session>(queryKeys.session, session);
+      adopt(session.preferences);
+      announce(say('saved'));
+      if (change.name !== undefined) void router.invalidate(); // the bar names the person
+      return null;
+    } catch (error) {
+      if (change.preferences) adopt(before);
+      const refused = error instanceof Refused ? error : new Refused(0, error instanceof Error ? error.message : String(error));
+      if (!refused.field || refused.field !== 'name') notice(say('failed', { why: refused.message }));
+      return refused;
+    }
+  };
+}
