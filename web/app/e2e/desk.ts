@@ -1,5 +1,5 @@
 // What every story starts with: the product running, people signed in, and a page that breaks no rule.
-import { expect, test as base, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { Demo } from './server.ts';
 
 interface Fixtures {
@@ -29,8 +29,8 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
   },
 });
 
-async function withAgent(browser: Browser, demo: Demo, index: number, use: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({ baseURL: demo.facts.url });
+export async function withAgent(browser: Browser, demo: Demo, index: number, use: (page: Page) => Promise<void>, options: BrowserContextOptions = {}): Promise<void> {
+  const context = await browser.newContext({ baseURL: demo.facts.url, ...options });
   const watched = await watch(context, demo.facts.url);
   const page = await context.newPage();
   await signIn(page, demo, index);

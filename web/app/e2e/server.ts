@@ -32,29 +32,31 @@ export interface CarrierText {
 export class Demo {
   private constructor(
     readonly facts: Facts,
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
     private readonly data: string,
   ) {}
 
   static async start(): Promise<Demo> {
-    const binary = process.env.SIDETONE_BIN ?? new URL('../../../bin/sidetone', import.meta.url).pathname;
-    if (!existsSync(binary)) throw new Error(`${binary} is not there: run make build, or name the binary in SIDETONE_BIN`);
     const data = mkdtempSync(join(tmpdir(), 'sidetone-e2e-'));
-    const child = spawn(binary, ['demo', '--json', '--listen', '127.0.0.1:0', '--carrier-listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let log = '';
-    child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
-    const line = await new Promise<string>((resolve, reject) => {
-      createInterface(child.stdout).once('line', resolve);
-      child.once('exit', (code) => reject(new Error(`the demo stopped with ${code}:\n${log}`)));
-    });
-    return new Demo(JSON.parse(line) as Facts, child, data);
+    const { child, facts } = await run(data, '127.0.0.1:0', '127.0.0.1:0');
+    return new Demo(facts, child, data);
   }
 
   async stop(): Promise<void> {
+    await this.stopServer();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  // stopServer tells it to stop, as an upgrade does, and waits until it has.
+  async stopServer(): Promise<void> {
     const gone = new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill('SIGTERM');
     await gone;
-    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  // startServer starts it again where it was, with what it had.
+  async startServer(): Promise<void> {
+    this.process = (await run(this.data, new URL(this.facts.url).host, new URL(this.facts.carrier_url).host)).child;
   }
 
   // text sends a text from a consumer's phone.
@@ -74,4 +76,18 @@ export class Demo {
     const answer = await fetch(`${this.facts.carrier_url}/sim/texts?to=${encodeURIComponent(phone)}`);
     return ((await answer.json()) as CarrierText[]).map((t) => t.text);
   }
+}
+
+// run starts the product and waits until everything answers.
+async function run(data: string, listen: string, carrier: string): Promise<{ child: ChildProcess; facts: Facts }> {
+  const binary = process.env.SIDETONE_BIN ?? new URL('../../../bin/sidetone', import.meta.url).pathname;
+  if (!existsSync(binary)) throw new Error(`${binary} is not there: run make build, or name the binary in SIDETONE_BIN`);
+  const child = spawn(binary, ['demo', '--json', '--listen', listen, '--carrier-listen', carrier, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`the demo stopped with ${code}:\n${log}`)));
+  });
+  return { child, facts: JSON.parse(line) as Facts };
 }

@@ -1,12 +1,13 @@
 // The reply: what it costs while it is written, and a plain reason whenever it can't be sent.
 import { Link } from '@tanstack/react-router';
 import { Ban, Braces, CircleCheck, Paperclip, Slash } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useT } from '../i18n/index.ts';
 import { aria, show, useCombo } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Button, IconButton, partStyles } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import { tel } from '../parts/tel.ts';
 import { replaceSmart } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
@@ -21,7 +22,7 @@ import { put, triggerAt, type Written } from './suggest.ts';
 import type { SuggestionKeys } from './Suggestions.tsx';
 import { eventOf } from './transcript.ts';
 
-const Suggestions = lazy(() => import('./Suggestions.tsx'));
+const Suggestions = later(() => import('./Suggestions.tsx'));
 
 export function Composer({ item }: { item: Item }) {
   const log = useLog(item.id);

@@ -1,7 +1,7 @@
 // One chat: who it is, what was said, the reply.
 import { Link } from '@tanstack/react-router';
 import { Archive, ArrowRightLeft, ChevronLeft, CircleHelp, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
@@ -9,6 +9,7 @@ import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock, useNow } from '../parts/clock.ts';
 import { Avatar, Button, IconButton, Kbd, partStyles } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import { Menu, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
@@ -23,8 +24,8 @@ import type { Unseen } from './lines.ts';
 import { Transcript } from './Transcript.tsx';
 import { lastOwnSeq } from './transcript.ts';
 
-const Why = lazy(() => import('./Why.tsx'));
-const Transfer = lazy(() => import('./Transfer.tsx'));
+const Why = later(() => import('./Why.tsx'));
+const Transfer = later(() => import('./Transfer.tsx'));
 
 export function Conversation({ item, onPanel }: { item: Item; onPanel: () => void }) {
   const t = useT();

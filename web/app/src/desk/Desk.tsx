@@ -2,11 +2,12 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { EmptyState, partStyles } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import { useItems, type Item } from '../shell/chats.ts';
 import { useConnected, useDesk } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
@@ -20,7 +21,7 @@ import { List } from './List.tsx';
 import { Panel } from './Panel.tsx';
 import { useShownOrder } from './useShownOrder.ts';
 
-const NewText = lazy(() => import('./NewText.tsx'));
+const NewText = later(() => import('./NewText.tsx'));
 
 // Supervisors read chats as their agents see them; the transcript stays in the desk's chunk.
 export { Transcript } from './Transcript.tsx';

@@ -1,14 +1,15 @@
 // What is known of a customer beyond this chat: their time of day, and their earlier chats, each one press from its transcript.
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { getConsumer, listChatsOf, type PastChat } from '../api/calls.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { timeIn, useNow, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import s from './history.module.css';
 
-const Past = lazy(() => import('./Past.tsx'));
+const Past = later(() => import('./Past.tsx'));
 
 const most = 5;
 

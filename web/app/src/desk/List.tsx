@@ -1,13 +1,14 @@
 // The agent's chats by whose turn it is, with what is offered above them.
 import { Link } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight, Pause, Plus, Timer } from 'lucide-react';
-import { lazy, Suspense, type KeyboardEvent, type Ref } from 'react';
+import { Suspense, type KeyboardEvent, type Ref } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { age, clock, useNow } from '../parts/clock.ts';
 import { Avatar, Button, Kbd, Skeleton } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
 import { befell, useSetStatus } from '../shell/Status.tsx';
@@ -19,8 +20,8 @@ import type { Section } from './order.ts';
 import { urgency } from './target.ts';
 import type { ShownOrder } from './useShownOrder.ts';
 
-const Stats = lazy(() => import('./Stats.tsx'));
-const Dismissed = lazy(() => import('./Dismissed.tsx'));
+const Stats = later(() => import('./Stats.tsx'));
+const Dismissed = later(() => import('./Dismissed.tsx'));
 
 interface Props {
   ref: Ref<HTMLDivElement>;

@@ -1,11 +1,12 @@
 // What a text brings along: pictures in place, videos with their controls, a note for what was refused.
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Media } from '../api/protocol.ts';
 import { has, useT, type T } from '../i18n/index.ts';
 import { Skeleton } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import s from './desk.module.css';
 
-const Viewer = lazy(() => import('./Viewer.tsx'));
+const Viewer = later(() => import('./Viewer.tsx'));
 
 export const mediaURL = (m: Media) => `/api/console/media/${m.id}`;
 export const isVideo = (m: Media) => m.type?.startsWith('video/') ?? false;

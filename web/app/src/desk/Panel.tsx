@@ -1,9 +1,10 @@
 // The customer: who, may they be texted, and the path of this chat.
 import { Ban, ShieldCheck, ShieldQuestion, X } from 'lucide-react';
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { useLang, useT } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Avatar, IconButton, Tag } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import { languageName } from '../parts/language.ts';
 import { tel } from '../parts/tel.ts';
 import type { Item } from '../shell/chats.ts';
@@ -13,8 +14,8 @@ import { eventText } from './Transcript.tsx';
 import { eventOf, flagOf } from './transcript.ts';
 
 const history = () => import('./History.tsx');
-const History = lazy(history);
-const LocalTime = lazy(() => history().then((h) => ({ default: h.LocalTime })));
+const History = later(history);
+const LocalTime = later(() => history().then((h) => ({ default: h.LocalTime })));
 
 const steps = new Set(['started', 'menu_choice', 'queued', 'assigned', 'opted_out', 'ended']);
 

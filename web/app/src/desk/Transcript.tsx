@@ -1,6 +1,6 @@
 // What was said, in order. Only appended texts are announced, by the shell; the log itself stays quiet.
 import { ArrowDown, CheckCheck, Check, ChevronDown, ChevronRight, CircleAlert, Clock, HelpCircle } from 'lucide-react';
-import { lazy, Suspense, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { Suspense, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useLink } from '../api/link.ts';
 import type { Outgoing } from '../api/live.ts';
 import type { Log, Row } from '../api/log.ts';
@@ -8,6 +8,7 @@ import type { ChatEvent, Message } from '../api/protocol.ts';
 import { has, useT, type T } from '../i18n/index.ts';
 import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
+import { later } from '../parts/later.ts';
 import { tel } from '../parts/tel.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
@@ -17,8 +18,8 @@ import { draw, type Line, type Unseen } from './lines.ts';
 import { MediaTiles } from './Media.tsx';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
 
-const FlagNote = lazy(async () => ({ default: (await import('./Asides.tsx')).FlagNote }));
-const Whisper = lazy(async () => ({ default: (await import('./Asides.tsx')).Whisper }));
+const FlagNote = later(async () => ({ default: (await import('./Asides.tsx')).FlagNote }));
+const Whisper = later(async () => ({ default: (await import('./Asides.tsx')).Whisper }));
 
 // A long chat starts with its last rows; the earlier ones are one click away. That bounds what is drawn.
 const page = 200;

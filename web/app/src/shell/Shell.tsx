@@ -3,7 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
 import { CircleHelp, LogOut, Search, UserRound } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { Suspense, useEffect, useMemo } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
@@ -14,6 +14,7 @@ import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
 import { timeOf } from '../parts/clock.ts';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
+import { later, warm } from '../parts/later.ts';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../parts/menu.tsx';
 import { notice, Toasts } from '../parts/toast.tsx';
 import { usePrefs, type Alert } from '../prefs.ts';
@@ -28,10 +29,8 @@ import { loadReads } from './reads.ts';
 import s from './shell.module.css';
 import { StatusBanner, StatusMenu } from './Status.tsx';
 
-const keySheet = () => import('./KeySheet.tsx');
-const palette = () => import('./Palette.tsx');
-const KeySheet = lazy(keySheet);
-const Palette = lazy(palette);
+const KeySheet = later(() => import('./KeySheet.tsx'));
+const Palette = later(() => import('./Palette.tsx'));
 
 export function Shell() {
   const { session } = useRouteContext({ from: '/shell' });
@@ -69,7 +68,7 @@ export function Shell() {
   useEffect(listen, []);
   useEffect(unlockSoundOnFirstUse, []);
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([palette(), keySheet()]), 1500); // what is typed after ⌘K is meant for it
+    const timer = setTimeout(warm, 1500); // what is typed after ⌘K is meant for it
     return () => clearTimeout(timer);
   }, []);
 
