@@ -18,13 +18,13 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet, notFound
 
 // nextPage is where to go afterwards: an address of ours and nobody else's.
 function nextPage(q: Record<string, unknown>): { next?: string } {
-  return typeof q.next === 'string' && /^\/(?!\/)/.test(q.next) ? { next: q.next } : {};
+  return typeof q.next === 'string' && /^\/(?![/\\])/.test(q.next) ? { next: q.next } : {};
 }
 
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: nextPage,
+  validateSearch: (q: Record<string, unknown>): { next?: string; problem?: string } => ({ ...nextPage(q), ...(typeof q.problem === 'string' && { problem: q.problem }) }),
   component: lazyRouteComponent(() => import('./login/Login.tsx'), 'Login'),
 });
 

@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Clock, FileClock, Hash, KeyRound, Languages, Network, RadioTower, Settings, ShieldCheck, Slash, Terminal, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
+import { Ban, Clock, FileClock, Hash, KeyRound, Languages, LogIn, Network, RadioTower, Settings, ShieldCheck, Slash, Terminal, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -34,6 +34,7 @@ export const adminPages: readonly AdminPage[] = [
   { id: 'carriers', group: 'channel', icon: RadioTower, label: 'nav.carriers', read: builders, write: admin, component: lazy(() => import('./carriers/Carriers.tsx')) },
   { id: 'users', group: 'people', icon: UserRound, label: 'nav.users', read: managers, write: admin, component: lazy(() => import('./users/Users.tsx')) },
   { id: 'teams', group: 'people', icon: UsersRound, label: 'nav.teams', read: managers, write: managers, component: lazy(() => import('./teams/Teams.tsx')) },
+  { id: 'sign-in', group: 'access', icon: LogIn, label: 'nav.signIn', read: admin, write: admin, component: lazy(() => import('./signin/SignIn.tsx')) },
   { id: 'tokens', group: 'access', icon: KeyRound, label: 'nav.tokens', read: builders, write: builders, component: lazy(() => import('./tokens/Tokens.tsx')) },
   { id: 'consent', group: 'compliance', icon: ShieldCheck, label: 'nav.consent', read: managers, write: admin, component: lazy(() => import('./consent/Consent.tsx')) },
   { id: 'blocklist', group: 'compliance', icon: Ban, label: 'nav.blocklist', read: admin, write: admin, component: lazy(() => import('./blocklist/Blocklist.tsx')) },

@@ -55,9 +55,10 @@ export async function signIn(email: string, password: string): Promise<Session> 
   throw refused(response, error);
 }
 
-export async function signOut(): Promise<void> {
-  const { error, response } = await client.DELETE('/session');
-  if (!response.ok && response.status !== 401) throw refused(response, error);
+// signOut answers with where to go now: to the provider that let one in, or to the login page.
+export async function signOut(): Promise<string> {
+  const { data } = await client.DELETE('/session').catch(() => ({ data: undefined }));
+  return data?.url ?? '/login';
 }
 
 export async function decideOptOut(chat: number, decision: 'confirm' | 'dismiss'): Promise<void> {

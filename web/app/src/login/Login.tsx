@@ -1,24 +1,31 @@
-// Sign in: two fields, paste allowed, no puzzle (spec 6, section 8 item 10).
-import { useQueryClient } from '@tanstack/react-query';
+// Sign in: two fields, paste allowed, no puzzle (spec 6, section 8 item 10); or a button that leads to the company's provider.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { CircleAlert } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { Refused, signIn } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
-import { useLang, useT } from '../i18n/index.ts';
+import { useLang, useT, useWords } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { Button } from '../parts/index.tsx';
 import { Mark } from '../shell/Mark.tsx';
 import s from './login.module.css';
+import { getWays, leaveFor } from './ways.ts';
+import { words } from './words.ts';
 
 export function Login() {
   const t = useT();
+  const say = useWords(words);
   const lang = useLang((x) => x.lang);
   const cache = useQueryClient();
   const router = useRouter();
-  const { next } = useSearch({ from: '/login' });
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { next, problem: why } = useSearch({ from: '/login' });
+  const ways = useQuery({ queryKey: ['ways'], queryFn: getWays, staleTime: Infinity, retry: 1 });
+  const provider = ways.data?.provider;
+  const only = provider !== undefined && !ways.data?.passwords; // but for administrators
+  const [busy, setBusy] = useState<'password' | 'provider'>();
+  const [problem, setProblem] = useState<string | null>(() => (why && `problem.${why}` in words ? say(`problem.${why}` as keyof typeof words) : null));
+  const form = useRef<HTMLFormElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const id = useId();
 
@@ -27,22 +34,79 @@ export function Login() {
     document.title = `${t('login.title')} · Sidetone`;
   }, [lang, t]);
 
+  // Whoever comes back with the browser's own button finds the page as it was.
+  useEffect(() => {
+    const back = (e: PageTransitionEvent) => e.persisted && setBusy(undefined);
+    addEventListener('pageshow', back);
+    return () => removeEventListener('pageshow', back);
+  }, []);
+
   async function submit(e: FormEvent<HTMLFormElement>) {
     e.preventDefault();
     if (busy) return;
-    const form = new FormData(e.currentTarget);
-    setBusy(true);
+    const data = new FormData(e.currentTarget);
+    setBusy('password');
     setProblem(null);
     try {
-      cache.setQueryData(queryKeys.session, await signIn(String(form.get('email')), String(form.get('password'))));
+      cache.setQueryData(queryKeys.session, await signIn(String(data.get('email')), String(data.get('password'))));
       router.history.push(next ?? '/');
     } catch (error) {
-      setBusy(false);
-      const told = error instanceof Refused && error.status !== 401 && error.status < 500 ? error.message : null;
-      setProblem(told ?? t(error instanceof Refused && error.status === 401 ? 'login.wrong' : 'login.unreachable'));
+      setBusy(undefined);
+      const refused = error instanceof Refused ? error : undefined;
+      const told = refused && refused.status !== 401 && refused.status < 500 ? refused.message : null;
+      setProblem(refused?.code === 'provider_only' ? say('elsewhere') : (told ?? t(refused?.status === 401 ? 'login.wrong' : 'login.unreachable')));
       password.current?.select();
     }
   }
+
+  async function leave() {
+    if (busy) return;
+    setBusy('provider');
+    setProblem(null);
+    try {
+      await leaveFor(next, form.current?.querySelector<HTMLInputElement>('[name=email]')?.value.trim() ?? '');
+    } catch (error) {
+      setBusy(undefined);
+      setProblem(error instanceof Refused ? say('problem.provider') : t('login.unreachable'));
+    }
+  }
+
+  const elsewhere = provider && (
+    <Button look={only ? 'primary' : 'plain'} size="form" aria-disabled={busy !== undefined} onClick={() => void leave()}>
+      {busy === 'provider' ? say('going') : provider.label}
+    </Button>
+  );
+  const told = (
+    <p id={`${id}p`} className={s.problem} role="alert">
+      {problem && (
+        <>
+          <CircleAlert aria-hidden />
+          {problem}
+        </>
+      )}
+    </p>
+  );
+  const bySecret = (
+    <form ref={form} onSubmit={submit} noValidate={false}>
+      <label htmlFor={`${id}e`}>{t('login.email')}</label>
+      <input id={`${id}e`} name="email" type="email" autoComplete="username" required autoFocus aria-invalid={problem !== null && !why} aria-describedby={`${id}p`} />
+      <label htmlFor={`${id}p1`}>{t('login.password')}</label>
+      <input
+        id={`${id}p1`}
+        ref={password}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        aria-invalid={problem !== null && !why}
+        aria-describedby={`${id}p`}
+      />
+      {!only && told}
+      <Button type="submit" look={only ? 'plain' : 'primary'} size="form" aria-disabled={busy !== undefined}>
+        {t(busy === 'password' ? 'login.submitting' : 'login.submit')}
+      </Button>
+    </form>
+  );
 
   return (
     <main className={s.page}>
@@ -51,32 +115,26 @@ export function Login() {
           <Mark /> Sidetone
         </p>
         <h1>{t('login.title')}</h1>
-        <form onSubmit={submit} noValidate={false}>
-          <label htmlFor={`${id}e`}>{t('login.email')}</label>
-          <input id={`${id}e`} name="email" type="email" autoComplete="username" required autoFocus aria-invalid={problem !== null} aria-describedby={`${id}p`} />
-          <label htmlFor={`${id}p1`}>{t('login.password')}</label>
-          <input
-            id={`${id}p1`}
-            ref={password}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-            aria-invalid={problem !== null}
-            aria-describedby={`${id}p`}
-          />
-          <p id={`${id}p`} className={s.problem} role="alert">
-            {problem && (
-              <>
-                <CircleAlert aria-hidden />
-                {problem}
-              </>
+        {only ? (
+          <>
+            {told}
+            <div className={s.ways}>{elsewhere}</div>
+            <details className={s.rest}>
+              <summary>{say('password')}</summary>
+              {bySecret}
+            </details>
+          </>
+        ) : (
+          <>
+            {bySecret}
+            {elsewhere && (
+              <div className={s.ways}>
+                <p className={s.or}>{say('or')}</p>
+                {elsewhere}
+              </div>
             )}
-          </p>
-          <Button type="submit" look="primary" size="form" aria-disabled={busy}>
-            {t(busy ? 'login.submitting' : 'login.submit')}
-          </Button>
-        </form>
+          </>
+        )}
       </div>
     </main>
   );

@@ -63,10 +63,7 @@ export function Password() {
     }
   }
 
-  const leave = () =>
-    void signOut()
-      .catch(() => {})
-      .then(() => location.assign('/login'));
+  const leave = () => void signOut().then((to) => location.assign(to));
 
   const field = (name: Field, label: 'password.old' | 'password.new', complete: string, hint?: string) => (
     <>

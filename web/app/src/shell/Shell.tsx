@@ -183,10 +183,7 @@ function Bar({ session }: { session: Session }) {
 function AccountMenu({ session }: { session: Session }) {
   const t = useT();
   const navigate = useNavigate();
-  const leave = () =>
-    void signOut()
-      .catch(() => {})
-      .then(() => location.assign('/login'));
+  const leave = () => void signOut().then((to) => location.assign(to));
   return (
     <Menu
       button={
