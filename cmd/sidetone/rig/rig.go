@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -107,15 +108,19 @@ func (r *Rig) openDatabase(ctx context.Context) (err error) {
 // OwnerURL is the database for whoever makes tables of their own.
 func (r *Rig) OwnerURL() string { return r.cluster.OwnerURL() }
 
-// choosePort finds a free port that every server of this rig will use: the carrier and the agents come back to it.
-func (r *Rig) choosePort(ctx context.Context) error {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("find a free port: %w", err)
+// choosePort finds a free port that every server of this rig will use: the carrier and the agents come back to it. It lies
+// below those that the system gives to outgoing connections (from 32768 on Linux), so that none of them takes it while no
+// server is up.
+func (r *Rig) choosePort(ctx context.Context) (err error) {
+	var ln net.Listener
+	for range 50 {
+		address := "127.0.0.1:" + strconv.Itoa(20_000+rand.IntN(12_000)) //nolint:gosec // any port will do
+		if ln, err = (&net.ListenConfig{}).Listen(ctx, "tcp", address); err == nil {
+			r.Address, r.URL = address, "http://"+address
+			return ln.Close()
+		}
 	}
-	r.Address = ln.Addr().String()
-	r.URL = "http://" + r.Address
-	return ln.Close()
+	return fmt.Errorf("find a free port: %w", err)
 }
 
 func (r *Rig) startCarrier(ctx context.Context) (err error) {

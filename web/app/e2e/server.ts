@@ -1,6 +1,7 @@
 // The real product for a test file: `sidetone demo` with its own database, and its carrier's control side.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,7 +39,7 @@ export class Demo {
 
   static async start(): Promise<Demo> {
     const data = mkdtempSync(join(tmpdir(), 'sidetone-e2e-'));
-    const { child, facts } = await run(data, '127.0.0.1:0', '127.0.0.1:0');
+    const { child, facts } = await run(data, await freeAddress(), await freeAddress());
     return new Demo(facts, child, data);
   }
 
@@ -75,6 +76,19 @@ export class Demo {
   async received(phone: string): Promise<string[]> {
     const answer = await fetch(`${this.facts.carrier_url}/sim/texts?to=${encodeURIComponent(phone)}`);
     return ((await answer.json()) as CarrierText[]).map((t) => t.text);
+  }
+}
+
+// freeAddress lies below the ports that the system gives to outgoing connections, so that none of them takes it while the
+// server starts again.
+async function freeAddress(): Promise<string> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer().once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    });
+    if (free) return `127.0.0.1:${port}`;
   }
 }
 
