@@ -192,7 +192,7 @@ func (o *operation) queue(b *pgx.Batch, _ *Rules) {
 	})
 	if o.agent != 0 {
 		b.Queue(lockAgents, o.tenant, int64(o.agent), o.chat)
-		b.Queue(agentSlots, o.chat, o.tenant, o.agent).Query(func(rows pgx.Rows) error {
+		b.Queue(agentSlots, o.now(), o.chat, o.tenant, o.agent).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[AgentSlotsRow])
 			if len(found) == 1 {
 				o.slots = &found[0]
@@ -202,7 +202,7 @@ func (o *operation) queue(b *pgx.Batch, _ *Rules) {
 	}
 	if o.target != 0 {
 		b.Queue(lockAgents, o.tenant, int64(o.target), o.chat)
-		b.Queue(findTarget, o.chat, o.tenant, o.target).Query(func(rows pgx.Rows) error {
+		b.Queue(findTarget, o.now(), o.chat, o.tenant, o.target).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[FindTargetRow])
 			if len(found) == 1 {
 				o.colleague = &found[0]

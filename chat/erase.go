@@ -103,6 +103,9 @@ func (s *Service) eraseWords(ctx context.Context, tx pgx.Tx, t id.Tenant, texts,
 	if err := sql.EraseMarks(ctx, tx, t, chats, before); err != nil {
 		return err
 	}
+	if err := sql.EraseNotes(ctx, tx, t, chats, before); err != nil {
+		return err
+	}
 	var withMedia []id.Message
 	for _, e := range erased {
 		if e.HasMedia {

@@ -153,7 +153,7 @@ func (o *opening) queue(b *pgx.Batch, rules *Rules) {
 		}
 		return err
 	})
-	b.Queue(firstSlots, o.first.Queue, o.tenant, o.agent).Query(func(rows pgx.Rows) error {
+	b.Queue(firstSlots, o.now(), o.first.Queue, o.tenant, o.agent).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[FirstSlotsRow])
 		if len(found) == 1 {
 			o.slots = &found[0]

@@ -424,7 +424,7 @@ func (s *step) close(status Status, mark Mark) {
 		s.emit(Withdraw{})
 	}
 	if was == Assigned {
-		s.emit(Release{Agent: agent})
+		s.letGo(agent)
 	}
 }
 

@@ -96,7 +96,8 @@ where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
 -- name: AgentSlots :one
 -- The agent's row is locked behind the thread's: the count stays true until the commit.
 select u.status, u.chat_limit,
-       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       ((select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz))::int as taken,
        exists (select from offers o where o.tenant_id = u.tenant_id and o.chat_id = sqlc.arg(chat) and o.user_id = u.id
                and o.state = 'open') as offered
 from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null;
@@ -238,7 +239,8 @@ select u.name, u.chat_limit, u.status, exists (select from presence p where p.te
                                       and qa.queue_id = c.queue_id))::boolean as serves,
        ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
         + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
-        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz))::int as held
 from users u join chats c on c.tenant_id = u.tenant_id and c.id = sqlc.arg(chat)
 where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null and 'agent' = any (u.roles);
 
@@ -249,7 +251,8 @@ select u.id, u.name, u.chat_limit, u.status, exists (select from presence p wher
                                       and qa.queue_id = c.queue_id))::boolean as serves,
        ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
         + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
-        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz))::int as held
 from users u join chats c on c.tenant_id = u.tenant_id and c.id = sqlc.arg(chat)
 where u.tenant_id = sqlc.arg(tenant) and u.id is distinct from c.agent_id and u.disabled_at is null and 'agent' = any (u.roles)
 order by lower(u.name), u.id limit 500;
@@ -264,7 +267,8 @@ update users set free_since = sqlc.arg(now)::timestamptz where tenant_id = sqlc.
 -- name: FirstSlots :many
 -- What an agent who texts first may do: their limit, what they have, and whether they serve the queue.
 select u.chat_limit,
-       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
+       ((select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz))::int as taken,
        exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id and qa.queue_id = sqlc.arg(queue)) as serves
 from users u where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_at is null;
 
@@ -297,11 +301,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = sqlc.arg(tenant) and c.agent_id = sqlc.arg(agent)::bigint and c.status = 'assigned'
 order by c.assigned_at, c.id;
 
@@ -315,13 +321,50 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = sqlc.arg(tenant) and c.last_agent_id = sqlc.arg(agent)::bigint and c.status = 'dismissed'
 order by c.dismissed_at desc, c.id desc limit 200;
+
+-- name: ListWrapUps :many
+-- The chats about which an agent still has something to say, as ListDesk shows them.
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
+where c.tenant_id = sqlc.arg(tenant) and g.agent_id = sqlc.arg(agent)::bigint and g.done_at is null and g.until > sqlc.arg(now)::timestamptz
+order by g.began_at, c.id;
+
+-- name: BeginWrapUps :exec
+insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until)
+select sqlc.arg(tenant)::bigint, x.chat, x.agent, sqlc.arg(now)::timestamptz, x.until
+from rows from (unnest(sqlc.arg(chats)::bigint[]), unnest(sqlc.arg(agents)::bigint[]), unnest(sqlc.arg(untils)::timestamptz[])) as x(chat, agent, until)
+on conflict do nothing;
+
+-- name: LockWrapUp :one
+select g.agent_id, g.until, g.done_at, g.disposition, g.note, coalesce(c.queue_id, 0)::bigint as queue_id
+from wrap_ups g join chats c on c.tenant_id = g.tenant_id and c.id = g.chat_id
+where g.tenant_id = sqlc.arg(tenant) and g.chat_id = sqlc.arg(chat) for update of g;
+
+-- name: SaveWrapUp :exec
+update wrap_ups set done_at = sqlc.arg(now)::timestamptz, disposition = sqlc.arg(disposition), note = sqlc.arg(note)
+where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat);
 
 -- name: FindView :many
 -- One chat as ListDesk shows it.
@@ -333,11 +376,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
 
 -- name: ListOfEndUser :many
@@ -350,11 +395,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = sqlc.arg(tenant)
   and c.thread_id in (select th.id from threads th where th.tenant_id = sqlc.arg(tenant) and th.end_user_id = sqlc.arg(end_user))
 order by c.id desc limit 50;
@@ -615,6 +662,11 @@ returning id, (media is not null)::boolean as has_media;
 update chat_events set data = data - 'text' - 'note'
 where tenant_id = sqlc.arg(tenant) and chat_id = any(sqlc.arg(chats)::bigint[]) and at < sqlc.arg(before)::timestamptz and data ?| array['text', 'note'];
 
+-- name: EraseNotes :exec
+-- What agents wrote when they wrapped chats up.
+update wrap_ups set note = ''
+where tenant_id = sqlc.arg(tenant) and chat_id = any(sqlc.arg(chats)::bigint[]) and began_at < sqlc.arg(before)::timestamptz and note <> '';
+
 -- name: HoldEndUser :one
 -- The consumer with a number, and whether a chat of theirs is active or a text under way. Their threads are locked in id order.
 select e.id,
@@ -703,11 +755,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = sqlc.arg(tenant) and c.id = any(sqlc.arg(chat_ids)::bigint[]);
 
 -- name: WatchedIDs :many
@@ -734,6 +788,7 @@ select u.id, u.name, u.status, u.status_since, u.chat_limit,
        exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
        ((select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
         + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as offered,
+       (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz)::int as wrapping,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
        array(select t.name from team_members m join teams t on t.tenant_id = m.tenant_id and t.id = m.team_id
              where m.tenant_id = u.tenant_id and m.user_id = u.id order by t.name)::text[] as in_teams

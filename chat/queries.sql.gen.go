@@ -113,11 +113,19 @@ func (q *Queries) AddThreads(ctx context.Context, db DBTX, tenant int64, numberI
 
 const agentSlots = `-- name: AgentSlots :one
 select u.status, u.chat_limit,
-       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
-       exists (select from offers o where o.tenant_id = u.tenant_id and o.chat_id = $1 and o.user_id = u.id
+       ((select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > $1::timestamptz))::int as taken,
+       exists (select from offers o where o.tenant_id = u.tenant_id and o.chat_id = $2 and o.user_id = u.id
                and o.state = 'open') as offered
-from users u where u.tenant_id = $2 and u.id = $3 and u.disabled_at is null
+from users u where u.tenant_id = $3 and u.id = $4 and u.disabled_at is null
 `
+
+type AgentSlotsParams struct {
+	Now    time.Time
+	Chat   id.Chat
+	Tenant id.Tenant
+	Agent  id.User
+}
 
 type AgentSlotsRow struct {
 	Status    string
@@ -127,8 +135,13 @@ type AgentSlotsRow struct {
 }
 
 // The agent's row is locked behind the thread's: the count stays true until the commit.
-func (q *Queries) AgentSlots(ctx context.Context, db DBTX, chat id.Chat, tenant id.Tenant, agent id.User) (AgentSlotsRow, error) {
-	row := db.QueryRow(ctx, agentSlots, chat, tenant, agent)
+func (q *Queries) AgentSlots(ctx context.Context, db DBTX, arg AgentSlotsParams) (AgentSlotsRow, error) {
+	row := db.QueryRow(ctx, agentSlots,
+		arg.Now,
+		arg.Chat,
+		arg.Tenant,
+		arg.Agent,
+	)
 	var i AgentSlotsRow
 	err := row.Scan(
 		&i.Status,
@@ -262,6 +275,35 @@ func (q *Queries) BeginTransfer(ctx context.Context, db DBTX, arg BeginTransferP
 	)
 	if err != nil {
 		return fmt.Errorf("query BeginTransfer: %w", err)
+	}
+	return nil
+}
+
+const beginWrapUps = `-- name: BeginWrapUps :exec
+insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until)
+select $1::bigint, x.chat, x.agent, $2::timestamptz, x.until
+from rows from (unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[])) as x(chat, agent, until)
+on conflict do nothing
+`
+
+type BeginWrapUpsParams struct {
+	Tenant  int64
+	Now     time.Time
+	ChatRow []int64
+	Agents  []int64
+	Untils  []time.Time
+}
+
+func (q *Queries) BeginWrapUps(ctx context.Context, db DBTX, arg BeginWrapUpsParams) error {
+	_, err := db.Exec(ctx, beginWrapUps,
+		arg.Tenant,
+		arg.Now,
+		arg.ChatRow,
+		arg.Agents,
+		arg.Untils,
+	)
+	if err != nil {
+		return fmt.Errorf("query BeginWrapUps: %w", err)
 	}
 	return nil
 }
@@ -838,6 +880,20 @@ func (q *Queries) EraseMarks(ctx context.Context, db DBTX, tenant id.Tenant, cha
 	return nil
 }
 
+const eraseNotes = `-- name: EraseNotes :exec
+update wrap_ups set note = ''
+where tenant_id = $1 and chat_id = any($2::bigint[]) and began_at < $3::timestamptz and note <> ''
+`
+
+// What agents wrote when they wrapped chats up.
+func (q *Queries) EraseNotes(ctx context.Context, db DBTX, tenant id.Tenant, chatRow []int64, before time.Time) error {
+	_, err := db.Exec(ctx, eraseNotes, tenant, chatRow, before)
+	if err != nil {
+		return fmt.Errorf("query EraseNotes: %w", err)
+	}
+	return nil
+}
+
 const eraseTexts = `-- name: EraseTexts :many
 update messages set body = '', error_text = null, erased_at = $1::timestamptz
 where tenant_id = $2 and id = any($3::bigint[]) and erased_at is null and status not in ('queued', 'sending')
@@ -1044,10 +1100,18 @@ select u.name, u.chat_limit, u.status, exists (select from presence p where p.te
                                       and qa.queue_id = c.queue_id))::boolean as serves,
        ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
         + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
-        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
-from users u join chats c on c.tenant_id = u.tenant_id and c.id = $1
-where u.tenant_id = $2 and u.id = $3 and u.disabled_at is null and 'agent' = any (u.roles)
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > $1::timestamptz))::int as held
+from users u join chats c on c.tenant_id = u.tenant_id and c.id = $2
+where u.tenant_id = $3 and u.id = $4 and u.disabled_at is null and 'agent' = any (u.roles)
 `
+
+type FindTargetParams struct {
+	Now    time.Time
+	Chat   id.Chat
+	Tenant id.Tenant
+	Agent  id.User
+}
 
 type FindTargetRow struct {
 	Name      string
@@ -1059,8 +1123,13 @@ type FindTargetRow struct {
 }
 
 // The agent to whom a chat may be transferred. What is held out to them holds a slot.
-func (q *Queries) FindTarget(ctx context.Context, db DBTX, chat id.Chat, tenant id.Tenant, agent id.User) (FindTargetRow, error) {
-	row := db.QueryRow(ctx, findTarget, chat, tenant, agent)
+func (q *Queries) FindTarget(ctx context.Context, db DBTX, arg FindTargetParams) (FindTargetRow, error) {
+	row := db.QueryRow(ctx, findTarget,
+		arg.Now,
+		arg.Chat,
+		arg.Tenant,
+		arg.Agent,
+	)
 	var i FindTargetRow
 	err := row.Scan(
 		&i.Name,
@@ -1085,11 +1154,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = $1 and c.id = $2
 `
 
@@ -1125,6 +1196,10 @@ type FindViewRow struct {
 	TransferTo     int64
 	TransferUntil  *time.Time
 	TransferName   string
+	WrapUntil      *time.Time
+	WrapDoneAt     *time.Time
+	Disposition    string
+	Note           string
 }
 
 // One chat as ListDesk shows it.
@@ -1169,6 +1244,10 @@ func (q *Queries) FindView(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 			&i.TransferTo,
 			&i.TransferUntil,
 			&i.TransferName,
+			&i.WrapUntil,
+			&i.WrapDoneAt,
+			&i.Disposition,
+			&i.Note,
 		); err != nil {
 			return nil, fmt.Errorf("query FindView: %w", err)
 		}
@@ -1182,10 +1261,18 @@ func (q *Queries) FindView(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 
 const firstSlots = `-- name: FirstSlots :many
 select u.chat_limit,
-       (select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')::int as taken,
-       exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id and qa.queue_id = $1) as serves
-from users u where u.tenant_id = $2 and u.id = $3 and u.disabled_at is null
+       ((select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > $1::timestamptz))::int as taken,
+       exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id and qa.queue_id = $2) as serves
+from users u where u.tenant_id = $3 and u.id = $4 and u.disabled_at is null
 `
+
+type FirstSlotsParams struct {
+	Now    time.Time
+	Queue  id.Queue
+	Tenant id.Tenant
+	Agent  id.User
+}
 
 type FirstSlotsRow struct {
 	ChatLimit *int
@@ -1194,8 +1281,13 @@ type FirstSlotsRow struct {
 }
 
 // What an agent who texts first may do: their limit, what they have, and whether they serve the queue.
-func (q *Queries) FirstSlots(ctx context.Context, db DBTX, queue id.Queue, tenant id.Tenant, agent id.User) ([]FirstSlotsRow, error) {
-	rows, err := db.Query(ctx, firstSlots, queue, tenant, agent)
+func (q *Queries) FirstSlots(ctx context.Context, db DBTX, arg FirstSlotsParams) ([]FirstSlotsRow, error) {
+	rows, err := db.Query(ctx, firstSlots,
+		arg.Now,
+		arg.Queue,
+		arg.Tenant,
+		arg.Agent,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("query FirstSlots: %w", err)
 	}
@@ -1363,11 +1455,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = $1 and c.agent_id = $2::bigint and c.status = 'assigned'
 order by c.assigned_at, c.id
 `
@@ -1404,6 +1498,10 @@ type ListDeskRow struct {
 	TransferTo     int64
 	TransferUntil  *time.Time
 	TransferName   string
+	WrapUntil      *time.Time
+	WrapDoneAt     *time.Time
+	Disposition    string
+	Note           string
 }
 
 // The chats an agent has, oldest first.
@@ -1448,6 +1546,10 @@ func (q *Queries) ListDesk(ctx context.Context, db DBTX, tenant id.Tenant, agent
 			&i.TransferTo,
 			&i.TransferUntil,
 			&i.TransferName,
+			&i.WrapUntil,
+			&i.WrapDoneAt,
+			&i.Disposition,
+			&i.Note,
 		); err != nil {
 			return nil, fmt.Errorf("query ListDesk: %w", err)
 		}
@@ -1468,11 +1570,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = $1 and c.last_agent_id = $2::bigint and c.status = 'dismissed'
 order by c.dismissed_at desc, c.id desc limit 200
 `
@@ -1509,6 +1613,10 @@ type ListDismissedRow struct {
 	TransferTo     int64
 	TransferUntil  *time.Time
 	TransferName   string
+	WrapUntil      *time.Time
+	WrapDoneAt     *time.Time
+	Disposition    string
+	Note           string
 }
 
 // What an agent has laid aside, the latest first, as ListDesk shows it.
@@ -1553,6 +1661,10 @@ func (q *Queries) ListDismissed(ctx context.Context, db DBTX, tenant id.Tenant, 
 			&i.TransferTo,
 			&i.TransferUntil,
 			&i.TransferName,
+			&i.WrapUntil,
+			&i.WrapDoneAt,
+			&i.Disposition,
+			&i.Note,
 		); err != nil {
 			return nil, fmt.Errorf("query ListDismissed: %w", err)
 		}
@@ -1807,11 +1919,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = $1
   and c.thread_id in (select th.id from threads th where th.tenant_id = $1 and th.end_user_id = $2)
 order by c.id desc limit 50
@@ -1849,6 +1963,10 @@ type ListOfEndUserRow struct {
 	TransferTo     int64
 	TransferUntil  *time.Time
 	TransferName   string
+	WrapUntil      *time.Time
+	WrapDoneAt     *time.Time
+	Disposition    string
+	Note           string
 }
 
 // The chats of a consumer with all of our numbers, the latest first, as ListDesk shows them.
@@ -1893,6 +2011,10 @@ func (q *Queries) ListOfEndUser(ctx context.Context, db DBTX, tenant id.Tenant, 
 			&i.TransferTo,
 			&i.TransferUntil,
 			&i.TransferName,
+			&i.WrapUntil,
+			&i.WrapDoneAt,
+			&i.Disposition,
+			&i.Note,
 		); err != nil {
 			return nil, fmt.Errorf("query ListOfEndUser: %w", err)
 		}
@@ -1972,9 +2094,10 @@ select u.id, u.name, u.chat_limit, u.status, exists (select from presence p wher
                                       and qa.queue_id = c.queue_id))::boolean as serves,
        ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
         + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
-        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as held
-from users u join chats c on c.tenant_id = u.tenant_id and c.id = $1
-where u.tenant_id = $2 and u.id is distinct from c.agent_id and u.disabled_at is null and 'agent' = any (u.roles)
+        + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')
+        + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > $1::timestamptz))::int as held
+from users u join chats c on c.tenant_id = u.tenant_id and c.id = $2
+where u.tenant_id = $3 and u.id is distinct from c.agent_id and u.disabled_at is null and 'agent' = any (u.roles)
 order by lower(u.name), u.id limit 500
 `
 
@@ -1989,8 +2112,8 @@ type ListTargetsRow struct {
 }
 
 // The agents to whom a chat might be transferred, as FindTarget finds one.
-func (q *Queries) ListTargets(ctx context.Context, db DBTX, chat id.Chat, tenant id.Tenant) ([]ListTargetsRow, error) {
-	rows, err := db.Query(ctx, listTargets, chat, tenant)
+func (q *Queries) ListTargets(ctx context.Context, db DBTX, now time.Time, chat id.Chat, tenant id.Tenant) ([]ListTargetsRow, error) {
+	rows, err := db.Query(ctx, listTargets, now, chat, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("query ListTargets: %w", err)
 	}
@@ -2107,11 +2230,13 @@ select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint 
        coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
        (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
        c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
 from chats c
 join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
 join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
 left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
 where c.tenant_id = $1 and c.id = any($2::bigint[])
 `
 
@@ -2147,6 +2272,10 @@ type ListViewsRow struct {
 	TransferTo     int64
 	TransferUntil  *time.Time
 	TransferName   string
+	WrapUntil      *time.Time
+	WrapDoneAt     *time.Time
+	Disposition    string
+	Note           string
 }
 
 // Some chats as ListDesk shows them.
@@ -2191,6 +2320,10 @@ func (q *Queries) ListViews(ctx context.Context, db DBTX, tenant id.Tenant, chat
 			&i.TransferTo,
 			&i.TransferUntil,
 			&i.TransferName,
+			&i.WrapUntil,
+			&i.WrapDoneAt,
+			&i.Disposition,
+			&i.Note,
 		); err != nil {
 			return nil, fmt.Errorf("query ListViews: %w", err)
 		}
@@ -2198,6 +2331,121 @@ func (q *Queries) ListViews(ctx context.Context, db DBTX, tenant id.Tenant, chat
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListViews: %w", err)
+	}
+	return items, nil
+}
+
+const listWrapUps = `-- name: ListWrapUps :many
+select c.id as chat_id, c.status, c.started_by, coalesce(c.queue_id, 0)::bigint as queue_id, e.id as end_user_id, e.name as end_user_name,
+       e.address, n.address as our_address, c.lang, coalesce(c.agent_id, 0)::bigint as agent_id, coalesce(u.name, '')::text as agent_name,
+       c.last_seq, c.opt_out_flag, exists (select from do_not_contact d where d.tenant_id = c.tenant_id and d.address = e.address) as opted_out,
+       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.owed_since, c.ended_at,
+       coalesce(c.disconnected_by, '')::text as disconnected_by, coalesce(c.fail_reason, '')::text as fail_reason,
+       coalesce((select m.body from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id order by m.seq desc limit 1), '')::text as preview,
+       (select count(*) from messages m where m.tenant_id = c.tenant_id and m.chat_id = c.id and m.seq > c.read_seq and m.direction = 'in')::int as unread,
+       c.read_seq, c.dismissed_at, c.transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
+       coalesce((select w.name from users w where w.tenant_id = c.tenant_id and w.id = c.transfer_to), '')::text as transfer_name,
+       g.until as wrap_until, g.done_at as wrap_done_at, coalesce(g.disposition, '')::text as disposition, coalesce(g.note, '')::text as note
+from chats c
+join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+join numbers n on n.tenant_id = c.tenant_id and n.id = c.number_id
+left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
+left join wrap_ups g on g.tenant_id = c.tenant_id and g.chat_id = c.id
+where c.tenant_id = $1 and g.agent_id = $2::bigint and g.done_at is null and g.until > $3::timestamptz
+order by g.began_at, c.id
+`
+
+type ListWrapUpsRow struct {
+	ChatID         id.Chat
+	Status         string
+	StartedBy      string
+	QueueID        int64
+	EndUserID      id.EndUser
+	EndUserName    string
+	Address        string
+	OurAddress     string
+	Lang           string
+	AgentID        int64
+	AgentName      string
+	LastSeq        int
+	OptOutFlag     bool
+	OptedOut       bool
+	CreatedAt      time.Time
+	QueuedAt       *time.Time
+	AssignedAt     *time.Time
+	LastConsumerAt *time.Time
+	LastAgentAt    *time.Time
+	OwedSince      *time.Time
+	EndedAt        *time.Time
+	DisconnectedBy string
+	FailReason     string
+	Preview        string
+	Unread         int
+	ReadSeq        int
+	DismissedAt    *time.Time
+	TransferCount  int
+	TransferTo     int64
+	TransferUntil  *time.Time
+	TransferName   string
+	WrapUntil      *time.Time
+	WrapDoneAt     *time.Time
+	Disposition    string
+	Note           string
+}
+
+// The chats about which an agent still has something to say, as ListDesk shows them.
+func (q *Queries) ListWrapUps(ctx context.Context, db DBTX, tenant id.Tenant, agent int64, now time.Time) ([]ListWrapUpsRow, error) {
+	rows, err := db.Query(ctx, listWrapUps, tenant, agent, now)
+	if err != nil {
+		return nil, fmt.Errorf("query ListWrapUps: %w", err)
+	}
+	defer rows.Close()
+	items := []ListWrapUpsRow{}
+	for rows.Next() {
+		var i ListWrapUpsRow
+		if err := rows.Scan(
+			&i.ChatID,
+			&i.Status,
+			&i.StartedBy,
+			&i.QueueID,
+			&i.EndUserID,
+			&i.EndUserName,
+			&i.Address,
+			&i.OurAddress,
+			&i.Lang,
+			&i.AgentID,
+			&i.AgentName,
+			&i.LastSeq,
+			&i.OptOutFlag,
+			&i.OptedOut,
+			&i.CreatedAt,
+			&i.QueuedAt,
+			&i.AssignedAt,
+			&i.LastConsumerAt,
+			&i.LastAgentAt,
+			&i.OwedSince,
+			&i.EndedAt,
+			&i.DisconnectedBy,
+			&i.FailReason,
+			&i.Preview,
+			&i.Unread,
+			&i.ReadSeq,
+			&i.DismissedAt,
+			&i.TransferCount,
+			&i.TransferTo,
+			&i.TransferUntil,
+			&i.TransferName,
+			&i.WrapUntil,
+			&i.WrapDoneAt,
+			&i.Disposition,
+			&i.Note,
+		); err != nil {
+			return nil, fmt.Errorf("query ListWrapUps: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListWrapUps: %w", err)
 	}
 	return items, nil
 }
@@ -2271,6 +2519,38 @@ func (q *Queries) LockThreadsOf(ctx context.Context, db DBTX, tenant id.Tenant, 
 		return fmt.Errorf("query LockThreadsOf: %w", err)
 	}
 	return nil
+}
+
+const lockWrapUp = `-- name: LockWrapUp :one
+select g.agent_id, g.until, g.done_at, g.disposition, g.note, coalesce(c.queue_id, 0)::bigint as queue_id
+from wrap_ups g join chats c on c.tenant_id = g.tenant_id and c.id = g.chat_id
+where g.tenant_id = $1 and g.chat_id = $2 for update of g
+`
+
+type LockWrapUpRow struct {
+	AgentID     id.User
+	Until       time.Time
+	DoneAt      *time.Time
+	Disposition string
+	Note        string
+	QueueID     int64
+}
+
+func (q *Queries) LockWrapUp(ctx context.Context, db DBTX, tenant id.Tenant, chat id.Chat) (LockWrapUpRow, error) {
+	row := db.QueryRow(ctx, lockWrapUp, tenant, chat)
+	var i LockWrapUpRow
+	err := row.Scan(
+		&i.AgentID,
+		&i.Until,
+		&i.DoneAt,
+		&i.Disposition,
+		&i.Note,
+		&i.QueueID,
+	)
+	if err != nil {
+		err = fmt.Errorf("query LockWrapUp: %w", err)
+	}
+	return i, err
 }
 
 const markRead = `-- name: MarkRead :exec
@@ -2842,6 +3122,33 @@ func (q *Queries) SaveThreads(ctx context.Context, db DBTX, arg SaveThreadsParam
 	return nil
 }
 
+const saveWrapUp = `-- name: SaveWrapUp :exec
+update wrap_ups set done_at = $1::timestamptz, disposition = $2, note = $3
+where tenant_id = $4 and chat_id = $5
+`
+
+type SaveWrapUpParams struct {
+	Now         time.Time
+	Disposition string
+	Note        string
+	Tenant      id.Tenant
+	Chat        id.Chat
+}
+
+func (q *Queries) SaveWrapUp(ctx context.Context, db DBTX, arg SaveWrapUpParams) error {
+	_, err := db.Exec(ctx, saveWrapUp,
+		arg.Now,
+		arg.Disposition,
+		arg.Note,
+		arg.Tenant,
+		arg.Chat,
+	)
+	if err != nil {
+		return fmt.Errorf("query SaveWrapUp: %w", err)
+	}
+	return nil
+}
+
 const servedBy = `-- name: ServedBy :many
 select queue_id from queue_members where tenant_id = $1 and user_id = $2 order by queue_id
 `
@@ -3068,10 +3375,11 @@ select u.id, u.name, u.status, u.status_since, u.chat_limit,
        exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
        ((select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
         + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began'))::int as offered,
+       (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > $1::timestamptz)::int as wrapping,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
        array(select t.name from team_members m join teams t on t.tenant_id = m.tenant_id and t.id = m.team_id
              where m.tenant_id = u.tenant_id and m.user_id = u.id order by t.name)::text[] as in_teams
-from users u where u.tenant_id = $1 and 'agent' = any (u.roles) and u.disabled_at is null order by u.id
+from users u where u.tenant_id = $2 and 'agent' = any (u.roles) and u.disabled_at is null order by u.id
 `
 
 type WatchedAgentsRow struct {
@@ -3082,12 +3390,13 @@ type WatchedAgentsRow struct {
 	ChatLimit   *int
 	Connected   bool
 	Offered     int
+	Wrapping    int
 	Serves      []int64
 	InTeams     []string
 }
 
-func (q *Queries) WatchedAgents(ctx context.Context, db DBTX, tenant id.Tenant) ([]WatchedAgentsRow, error) {
-	rows, err := db.Query(ctx, watchedAgents, tenant)
+func (q *Queries) WatchedAgents(ctx context.Context, db DBTX, now time.Time, tenant id.Tenant) ([]WatchedAgentsRow, error) {
+	rows, err := db.Query(ctx, watchedAgents, now, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("query WatchedAgents: %w", err)
 	}
@@ -3103,6 +3412,7 @@ func (q *Queries) WatchedAgents(ctx context.Context, db DBTX, tenant id.Tenant) 
 			&i.ChatLimit,
 			&i.Connected,
 			&i.Offered,
+			&i.Wrapping,
 			&i.Serves,
 			&i.InTeams,
 		); err != nil {

@@ -77,6 +77,7 @@ func (r ListDeskRow) view(rules *Rules) View {
 		ResponseTarget: target, ResponseDueAt: responseDue(at(r.OwedSince), target),
 		DismissedAt: at(r.DismissedAt), ReadSeq: r.ReadSeq, Unread: r.Unread, Transfers: r.TransferCount,
 		TransferTo: UserRef{id.User(r.TransferTo), r.TransferName}, TransferUntil: at(r.TransferUntil),
+		Wrapped: Wrapped{at(r.WrapUntil), at(r.WrapDoneAt), r.Disposition, r.Note},
 	}
 }
 

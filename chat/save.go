@@ -37,6 +37,7 @@ type work struct {
 	began    []transferRow
 	over     []transferRow
 	freed    []id.User
+	wraps    []wrapRow                  // chats that have ended and are to be wrapped up
 	waiting  []id.Chat                  // chats that wait for an agent from now on
 	records  []func(b *pgx.Batch) error // what callers write with their openings
 
@@ -120,6 +121,8 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 			w.passed = append(w.passed, passRow{l.chat.ID, e.Agent, l.chat.Rules.Settings(l.chat.Queue).Duration(tenant.OfferTimeout)})
 		case Declined:
 			w.declined = errs.New(errs.Invalid, "%s", e.Why)
+		case WrapUp:
+			w.wraps = append(w.wraps, wrapRow{l.chat.ID, e})
 		case Release:
 			w.freed, w.route = append(w.freed, e.Agent), true
 		default:
@@ -321,6 +324,7 @@ func (w *work) queue(b *pgx.Batch) error {
 		b.Queue(closeOffers, winner, w.now, w.tenant, chat).Query(w.readClosed)
 	}
 	w.queueTransfers(b)
+	w.queueWrapUps(b)
 	slices.Sort(w.freed) // one order of locks for all
 	for _, agent := range slices.Compact(w.freed) {
 		b.Queue(freeAgent, w.now, w.tenant, agent)

@@ -40,7 +40,7 @@ func (s *Service) Targets(ctx context.Context, t id.Tenant, chat id.Chat) (out T
 		}
 	}
 	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
-		b.Queue(listTargets, chat, t).Query(func(rows pgx.Rows) error {
+		b.Queue(listTargets, s.now(), chat, t).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListTargetsRow])
 			for _, r := range found {
 				one := FindTargetRow{Name: r.Name, ChatLimit: r.ChatLimit, Status: r.Status, Connected: r.Connected, Serves: r.Serves, Held: r.Held}

@@ -37,6 +37,7 @@ type View struct {
 	Transfers      int
 	TransferTo     UserRef // who is asked to take it; zero: nobody
 	TransferUntil  time.Time
+	Wrapped        Wrapped // what its agent said of it when it had ended
 }
 
 // QueueRef names a queue with its path from the top.

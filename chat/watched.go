@@ -52,6 +52,7 @@ type WatchedAgent struct {
 	Connected bool
 	Limit     int
 	Offered   int // chats held out to them
+	Wrapping  int // chats that have ended and that they have still to wrap up
 	Chats     []Load
 	Serves    []id.Queue
 	Teams     []string
@@ -71,7 +72,7 @@ func (a WatchedAgent) free() int {
 	if !a.available() {
 		return 0
 	}
-	return max(0, a.Limit-len(a.Chats)-a.Offered)
+	return max(0, a.Limit-len(a.Chats)-a.Offered-a.Wrapping)
 }
 
 // WatchedQueue is a leaf on a supervisor's board.

@@ -89,7 +89,7 @@ func (s *Service) WatchedAgents(ctx context.Context, t id.Tenant) ([]WatchedAgen
 	var people []WatchedAgentsRow
 	loads := map[id.User][]Load{}
 	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
-		b.Queue(watchedAgents, t).Query(rowsOf(&people))
+		b.Queue(watchedAgents, s.now(), t).Query(rowsOf(&people))
 		each(b.Queue(watchedLoads, t), func(r WatchedLoadsRow) {
 			target := rules.Settings(id.Queue(r.QueueID)).Duration(tenant.ResponseTarget)
 			agent := id.User(r.AgentID)
@@ -104,7 +104,7 @@ func (s *Service) WatchedAgents(ctx context.Context, t id.Tenant) ([]WatchedAgen
 	for i, r := range people {
 		a := WatchedAgent{
 			Agent: UserRef{r.ID, r.Name}, Status: tenant.Status(r.Status), Since: r.StatusSince, Connected: r.Connected, Limit: limit,
-			Offered: r.Offered, Chats: loads[r.ID], Teams: r.InTeams,
+			Offered: r.Offered, Wrapping: r.Wrapping, Chats: loads[r.ID], Teams: r.InTeams,
 		}
 		if r.ChatLimit != nil {
 			a.Limit = *r.ChatLimit

@@ -80,9 +80,9 @@ select pg_advisory_xact_lock(hashtextextended('queues.router', sqlc.arg(tenant):
 
 -- name: FreeAgents :many
 -- Who may be offered chats now: available, connected, below the limit. What they are offered holds a slot, by a queue or by
--- a colleague. When no chat waits the agents are not even looked at; the order keeps that look on the index of waiting
+-- a colleague, and so does a chat they have still to wrap up. When no chat waits the agents are not even looked at; the order keeps that look on the index of waiting
 -- chats, whatever the statistics say.
-select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - has.chats - rings.offers - rings.handed)::int as free, has.chats as assigned, rings.offers as ringing,
+select u.id, (coalesce(u.chat_limit, sqlc.arg(default_limit)::int) - has.chats - rings.offers - rings.handed - rings.wraps)::int as free, has.chats as assigned, rings.offers as ringing,
        u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
        coalesce((select p.offer_time from preferences p where p.tenant_id = u.tenant_id and p.user_id = u.id), 1)::int as offer_time,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
@@ -92,10 +92,11 @@ cross join lateral (select count(*)::int as chats, max(c.assigned_at) as last_ch
                     from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned') has
 cross join lateral (select
   (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers,
-  (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')::int as handed) rings
+  (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')::int as handed,
+  (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz)::int as wraps) rings
 where u.tenant_id = sqlc.arg(tenant) and u.status = sqlc.arg(available) and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-  and coalesce(u.chat_limit, sqlc.arg(default_limit)::int) > has.chats + rings.offers + rings.handed
+  and coalesce(u.chat_limit, sqlc.arg(default_limit)::int) > has.chats + rings.offers + rings.handed + rings.wraps
   and (select w.id from chats w where w.tenant_id = sqlc.arg(tenant) and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id;
 

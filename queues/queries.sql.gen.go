@@ -465,7 +465,7 @@ func (q *Queries) ExpireOffers(ctx context.Context, db DBTX, now time.Time, tena
 }
 
 const freeAgents = `-- name: FreeAgents :many
-select u.id, (coalesce(u.chat_limit, $1::int) - has.chats - rings.offers - rings.handed)::int as free, has.chats as assigned, rings.offers as ringing,
+select u.id, (coalesce(u.chat_limit, $1::int) - has.chats - rings.offers - rings.handed - rings.wraps)::int as free, has.chats as assigned, rings.offers as ringing,
        u.free_since, coalesce(has.last_chat, 'epoch')::timestamptz as last_chat,
        coalesce((select p.offer_time from preferences p where p.tenant_id = u.tenant_id and p.user_id = u.id), 1)::int as offer_time,
        array(select qa.queue_id from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id order by qa.queue_id)::bigint[] as serves,
@@ -475,13 +475,21 @@ cross join lateral (select count(*)::int as chats, max(c.assigned_at) as last_ch
                     from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned') has
 cross join lateral (select
   (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')::int as offers,
-  (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')::int as handed) rings
-where u.tenant_id = $2 and u.status = $3 and u.disabled_at is null
+  (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')::int as handed,
+  (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > $2::timestamptz)::int as wraps) rings
+where u.tenant_id = $3 and u.status = $4 and u.disabled_at is null
   and exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id)
-  and coalesce(u.chat_limit, $1::int) > has.chats + rings.offers + rings.handed
-  and (select w.id from chats w where w.tenant_id = $2 and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
+  and coalesce(u.chat_limit, $1::int) > has.chats + rings.offers + rings.handed + rings.wraps
+  and (select w.id from chats w where w.tenant_id = $3 and w.status = 'queued' order by w.queue_id, w.queued_at limit 1) is not null
 order by u.id
 `
+
+type FreeAgentsParams struct {
+	DefaultLimit int
+	Now          time.Time
+	Tenant       id.Tenant
+	Available    string
+}
 
 type FreeAgentsRow struct {
 	ID        id.User
@@ -496,10 +504,15 @@ type FreeAgentsRow struct {
 }
 
 // Who may be offered chats now: available, connected, below the limit. What they are offered holds a slot, by a queue or by
-// a colleague. When no chat waits the agents are not even looked at; the order keeps that look on the index of waiting
+// a colleague, and so does a chat they have still to wrap up. When no chat waits the agents are not even looked at; the order keeps that look on the index of waiting
 // chats, whatever the statistics say.
-func (q *Queries) FreeAgents(ctx context.Context, db DBTX, defaultLimit int, tenant id.Tenant, available string) ([]FreeAgentsRow, error) {
-	rows, err := db.Query(ctx, freeAgents, defaultLimit, tenant, available)
+func (q *Queries) FreeAgents(ctx context.Context, db DBTX, arg FreeAgentsParams) ([]FreeAgentsRow, error) {
+	rows, err := db.Query(ctx, freeAgents,
+		arg.DefaultLimit,
+		arg.Now,
+		arg.Tenant,
+		arg.Available,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("query FreeAgents: %w", err)
 	}

@@ -28,7 +28,7 @@ func (r *Router) route(ctx context.Context, t id.Tenant) (missed bool, err error
 	var p Plan
 	err = r.DB.TenantBatch(ctx, t, func(b *pgx.Batch) {
 		b.Queue(lockRouting, t)
-		b.Queue(freeAgents, settings.Count(tenant.AgentChatLimit), t, tenant.Available).Query(collect(&free))
+		b.Queue(freeAgents, settings.Count(tenant.AgentChatLimit), run.now, t, tenant.Available).Query(collect(&free))
 	}, func(tx pgx.Tx) error {
 		if len(free) == 0 {
 			return nil

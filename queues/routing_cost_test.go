@@ -87,7 +87,7 @@ func TestOneFreeSlotAmongThousandsOfChatsTakesTheOldestAndReadsLittle(t *testing
 	o.insertAgent(t, "Away", serves(o.queue, other), disconnected)
 	o.analyze(t)
 
-	agents := o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
+	agents := o.explain(t, freeAgents, 5, noon, o.tenant, tenant.Available)
 	require.LessOrEqual(t, agents.read("chats"), 1, "one look whether anything waits")
 	heads := o.explain(t, oldestWaiting, o.tenant, []int64{int64(o.queue)}, []int{1}, []int64{int64(ann)})
 	require.LessOrEqual(t, heads.read("chats"), 2, "the head of the queue, and one to see that nobody waits as long")
@@ -97,7 +97,7 @@ func TestOneFreeSlotAmongThousandsOfChatsTakesTheOldestAndReadsLittle(t *testing
 	o.accept(t, first, ann)
 	o.route(t)
 	require.Empty(t, o.offered(t, ann))
-	agents = o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
+	agents = o.explain(t, freeAgents, 5, noon, o.tenant, tenant.Available)
 	require.LessOrEqual(t, agents.read("chats"), 3, "what waits, and Ann's own")
 
 	o.exec(t, "update chats set status = 'finished', ended_at = now(), disconnected_by = 'disconnected_by_agent', fail_reason = 'nothing' where tenant_id = $1 and id = $2", first)
@@ -154,7 +154,7 @@ func TestWhenNobodyWaitsTheEndedChatsAreNotRead(t *testing.T) {
 	o.insertWaitingMany(t, 2500, o.queue, 2*time.Hour)
 	o.analyze(t)
 	o.exec(t, "update chats set status = 'finished', ended_at = now(), disconnected_by = 'disconnected_by_agent', fail_reason = 'nothing' where tenant_id = $1")
-	agents := o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
+	agents := o.explain(t, freeAgents, 5, noon, o.tenant, tenant.Available)
 	require.Zero(t, agents.read("chats"))
 }
 

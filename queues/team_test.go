@@ -63,7 +63,7 @@ func TestTeamsDoNotMakeRoutingReadOtherPeople(t *testing.T) {
 	o.join(t, o.insertTeam(t, "Returns desk", o.queue), ann)
 	o.insertWaiting(t, time.Minute)
 	o.analyze(t)
-	agents := o.explain(t, freeAgents, 5, o.tenant, tenant.Available)
+	agents := o.explain(t, freeAgents, 5, noon, o.tenant, tenant.Available)
 	require.LessOrEqual(t, agents.read("team_members"), 2, fmt.Sprint(agents))
 	heads := o.explain(t, oldestWaiting, o.tenant, []int64{int64(o.queue)}, []int{5}, []int64{int64(ann)})
 	require.LessOrEqual(t, heads.read("team_members"), 2, fmt.Sprint(heads))

@@ -125,6 +125,9 @@ const (
 	MissedThreshold    CountKey    = "missed_threshold"
 	UnresponsiveAfter  DurationKey = "unresponsive_after"
 	MaxTransfers       CountKey    = "max_transfers"
+	WrapUpWanted       SwitchKey   = "wrap_up"
+	WrapUpTime         DurationKey = "wrap_up_time"
+	Dispositions       WordsKey    = "dispositions"
 )
 
 // How long things are kept (spec 1.1). 0 keeps them for ever.
@@ -179,6 +182,9 @@ var registry = []Setting{
 	count(MissedThreshold, LevelQueue, 1, 0, 100, "Missed offers until an agent's status becomes missed_chat; 0 is never."),
 	duration(UnresponsiveAfter, LevelTenant, time.Second, 60, 10, 3600, false, "An agent's desk gone for so long makes the agent unresponsive."),
 	count(MaxTransfers, LevelQueue, 10, 0, 100, "Transfers a chat may have."),
+	toggle(WrapUpWanted, LevelQueue, false, "When a chat has ended its agent says what it was about; until then it takes one of the agent's slots."),
+	duration(WrapUpTime, LevelQueue, time.Second, 60, 5, 3600, false, "How long wrap-up may take; then the slot is free again."),
+	dispositions(Dispositions, "What a chat may have been about: one is chosen at wrap-up."),
 	duration(AgentTextExpiry, LevelTenant, time.Minute, 10, 1, 1440, false, "Agent and system texts not sent by then expire."),
 	duration(APITextExpiry, LevelTenant, time.Minute, 120, 1, 1440, false, "Texts of the API not sent by then expire."),
 	duration(AfterCallTextExpiry, LevelTenant, time.Minute, 60, 1, 1440, false, "After-call texts not sent by then expire."),
@@ -242,6 +248,13 @@ func line(k LineKey, l Level, def string, longest int, check func(string) error,
 
 func words(k WordsKey, def []string, doc string) Setting {
 	return Setting{Key: string(k), Kind: KindWords, Level: LevelTenant, Default: def, Max: 20, Doc: doc}
+}
+
+// dispositions are words that each queue may have of its own.
+func dispositions(k WordsKey, doc string) Setting {
+	s := words(k, []string{}, doc)
+	s.Level = LevelQueue
+	return s
 }
 
 // statuses are words beside those that every tenant has.

@@ -39,7 +39,7 @@ func (s *server) GetTranscript(ctx context.Context, req gen.GetTranscriptRequest
 	}
 	out := gen.GetTranscript200JSONResponse{
 		ChatId: req.ChatId, Status: gen.ChatStatus(view.Status), LastSeq: int32(view.LastSeq),
-		Rows: make([]gen.TranscriptRow, len(rows)),
+		Disposition: orNil(view.Wrapped.Disposition), Note: orNil(view.Wrapped.Note), Rows: make([]gen.TranscriptRow, len(rows)),
 	}
 	for i, row := range rows {
 		out.Rows[i] = transcriptRow(row)

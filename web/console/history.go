@@ -82,7 +82,7 @@ func (s *server) ExportChats(ctx context.Context, req gen.ExportChatsRequestObje
 		Name: "chats.csv",
 		Header: []string{
 			"id", "created_at", "customer", "name", "number", "queue", "type", "start_type", "agent", "status", "sub_status", "queued_at",
-			"assigned_at", "ended_at", "waiting_seconds", "handling_seconds", "disconnected_by", "fail_reason", "opt_out_flag",
+			"assigned_at", "ended_at", "waiting_seconds", "handling_seconds", "disconnected_by", "fail_reason", "opt_out_flag", "disposition", "note",
 		},
 		Lines: s.historyExport(ctx, session.Tenant.ID, f, text(p.Search)),
 	}}, nil
@@ -116,7 +116,7 @@ func historyLine(c chat.WatchedChat) []string {
 	return []string{
 		strconv.FormatInt(int64(c.ID), 10), moment(c.CreatedAt), c.EndUser.Address, c.EndUser.Name, c.Number, c.Queue.Path, c.Type(), c.Start, c.Agent.Name,
 		string(c.Status), c.SubStatus(), moment(c.QueuedAt), moment(c.AssignedAt), moment(c.EndedAt), waited, handled, string(c.DisconnectedBy),
-		string(c.FailReason), strconv.FormatBool(c.OptOutFlag),
+		string(c.FailReason), strconv.FormatBool(c.OptOutFlag), c.Wrapped.Disposition, c.Wrapped.Note,
 	}
 }
 
@@ -168,7 +168,7 @@ func historyChat(c chat.WatchedChat) gen.HistoryChat {
 		EndUser: gen.HistoryConsumer{Id: wire(c.EndUser.ID), Name: orNil(c.EndUser.Name), Number: c.EndUser.Address}, Number: c.Number, Lang: c.Lang,
 		Agent: userRef(c.Agent), CreatedAt: c.CreatedAt.UTC(), QueuedAt: timeOrNil(c.QueuedAt), AssignedAt: timeOrNil(c.AssignedAt),
 		EndedAt: timeOrNil(c.EndedAt), DisconnectedBy: orNil(string(c.DisconnectedBy)), FailReason: orNil(string(c.FailReason)), Flag: c.OptOutFlag,
-		Preview: orNil(c.Preview), LastSeq: int32(c.LastSeq),
+		Preview: orNil(c.Preview), LastSeq: int32(c.LastSeq), Disposition: orNil(c.Wrapped.Disposition), Note: orNil(c.Wrapped.Note),
 	}
 	if c.Queue.ID != 0 {
 		out.Queue = &gen.QueueRef{Id: wire(c.Queue.ID), Name: c.Queue.Name, Path: c.Queue.Path}

@@ -57,6 +57,7 @@ type boardAgent struct {
 	Connected bool          `json:"connected"`
 	Limit     int           `json:"limit"`
 	Offered   int           `json:"offered"`
+	Wrapping  int           `json:"wrapping"`
 	Chats     []boardLoad   `json:"chats"`
 	Channels  []string      `json:"channels"`
 	Queues    []id.Queue    `json:"queues"`
@@ -70,7 +71,7 @@ type boardLoad struct {
 
 func boardAgentFrom(a chat.WatchedAgent) (line, error) {
 	row := boardAgent{
-		User: userData(a.Agent), Status: a.Status, Since: stamp(a.Since), Connected: a.Connected, Limit: a.Limit, Offered: a.Offered,
+		User: userData(a.Agent), Status: a.Status, Since: stamp(a.Since), Connected: a.Connected, Limit: a.Limit, Offered: a.Offered, Wrapping: a.Wrapping,
 		Chats: []boardLoad{}, Channels: []string{"sms"}, Queues: append([]id.Queue{}, a.Serves...), Teams: append([]string{}, a.Teams...),
 	}
 	for _, c := range a.Chats {

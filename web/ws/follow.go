@@ -172,16 +172,23 @@ func (s *socket) turn(ctx context.Context, of id.Chat, f *followed) error {
 		}
 		return s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v)})
 	}
-	s.leave(of, f)
 	why := removedData{Why: "requeued"}
 	switch {
 	case v.Status.Final():
-		why = removedData{"ended", string(v.DisconnectedBy), string(v.FailReason)}
+		why = removedData{Why: "ended", By: string(v.DisconnectedBy), Reason: string(v.FailReason)}
+		if v.Agent.ID == s.user && v.Wrapped.Open(s.hub.Now()) {
+			rules, err := s.hub.Chats.Rules(ctx, s.tenant)
+			if err != nil {
+				return err
+			}
+			why.WrapUp = new(wrapUpFrom(v, rules))
+		}
 	case v.Status == chat.Dismissed:
 		why.Why = "dismissed"
 	case v.Status == chat.Assigned:
 		why = removedData{Why: "taken", By: v.Agent.Name}
 	}
+	s.leave(of, f)
 	return s.write(frame{Type: typeChatRemoved, Chat: v.ID, Data: why})
 }
 

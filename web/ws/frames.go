@@ -76,6 +76,7 @@ type helloData struct {
 	Limit       int         `json:"limit"`
 	Chats       []chatData  `json:"chats"`
 	Offers      []offerData `json:"offers"`
+	WrapUps     []wrapData  `json:"wrap_ups"`
 }
 
 type agentData struct {
@@ -189,9 +190,27 @@ type withdrawnData struct {
 }
 
 type removedData struct {
-	Why    string `json:"why"`
-	By     string `json:"by,omitempty"`
-	Reason string `json:"reason,omitempty"`
+	Why    string      `json:"why"`
+	By     string      `json:"by,omitempty"`
+	Reason string      `json:"reason,omitempty"`
+	WrapUp *wrapUpData `json:"wrap_up,omitempty"`
+}
+
+// wrapUpData is what an agent is asked when a chat has ended.
+type wrapUpData struct {
+	Until        stamp    `json:"until"`
+	Dispositions []string `json:"dispositions"`
+}
+
+// wrapData is a chat that was to be wrapped up before the desk was opened.
+type wrapData struct {
+	Chat    chatData   `json:"chat"`
+	EndedAt stamp      `json:"ended_at"`
+	WrapUp  wrapUpData `json:"wrap_up"`
+}
+
+func wrapUpFrom(v chat.View, rules *chat.Rules) wrapUpData {
+	return wrapUpData{stamp(v.Wrapped.Until), append([]string{}, rules.Settings(v.Queue.ID).Words(tenant.Dispositions)...)}
 }
 
 type statusData struct {

@@ -278,16 +278,24 @@ func (s *socket) greet() error {
 	if user.ChatLimit != nil {
 		limit = *user.ChatLimit
 	}
+	wraps, err := s.hub.Chats.WrapUps(ctx, s.tenant, s.user)
+	if err != nil {
+		return err
+	}
 	s.status = statusData{user.Status, stamp(user.StatusSince)}
 	data := helloData{
 		Agent: agentData{s.user, user.Name, user.Email}, Status: string(user.Status), StatusSince: stamp(user.StatusSince),
 		ServerTime: stamp(s.hub.Now()), Limit: limit, Chats: make([]chatData, len(views)), Offers: make([]offerData, len(offers)),
+		WrapUps: make([]wrapData, len(wraps)),
 	}
 	for i, v := range views {
 		if err := s.follow(ctx, v); err != nil {
 			return err
 		}
 		data.Chats[i] = chatFrom(v)
+	}
+	for i, v := range wraps {
+		data.WrapUps[i] = wrapData{chatFrom(v), stamp(v.EndedAt), wrapUpFrom(v, rules)}
 	}
 	s.offers = make(map[id.Chat]queues.Offer, len(offers))
 	for i, o := range offers {

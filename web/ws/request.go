@@ -43,6 +43,7 @@ var handlers = map[string]handler{
 	"send":       (*socket).send,
 	"end":        (*socket).end,
 	"dismiss":    (*socket).dismiss,
+	"wrap_up":    (*socket).wrapUp,
 	"transfer":   (*socket).transfer,
 	"take_over":  (*socket).takeOver,
 	"outbound":   (*socket).outbound,
@@ -59,7 +60,7 @@ var handlers = map[string]handler{
 }
 
 // aboutChat are the requests that name a chat.
-var aboutChat = []string{"accept", "decline", "send", "end", "dismiss", "transfer", "take_over", "typing", "read", "follow", "unfollow", "whisper", "join", "leave"}
+var aboutChat = []string{"accept", "decline", "send", "end", "dismiss", "wrap_up", "transfer", "take_over", "typing", "read", "follow", "unfollow", "whisper", "join", "leave"}
 
 // request reads, does and answers one frame. Whoever asks was let in by a session that is checked again and again, and
 // every request is authorised by itself: the floors below check that the chat is this agent's.
@@ -238,6 +239,18 @@ func (s *socket) end(ctx context.Context, r request) (any, task, error) {
 
 func (s *socket) dismiss(ctx context.Context, r request) (any, task, error) {
 	return nil, task{}, s.hub.Chats.Dismiss(ctx, s.tenant, r.Chat, s.user)
+}
+
+// wrapUp says what a chat that has ended was about.
+func (s *socket) wrapUp(ctx context.Context, r request) (any, task, error) {
+	var data struct {
+		Disposition string `json:"disposition"`
+		Note        string `json:"note"`
+	}
+	if err := decode(r.Data, &data); err != nil {
+		return nil, task{}, err
+	}
+	return nil, task{}, s.hub.Chats.WrapUp(ctx, s.tenant, r.Chat, s.user, data.Disposition, data.Note)
 }
 
 // setStatus: an agent chooses any status but the two that only befall one.
