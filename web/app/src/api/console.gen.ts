@@ -1790,6 +1790,10 @@ export interface components {
             status: components["schemas"]["ChatStatus"];
             /** Format: int32 */
             last_seq: number;
+            /** @description What it was about, as its agent chose at wrap-up */
+            disposition?: string;
+            /** @description What the agent noted at wrap-up */
+            note?: string;
             rows: components["schemas"]["TranscriptRow"][];
         };
         /** @enum {string} */
@@ -2698,6 +2702,10 @@ export interface components {
             preview?: string;
             /** Format: int32 */
             last_seq: number;
+            /** @description What it was about, as its agent chose at wrap-up */
+            disposition?: string;
+            /** @description What the agent noted at wrap-up */
+            note?: string;
         };
         Figures: {
             /**

@@ -22,7 +22,8 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
   const [sort, setSort] = useState<Sorting>({ by: 'state', down: false });
   const [only, setOnly] = useState<'all' | 'late'>('all');
   const late = (a: BoardAgent) => a.chats.filter((c) => c.response_due_at && Date.parse(c.response_due_at) < now).length;
-  const full = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length + a.offered >= a.limit;
+  const full = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length + a.offered + (a.wrapping ?? 0) >= a.limit;
+  const wraps = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length === 0 && (a.wrapping ?? 0) > 0;
   const rows = agents?.filter((a) => only === 'all' || late(a) > 0).sort((a, b) => {
     const sign = sort.down ? -1 : 1;
     const by = { name: 0, state: rank(a) - rank(b), for: Date.parse(a.since) - Date.parse(b.since), load: a.chats.length - b.chats.length }[sort.by as 'name'] ?? 0;
@@ -46,8 +47,8 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
       sort: true,
       cell: (a) => (
         <span className={s.status}>
-          {a.connected && a.status !== 'break' && a.status !== 'meal' ? <Dot tone={tone(a, full(a))} /> : <i className={s.hollow} aria-hidden />}
-          {!a.connected ? say('away') : full(a) ? say('full') : statusWord(t, a.status)}
+          {a.connected && a.status !== 'break' && a.status !== 'meal' ? <Dot tone={wraps(a) ? 'acc' : tone(a, full(a))} /> : <i className={s.hollow} aria-hidden />}
+          {!a.connected ? say('away') : wraps(a) ? say('wrapping') : full(a) ? say('full') : statusWord(t, a.status)}
         </span>
       ),
     },
@@ -70,10 +71,11 @@ function Load({ agent, late }: { agent: BoardAgent; late: number }) {
   const say = useWords(words);
   const { limit } = agent;
   const held = agent.chats.length;
+  const wrap = agent.wrapping ?? 0;
   return (
-    <span className={s.load} role="img" aria-label={late > 0 ? say('loadLate', { n: held, all: limit, late }) : say('load', { n: held, all: limit })}>
-      {Array.from({ length: Math.min(Math.max(limit, held), 12) }, (_, i) => (
-        <i key={i} data-tone={i < late ? 'bad' : i < held ? 'held' : undefined} />
+    <span className={s.load} role="img" aria-label={wrap > 0 ? say('loadWrap', { n: held, all: limit, wrap }) : late > 0 ? say('loadLate', { n: held, all: limit, late }) : say('load', { n: held, all: limit })}>
+      {Array.from({ length: Math.min(Math.max(limit, held + wrap), 12) }, (_, i) => (
+        <i key={i} data-tone={i < late ? 'bad' : i < held ? 'held' : i < held + wrap ? 'wrap' : undefined} />
       ))}
     </span>
   );

@@ -117,6 +117,7 @@ export function History() {
             { id: 'type', head: say('col.type'), cell: (c) => c.type },
             { id: 'agent', head: say('col.agent'), cell: (c) => c.agent?.name ?? '–' },
             { id: 'state', head: say('col.state'), cell: (c) => c.sub_status },
+            { id: 'disposition', head: say('col.disposition'), cell: (c) => c.disposition ?? '–' },
             { id: 'created', head: say('col.created'), cell: (c) => `${day(c.created_at)}, ${time(c.created_at)}` },
             { id: 'ended', head: say('col.ended'), cell: (c) => (c.ended_at ? `${day(c.ended_at)}, ${time(c.ended_at)}` : '–') },
             { id: 'last', head: say('col.last'), cell: (c) => <span className={s.preview}>{c.preview}</span> },

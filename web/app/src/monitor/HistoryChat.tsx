@@ -9,7 +9,7 @@ import type { Chat } from '../api/protocol.ts';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
-import { Button, ErrorState, IconButton, Segmented, Skeleton } from '../parts/index.tsx';
+import { Button, ErrorState, IconButton, Segmented, Skeleton, Tag } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
 import { itemOf } from '../shell/chats.ts';
 import s from './monitor.module.css';
@@ -32,6 +32,11 @@ export function HistoryChat({ chat }: { chat: number }) {
         <div>
           <h2>{name}</h2>
           <p>{[found.data?.queue?.path, found.data?.agent?.name, `#${chat}`].filter(Boolean).join(' · ')}</p>
+          {(found.data?.disposition || found.data?.note) && (
+            <p className={s.wrapped}>
+              {found.data.disposition && <Tag tone="acc">{found.data.disposition}</Tag>} {found.data.note}
+            </p>
+          )}
         </div>
         <Segmented label={say('show')} value={tab} onChange={setTab} options={[{ value: 'transcript', label: say('history.transcript') }, { value: 'why', label: say('history.why') }]} />
         <IconButton icon={X} label={say('panel.close')} onClick={close} />

@@ -25,6 +25,7 @@ export interface BoardAgent {
   connected: boolean;
   limit: number;
   offered: number;
+  wrapping?: number; // chats that have ended and take a slot still
   chats: { chat_id: number; response_due_at?: string }[];
   channels: string[];
   queues: number[];
@@ -162,7 +163,7 @@ export function figures(queues: readonly BoardQueue[], agents: readonly BoardAge
     if (!a.connected) continue;
     f.agents++;
     if (a.status !== 'available') f.away++;
-    else if (a.chats.length + a.offered >= a.limit) f.full++;
+    else if (a.chats.length + a.offered + (a.wrapping ?? 0) >= a.limit) f.full++;
     else f.available++;
   }
   return f;

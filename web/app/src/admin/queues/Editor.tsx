@@ -34,7 +34,7 @@ import { names, siblings } from './tree.ts';
 import { words } from './words.ts';
 
 type Edit = Omit<QueueChange, 'settings'>;
-type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'messages' | 'numbers' | 'agents';
+type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'wrapUp' | 'messages' | 'numbers' | 'agents';
 
 export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Queue[]; locked: boolean }) {
   const say = useWords(words);
@@ -116,9 +116,9 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const langError = reason('lang');
   const otherError = refused && !nameError && !wordError && !langError ? refused.message : undefined;
   const langs = settings.languages.filter((l) => l !== queue.lang);
-  const keysOf = (id: 'timeouts' | 'routing') => groups.find((g) => g.id === id)!.keys.flatMap((k) => settings.find(k) ?? []);
+  const keysOf = (id: 'timeouts' | 'routing' | 'wrapUp') => groups.find((g) => g.id === id)!.keys.flatMap((k) => settings.find(k) ?? []);
   const place = queue.parent_id === undefined ? -1 : siblings(all, queue.parent_id, queue.channel).filter((q) => !q.hidden).findIndex((q) => q.id === queue.id);
-  const sections: SectionId[] = ['menu', 'hours', 'timeouts', 'routing', 'messages', ...(queue.channel === 'sms' ? (['numbers'] as const) : []), 'agents'];
+  const sections: SectionId[] = ['menu', 'hours', 'timeouts', 'routing', 'wrapUp', 'messages', ...(queue.channel === 'sms' ? (['numbers'] as const) : []), 'agents'];
   const troubled = (id: SectionId) =>
     (id === 'menu' && refused !== undefined) ||
     (id === 'agents' && queue.leaf && !queue.hidden && queue.agents === 0) ||
@@ -216,7 +216,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
               </div>
             </section>
           )}
-          {(['timeouts', 'routing'] as const).map((id) => (
+          {(['timeouts', 'routing', 'wrapUp'] as const).map((id) => (
             <section key={id} className={s.part} id={`queue-${id}`} aria-label={say(`section.${id}`)}>
               <Head id={id} />
               <div className={form.rows}>

@@ -53,6 +53,8 @@ export const words = {
   'section.timeouts.about': ['A dashed value comes from the parent queue or the settings.', 'Un valor discontinuo viene de la cola superior o de los ajustes.'],
   'section.routing': ['Offers', 'Ofertas'],
   'section.routing.about': ['Who is asked to answer, and for how long.', 'A quién se ofrece y por cuánto tiempo.'],
+  'section.wrapUp': ['Wrap-up', 'Cierre'],
+  'section.wrapUp.about': ['What agents say of chats that have ended.', 'Lo que los agentes dicen de los chats terminados.'],
   'section.messages': ['Messages', 'Mensajes'],
   'section.messages.about': ['Per language. What is gray comes from above.', 'Por idioma. Lo gris viene de arriba.'],
   'section.numbers': ['Numbers', 'Números'],

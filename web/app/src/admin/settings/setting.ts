@@ -67,7 +67,7 @@ export function readable(value: number, unit: string | undefined): string {
 }
 
 // order of the settings page. A setting that no group names stands at the end, so that none is ever out of reach.
-export const groups: readonly { id: 'channel' | 'consent' | 'numbers' | 'language' | 'words' | 'timeouts' | 'routing' | 'agents' | 'expiry' | 'api' | 'retention'; keys: readonly string[] }[] = [
+export const groups: readonly { id: 'channel' | 'consent' | 'numbers' | 'language' | 'words' | 'timeouts' | 'routing' | 'wrapUp' | 'agents' | 'expiry' | 'api' | 'retention'; keys: readonly string[] }[] = [
   { id: 'channel', keys: ['sms_chat_enabled', 'outbound_sms_enabled', 'company_name', 'support_contact', 'max_message_chars', 'ambiguous_send'] },
   { id: 'consent', keys: ['opt_in', 'quiet_hours'] },
   { id: 'language', keys: ['default_language', 'time_zone'] },
@@ -75,6 +75,7 @@ export const groups: readonly { id: 'channel' | 'consent' | 'numbers' | 'languag
   { id: 'numbers', keys: ['non_us_numbers', 'non_us_numbers_in_call', 'non_us_numbers_wait_time'] },
   { id: 'timeouts', keys: ['selecting_timeout', 'unanswered_in_hours', 'unanswered_after_hours', 'outbound_timeout', 'chat_timeout', 'dismissal', 'dismissal_automatic', 'response_target'] },
   { id: 'routing', keys: ['offer_mode', 'offer_policy', 'offer_timeout', 'offer_attempts', 'offer_then_multicast', 'auto_answer', 'cascade_delay', 'queue_priority', 'preferred_agent', 'missed_threshold', 'max_transfers'] },
+  { id: 'wrapUp', keys: ['wrap_up', 'wrap_up_time', 'dispositions'] },
   { id: 'agents', keys: ['agent_chat_limit', 'call_weight', 'agent_statuses', 'unresponsive_after'] },
   { id: 'expiry', keys: ['agent_text_expiry', 'api_text_expiry', 'after_call_text_expiry', 'stop_confirmation_expiry'] },
   { id: 'api', keys: ['requests_per_second', 'request_burst', 'sessionless_per_minute', 'sessionless_reply_interval'] },
