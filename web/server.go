@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sidetone/chat"
+	"sidetone/firstrun"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
@@ -36,7 +37,7 @@ import (
 	"sidetone/web/ws"
 )
 
-// Config is what the edge works with. All but Origins, Simulator, SimulatorURL and Sockets is needed.
+// Config is what the edge works with. All but Origins, Setup, Simulator, SimulatorURL and Sockets is needed.
 type Config struct {
 	DB       *pg.DB
 	Bus      *bus.Bus
@@ -55,7 +56,8 @@ type Config struct {
 	PublicURL string   // how browsers and carriers reach us
 	Origins   []string // further pages that may ask with a session
 
-	Simulator    *console.Simulator // the demo's phones; nil outside of the demo
+	Setup        *firstrun.Service  // nil where nothing is to be set up
+	Simulator    *console.Simulator // the phones; nil where no simulated carrier runs
 	SimulatorURL string             // the simulated carrier, then answered below /sim for who is signed in
 
 	Migrated func(ctx context.Context) error // whether the database has what this program needs; for /readyz
@@ -96,7 +98,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	desk, err := console.New(console.Config{
 		DB: cfg.DB, Logins: cfg.Logins, SignIns: cfg.SignIns, Callers: callers, Refusals: refusals, Chats: cfg.Chats, Media: cfg.Media, Router: cfg.Router, Accounts: cfg.Accounts, Publish: cfg.Bus.Publish,
-		Simulator: cfg.Simulator, Now: cfg.Now, Log: cfg.Log,
+		Simulator: cfg.Simulator, Setup: cfg.Setup, Now: cfg.Now, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -11,10 +11,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sidetone/chat"
+	"sidetone/firstrun"
 	"sidetone/internal/blob"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
+	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/config"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
@@ -43,29 +45,32 @@ type nodeConfig struct {
 
 	Simulator    *console.Simulator // the demo's phones
 	SimulatorURL string             // the simulated carrier, which then answers below /sim too
+	Simulated    *simulator.Carrier // when it is to follow the accounts that are set up at it
 	Origins      []string           // further pages that may ask with a session
 }
 
 // node is everything one process serves. serve, demo, bench, soak and the tests start it in the same way; two in one
 // process are two nodes.
 type node struct {
-	url      string
-	id       id.Node
-	db       *database
-	bus      *bus.Bus
-	accounts *carrier.Accounts
-	gate     *carrier.Gate
-	lanes    *carrier.Lanes
-	receipts *carrier.Receipts
-	chats    *chat.Service
-	router   *queues.Router
-	releaser *smsapi.Releaser
-	waits    *queues.Estimates
-	jobs     *job.Client
-	media    *media.Service
-	members  *clusternode.Node
-	sessions *tenant.Sessions
-	metrics  *prometheus.Registry
+	url       string
+	id        id.Node
+	db        *database
+	bus       *bus.Bus
+	accounts  *carrier.Accounts
+	gate      *carrier.Gate
+	lanes     *carrier.Lanes
+	receipts  *carrier.Receipts
+	chats     *chat.Service
+	router    *queues.Router
+	releaser  *smsapi.Releaser
+	waits     *queues.Estimates
+	jobs      *job.Client
+	media     *media.Service
+	members   *clusternode.Node
+	sessions  *tenant.Sessions
+	setup     *firstrun.Service
+	simulated *simulated
+	metrics   *prometheus.Registry
 
 	log     *slog.Logger
 	cfg     nodeConfig
@@ -81,7 +86,7 @@ func startNode(ctx context.Context, cfg nodeConfig) (*node, error) {
 	}
 	n := &node{url: cfg.URL(), log: cfg.Log, cfg: cfg, metrics: newRegistry(), broken: make(chan error, 4)}
 	n.started.log = cfg.Log
-	for _, start := range []func(context.Context) error{n.openDatabase, n.join, n.startChannel, n.startJobs, n.startDoors} {
+	for _, start := range []func(context.Context) error{n.openDatabase, n.join, n.startChannel, n.startSimulated, n.startJobs, n.startDoors} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, n.stop(context.WithoutCancel(ctx)))
 		}
@@ -267,6 +272,7 @@ func (n *node) hear(h event.Hint) {
 	if h.Kind == event.Settings {
 		n.chats.Forget(h.Tenant)
 		n.accounts.Forget(h.Tenant)
+		n.simulated.wake()
 		n.router.Wake(h.Tenant) // a limit, a queue's agents or its rules may let somebody have more
 	}
 	n.lanes.Hint(h)

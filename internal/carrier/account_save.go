@@ -1,7 +1,9 @@
 package carrier
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -121,6 +123,79 @@ func (a *Accounts) find(ctx context.Context, tx pgx.Tx, t id.Tenant, of id.Accou
 		}
 	}
 	return Account{}, &errs.Error{Code: errs.NotFound, Field: "account_id", Message: "There is no such carrier account."}
+}
+
+// Probed is what a carrier says of a number before it is added.
+type Probed struct {
+	Address string
+	Status  string
+	MMS     bool
+}
+
+// Probe asks the carrier whether it takes the credentials of an account that is not saved, and, if a number is named, whether
+// it is theirs and can text. Each refusal names its field: sid, auth_token, base_url or number.
+func (a *Accounts) Probe(ctx context.Context, d AccountDraft, number string) (p Probed, err error) {
+	if d.BaseURL == "" {
+		d.BaseURL = twilio.DefaultBaseURL
+	}
+	if err := d.check(); err != nil {
+		return p, err
+	}
+	client, err := a.client(Account{SID: d.SID, AuthToken: d.AuthToken, BaseURL: d.BaseURL, Key: NewKey()})
+	if err != nil {
+		return p, errs.Field("sid", "%v", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, verifyTime)
+	defer cancel()
+	owns, err := client.Owns(ctx, cmp.Or(number, probe))
+	if err != nil {
+		says := strings.TrimSuffix(unanswered(err), " The number stays as it was.")
+		return p, &errs.Error{Code: errs.Invalid, Field: "auth_token", Message: says, Err: err}
+	}
+	if number == "" {
+		return p, nil
+	}
+	status, reason, mms := verified(owns)
+	if status == VerifyFailed {
+		return p, errs.Field("number", "%s", reason)
+	}
+	return Probed{Address: number, Status: status, MMS: mms}, nil
+}
+
+// simulatedSID begins the ids of accounts at the simulated carrier of `serve --simulator`.
+const simulatedSID = "ACsimulated"
+
+// SimulatedSID makes the id of such an account.
+func SimulatedSID() string { return simulatedSID + NewKey()[:8] }
+
+// Simulated reads every account of this database at the simulated carrier, of all tenants, with its token and its numbers.
+func (a *Accounts) Simulated(ctx context.Context) (accounts []Account, numbers map[id.Account][]string, err error) {
+	ids, err := NewQueries().SimulatedAccounts(ctx, a.db.Pool(), simulatedSID+"%")
+	if err != nil {
+		return nil, nil, fmt.Errorf("look for simulated accounts: %w", err)
+	}
+	numbers = map[id.Account][]string{}
+	for _, of := range ids {
+		acc, err := a.ByID(ctx, of)
+		if err != nil {
+			return nil, nil, err
+		}
+		var all []Number
+		err = a.db.InTenantTx(ctx, acc.Tenant, func(tx pgx.Tx) (err error) {
+			all, err = Numbers(ctx, tx, acc.Tenant)
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, n := range all {
+			if n.Account == of {
+				numbers[of] = append(numbers[of], n.Address)
+			}
+		}
+		accounts = append(accounts, acc)
+	}
+	return accounts, numbers, nil
 }
 
 // Try asks the carrier whether it takes an account's credentials; says is empty when it does.

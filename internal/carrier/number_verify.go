@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/carrier/twilio"
 	"sidetone/internal/carrier/wire"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
@@ -44,17 +45,34 @@ func (a *Accounts) check(ctx context.Context, account id.Account, address string
 		return "", "", false, err
 	}
 	owns, err := client.Owns(ctx, address)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", "", false, fmt.Errorf("verify a number: %w", err)
-	case !owns.Owned:
-		return VerifyFailed, "The carrier says that the account does not own this number.", false, nil
-	case !owns.SMS:
-		return VerifyFailed, "The carrier says that this number cannot text.", false, nil
-	case owns.Voice:
-		return VerifiedSMSVoice, "", owns.MMS, nil
 	}
-	return VerifiedSMSOnly, "", owns.MMS, nil
+	status, reason, mms = verified(owns)
+	return status, reason, mms, nil
+}
+
+// verified is what a carrier's answer makes of a number.
+func verified(owns twilio.Ownership) (status, reason string, mms bool) {
+	switch {
+	case !owns.Owned:
+		return VerifyFailed, "The carrier says that the account does not own this number.", false
+	case !owns.SMS:
+		return VerifyFailed, "The carrier says that this number cannot text.", false
+	case owns.Voice:
+		return VerifiedSMSVoice, "", owns.MMS
+	}
+	return VerifiedSMSOnly, "", owns.MMS
+}
+
+// Settle saves what the carrier said of a number before it was added.
+func Settle(ctx context.Context, tx pgx.Tx, t id.Tenant, n Number, p Probed, by tenant.Actor, at time.Time) error {
+	c, err := beginChange(ctx, tx, t, by, at)
+	if err != nil {
+		return err
+	}
+	_, err = c.settle(ctx, &answer{number: n, status: p.Status, mms: p.MMS})
+	return err
 }
 
 // answer is what the carrier said about a number.

@@ -361,6 +361,10 @@ select address from blocklist where tenant_id = @tenant_id and address = any(@ad
 select id, address, label, account_id, capabilities, status, queue_id, segments_per_second, opt_out_responder, global_outbound, mms
 from numbers where tenant_id = @tenant_id order by id;
 
+-- name: SimulatedAccounts :many
+-- Of all tenants: the simulated carrier of a process knows them all.
+select id from carrier_accounts where sid like @prefix order by id;
+
 -- name: InsertAccount :one
 insert into carrier_accounts (tenant_id, key, carrier, sid, secret, base_url)
 values (@tenant_id, @key, @carrier, @sid, @secret, @base_url) returning id;

@@ -1672,6 +1672,31 @@ func (q *Queries) SetQueueNumbers(ctx context.Context, db DBTX, tenantID int64, 
 	return nil
 }
 
+const simulatedAccounts = `-- name: SimulatedAccounts :many
+select id from carrier_accounts where sid like $1 order by id
+`
+
+// Of all tenants: the simulated carrier of a process knows them all.
+func (q *Queries) SimulatedAccounts(ctx context.Context, db DBTX, prefix string) ([]id.Account, error) {
+	rows, err := db.Query(ctx, simulatedAccounts, prefix)
+	if err != nil {
+		return nil, fmt.Errorf("query SimulatedAccounts: %w", err)
+	}
+	defer rows.Close()
+	items := []id.Account{}
+	for rows.Next() {
+		var id id.Account
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("query SimulatedAccounts: %w", err)
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query SimulatedAccounts: %w", err)
+	}
+	return items, nil
+}
+
 const stuckTexts = `-- name: StuckTexts :many
 select m.id, m.epoch::bigint as epoch, m.claimed_at::timestamptz as claimed_at, m.account_id, m.our_address, m.address, m.body,
   (m.error_code is not distinct from 'uncertain')::boolean as parked,

@@ -63,6 +63,13 @@ func Field(field, format string, args ...any) *Error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// As finds the refusal in an error.
+func As(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
 // CodeOf returns the code of the first *Error in the chain, Internal if there is none.
 func CodeOf(err error) Code {
 	var e *Error

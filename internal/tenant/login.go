@@ -62,24 +62,35 @@ func NewLogins(db *pg.DB, reg prometheus.Registerer) (*Logins, error) {
 
 // Create makes a user of a tenant.
 func (l *Logins) Create(ctx context.Context, tenant id.Tenant, n NewUser) (User, error) {
-	n, err := n.checked()
+	insert, err := l.Prepare(ctx, n)
 	if err != nil {
 		return User{}, err
+	}
+	var u User
+	err = l.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
+		u, err = insert(ctx, tx, tenant)
+		return err
+	})
+	return u, err
+}
+
+// Prepare checks a new user and hashes their password, which takes a while; insert then saves them in a transaction.
+func (l *Logins) Prepare(ctx context.Context, n NewUser) (insert func(context.Context, pgx.Tx, id.Tenant) (User, error), err error) {
+	n, err = n.checked()
+	if err != nil {
+		return nil, err
 	}
 	var hash *string
 	if n.Password != "" {
 		h, err := l.hash(ctx, n.Password)
 		if err != nil {
-			return User{}, err
+			return nil, err
 		}
 		hash = &h
 	}
-	var u User
-	err = l.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
-		u, err = insertUser(ctx, tx, tenant, n, hash, nil)
-		return err
-	})
-	return u, err
+	return func(ctx context.Context, tx pgx.Tx, tenant id.Tenant) (User, error) {
+		return insertUser(ctx, tx, tenant, n, hash, nil)
+	}, nil
 }
 
 // SetPassword changes a user's password and ends the user's sessions. It returns those, for hints (event.SessionEnded).

@@ -34,6 +34,13 @@ select id, coalesce(parent_id, 0)::bigint as parent_id, name from queues where t
 insert into tenants (subdomain, name) values (@subdomain, @name)
 returning id, subdomain, name, disabled_at;
 
+-- name: LockTenants :exec
+-- Nobody else makes a tenant until the transaction ends, by whatever tool.
+lock table tenants in share row exclusive mode;
+
+-- name: AnyTenant :one
+select exists (select from tenants);
+
 -- name: TenantBySubdomain :one
 select id, subdomain, name, disabled_at from tenants where subdomain = $1;
 

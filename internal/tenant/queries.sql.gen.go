@@ -101,6 +101,20 @@ func (q *Queries) AdminsWithPassword(ctx context.Context, db DBTX, tenantID id.T
 	return items, nil
 }
 
+const anyTenant = `-- name: AnyTenant :one
+select exists (select from tenants)
+`
+
+func (q *Queries) AnyTenant(ctx context.Context, db DBTX) (bool, error) {
+	row := db.QueryRow(ctx, anyTenant)
+	var exists bool
+	err := row.Scan(&exists)
+	if err != nil {
+		err = fmt.Errorf("query AnyTenant: %w", err)
+	}
+	return exists, err
+}
+
 const bumpSettings = `-- name: BumpSettings :one
 update tenants set settings_version = settings_version + 1 where id = $1 returning settings_version
 `
@@ -1145,6 +1159,19 @@ func (q *Queries) LockTenant(ctx context.Context, db DBTX, argID id.Tenant) erro
 	_, err := db.Exec(ctx, lockTenant, argID)
 	if err != nil {
 		return fmt.Errorf("query LockTenant: %w", err)
+	}
+	return nil
+}
+
+const lockTenants = `-- name: LockTenants :exec
+lock table tenants in share row exclusive mode
+`
+
+// Nobody else makes a tenant until the transaction ends, by whatever tool.
+func (q *Queries) LockTenants(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, lockTenants)
+	if err != nil {
+		return fmt.Errorf("query LockTenants: %w", err)
 	}
 	return nil
 }

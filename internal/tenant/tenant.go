@@ -32,6 +32,39 @@ var subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`
 
 // Create makes a tenant, enabled, with every setting at its default and the opt-in shortcut that each has.
 func Create(ctx context.Context, db *pg.DB, subdomain, name string) (t Tenant, err error) {
+	err = db.InTx(ctx, func(tx pgx.Tx) error {
+		t, err = create(ctx, tx, subdomain, name)
+		return err
+	})
+	return t, err
+}
+
+// CreateFirst is Create in a transaction, for an installation that has no tenant: a conflict when it has one. No other is made
+// until the transaction ends; the tenant is the transaction's from here on.
+func CreateFirst(ctx context.Context, tx pgx.Tx, subdomain, name string) (t Tenant, err error) {
+	if err := sql.LockTenants(ctx, tx); err != nil {
+		return t, fmt.Errorf("lock the tenants: %w", err)
+	}
+	there, err := sql.AnyTenant(ctx, tx)
+	if err != nil {
+		return t, fmt.Errorf("look for tenants: %w", err)
+	}
+	if there {
+		return t, errs.New(errs.Conflict, "there is a tenant already")
+	}
+	return create(ctx, tx, subdomain, name)
+}
+
+// Any says whether there is a tenant, disabled ones included.
+func Any(ctx context.Context, db *pg.DB) (bool, error) {
+	there, err := sql.AnyTenant(ctx, db.Pool())
+	if err != nil {
+		return false, fmt.Errorf("look for tenants: %w", err)
+	}
+	return there, nil
+}
+
+func create(ctx context.Context, tx pgx.Tx, subdomain, name string) (t Tenant, err error) {
 	subdomain, name = strings.ToLower(strings.TrimSpace(subdomain)), strings.TrimSpace(name)
 	switch n := utf8.RuneCountInString(name); {
 	case !subdomainPattern.MatchString(subdomain):
@@ -39,20 +72,16 @@ func Create(ctx context.Context, db *pg.DB, subdomain, name string) (t Tenant, e
 	case n < 1 || n > 200:
 		return t, errs.Field("name", "a name has 1 to 200 characters")
 	}
-	var row CreateTenantRow
-	err = db.InTx(ctx, func(tx pgx.Tx) error {
-		if row, err = sql.CreateTenant(ctx, tx, subdomain, name); err != nil {
-			return err
-		}
-		if err := pg.SetTenant(ctx, tx, row.ID); err != nil {
-			return err
-		}
+	row, err := sql.CreateTenant(ctx, tx, subdomain, name)
+	if err == nil {
+		err = pg.SetTenant(ctx, tx, row.ID)
+	}
+	if err == nil {
 		f := firstShortcut
-		_, err := sql.CreateShortcut(ctx, tx, CreateShortcutParams{
+		_, err = sql.CreateShortcut(ctx, tx, CreateShortcutParams{
 			TenantID: row.ID, Lang: f.Lang, Keyword: f.Keyword, Folded: f.Key().Folded, Category: f.Category, Body: f.Text, OptIn: f.OptIn,
 		})
-		return err
-	})
+	}
 	if broke(err, "tenants_subdomain_key") {
 		return t, &errs.Error{Code: errs.Conflict, Field: "subdomain", Message: "the subdomain " + subdomain + " is taken"}
 	}

@@ -17,6 +17,7 @@ import (
 	validator "github.com/oapi-codegen/nethttp-middleware"
 
 	"sidetone/chat"
+	"sidetone/firstrun"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
 	"sidetone/internal/errs"
@@ -43,12 +44,13 @@ type Config struct {
 	Accounts  *carrier.Accounts
 	Publish   func(event.Hint)
 	Media     *media.Service
-	Simulator *Simulator // nil outside of the demo
+	Simulator *Simulator        // nil where no simulated carrier runs
+	Setup     *firstrun.Service // nil where nothing is to be set up
 	Now       func() time.Time
 	Log       *slog.Logger
 }
 
-// Simulator is what the demo's phones can text with and to.
+// Simulator is what its phones can text with and to. Without numbers of its own it shows those of whoever looks.
 type Simulator struct {
 	Numbers  []SimulatorNumber
 	Handsets []Handset
