@@ -743,6 +743,45 @@ func (e SettingSource) Valid() bool {
 	}
 }
 
+// Defines values for SetupCarrierKind.
+const (
+	SetupCarrierKindSimulator SetupCarrierKind = "simulator"
+	SetupCarrierKindTwilio    SetupCarrierKind = "twilio"
+)
+
+// Valid indicates whether the value is a known member of the SetupCarrierKind enum.
+func (e SetupCarrierKind) Valid() bool {
+	switch e {
+	case SetupCarrierKindSimulator:
+		return true
+	case SetupCarrierKindTwilio:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SetupRequestTree.
+const (
+	Office SetupRequestTree = "office"
+	One    SetupRequestTree = "one"
+	Shop   SetupRequestTree = "shop"
+)
+
+// Valid indicates whether the value is a known member of the SetupRequestTree enum.
+func (e SetupRequestTree) Valid() bool {
+	switch e {
+	case Office:
+		return true
+	case One:
+		return true
+	case Shop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SignInReportFault.
 const (
 	SignInReportFaultAddress     SignInReportFault = "address"
@@ -1126,6 +1165,15 @@ type CarrierPause struct {
 type CarrierToken struct {
 	AuthToken string  `json:"auth_token"`
 	BaseUrl   *string `json:"base_url,omitempty"`
+}
+
+// CarrierTrial defines model for CarrierTrial.
+type CarrierTrial struct {
+	AuthToken string  `json:"auth_token"`
+	BaseUrl   *string `json:"base_url,omitempty"`
+	Number    *string `json:"number,omitempty"`
+	Sid       string  `json:"sid"`
+	Token     string  `json:"token"`
 }
 
 // ChatEvent defines model for ChatEvent.
@@ -2145,6 +2193,59 @@ type SettingsPage struct {
 	Variables []string `json:"variables"`
 }
 
+// SetupAdmin defines model for SetupAdmin.
+type SetupAdmin struct {
+	Email    string `json:"email"`
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+// SetupCarrier defines model for SetupCarrier.
+type SetupCarrier struct {
+	AuthToken *string `json:"auth_token,omitempty"`
+
+	// BaseUrl Where its API is, when not at Twilio's own address
+	BaseUrl *string          `json:"base_url,omitempty"`
+	Kind    SetupCarrierKind `json:"kind"`
+	Sid     *string          `json:"sid,omitempty"`
+}
+
+// SetupCarrierKind defines model for SetupCarrier.Kind.
+type SetupCarrierKind string
+
+// SetupRequest defines model for SetupRequest.
+type SetupRequest struct {
+	Admin   SetupAdmin   `json:"admin"`
+	Carrier SetupCarrier `json:"carrier"`
+
+	// Company As texts give it; the subdomain is made of it
+	Company string `json:"company"`
+
+	// Languages The main language first
+	Languages []string `json:"languages"`
+
+	// Number The number that customers text. At a simulated carrier it may be left out
+	Number   *string `json:"number,omitempty"`
+	TimeZone string  `json:"time_zone"`
+	Token    string  `json:"token"`
+
+	// Tree The queues to begin with
+	Tree SetupRequestTree `json:"tree"`
+}
+
+// SetupRequestTree The queues to begin with
+type SetupRequestTree string
+
+// SetupState defines model for SetupState.
+type SetupState struct {
+	// DemoNumber A number for the simulated carrier
+	DemoNumber *string `json:"demo_number,omitempty"`
+	Open       bool    `json:"open"`
+
+	// Simulator A simulated carrier runs in this process
+	Simulator *bool `json:"simulator,omitempty"`
+}
+
 // Shortcut defines model for Shortcut.
 type Shortcut struct {
 	Category string `json:"category"`
@@ -2886,6 +2987,12 @@ type BeginSignInJSONRequestBody = SignInStart
 // ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
 type ChangeSettingsJSONRequestBody = SettingsChange
 
+// SetUpJSONRequestBody defines body for SetUp for application/json ContentType.
+type SetUpJSONRequestBody = SetupRequest
+
+// TryCarrierJSONRequestBody defines body for TryCarrier for application/json ContentType.
+type TryCarrierJSONRequestBody = CarrierTrial
+
 // ImportShortcutsJSONRequestBody defines body for ImportShortcuts for application/json ContentType.
 type ImportShortcutsJSONRequestBody = ShortcutImport
 
@@ -3149,6 +3256,15 @@ type ServerInterface interface {
 	// ChangeSettings Change several settings of the tenant, all or none
 	// (PUT /settings)
 	ChangeSettings(w http.ResponseWriter, r *http.Request)
+	// GetSetup Whether this installation is still to be set up
+	// (GET /setup)
+	GetSetup(w http.ResponseWriter, r *http.Request)
+	// SetUp Set the installation up and sign its first admin in
+	// (POST /setup)
+	SetUp(w http.ResponseWriter, r *http.Request)
+	// TryCarrier Ask the carrier about credentials, and about a number, before they are saved
+	// (POST /setup/carrier)
+	TryCarrier(w http.ResponseWriter, r *http.Request)
 	// ImportShortcuts Take shortcuts from CSV, all or none
 	// (POST /shortcut-imports)
 	ImportShortcuts(w http.ResponseWriter, r *http.Request)
@@ -3689,6 +3805,24 @@ func (_ Unimplemented) GetSettings(w http.ResponseWriter, r *http.Request) {
 // ChangeSettings Change several settings of the tenant, all or none
 // (PUT /settings)
 func (_ Unimplemented) ChangeSettings(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSetup Whether this installation is still to be set up
+// (GET /setup)
+func (_ Unimplemented) GetSetup(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetUp Set the installation up and sign its first admin in
+// (POST /setup)
+func (_ Unimplemented) SetUp(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// TryCarrier Ask the carrier about credentials, and about a number, before they are saved
+// (POST /setup/carrier)
+func (_ Unimplemented) TryCarrier(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -6169,6 +6303,48 @@ func (siw *ServerInterfaceWrapper) ChangeSettings(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// GetSetup operation middleware
+func (siw *ServerInterfaceWrapper) GetSetup(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSetup(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetUp operation middleware
+func (siw *ServerInterfaceWrapper) SetUp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetUp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TryCarrier operation middleware
+func (siw *ServerInterfaceWrapper) TryCarrier(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TryCarrier(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportShortcuts operation middleware
 func (siw *ServerInterfaceWrapper) ImportShortcuts(w http.ResponseWriter, r *http.Request) {
 
@@ -7098,6 +7274,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/session", wrapper.SignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/setup", wrapper.GetSetup)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/setup", wrapper.SetUp)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/setup/carrier", wrapper.TryCarrier)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/tickets", wrapper.CreateTicket)
@@ -10367,6 +10552,119 @@ func (response ChangeSettingsdefaultJSONResponse) VisitChangeSettingsResponse(w 
 	return err
 }
 
+type GetSetupRequestObject struct {
+}
+
+type GetSetupResponseObject interface {
+	VisitGetSetupResponse(w http.ResponseWriter) error
+}
+
+type GetSetup200JSONResponse SetupState
+
+func (response GetSetup200JSONResponse) VisitGetSetupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSetupdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response GetSetupdefaultJSONResponse) VisitGetSetupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetUpRequestObject struct {
+	Body *SetUpJSONRequestBody
+}
+
+type SetUpResponseObject interface {
+	VisitSetUpResponse(w http.ResponseWriter) error
+}
+
+type SetUp201JSONResponse struct{ SessionJSONResponse }
+
+func (response SetUp201JSONResponse) VisitSetUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetUpdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response SetUpdefaultJSONResponse) VisitSetUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TryCarrierRequestObject struct {
+	Body *TryCarrierJSONRequestBody
+}
+
+type TryCarrierResponseObject interface {
+	VisitTryCarrierResponse(w http.ResponseWriter) error
+}
+
+type TryCarrier204Response struct {
+}
+
+func (response TryCarrier204Response) VisitTryCarrierResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TryCarrierdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response TryCarrierdefaultJSONResponse) VisitTryCarrierResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportShortcutsRequestObject struct {
 	Body *ImportShortcutsJSONRequestBody
 }
@@ -11889,6 +12187,15 @@ type StrictServerInterface interface {
 	// ChangeSettings Change several settings of the tenant, all or none
 	// (PUT /settings)
 	ChangeSettings(ctx context.Context, request ChangeSettingsRequestObject) (ChangeSettingsResponseObject, error)
+	// GetSetup Whether this installation is still to be set up
+	// (GET /setup)
+	GetSetup(ctx context.Context, request GetSetupRequestObject) (GetSetupResponseObject, error)
+	// SetUp Set the installation up and sign its first admin in
+	// (POST /setup)
+	SetUp(ctx context.Context, request SetUpRequestObject) (SetUpResponseObject, error)
+	// TryCarrier Ask the carrier about credentials, and about a number, before they are saved
+	// (POST /setup/carrier)
+	TryCarrier(ctx context.Context, request TryCarrierRequestObject) (TryCarrierResponseObject, error)
 	// ImportShortcuts Take shortcuts from CSV, all or none
 	// (POST /shortcut-imports)
 	ImportShortcuts(ctx context.Context, request ImportShortcutsRequestObject) (ImportShortcutsResponseObject, error)
@@ -14083,6 +14390,92 @@ func (sh *strictHandler) ChangeSettings(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// GetSetup operation middleware
+func (sh *strictHandler) GetSetup(w http.ResponseWriter, r *http.Request) {
+	var request GetSetupRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSetup(ctx, request.(GetSetupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSetup")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSetupResponseObject); ok {
+		if err := validResponse.VisitGetSetupResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetUp operation middleware
+func (sh *strictHandler) SetUp(w http.ResponseWriter, r *http.Request) {
+	var request SetUpRequestObject
+
+	var body SetUpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetUp(ctx, request.(SetUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetUp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetUpResponseObject); ok {
+		if err := validResponse.VisitSetUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TryCarrier operation middleware
+func (sh *strictHandler) TryCarrier(w http.ResponseWriter, r *http.Request) {
+	var request TryCarrierRequestObject
+
+	var body TryCarrierJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TryCarrier(ctx, request.(TryCarrierRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TryCarrier")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TryCarrierResponseObject); ok {
+		if err := validResponse.VisitTryCarrierResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportShortcuts operation middleware
 func (sh *strictHandler) ImportShortcuts(w http.ResponseWriter, r *http.Request) {
 	var request ImportShortcutsRequestObject
@@ -15011,411 +15404,426 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P37chs3ti+OvwqKv12V5EyLInXxhapdM4p8ncS2YimTmcQ+NNQNkhg1AU4DLZrjctV+mvMQv8fZT/It",
-	"rAWgu0k02U1STrJ38kdMkX3BZWHd12d96sRyOpOCCa06g0+dGc3olGmWwV/ncSxzoV8+MX9w0Rl0ZlRP",
-	"OlFH0CnrDDoUfx/ypBN1MvavnGcs6Qx0lrOoo+IJm1Jz539kbNQZdP5/h8W7DvFXZb6aSjF8+aTz+XPU",
-	"Oc8Trs9jzaUwNyZMxRmf4Z+dF3JO9IQRCr+TGzbmQg2IYlpzMY7ch248oWLMzJBgyP/KWbYojxkeVx7f",
-	"lH78nomxnnQGD3qRmaNmmbn1//5CD/49fP+nr3/pvseP/+ebP/9HJ+roxcw8S+mMi3Ex8h8Vy/xSLb03",
-	"VyzDhdpmYb5NZXxbuw835tf97cLFhNbveTyhe9zwCykUE6Utb7hl695QfWb5LUmSMaVWKeuciHx6w7KI",
-	"yIxQMqOZJnJEpGB1RGSfVENFJ70QidhRXMk8i1ndXBX+2nKu9pnuLfmUZbUbyEQyLIhxH5v4VOhsseZ9",
-	"Olvs72XPMjmtW7yR+a382JHMplR3Bp2Eanag+ZQFD+8rphQds9opTPH3/U3iNZBb7fuQGvf3uh9yltfP",
-	"7l/m1/297Cq/SeSU8gAHv54wopmgQkdkPmEC2PlEKk0SyRQRUhNFFzVnTvnn1vHu49DeXjM6rZ26ZnS6",
-	"v5lfy9UpX1KlYZpM1EkkLbeh2Wt5y0T9xMyv+5uZEWy179onM/mMD2FKfysTzoBXX6FcVxcg1803sRSa",
-	"CW0+0tks5TE1q334T4UyhH2k01kKV97RNMengNwyqylz3RkcGRadMTUz/HOoaTZmujMQeZqaITQb99K4",
-	"/OCLFTCnYSIzHef6pZjlut3YY6rZWGaLzqDzluk8E0be3LLFXGZJZ9DJ2CgHmtLsoyGXF5z85dPFj1fX",
-	"b149fTt8ff7q6eeILGSeEbyScEWkIFwrMqeLbqf5PO0UvpXJIjjLz8VSwlIDu7nM2B1n83ZTTqkYg8gw",
-	"J0JTnStD9CxlsVlpO1fVGfwC+5nRGDXVo17UYSKWCYfbn1+9Onho1ooLs1DjjDF7u2LjKaq6fb9uP7E0",
-	"llNGtCTPWCYmPE3N4lTfcPJo3RumTOQ1T79MGVWMZGyWLsic6wmhVtkYvBP9LrE7+04cdcmbLDEv+/y+",
-	"8dZUVhq2JsRwP2pFODJbaV5h/phPeDwxXy0IzRgxSsQZEVKwgjEbPVqwFOhmNDL0csWUsnpa8z0dMarz",
-	"DClD8WmeUi0zfz5mGRuxjImYWb1MKK4NyZvZ0lgjycNvDNb6PNV/emoGY2mlE3WmuWbJkAohcxEzuwW/",
-	"vHc/CKn5yA6w8oOSuUjMN7hZ76OOHI1YBlwC9lBxMU7ZEAeALE1PGEqjhdLMKBvm4uG/jao46JhhoXwz",
-	"47Xs0REVeSGBlRdybNAZ2d/Mjbk1HtiU8tQoAVJmf3EXdN2CRh2edAZHnvm+ljIjL2iSUGDAMmUwITo2",
-	"m/O+DTPDra0hIoU/EyoSMp9QI9K4ISqlaZrCyhJYO8OiJowm1oC8YvrgQspbzlYl4xtBFB8LLsZkSaYv",
-	"CzvQKiyzbc9PcjrGNWHCbLHyD0ImAqaieZI5rUe9owcH/f7BUf+63xsc9wcn/W6v1/u5E3VuFiD+ks7g",
-	"xC/+K07Jm1s6klkHl21E81QbbtGLOomMwbQwgsdIf1U6WVZHL9SeecY1IyOZESVJKsW4i4TvDC4nuDzL",
-	"SfKMWqsoZXcsdXqcOQ70Y2fQ7/XMIKaGzPpA2F4oW/vDUWrUyQU3k59ykWtmdhCkJgjJz+/NXxmnN5aw",
-	"Lt68ujx//Q+QL533rWXlJXWSskoMP5lFiqmx6o0db1YpY1FBbhOZJgpYkJUKrQTpRPLYnos7ylMzGZh2",
-	"+a+bjNFbs3qMpp2oM8/obJjPOrB0KQdLUGeUG3oFMuICFtFTTO+693jQPxn0jrv9/tHPZQFWvKbxep2b",
-	"82vnWrdcSk7ZjUwWQEXm0VaRepplMmuwQq20M3xoYChv2ShXLDHCQ0/MYZ5TRey56nYKBoQOJTOtZ3zs",
-	"5MEskzOWaavoIdPaMB6jir5lII5GxYPW3eHeV9VcHI8sHvPeq9ny5p8s1uYVfh/qhgufuGZT1WhL/Vj8",
-	"u2iW0QXMxhq2TfT/yBgNzW2F8qytjQxGh53B2onngZn7A/UpRJdTujDHOJ5IxUQEDA9ZzVeKyLkgeC6Y",
-	"IilVZv396q1OcmmJ7KFrukbKD3/9ktjr3PMjP7/gwuQJ1+DxCFBEjefSKCbdO5bdDJadlJFVBrtxxqgG",
-	"p+XKNOhIo2aw5LRS5K9Xb16fEXpjtDeULlwbdW1s1BFzp26+WDdsJDPW/DXmmBvJBZzaPIAnlZdxoR+c",
-	"FC/iQrMxy2BbclzMlVe91IoYyUoomsy1+4oPGOIbq8/omfkXJGeO9+YRgbXcgvE4Va3R5UvEBoYyNQMr",
-	"3JrFfIrVqaU9EKErpMeEzuzHZtyoIOPAQRNgvITcN3GeKZkROYJFNteRGR0zTx4SNRx7tNefOzfm0FTB",
-	"4R04YYULd4Us7BEatqF6dw9qdw29FI7WG1+eMWpl7voFQdrwvmV7W2VmtWv1jKOyQ5OEm/2i6WVp5UY0",
-	"VSxaZuPqDlxoXDgXWn/TlplbaofwcjqTmQ5uGlthDsdHwaOY5KiosKFRugIi5nvzNZkb4WJ5J7CilCvN",
-	"EkLTjNFkAY58paVMjK1LBWE0SznLiNXk/BFpMKLq2VjWIWBqq8OuXyPnB2qxTyWiXwoyrN26Mt2V7jvq",
-	"9Tbtsnth7SzCPAjCUM1ZEB7xGu4zLORR42OmpaZpQIKlKdFGMaEZIzBGI3eNWcHuWAbsSjGaxZMlYRGk",
-	"h6WVwldGbuqhBbugM3rDU/BqGD6dT+GoixuJ7juZa/eRi2FM0xRcSWBvp9VdKHb2gmYZZ5kN0Aa2gio2",
-	"zLM0pKKxjIEX8PzyJeEqyBXx6XvjshNGU0N6G2JZ+NYXeHF7LmujNCo872tJmNAsc8qFnSPY3HYz0FV2",
-	"Rth0phfOWl92c0xA7yGz/CblMSmY9aqWgsOv0UrXbU7GYsZnWhEzxDt2ZrU6VL+4nhBG4wkMNiJCggkI",
-	"U1OE69BI7ow2617YQAK57cc5RAUxVXZ/acHLr6lM0m9/+HCU6Xgr5pjrydArcMt8bgODrD8mE61n6ozA",
-	"P4PDQzrjXT3nKZfdWE6RNlDjQYfLOubqSaEcqzqJWsld3IjSXNcs5sWEhVQnu1tBmpS3pa9vpEwZFStj",
-	"kLfFnq97/wt/2pdU1CyT2TCjOuQMHFml/aNWRrmkJKELK+UZxi5uhZyLARlRnrLEyPdcJCzldywDCVxw",
-	"IpmjR8eOD5UE9BgrPTR71op54f0BTQSDuDBcmWcKZcwNS6UYEy3xLDbQL2Y0Vyypf7wx2K273rlYHDMQ",
-	"cu58ZIuyVtOAy16at4aEL3gRA8O5hq2BOc5ps7kt0Y9bSP+OqEwSfiHWUBYOeoWw7A6HCLup5m0f4W9Y",
-	"M4hrx2t+DSbVUo/bwC8mVD+9Y0H9YRFcTnQ+L5OG0jTTRqeaMpEP0XkSEdzkiFCl+FiYTzqjQo1YVnwa",
-	"4mmOiKa3TAzlnfkx4WrKlTJfZ0zlU/NhlNIx/n8Yp4xm5js5M5KIC/dJ5joyzML89t//9f9CZxld5E2C",
-	"atbSr6UfF+D7VOea+wKuBNiNuo0tfHdO5SzHUf0JdLtjbBi37uATFVxN8CNsEagFImb4Uc25jif4qDs6",
-	"LD3kjg6L5wQ1VzmdUpG8ZRRjqcuU50jMjVpgFpbScoZ6RaZBpUhnoJnERiixj1wHX4YxwhphM5dZ4v0W",
-	"Rg389vziO2CnT//+8jpEPjOpFL9J2VDO9FDmARfJuTDEeCBzDY8nSlORgAbJE0aknhiDg33UA2OUgvuV",
-	"xFKMeDZVRqS5pSsplF4aRx3NQ35A9pHGeoAzmsgUhajzguEcZ5OMKjbwIpYoujDKIpmllIvUyA633PA0",
-	"w4zhluCiYv5ByDlkfgHT271aOUcRPo5QRYx9vtEzBEQQWO8gsSNBXaNDtgVTdge4xFP7Dzby42UD0EaO",
-	"A8Naymx0K+zmEsEnCH0iX0M6wDNnvth0juD5z1I6XhNJWTYvJNgvNrqvzVZNaGIoIeywa+dCdqmhbYw2",
-	"l40YkOoQY/1Up5C1kOnwpNAegbCo8XOa5eGKGJEUPIxelFTvfQq2IzovCKRTQDhMKshpaSpElr1uPucW",
-	"R1xatsiHfV04C0yzTWRpyCYQ2Bm5r5upkiUSDGiS3h2zrVMFR7NmFt9zwdZFYVpkCUdlL1uAHGzE/iu1",
-	"6yFhdzxhNowVCJ6xVLGStUMJaiBGzScvL1f9DcWatDx4xSlqsEqvvQ01y6SZQBYMvlwXfpWvFOGJ4/4g",
-	"c8B0UJQnNV4KFcsZa5rvDNd+LpIZWmVJ4/EYqomci9rtNrwYPT7W5kGbKzTyVjrcOvkZoyhD1UFmVmpu",
-	"lJalkJInj1LOvFmqqEgsh9dXN7KyICUSXXP0XnvyaR6gaUmhKb1haeugCd61ZuRh37WPNrThfMB/frXw",
-	"WX2koXJKQk5G0EM56J4xy4QiNE2JzDMbUQFdFPVup7X4cKrlG2tUkqLAwd3skla9WlmSVjNe8ThyjCHV",
-	"Pd7w4NXNa01YaBWsahatVQ5Q4tD2DHnQSikLq7Qw4pnSyBtvmJ4zJghkITRMACnyDgNGyMvz1+cQS4dE",
-	"+4whuWG4zKZZcQH6iXkEoSnudoOT5rUqWMUiZ6JYhyBFZixhQnOaqpZauk2HrLo+Tqvu0+OQrUaVcpy2",
-	"rOH3Gnhc1B5KGDYWJlQi4TDJ0qBDa/jE5cYWB6tIko3ldCQzDVlmocPzhCvzW9Jy9ZPSbRvcw/7S4Njl",
-	"a6kvpNA01u2ExubIfEm0fhkdaI1TaDslpmVak+evq/WRhqfTKfNyhCu9FM9iJGXJuJx7alTNzho7v5X4",
-	"9eqGZQvLasca/2qZRrbPZtguf6H87ntKY/hVcg4q8/rVUw8aMN+aTITGhLOf7KgKu/oyGQp2iPtOTFiX",
-	"Y1We5Vs2lXc4thbksaddXrO3T1PFQIO5ls/l6sY2Cmqbi4LPzqjKs7Z8phAa69wExOtJbc5N2IMVGvsz",
-	"ytO3fvULZ7m2XvlcgAfBKGxy6KqzwFU+4xgwhbTS4UTmEJKz3w8hhGMjBWA/+nLhwm85zmQ+GyYsZVhe",
-	"M1T5jdJc5zqsezwrVQBV17JUDxRaztnEKKf+IuvUzhj5OmFT+U3AL7cSNnfPD65hXSJ6PLEJ39UhXZiv",
-	"EYIAPPdUqPly9HmNSGCx4dNNJQhYB37nhorFEoqVlgf1LJNTouktF2NC0W2ZC81TM06elYwMzMSeMirO",
-	"SA/ySGRu5rBoFjyfUJGk24yDa5KyESTdTPcyhpDzhE+Zwmo2LeUtGDbgSDHEkoAblutJ45C8S2ypj4Kz",
-	"BUbgsaxOob9YNXw6OvUDYakRy+zDU6ZJlguCB64t83eDceu1snu15FWaux9oiXRDp+gFFYli+ldx4L/g",
-	"SstsYQ7m7uUkLoq5VQJxm3sSrmIpBIuLzOPQNTOpeLieADzFNgef3kDcmyrI6bMhRciboZrMMzo7gCqm",
-	"VT90KfCyboHcEjvniwubtJrxiPJ0uMZsGtko1jIsBzhHMkYTRVJ+y8AdDtXhREuitJxh+otNgptQRRIW",
-	"86RcR1HyxezLTWTziP7VkJMLqeu8/YUsMRclG7asTvN4gyJ81QVSlGCvytaUWrmwlzwJzCdoRRMQyh/i",
-	"14UGM6UiB8WV5lCi5LNj368t8FlrbhfZEOjbGdYWBrl3FOO5enXViTpv7CiI+fN9Iz9ZUVRUvNDeWAnf",
-	"LfvTKhmWcC5KBLeOB+7LO7oz2y67CdcMOGypedWrkZ1W5v+N/fA/FQ5R53+3YFJYAT+wSibNGBGSTI2R",
-	"FzWI0IaNLPQmXGbyJmXTwHxlmk/DTDG10c3mCsvmvbH1D/at69M5v6c8OVc8qdmltpF+n87QikvU5wf8",
-	"1sj6i3HbdckBjqtUFrsYW3ibsUYe4d8q0GfvPx19/vrgl/ODn82nIPRZ1HnFCmCWNma03Y+WyZBLeBHr",
-	"VuyyuNRDtATm/4olnF7SLJTNRWY8NqYrkRm54wmTmJtsN3I5ZVIz1bAEcsL4eKIbHu6ti82W2d7C6YwZ",
-	"1myXw3sL67X9t/lnjNGgXGSMxhNbIL9aFFQVxBWxOWI+PxAKsuBf/9KM1mU1OfFbHfq3C1BubT17RKSI",
-	"mS2KcE/3dTVTOmaH/5yxMQQTzR8zUXwe81En6sBWHk5nJ/7z8Xg2Cye78QRz2VdSCKkjji0MNFyv90Fq",
-	"9Jx8ieWmnAnHdFfZJC5psKQWE/HAFLaXhZRj5lAD1hGaHZ0FA2hNmuH0YcPAIuJQejCLOCJc3NGUJz6d",
-	"2Gj7w3JeRm2S79Qc6MYqRHH8QwXnHtGn0UlVxjLKyuegxJJdxNsix6zXZ939UAp0B1vmU3bNWxycETyx",
-	"8Olhim5azdut1kkUn99HLZKady55tmsTudxOy0MLNdkt9ZpT4ZEtlnWohG1KRjLXRFg1ErNMU4BAsgEx",
-	"mWtAgOJFPCyYrJcxnS2AG9bmVOhsAQ6wsXkBh7Pn/E6BfN6genqOWbngX2IYRNuge5rp+wUtBhlcyFyz",
-	"5DxlWci/+WbksH2gRBDq3AAjKTKfyjBKZiGFJGXIpQG6wIpKS8ADYklU+Z7EMk0ZHeeMTCAzGlP+PUaV",
-	"nAvvSvPH12fOmidaZ5bLy6zmOZaYAP34Eu/v91bP9atFDaZHOxCOqdXQG6GPRIA22PLyYQEyshrsnVKx",
-	"QPeBgzyg068UsXgmsAnO3UrkqJlzspJWcj+oI8Ur7AralanOOES9r9n8B6crt4kMI5BZIw37wl5rlDSe",
-	"JEyE03psRlPVUt2IX+I8SutG4dVxe/2w/KqNw//OXbzW4qFT1uxxr+FKyKbJCu2jsbyv92B6mwiYMMQH",
-	"alzdUy741Jz/3uYCszo38Ws291VbSwEoFmesroynASgIPnY1+HqLEIb49Joh/Rg0a1GYq1ZGcjnXaSvJ",
-	"fckyJVfnYTUX//ioPLrgrOqyQgug8Db0U5uS/bTbf3CCYM1qIjNNnAxcrWS3xfdtov+liv3AIY4nLL4d",
-	"enV51chCSQexQYuSEy6WYPGtd4asaBOiUqQOR8WFG9HlvxTMWksf41Te0HTofalBltasSB93eOsa/bqc",
-	"3siVxdiQVLKZZt/M9Jtcv/WXfy6cxUMHaRwgHeBrVh0xOinW13JNbhYEbY2mlbTVzI5QGW1benc68HDG",
-	"MhuSqzCBUSqpDgVGmznCce9KrnAs0te12cp4AaGKzJicpQys7WD6fpOc7KjaL6ByNMuGQGlUwS0Nr1OI",
-	"glYpfy0YAa7P04RvzpKaclH+th/th+HtgV0Vii/myDotOKSN2LNYzd2J7uds1tA2+xinueJ37JWT84hS",
-	"uULzU/oRf+/3ei7BaFkxcAfic+3m1mITQEjz6GRSF/IvoAhuGGRYgpXoYHWBPx+dEMimGdivNFOa9HtR",
-	"r9ezCf/TZjp4URXvRrSaG1Esx9qVcG6AmqnBpOzYkCUmPAEjGKFHmo13GVehiTCDNA30pJ4BkiWxKQhE",
-	"pkljwQaQAcN1Hs9lyATL7Wvd8JuRDyKSz4iWxByVXq+3hfevgD/wVFfZpxUKqGdWL5+ordLXnGxsL+gK",
-	"/nLaW8tggskc8N4109kmRfUL6Zbt8l//4OT74uRNgcmQgrbxD2yhq4VOtHlC/cDemuf+jqrlKspiyQmX",
-	"izuW8RFHtAf7caimaigRSaDy3Z1VqK0zOuSpg7S3az5l9RlxEnG4ZmClIqYCURL9XxpS/6gC1GyCxe08",
-	"Q/QRxDn4+qeL8+fkqHvU7X8T9DA4ejwpkWI/JOjwMDxhMXcw+G1KaUq3FfU7EM8oArabk0v8Y0Kbtnxa",
-	"gwgAaEcqcnX95jIiV9fnb68hi+rF0+8vS5G0WUq1WatSeV5w+6xq/WZm8fVXVavaCqIC9Nizx5CwUmuu",
-	"qDcoW2cZ1p+FoHG3dcDeFey7yTV7I2faJmtXPeLGpOEQBgIMws0E5Paj+lC7FUGimovvbAuGMLm3rQ1Z",
-	"NTRvmXebuPZuE4rAe8bilCOI/8q5iIyZXjSBGxBoBxGRqwkf6T/9PSLPyd/xSFfMs5IsLOZ1ad1aW6Uv",
-	"yDQZ7lJi2PTeR5u2szKQDRWEl1Tp/eTKbpMAtE2qbPtU0y+Y9Lj39MPazJ5wMmElVXBdio9174bTuFI+",
-	"5aEwZAnuuwLhDtfbhgyNzEOf6xyKdSZM3VoLlGcKEFdmZaiUkqzYMtV6jfTxtcWriKVUDQNe9R2Sibm4",
-	"Da6AYXhgwBCIjzpYBrMSeA+qP9hrZmUUtTGeNR7Q7xkdoX5kbOLsjiVFJQaxkbjdHaC2FU1Dy+etTINI",
-	"CsVRWZs9zRVJpO0QVYO32rLI1naG29JIXmsJY66erfiGDXSrteoFdWW0no7Lx2mJTEuDLu//Rvjwy+UW",
-	"TMtxZuo0b48dJYWS4IZaVnF9hfra6kp72eeit9NaE9TqHw0DqDidjCXfUxulD7WH2pAUVEqT+FzTR2qL",
-	"J7iGU61uLfek2rBQ3pL6vNS7anlXr+BHUnQ4g2QBc+0ZkaNRRIwtR+IJZo5xPTF6VkQupNCZTInMiEVd",
-	"g/ucgdXvnnwTTnTBplkbQqlw0XIKQqOd/hn6XSynOmM+fTnbAMcReTpd2pfwRocJqLrAlpArm7XhqG2l",
-	"df5xwH6zB+xXpPoaMnM7FMaoc1EKzDZxiEQ3mZxj0N+ZmPDR/C+c+VsdTUDBA3wZKN46n7KMx/Twe6mG",
-	"52LMUqa6xI+F6tUxLAFmh15udN5rG8BcUW59+8ZG2ZtFf8fCwHaNHn+8uDo4Ci5AOKd1OZu1VGxdm7fa",
-	"Mtm0GXRgNdvSTzEqL8+G5EvvUq1rf7XqYgK1UhGunb0+VSw13wA2aCbz8aTQNRvM1QPM1tRkA+VwRe5Y",
-	"trCuP3QnYHLchDYNZe2cKraE4S2hRNjQgDpzPgyHw2TEp0vuIimjias7gn4VjChaVk23Nz12y1ULQ+ci",
-	"0GzG2ABTRl1TU1z2FCo2cTZwEhS2eAzi826f4JYyOgqz3t9A6hvFMHMIQ7gmJ+58KsUYiETxm5SLscV+",
-	"7zUj3Tnlmof27KLIvzXXYMy6cli2iGFiCoc9Ab540U/OGza44JFrGe33ennv/Rmy21rMp4JRvSY51J/J",
-	"BlrVpvSNP1I/C/pXpc6rdf5fkafY4NK19V1ywJ4GHLCf1+2h5cEeunwKCeF34RAE3iVniy+TFxzL2aKS",
-	"l227vtp3rFLMNhxk1RUIr68l/CcsZbp9UKq2ucVP2MwillPmQbwdOKTn8bb5X6EsloBgoL8qHNxwqYu/",
-	"svW61C2Ats68QHC30RYvE3sjt49tbLvR6YPDqN++jI5aJz608IO2ZT+/awbyXYlt1r2wOedeKUV0NlNE",
-	"bpjiCQLP2KKdkjwLj+0VC2dIx1TFNGFDwFZaPY7PzdekT7giVN2yBHF9ItIHLfII7QtCScJSukBQDCUJ",
-	"COL9V5jWEEewXhq1gOrs3q9fnG2SgALLZ7lyf13Ev9/bFPLfhWnX5IOUprp7V+EyUYUw2Bmd7ulhoe7J",
-	"quNesWmiW2V2bb0U+LalbLVeb4/rE3jD0eoLtlyz147J1nGvDSH1EpM6KzEn6K3r4YBdiV8Z+Hd5HHkN",
-	"kdqGefsKkJTSvIMRqwvonwA9WsByAWGKWGIz538CzC/ginsJXykWRDlzyEvwM5pniJ7a6I1FJljdG4cu",
-	"IcZneEApKhcTlnGM+WBKO3zpctphEzfD0pQ2bWnF3Xwro6glzzeZzS26f117O+O7EvzcJcW13+ttPNTF",
-	"y+oXzK516Tz9ahm7uyTpwmQuUxq3jVv8ZssHa6ZY5JAsZ5vVQIJtjFMDICJALusJE2d+zDgDIfEChCEq",
-	"G1SrPbvqyvabU0fZbb5JzLsoGrygliaCya37AuipcaWtUTfhjtBgIc2gxF0dJsOUCjpGlIZkCq7KhN2x",
-	"1MwmuN7mOW/z1hDVmX19k0yIO5rmrH3LP7wNEwqCS3CFnYUDpe8llNa1FeruOoi6KT2MwedWSZdZijbL",
-	"KcMutaliZEzvsC7d3TDwRRo3uSbwNKjY0NaO4WNh/gaYQw6tKuS8BsRkO3QgPEHQ32JTtA6vaoGHUVdT",
-	"6/tp+GWvjj68dVoHe+bhDiQNfRUX9mpQG62VtOKLVuSvV29enxFjmJsNwtImCPcrhn1Aliz2RMbhnpFs",
-	"fS9JdxaTPKPWd4xNrV2bQXA02zxyi1/mbWwMa2EKa7ABoDnGq9PD1R9YjdIlt2EbjDNUL1d/FAk2XnYu",
-	"85XWKMs+ngoaRViITfh4wpS2rjVUaVMpxqwK2isV9hNsjDArGgYR5Wi0OrBe6ZgRLSVMfcqoUAQTjlcP",
-	"niyyv5t7VtonXK50lnEEHDXZBRcxbXBGnGzMRSg3EtCfHL0OXOVaRKZc5JqpiNhAb0IXQWBOz9sDyoJL",
-	"rFw6X8thXbYooHSQyPEERqUlcbLALtsalnJRMJDtfYwtOnUs28V63eDC4X1eqxZWMxpgEc4IFdh8E7Cg",
-	"l01g2zLTxsWCrXCaBvoRlLYmwl+jPoZD9lbz4mLd2myXRgRrsrs/djWKtuqhXdFN1oo2VdOcy+6pqith",
-	"hYjEBBQLUFSje+VCe4sRmCOacbPOdaYDVsiSKV0AYyBUkb98en3+6unnFnNcBp9z449KC1seSnCDJjLT",
-	"cR7Ks6GajWW22EcRm2sUFkZdrrG9bBvVYLDWby5N0zejzuCXptv8PlqTD4/Qg0Y/oGlqU6nPSknUztGG",
-	"mfOYj8IVAVjFzw4RcRPR2AV/Cxc3zvfhJdZRtF3ze+RVJrto67b6W5m0jqiWaGGD3VLZ7OpS94mW5KRH",
-	"UqY1AznKx1wbsbqYTZhQoI/kImGZimVmlj4X/F85tDTjWpUCNBM5h1YquGHzjGsNKQYbx1Zkv1gFubN8",
-	"32m0jhKXg8LVCZp1lIoltlyx3AlOjggF2H/Em44nVNe3n23rUAkjffSjB71eJRdYg8Z5Rv7y6eLHq+s3",
-	"r56+HQLPIX/5dP786etr/9cPPz798an/6+LNq8vz1/8YOv5UXq3eZtO1INfa7rWONIsWTV+qQVT1zW/Z",
-	"KFe2W04jxmK3wQFnLvPQGcJDNxcpVVTpEMdfmsH7lTkE1b0WLa5KRmeDq3PR5vqajlfuEeXHrdus77kK",
-	"CCxlf20hwJ3wC0rwTbrUhmBNUcqidcZvjAFhS5xHMotQjfU6DqTpV/Epi2lXlIltlQO/OOXnRWt1t4qk",
-	"CtT/Fmm1XybndTXZdW1+6xUfi5cBh5grxdpIHXD/pbsaBpPwjMV6mGc8pLNKkrExVxCy1zaMhXcPMIwl",
-	"M3Q12EJ93HuLwWTr45oruIqPBYA+hEeDcPj24YCDekPjWyOC5xMJ3jfwU7tUny3pqroky4Oq35aLCYtv",
-	"2zL6MlRyVQgFhDZXKsdN3nhpgRa4UrK7QSvDd0SlodVPeav8h1ZTttrJsI0/GhuiVllLpSXr6VoU1tNA",
-	"8H0tMkCLbQnBn4TVOudyrqnYMOsxjFPKp42eBpdneds6RwgcbFyc5rRWHKaK5onoKxsapBVgAA6jLUCq",
-	"5XWrJ9vLErsMuqfb9VVaC3e+IwGvePPYwZTy1LFb5huBYGey5qx2LUVPqBoWuxpA24PfjAXD0hE4psB2",
-	"cV3Z1x2R+iOxNFULVybHXEDjk68Uucm1lqKz6bQsWTDuJzKXmREW8gyjO9pBikEgjSudUS2NTVHtMF17",
-	"6IKVSlAdC7rPmN8xQYwo6pInUtu6CS4UT9iAZIym0yGNY6ZU15XU7vvY1onXYCUM7iAfCwVClCuCqezw",
-	"15LsN6vY2deJLRFbQfqVxa4sRHmzS1OKyme3/ui/ZeGOuYnPyQ2ovHOqiGJMDAi1QJOR99LilDD4Ac4U",
-	"NIuZSGYSwU4CLcZsIMvHdj3I0Szjd1SvdrTQaaXkGn5M7G9+UUvvjGXChqMU8n1oOpYZ15NpUfuJyx+M",
-	"PAipa1185gCp5aKfFezz2S22U3Y7U988o5RUddugbbe87bjx1W/wlaatzW0PrhA2dxbWX7uYseSseg6m",
-	"dEFGPIXWkXzZXXMaKgQUdUj6NhAAsUstyQ10vyYAQ14V771fqw18zYr/RBeBvLsN+susVgQ3RAerg0Ba",
-	"umyTOlBq6rpUV4O9Ils0+LLNJUPNvQLYUOvNNDusopF7g1wo10YTRr12tnXY17VIgJu1if6Dk/XSfQPS",
-	"Ux/aDzk5URlIcCrACS8w1r7qNvEpTjt0NLYPqX/71YylgSqOm0VdflGDbktt89VDo2vXGKLx0NZ1IpTN",
-	"3zefLCrlUiwdlfu30hvbKQYUv1K+U8tWhraLg3lbaI2ubX+LndLApmy3bMcVNtEIIec+IF5sMlppQtGG",
-	"ZFGzgNtY/7uu2aYs+UCvtn7bHu+1J+uaTWcyo9nispRAdq89EWqk2eb2Btc+Saxhp+OKBtFgfcp3BAfg",
-	"ICX8ScdmUlEnhYZyUSeh2W1QObzm8W2oS7ObckjLuSraRTfpHONesME7i9dF5TcH5xru2LF/FLDWQKtK",
-	"n9T3Bc5VTVOHa4m5XJAj1Bjhup60YjlrYcHCal6Ze1oxL5ysf1sViGo9rBS8cU/12Os3cKtWkp/rhrwN",
-	"A96ymeVOe1gw7Qfr4KEhh+1fObM/h5LJHOvB0dTuJb55pSpbYUJxirY2NO8aGEMaNM4UTOwM/APKp1cH",
-	"+VNGBR6XvbWbvd8G6r9WF/BMzluQjF/Vt3K+HmCvKYblZpBKvzJ2sEGKqgxsp7xDdtcAu9TM4ClcWG2X",
-	"3KDbJXrjw/u8vnh0pbm5faAb80b1GxexSAGpXckRy65pNma6WUXp/RRqrDNm6G3YAWbbJk7YgsRUkBtm",
-	"65uxqm6V11tLJ9jooVlbGsftfEt2GFoTEOaUjUJy3a6/jdL6Yp8pXRCleZrWwg+tq02ypkLL2tRgaeGy",
-	"j8fMwj9+LaRKTYeyWtTUfRHSKnborgU7jRUeh8uJQ6hblK1CtBWw3fqa9OOlmvRqKm4QuMxtyLKftKR+",
-	"HK/RLVtqLdshuzbsZhFSV3ZFY21Toh3EZa0jg3C2spaapms6dmLGXwqpdinTDhCtmZWVqzY+T9fXb8Ok",
-	"8aGRHXndbO+xyK+VK+5v0GACYSLbtdTw5a2txmzbA5fZUKkFRqnN8mpKWrl3sOtRtEZs7tC8rUmPg+FS",
-	"8w83sZrma6G1/2myCHmG2aw5Tf40WVxpNtuciQZPrRkEPGEnrXFEY70mba/Ca4tXK/ve5UCT0oZFE1vO",
-	"aIu5oCFDypWOSIxwuZG5MNMsiYr2yA7dLAJYZehvn1LBImiQzJIhdkiGRuAzHRGkt9oSkz31lKbYm5vN",
-	"ioxxXLDQflSSW1dj+IAzl2HGrIWQ5oqoCZ2xLvkQy4R9gIKz8iKekQ8jztLkA4R/XZY0S8E4glBvdwV9",
-	"2rUBZx/pdGbkZScXNNcTmfF/l+tFSzRgnli9xfH/QFd5bzMUV1/xMfSAc7gTgWP/r5wpZ7wWN57cjB4f",
-	"jY5PHz68OT5J6IONG1KYDjDNNdvw8knlVUcn/dNoNRTh1Y3Hvd7D/uPHR6cnD096jx/319s0mJiUZ1wv",
-	"rsx5dl10fU3xUr7JHcvIROuZsin4MU1TlpDh8IVU+kDxhGkp2NA+oIv1ToNOLOUtd/CBZlGWLiyWi874",
-	"d8wwD6N+ipFcY2JbXFmHXg5jUV2CqTfwWCRDfPkZYZZwYQdRuUcOr6BhHZYsY2sc9U58+PvBlR3lwL3i",
-	"Q0TmEx5PCCUjmTFDLBCRjqmACDETSZd8+HgAWsYH7FY0n0gwHai6PSOQDaHImGly0juG/vUnvRMsYHsn",
-	"wGoy15qHGYsSUoNdp3Xf905jusy18zJAD4c7RnRGRyMem0s+PH96TQ7n6hAu+EC+pmohYjrj3QWdpt90",
-	"3wEuI4+ZUKzwd3XOZzSesIOjbs/IvyztDDqw2YPDw/l83qXwc1dm40N7rzr8/uXF09dXT+EecBpre5Bw",
-	"6UrQ8ncsU7ZAodvDq+WMCTrjnUHnuNvrHttKfyDBQ5rbvp1jdEIbzgAqwsukM+h8z5U+hysAU4ROGQID",
-	"16TtF5ccwl3n0G0GEvebXI6F35svfpbJaZPrriVcVaXrD4J91B9cmSPQ1Q0zZOYO0b9yBhU/drPiPFMy",
-	"Az+fEcSYTqA1y8y1//eX3sHj95/6Uf/R5wP/+cHn/wgxpk/B56NpU368T0U87a0D4TrqbUDh+vze8EI1",
-	"M+IRNvuo10OGb6QZ2mGzWWpVwsN/WkXLs0Cjt+kMpMQvnzrYOchMCOvgukVVAaCoGZbZA6fLoHPUO3pw",
-	"0O8fHPWv+73BcX9w0u/2er2fO1HHrvXg5FEPDd/jPkRvgBsP0NozugemUdkfQA70CvQA8+eJX8FXnJI3",
-	"t3Qk7Zwxq6XTf/j49Oj0Yb+H/fJ6B8d9dB67dV6nbQE9gp0CLDKUILMEBBB6ml/9pUIWCHFNpzRbWOBn",
-	"u5YAChwRweaGdXrpSMeqUoD4PupY5ocJW+AbNg/F09y1FTvBE/3040xmv/MzvZmuje51aJeh0B6ojgwF",
-	"RdBnPkKCjgoScx8jpNEIyPqdCBDzz1FBc1G0dCCiXlSm4shQ+tFJD2RBQXzL3CFAZBNGE5aRlAsE7RIE",
-	"MeEFgyqHFTrB62FFLnApDp5UvflrXr8nYgZpafadpBLaCl5c/S3CNMQFUfzfrB09e1NgrYT61lylVsl5",
-	"9dRmugrKajQD+4W1NMNCQDGaAaJGsYIb8WVWk4jTBbEclcg0QdTvongeOwsY5jVEAmwuo/yPzZhbBXrx",
-	"9yeVbnC7QSg5r0XnT/2T/unp6Wmv//hxNci6Vhy5624WMFgrWJzXoXM9Mb8rYDnWP9VvLEOALOtkyDXs",
-	"den87ukAWqw023gbyvohAzzJ5GzGEqgBxt9Aj4ffwMhEU88ezRJucuBkAsRYTTa+PVcTGxcESJpsAc2A",
-	"z4B/gZoNXbqUZon5ZF/fhfLq8tk+TxJYw443CF1tdXNiKVMIOemfktPTU2KJZHWbW22txbKsmpzW87pE",
-	"4f3tB32vZN1qviEyhh9YgpCOjn/ZkmyxL5qGl/heCY3JtCJAGihFXoxsp1zgnkW4yFGxU+9EeRMju/ZR",
-	"SK3Yu45wRqggHOqWCQTsCNdQp/gbUhewKYbfKKs0bLfLh9xXuNezqFim+VQg6yupAoYzForAGaEErGxc",
-	"zCldkBvmfALn+CX6Nqj4SpvfMkYTy8tUqdvHiKfMPPud4Aq8cskZSXI8/rY6x4MamiHAJV1yjmAC5Ai6",
-	"5TsMefQoVIkXy9JLxLslpwSKXiLjMO1Wvn0UvRMtGckznrJmfLPXmm+aZ/Wjjl/hodkpQzDH71tyd6Sk",
-	"wKnzZTj4uv0yuTT1/QKM1myOApDQlufhE3wc8uQznoWUYTpNlYTesqm8Y4WsrezBSbg/z43l/Eaxnxrt",
-	"c18sgd6yoi+OHNnmVt4QaKGktDJucdOfIOTDoW3dfWCbjKqS6FjJ9cyY1bFKhYeryowxVC7wqefuobvR",
-	"+y+fOjdUsWHVg0hnvKvnPOWyG8tyF/JBB79uoUZMGE0RRJSZnRpm1FBPr9vrH5UKSY7NUoMCOfjlvcdb",
-	"HfRsZkPfBwHU0lATpm67djqHEylv1SEO8bDXPzo+OX3w8NFjehMnbLT896F7ItR2ga540Vv/X78I0+1t",
-	"FD7+B/369/dcbP9vjI6CYTUKElYJLBArXGFmL7EGS2aJyyeaQzOtfbI2ELo4Mte1V0Ve3vrqYaKlsY8L",
-	"dAdHuc2OfCWXZa2NAv4fY3ncspkmitHUGkblA0xKLYa55fVEipgF7ZSlhd/FYMn1ZKgxibuziVKak/9R",
-	"cxldncv9WTl/MK//ycxrO2qrc5XYkxhhV91mbGNP3Os8Mcyh2m68HWdCpWxZpTj8ZD8Z7ewwdoAtLV3y",
-	"9pA+AWnhWF6VPQEWTIBB7aJp+7B+hbmjiaknTDESZyxhQnOaKuCYt55rtKILBLKp08JL200U5XuTWOfq",
-	"tvLsuU245bqYY3mGW4mozUShfS3PLkSR14hBh5LElY8/0VSKcXHGUFACBkVElESDV0gAJcdWHtReo315",
-	"eiKNPQwRdZYqBjH3VZH5Vmqqmd1jLFnal8wcsSS+oY8fPXxwenJ81O8t/92aNeHw7sNe/UMC/iEBW0rA",
-	"M+fTFwmZsxsYGMmV9WSxuTuzGnTVffHD5/yOVYRg8SpU5Gcsm9CZ8kgkRbZkCwE5oWsM7RJi8VgSKYiW",
-	"sktsNgf3zeRiZpu6YQaRd0nbINqYC1Vjm8PbN8QQzUbAQ7C1wsioArnScsqyr1QppmjToNuHEvs1ocTg",
-	"k3z2aTMyqxQjrc7MNYiyhplZ7RuWyjmBQGBoAB5MdcvA42oDbAwbQcLWhCZG3ELBmSIMsL1Dg4DUqx0G",
-	"EXrmiPJ06APCzR77jPL0Ld4SmNw5xkQy6PAMbd1pkSInLfw5mKAoXc1CJCzmCOAZHGNKx5h+s+KmL2HW",
-	"LI/jWzbOkTtkeE7qno6QBcWjm2QHr3/d2gg2QMvs+ra2qV1uAYIn8aT3PyKFyzLVX2w9m8ueOvKDfy1l",
-	"Rl7QJKGgPTfVLRKuYikEi12Ycfmboas5YiIZlhO3HhaJWzTjSqbkb2xMO04jqQQ9T44QHi4Jj+i0PKLy",
-	"oR10bG8c831Kx762COYOqb0IVY341EVNaqEZwTgePXoE4+j1sM8MtrfqXE+ouCULmXdKUOmQzObn9pbp",
-	"PBO+hfegc5XPIAz33//1/yfuR6xHyPTQ7vuUihx61Lnahs6IC64meMzzm6H//pn9fkCelJadfLsg53bZ",
-	"7SOvXl2hS7sZF3vBlZbZ4stkvmEnF3ihObRAqrXZb0jIVe1huZytpEc0iPf+IfH/kPh/SPzfk8TfNvGT",
-	"J6V8jMid33cCJEEwv7MsgtpnZUB2AMUuBPfIK31+JU1T8yXfgV8eJlxZ4Kt1qZZP/FU7xy49OgXKY//+",
-	"jarHskLR77fWKApRfp4xI8htyTnkd/x5V6m+ReDue8qTc8UT1iRmV+SG9PYaogOaAgtbCgYMKaU8IdSM",
-	"y/ZYo7qpbK4rOS/T3CdLA59rae45AzG9s7/6D+X3f63y21L1BXKr8cHtk6G/ERbwwpqrlrm35uBt81zM",
-	"/Io0l+oxPGTYq23LJ9bF3F9i3ye7a6DrxVTELIWKF+zji0A+VgVcMN3FvQQ90KwPz4icC3KDOABKxrdM",
-	"rzrynookzC4CSUxPxR5THJ6KxAr8iMwtfjWqtjuI5GJf5EwfWKzsPe/NhRQjnk2NcTPLtQ1sSaHyKXT9",
-	"g78TeSCkPjDclsaaYJamSAhEgBxwC0BBXV2/uSRzmadJVOrrNcozhKthHwN79gSU3jcz/SbfKXHCKM+2",
-	"8jHGSTU/+/j2J+4JjWI9AZLCqdgke+yaZXR9t6aGwlOWjPcXm7a7Z06U1Z9c6zsQ4+uMj32KbzPYHKEe",
-	"9s46FHYsR/4wpQs0miixAwOzxoysS95iHQGZT3jKqi3k4lQqlmAxb+lxXFnYJFBoAlFKmFZjjvJSkzk1",
-	"tqttqIbScb95kV5Ntp3PaXxLuNCy9MJ9bqyuwMsFAzPnwq4mUpsuaZIOrRyN+zO3Zxi9gtcqTJumabq6",
-	"+s+ZLqHbbfDTQHVVJueKzCiUnXNFEAasmefXb1GvdTf81k5hcPvWe4VPv4xXeFhWB70K6IDyfvm0sZS3",
-	"BO1gHvW41+u7dq8d24Cv6FPVN38IAFkvlOKSrgdAHXfMt7EbdF7wyBzzfIzFJdOFTVKkWWYuJPGEz2Yo",
-	"wd3QnSbpAOjel17g8EKaC4US8QX0wbeG1lBbNjzHCrsxnam96RR3LFtYOALhtQsucB22PuZ7VRi1RXE7",
-	"0AWM3riuU4u7uNSrpRBLVg12UAuo4Z1BRTSeZqN2KGzpaniKS1lBjbAm4XoZ5G8vZiSuWtXiuaJTV4Ne",
-	"prk7ylPXNQOh/FCXWC5hf3knyXcZFf8s3z1lYA7ZG60NB0B+xfXYiFmT4k2G6BFx73EBhvfLdhba+3Zn",
-	"pbTQgQMDSHsgG6dM5EjEEe63MrsII9tbTT0kMaOMtACJjvqy5UrHX+vsWEzG2uPiFFrrk5nShBnjSMkI",
-	"yoedHwYzlUECU3VrgVnXiOHVk/LTZLEXJ4sFtGogOjyKFDhPSvLAOhQcOXbKHVv7HkiqY+GgCmEB1nkR",
-	"l8ECxBkTLPErgdqfjdikqKtIYl/UbUPsP00WdR4CXIK9UfHC0TBXyAkBDuhXIl/E4lKHmqk1FXZvQZ9T",
-	"UHgosBsvtolXpeRd7AHzlSLfnl98B9rg07+/vAYIK2gi5kF4lJZGvMoMMLi65NxBgpG5UR6lsbMBcOid",
-	"MFylS2ZSKX6TsqGc6aHtHSWku2sASUwV3T9UUnfNlL7AO3axSC1tXqaMKgZGFyyFmdqUdVskiOFQrrPF",
-	"vWQhWpXNGoVl1+DyYnoppDEjcTbJqDLCDTsGdJam2HqGhnZqgirXWJmZVDvZ7Xi8ik7x4LMgU2aothzj",
-	"BbKrenFqYCtq7Ck0+9fGVC7sNa1PJ953blPtGoCnuDsaQ7jYG65knkEy4R/QTL+VvB5X1loCZnKHNKrH",
-	"D9gYWrvjCQAdDj659N9STKAKTHDUO8LwQL/jM4VthyUvvkvNtUCEd65e9fpHxw41vzPooCQwXyCNDZb6",
-	"mQ+xj+Og8w+ZQ5GlnGnbB1COyDOWiQkE7thHDYmdlhNdXb+57KwDg+q3KYjCU/DlkmKqzsL6lBjLOFow",
-	"oiZpMf9L2dEOqFKuaN5BShnajpCgI0OQkYU2BfSp0oGICgqP3NGrAZyq1OHbkx7ZVnr2xESG6KPywYwi",
-	"PG9Rk8MTffr8vwejqnrCNgBVbXHODkcp3FzrM1VzlqE+/OHyzdU1qQv5fIgITZUsuiWCOTChEBhjqLKA",
-	"w7tLjno9QjE1AKP1FSsxnPSOo30Gg91VJNkpF6mmnXMhGgidJWdkOWRuBfH1hMlwjPzxYx8j98qpsyEL",
-	"H4dVxGclRdyZIoptB+5UWbm68jTuume6xK59UTCUgPgQT02EB8NQlGtojE/JDFDNv4Lew8mO5P2lcFbs",
-	"PUugUTQ1015AJFlpY5QSLt4JKgijWco9QzJ37AFb5Yl8Lc1R0TTW94ywcg7hqJsFSZkG9MHmWkp5lL8K",
-	"wsr7rYbaBmflpHWcA7CtO1zc0ZQnQ7tzHQ9hDVtSimR0vjdEeBS5+qVBgUQiGEtWMc0iPHsVbLGTI8TY",
-	"vkkh8esXMwxzEoq9B1RgwSATqXj3dq9q4be6mshMx7ld8rcILR5a+dfWAWMWX9NbJhyqMyY2WijxiPQL",
-	"ibMv1nZpjmodCM6ahASbBJlBB/qNzK3M0qoPW5/9WGUEreEmt0oQP/kDXPLXgjyuM6NtJp/Ptwvasxzs",
-	"6HWKT8DkXTZfW+slZRL9cvjFNgpl9CyWRK4WdRebtS4h5NwmGSWSqXKOESa9yEr+Upc4LQyLmkEP0hM2",
-	"RUh9EbM0tcPlmY2WMBEGotyXDtAIj3JJC9hOB2gB3BKE+IKqBG01TTbFKLyQ8z0COwKz90U0yNuXQb5a",
-	"8u/DT+YEL2xW0lTeYU+hdq6Mp+YRa/OSIJEIbcdbxmaqpNE6iFUypneM8GBa0VTesX1R1BLVAI1jifiY",
-	"csiYnE2MTNyKiN7aJdyWjK5dr4UbZrkDDut+0eJa0xATyQF0czLkg+bnUlp6Tc5TJeIqFUO7cj5BNNRK",
-	"3NWG8oJ5Tk9F8iMGQHeTXq4cohzEaZNvboamWVKJ9VQEWe/4oHd83X806B0N+l6QaT5lw38bIht0zqcs",
-	"4zE9/F6q4bkYM7Paraxqw7nD5oDENaX7Axs894GeLxdTtVP0cdUa2tsAh/CToTNb9yPzzBuxZK+kaZRe",
-	"S5uuWnLHqp+GhRjeJXT8+FGwLqN3cPQoVBkUvur0aNA7dlfdVylDs6KFbWD9LiniU7QpDjrt7f+QfKVc",
-	"ke7eioF2Pz4ZVXmG5FgrqzkW6Ea+xxhkGoCkNnYl+qjMk6CzmEjMkVJWnZx2yVs5N3PmU4b3mE1lyvyz",
-	"AHlrExPhaWMzGHMM3wnrwiUqz+74HYN6PUpu2YIlZELVBO6YyDRRhXvXSrJYmnfd0Pg2kNdszy7gsWh+",
-	"5+pIMqsGA9JwLsyQ5nTRJS9LIMW5SKRgIVfXUzN7z3930EdqK5maiYCnuJ9baxzPZDaWWrO9qRjmgQxA",
-	"34rFWUvrJb3C5cTreFLXTbvkojT0pLCjNuGqSy4zNmIZEzFTZCTTFJpUMevHBdg7cMrYBl1nWBljW3LZ",
-	"BltIwCubjf3lX7Gd9nmVcwNvdUOG1BK2sH1owYxK9Z+eYg/wQj2Bhn7QLAXkgeJinLIh3uiyTSYMXpXQ",
-	"7BY3pxElvWK2jX5zR+h6IrmyXdT2VbwBoyNSsK8UFDchi0KmMPc1mM6ilRUQ6BmTZh+asdlV3LkpO5xR",
-	"pdDdsM6JL9MERgIgcSy+ZUkpjSthqaFY8NGlcsxFl2DbQkeF1slkdBqsFrqxqYmCzYtuEJD3CxExI2Cg",
-	"jRyyxTrCvXRD34F8ZZoMiyXonPz8w9Grh9/9/cXp5fW3xz+9fvvXB+cg9P0VscwyFmsykZli5AYSTRbm",
-	"zM7SFsaVG/rvjDRnxYrvjwKNGF2TMS4TusAccfPBkJIzM1x/QAv75bMJQYryClPFrE/NKDh9jMJsM44h",
-	"pR6+LyBFx9BG1AjS4jonmcHuMHcJKdgZeOetsLcBLqNiW3qHPDLUwucTaWmbrbUAXy2udAM4knNBXp6/",
-	"Pl8HN1IYYzUO5QcnG3pV7+5FBTCJiu+zdzro9Qa9ni8egfiHxyfqnxgKiVMuGLZ6A61y6EYxVCyWIlGd",
-	"wePuUdSZUJGkpS9P+kfdU/e1TVryEIODB9CcE6EN+rYrdvnV/Yav7h91HwbefXra7Zff3Su/++Tx6ruH",
-	"rorgQdhyfs3mw3/I7BY6S5dX8WhpFZtLQktcobxKOGVKkhHN9pnC5Oo43BkxJwNedcMUT6rnhWdwEBvZ",
-	"EI55JJyuF1zgvuSuBW7KbNFJ5AJW5JS8+nZA/nr59HlELl8/j8jzl88i8uryxDCA4+eX5GZhY3BA9daZ",
-	"TOEO7DnqQiiAOghAp4b5zKl6JyBqhs2NpvLOlR7iOKxIp2kKAg/gVUkuNE+RzygmoAq62k00gu+/qTZR",
-	"su1QNfAw4GiWZ7rXBhT9H2eppMkrWMGm8lPGmukDpTN7dIrsp+cvnz16TLGrcgDN5YYLikXtq7lE+4YT",
-	"X2hzZ//R8UnP8AjGxxPdGTx+0CsyGcFwg2ozmpRGxad0zA7/OWPjTtSZ8wTY4tGjXgtVM+H0kobj2N+x",
-	"2d7Co98xNiOUzHis8wzcN3c8YRJSPhAxyR0hPCJtaj/hjsNP8M9a7+czCKOAS8l23YUsFDgsUGjxFtv9",
-	"GrnoZF9Y6HkiXCtscHv+T5Xw2pNc1IG12v1BweR0c7Yjh09g7rCHtOAgRps3dHDUe/B7nGAGKqH2SRku",
-	"2rA/N9MyVW9NzStKFOhJ4MDzapIj884yI9om0P0ezw9KfXOE4NPGKi+QKDcsplOG+E02drRoWuGFgR6P",
-	"B7VacY0XgNaKXiJzJkcyC5ViBwvDXvkG6vdZG3Y06J2u1IYhaLVN4Tnu9XoPYRQ6W0ChI3oHipow7PBf",
-	"LQmDqHDCE6yRhMLhAfE/GDIe8VSjbq6ImtGpO8FTeWOEtWB6LrPb33B5mC2u+jXKwyxteFeshxRfk0Jj",
-	"+1PuIZDgcfLBhAlWJvQAP31Gb3jKNWZ1dGxRmqH1XOPH91HH+jY2Ij+NU3lD06G/1bmoSlDrEIM4OpnY",
-	"htgF9Dp+CfDrp5ElV/zu2JfgC71xCAGA9qWyC0jTwlieGak1ZbD2fpZSbQRAaf5DV2KJbdIqJZdFCf9w",
-	"xjJr9VjQSh/auGMZH3GWDNVUDaVIFwVWuz2Lf7NXAOuBXKWrV1cE6QdETvuYCBLSb6nFkXdDQLzdZ7A5",
-	"f57tjrAREn2962RdQgIIiyLEAS4SNec6njCPy2FeSKSIyDRXEBGgBHIjyY9X5Os/9b+xt3eJayTrmzhA",
-	"WqL1MUMF3DshpBjmamhnGtn0u9JXQy6GxtCBfefiAD5fvboCieb+hsCF9RgepEx5WFU0cCAT0YwiZMyc",
-	"J8lrl1q3n5yc496xzcl5+LAx+9juAAaP1nFjOYMTv8cutPUc9rh3DBy2xRK14pwhvlllmb1VRvh4r4zw",
-	"fd3+lBhfLhzrW+F4r6Um/seWWxoM6+6TW0FLI3vKzqzDVJQH3KZtgz3qh3Dzot4pc1461u5FpbIW38Vn",
-	"oUpRAdtvQs6FcuqxNasA1gEQxchTir5g72cFbgPuHnCXvBOoMRctIdzbIEVLOA9tJQBnlMOvZa5jOWUk",
-	"FxZu5BuM/5rL5pNFiCOBqFuU1Zyd4qiWGvvR0fu2jOGJuocSgF8+1atafsTAL+zalfSDzn51hmhNPWpp",
-	"KEfloXgjodQLexPxJZLh8ZBzm1BtZWQFq9I9ODQJXExir9lC2Sk/ponKs2RYYikeL+tBYL7fV7ssPG6K",
-	"3bGMFqn8rifNNszlk9/QpUa2y+AT5VSJUnYE9sjhkCWBNjEURmF1FnhQIb2V6zObyQm1EUgQRnmbUrHo",
-	"kjdpYu++ZWxmXdcFMYSyPEvayabMBbxhb5uCj2vfNj2qReKtm0tvb3rFH5bb785y2121KWB59omtWym8",
-	"UbtbXa08I04CYwZ5OP3n3LbKWuqMS6a+waDVlwotE5NDILxT5nOI8gWwuiVWF0DHTbje3VpyJGuTHx3J",
-	"1lBbS/owQ7yfwsU/mM4K01nawftkOr81nnOuvNkz33PSTGFYzUtRWig9RgNjVwXoEKnqoKCq+s7+PwrF",
-	"9HO4/o27vCGUravpmjCCLyTuhXvm1i+sEVbzlvtq+F/l0XlA5bnaaukuijYK0DgI84tyDIeWVU2bMkAt",
-	"TPGEAlKZL2WB0KGc7y2n61WlVAYsAVG3td5YwNwGgMUAabUz7fo0+3qKRaTWForzS01GUDIt5L1gLtsl",
-	"s9tmqwldbA2gl8mY6ZIfQU8gtfXL0W2dQlXxtYDugOIMFYkblkoxhikISVAbgbkFKiCX92RL5aGQFW39",
-	"nD/gxv6hGvxhj/wOdYPvWTlgr2XBVcYS/wxgt29gr27VDyWMfD32srURfHcfxbI7VobkdF6aopM35KEZ",
-	"ptctQuaNkZvDtWROkL6xI969Wp/epEXiBqad/vKpaG79y6c6ki6VqZRO+ef3e+j99K+cMz2cyNyMoDPh",
-	"QrfoRLG0QjX2MtZZZCzxwgmqsPaJjCktHA/sO4YWbY+47dsLODzqNQkCCBO9Ge6/iGZCAmUdRKQ9RU2X",
-	"H95+YW/aORH6lwIx/CQqEOgHp5Ef2KCjpma2E54kTFRaNR1HDhgCVtbY/C7aWO7eJMbD4rJPHWYvZtMb",
-	"mSoJCkbK6MidkRVqNl/4OztP2J1M85hLgXW7M5qxQjauoXwITFsUt17UmVOuDT8eHG3h7v7BKXGb/NyX",
-	"MDplAUxIPOFpkjERgVBwX9I0VfuM86O6rjO2imZuS2ypBpe7U+xlmjQw+hpVTtSF/7+Fvp2U4HYZ+aW9",
-	"Gwm/w9pNPDAiIYZucjoGkC07IcBKB+MFfOPQaIBglQeKCxJTYUzCGxbLKXsnKM7965Pe42+65DWd2pzP",
-	"XPB/5YzQqRRjovhNysVYRcRRqS29yJgtdhKMg+ppYQJoAfEss2AG8wWUA/9gBeb2cFxLR7B82MZ8pBsf",
-	"tTFN8ZzZs/WcjzSJaZasHq9rmv2TaaqIvat5NdtrNm+hAve362vQK3OpXiMu9XgfCxdgUG0W0TOmyk0F",
-	"Pzop8aPmHsnSctfoU3s2zeGZke3Baw1uyI6xuqOc2QbEXqg1VxZR8h5i65D6GD0CCgDeiznJ4LWKkJlJ",
-	"EbMuecVEroiyCU3kjgNAuFEWFPoMuEJmuKoAvjFfe/G+9bGtSqSKxdEmSA4DgSFtXWr8sjzffVoLlza9",
-	"1yrtSBBQ91ZPDRG2gaLB9jDNiOOTW8y1/TgLvruL5u6V7C+tIDVVh/aj+0QFXDwqsZY4Th71ok4iY4RX",
-	"AIVBlGEAfAs+n3wwz7jG1G0lSSrFuIsiyzZbggpqRP+2eP5Jjvtm1sBoEK599zLWRdE9t2i6UZ0rWC8O",
-	"q8w9446m5hlHJ73PLQ/dE6YpT9cyVsty7NqhWsW1sS0t8vOeKg6sJ68mIb4wjt0mopJkFDqbY7Q/ta6V",
-	"DxDWcX14MYwu0AWWXlbGnDI4LL7JGMkYeH4ByCplXbgCmngiyoScuX0C0AtbMeuax3ffiTejYs2kSDGn",
-	"/pa59BovW2wbJ6sI5mlqXsLFhBlqt1hRRkUFRdNIHUAzdG3rNUkZVXpg4UiUdvLonTBXedQL5B1BVRJe",
-	"v7Mq6ZhTwVMUlsEiawFPQIUXfKoeWnTwFVAI8J1Zjs+fW1uu43vykrbk07gU986mV9Z4P0x7NwXxPjyI",
-	"bxnCQ0x4AuU9oIJ5nRGPEfDIyskGpmmprgSR6tpD76AiHMZytmgPrVfhXEEd9HWVQUUldJ1VVnwj9cRp",
-	"QIrcCjkH6BzwCY3PvFMzkWbSUaWmH7v/rHIEOVvs0bTkd4bnm7XyZd/2OLY51map79PuO6m1+3D8AeXr",
-	"qH/v2hcc3U3HdU/2HFDz3rryzhY+rDt3QG1OOjo9Hc07nTG240EsIqn7PoovbUWvslEKOH/5jdJc59oI",
-	"7dIcEYYV5HRRMmKjyIpOvbv2zF+NhexsAS2+zZfvxDiT+WyIE0qGQg6Lt3XJy5E/zymjCYLER/47m5RN",
-	"nX9KeUv265PeY48N4hTqb7rkFRULnB8W7Jvxyyn0GZYA6UFFCZsmpD48gZHuzC58uKKT2+h3p61KnTK9",
-	"W+dqWPJ9nQB8XP0Z2JHip2x9oaGzUl+xfRQbVtp+xlTFNGFDoFRQMdYAGb5HwI/gnUfRkvXlsrESpm47",
-	"bW0qN9MAd/t23601eTxxghSEspmhdRCvhjGDKEG7l55WeFdN7s4KCWxbHuZ2v7Sd221Pi1qt3q81xi+l",
-	"z17RBaGCzW1VTi1BGXVhW6qq4R7ybk/Sskpyr+Td7qJgyXwpVJ52m3lprPffhB34u/PX/fZMv+tSeCCg",
-	"T5a0SZ+uZ7FYtg0TlE7LpqJ+J2v3U9j/yWVVubq396XsolJhJkBv1dWindgWDadFPpPP4Pzsbh9ajDLM",
-	"w2qpb7nJhqrNMWtzOaNSRaAWF7hXbj/pjQSYeP97fU6mv8A11rWw7vsT606XHjFAqyv5+CzgHsBNJSqQ",
-	"CXLvNRUFAw4TqluugxLF7qxU1JSwTunCCqipsSFwMF3yGnJmGBWlKkLcZevSrMNjddqKI9N9l4+eto2L",
-	"LY3jPgTJxoN+uueTbnOp93PMv4BK5OsmLQ0VJw/xt4scMEN2ARju1rzeI6Nv4PWX9rqNYJUolVyuSWFR",
-	"64yxr1RNzhZoA0336Xv77FBTJPd+zaf23ULOI9cFhkCCHuDnu0nWDIjqMH5WQjU7AOTixhCa62mjsrj7",
-	"7XLtA4pjBg5Q6Vu7uPY4X6lqLuFvILJVh3SCWKw205pQC3yFPbxvoEuYones6wNK1EcSHXDicohphSPb",
-	"XdhZn3eqrepUwz+AXDDOGDPfdCGt5YVMaUSUnEpF/vLp4s2ry/PX/xi+Pn/19HO30zIQ9CSjI703dOH7",
-	"oMtr5xcEhVZQj61f8e9DoFBq2M9kR+5WXv5wV5dlYe0rPtCyQLabSWlLeArs4TPyAUPTH2AOH+A5H4ii",
-	"C1/kA/FyQ3qKhRGAYZGv3Bi3A4G2N++TdcRUYI28ayNaUQptNFythsMbt8mP9q2lvdkcbz6zrMFttI8z",
-	"u8J/pEcbTjMc5gN0jPzQXRdBrmxehV+Et8Bdwkt75yK4v4X9twWNDsehCOiPSmQQ7LpYs/nl82kBn9aV",
-	"gl3xsXiT651NyjwziuFE65kaHB4iUL39uRvLqflG5vrPccrRffCfiidMt+qZ9dSFPK7lcxnSF6/AUwKJ",
-	"GOays6L54lgyRbCfAwQbbHtYh9/Fx0JhA1tttT5sH060lIgmGnDnF2/bm27Kx2DTVrpM+GoPReJUqioF",
-	"4PZupzPUaZ8O5v43AJFv2x6iB4xwsbe51+O7oaxxANITqfRXquQVgDwbadU3YxN0yTPKUw9Rr1I5ZwlJ",
-	"5FxE2DwGAQeMEWOOOEnNXgZC4mbvX4pdtCA2pdycQSFl9peR7TvvzuB9tFm4yFjChOY0Vb+xHgsszjOu",
-	"F9aRVT1frliYHZj1AhEbaLzgyavMRw8dX1iPir6G45Cv38yYePmEXEghWKwjQnM9kRn/N6IXxTKxytrl",
-	"dxdPvzHS0vbqkCNDmmTKRa6ZIjfc2KnmyXO6gB5G+CauXKuaVRL7lo252J3OBBYJHmIMrXFfZHjvlfb4",
-	"3Xv2dGySP26d2Z990wFjTv6nWfF3ea939OBeRdNPoKFqScayA/WnifWeXTF9cAFbXJNeWNljrsiEpdag",
-	"UlWTeQVg+l7OEBARQKHbw+RSpT0wpzsjTQ/T4SeV3yRySrn4fBjTNDUzrbUfXnrenLGEAxf78e1LM6CM",
-	"jbnSLFsW4l3y00QC753SBWYucQFIAB4R00G+pCxxB3aGvhRj8lKhWXJGqFhAvwOUBXgV0Blc63UJC1sH",
-	"FtXXH2yL8g/frB5HbFbnz+NmNG2/TGvhtMtNSI6DXa2D7bEBtL/mOUe9Xq/xkwBLuuZBj9o8iEMP990H",
-	"BCXd7Z607Fg67h2FTCAsKgZKwQ6Rqnq2v5cWTW7w6Yuf0wtD58AzvBnd+GTO6WJ9ofNGJamoaqlXnEL2",
-	"OZ6GnxDApZ3JeuVPx+6tdZxCoNzxKgt+5wS/kNMZFQun4rXwHpVmGay3tC+PDHHZF0NVyo3Uky75yaZ2",
-	"zYrrioCX0Xa50hnVMlNEaZ6mZC6z2/tRqF7YFmoQqrHywAi6NRS24h4K2B+/IfcMtFpDeGRd9dQEvTOF",
-	"JNzSS7ObryVjytiJkPQnwbNi12AXt8v/Io9LsX27OF0mMtNxrg/4dCYzvb5pKkFxYTcFq5LSfCrUwCVn",
-	"23Sdj9qjiWt0bqRUjCMSU83GMltERM70kKMqgy7Wr9GrqiffmAPaJadRr9d7J1IumHIdmgxhuAGXSnHo",
-	"lBURJfNENxiuLMUlFnrLt37yRVTQGwMLYQLZnC9hUa7sK3eKvsbqrjNw2S4RdmXFfJfoHzLPCH42Q5YC",
-	"6H1OAU24OZ+2o8Qx30+mD0BOD/qY2zO2qeEeCrlNTlJ1tCypxawtWqGYpThpO2TbLIQLwLQf2u3rRB1g",
-	"I0YDVHcd358NECcEI0e+2mCA/XmBnIwW3je86qRHUqY15HAkfMy1ishkMZswgRELaLWrYpkhbAVq1Tbn",
-	"Ew5MQQmdqAPwI4Oj8iB2fGeLXNHqPrxFrhvajNcWd39OFSAJiDPbbNYM3xxQ4HUR6fd67rjuNdvJnXsb",
-	"g7m4+ltLrhdOBvSPrVUhP0BrsA++8yrVOuM34NcY8TQFV19kJNOIZjby6IFwigx01y9yYNO1bO+doro6",
-	"cj8AO3wnIKHLVv2Wum0b1msbz1k4vlsh56IAKv/LJ4wPkp9K7ynCNIX2VUL3Qm+gb5AZYITfc1VhgyH7",
-	"bxVoRWM3pfbdk2qMIw8etVVHpp0bFhWkAsnbKMoqqYfVnEZoKzdCQLBKg2OQfT4RElvPAXZRLBNIO+w8",
-	"v3p18LCEoYpNOdGX9YKTVzTjSqYRWdSKDgBL8Tf85dPFj1fXb149fYvh4/V3vrfFvLBO58+fvr6Gu1Z6",
-	"O5cj0p1B55l145IXEjIgKq8EUAMYdSfq/PDj0x+fuq9LPfPvaMbpjT2w1duj8kAqT1gaR3veZ4i7Jk/e",
-	"7XJZrdirtu75WgQt8xZeMQeH5WZVrmUIIQSb4pZhK5XZiQ/MY9+1+mx/h2pb0m9LO2szwTBHYa8tOlSx",
-	"WbvJuy4opDWG7dOPq3rvWtZplvvQPrHoMwhKv1N5ve5vro1wuyIr7JiIrC5stz1613br3nUi3HqQXmsc",
-	"WCu75awao8hAQocAmxT0GkbjSdVNdoGTPnjCVZEyfo8esxp2YUQ96kCocaD5ZjGe+O7kcfjJfdzUYeHa",
-	"VdrLmT7gohihAwGwKgYaWTUFcxUe1AyKeLzHXGebT18s7pwu9pK5EnKMF+u6n06TazBfG+9L2MdpXSr3",
-	"KB96f8iHfUIEeYgoAWEjcKlA3c+27ICPxQEX646/jYGX8tt9PsqdzOOJBWZlIonAnnH6jW9aTdWtquuV",
-	"Uor/bmIK11heDJDPfgRULKByd3+grfSOFb5s26mbFrHtpayPte63NUktNdNuGxgoxQGsi2YjArCPKxtO",
-	"5SLLfvGGZhKdgVc7MYYBsyqFr818l3BYJ1QNFYszM2GLA6JUDmirtVHwTlQbvYhWgx5mZMM4pRxKeDKZ",
-	"z0BtMd9mOa78p44bvtWRLWJRR03VAQL8YI0AH4shAK54rxkGb4d5xmGybsxqqqpx+xk/jKVQMmWrkWMa",
-	"T1kRMi69Z+NjYWnaGDZIP7VIsS5Kw0fIKSAFleSzUpSgHKIGF+7esP3l3ENI2iDMDTOUVhyrNkcoKPpc",
-	"0OkDktwHqFIqdXLj6oxQQdh0phc2JGTUplwRSmb5TcpjguegS1zFAJIrdLxUFkPFPBqqM7rksuAIGSNG",
-	"MLGEyNEIA4m295SoBrzAoSR9XxqeETkXzm1TfavM7HjcBllMMM/nuCq9NHKJAsp3xtuFE1/RCh/e1v19",
-	"P3zlt8xFLLvrPPzuY++un53GPxxBj89l7tLmTN9fvfgfAmIHAdFmCy+dVP5SNWRsSS0zfB47QyFAVMuA",
-	"IaqEh1BrUx8tXGHBEKnT0hWnGY6VYQMrXf7NcjxQrEIGCYtv740ZNaK48LFuSQMwj3s5xglCKa5LLoSO",
-	"+kBVbsZRR0jNbCm1vC010m8xp7esiDsG4njQWh/LMPfXYrJIOfHd7gEyT0UO69vYuiOjxJQtrpYEP81T",
-	"I7BrI0SQ8sAFSdhUkqlM2Bk56Z1ggGXOFcNuCfY5LPH93WzrBAQTUhjBI+Z9NdlGbhy70siEikQxG8ew",
-	"Xgnrmyd/Y2Na7YVw0j+F0tqTI+B95UYKzfqfsP6Dk9XeKcEmDG0Cl345QsFK17oCixqx47qdtf8SioD3",
-	"WRgFXBY6vXua8T2JbXRPJESXG74XxLWNXx/IU1OtDh0GR20dG4QBQTYq38mJZVwmkGLu2yDDc4iW8pZw",
-	"jXTrLjMLl4CJW02h/beZMKikEJjFKVYCiqi1Pj4iCajgNpcjROPn5vVXZkbNYowWdKBlJW5NdBE2Zj9F",
-	"vVsBSeGeWwzeGvyoqDPi4zxjHjBUdQb9E0MVsTlAmJABWYtDnzmOjXVUZ/C4exTB4U9LX570j7qn7uuk",
-	"M+gXiQiqM3jQjzpTrhT8AtO1pfMlDbF3Ouj1Br2e0xC1LP9+tPR74wNeooX7x7BC57prWGPXGMvakP43",
-	"NDmpcZ/ZLkZr0gfxiq0yzfDWfTKwlySRJR/AS8Mw0oQkchPQUuMwZG3G4Ad6R3lqTIIPJGMx43fMIg12",
-	"yQekwKH505bT5sLOit+xD0bWQyaFwPQvj/IbT6RiIgiuUVr4LZVI36JqytqgxeCLLyaSt4Jj+pK08EQS",
-	"JacM831Yqth+tt+cCItEtqbbzzVcsXOXHQv5hLiAFj7k6H0YWm+pZ8D7LfrTmFE3aU+zZ7YFi+UzIXlG",
-	"LA5ikVeptkLeW5MtADPd4dhUdqRmQxofJjOYFi6RltkIIRpqRELvW00gRCevaLLvXiIaN24LwDw4tIef",
-	"zD+rweBQNNfTyKagzfP9x3DNKCF+ewZuWncgEJvJ9+qEMFEqxbhSYHJP0JRApWuQKTHMes8Hy3AEjGmq",
-	"eztfvfs4X+WBr3DqXc/ZfTjcXtNpQYgWcb3gywCStM0h5FBWX+9xu+JinDKSKxaR4x6xCn5EEBjOlgDm",
-	"imVd8swHFJQvFAFMFWYh1W0Zr7VZST4bZzQJ+eNQJMDQOruyW/ZxxjOmIEp/3Is6OOPOoNOLH9wc3fRv",
-	"jkcP2UnSGz2mp6MHo6NRj/ZvjuLjpAU94yNrAmP4wjMiZ0yQw7m1qv+MX//nf//X/9tfmxEp0KS07/Sx",
-	"GLS/EUJhT/gBQDzylokNehdesrPiFQNJLMURev3r3qOqlZhwZQMAJTzQPjarPekMOo9HP/y7Y3vX5qo2",
-	"MFE80LINaOBE1EJphq4BOcPVQhBSMCkGGaNJZys9z6xSE0XP0JNME6b0fhtxmueeX74kuKORh05H9Q+d",
-	"0xt1vjYwE2CdudilDZSCx8eX35gVxp9rGQSs2i5V/O33tjFLMGO7Px3ShwuUHvaHvZ/VcfzXR5Mfpqcf",
-	"3x7dffdw9v2JuH48//ZB8qw//scj+vQ4f3HK31jih02G94UOVSA41/BQbbGcbboS2kPyJbRaURyGs3JY",
-	"nmNHOteOTcRsmzNRsM7DT/CvU39b6n9AYku9mYIq4K7npNj/VoFJeO89dgpqLxOKXkFfWCS0WrIv2+kH",
-	"2mzdMhERu04Q7spIyjQ2EUGgjb0R+qHjXTvRe9CV8JaNmTBflEj+N8plt1ddfi0ua1QEweaWFe6LBp/z",
-	"O0+BhJZeEC1zWgQEk6kP9CeMJgT6h2/Pho3hsl6B/VEhPvJ6AFoyo5lvUA+nymneFk04DPiqGM2gEqAO",
-	"l6NxlAkyTJpu81tzcX3ACh0y21bYLQfpJTpJygiwEdGTTObjibNnsVdYzSLtVJ7XGOqFiXwK+UQ2gah0",
-	"Ht833gU5GilWRSTyh6QXFbE/LvTxkTGxuOBT895io7nQbAxpPDXvSPmU17ziNPgO+hHfAeTk39gPvHHn",
-	"sKOWmqbwbHuwfrH9B3HQ0L4BQb8Kabw1e9yE9TahaljgvRWiPxwDXfYBYQ5XySA2Vp2LzfioUsd9OVRc",
-	"QNvSNWq0PViIQt4iJ8GwoEs6DreB8NA7lu/t0SC0+bRLmBA3NtawQwBgVbBgsooFEaE+Z9fDKC/Jgsho",
-	"J8q7noySMpIZeQipAJFDsrK5hy5nh4pFEXtyICZJOCEMaNKs+47N+cqU7+g1ZYKG6NUS5fdMUPIm0/zf",
-	"nRANloioHQXdnzHqPGxVvfnRCv2XwBdPfv7h6NXD7/7+4vTy+tvjn16//euD8w5yjcDKlXiGPftbW66b",
-	"NqGOaTwM708lPLOWZcjRCHKRtmQY7ZQ4oNwvE//J1eZYR9nhDIKhQZWo07u2qhDlSQQbHUErUxhHBOGm",
-	"qKCsCPcB/mFRQVDvxFEUFClRSVxEsMFROVgXnUZeLERWi4gC8uzn/6mVpOdp6kQGVpFuF5EAAjn8ZP7Z",
-	"1CHeM+gdM9T/0E8C+klTdnPJMiVrLUZgD3sisDe+qsUpO/ceYwXBuQYC3uWjF0RUzWLEr0CtAQhOxQiM",
-	"zqXJI+q287FgZiRU16Jf3BfR2r7lEsA3sRobWwSkzGMbThVL75iqq7fdVZspk3N3skaBqVJtbVjpC+ky",
-	"rYGd7uP4h9drzwygsrT7YwX74AT308TozukfjeLfa2TMYbF5n/bMIHwdM7QcsRj2THjHFXyPxQWQ3Dzn",
-	"epJkdC7OvHXzleuNbLgBRuQUyYXmKaHEbjmZSnSxhJp+PcHZ7coAtowCPHG3bd0yeI/ZPFcT6B4NRAMp",
-	"5NbRDe2b27m6w5TEAQ1eLzZAW0BQ1VIGEwkyfgE1BRYs3+F5STHi2ZQlHqvdgqi78k4FmM1cQIMiwear",
-	"2/+jMD+HdaXAcr+27lV85v5K3DUZSye+3SShY1TRaAI7SKFF7yelZdP92Fq4hzayYMy7sISabufr3Bet",
-	"vRckQE8B4APF9GWB8f/bsPhbJFpNZzKj2cJPoa4K3f++1/gEShkIT7g3RNuFgsNso0jp31X8rKSkm0v2",
-	"mJZe6BP/k3LTr5jG4gQlp6xAuE/kNpnO9Rt8MOFKA9DMmogTzuyFvXJD5AlKAGcsTZVjFJYeWU00Ba8K",
-	"lyRxoR+clEMGj3u9h/3Hj49OTx6e9B4/7m+IH/wOIxa4drCwyyVIveve40H/ZNA77vb7Rz9bSKBH/aOS",
-	"dl0qIelEnflk4b/rmNUIPPLR4PTR4MSYDQ/dIx8+flyjsFdrnlYHhC9ULB0t1zjOMkNYWEHp2pUs046r",
-	"ZbVRS6N9zOiYnfkKO+jd4vGegKRWaGV5SyK/pA1z35Dcr8xNgQy4Mq/4xT26CMjJm3+yWK8PjNib9lnR",
-	"5LlEwpPIrt68SMr7cm6JJWD6Tz6l09htgBaR3blnYneYMpgMyA071FBnL6NuWDRtCUBdPmztGhQt33UB",
-	"hgrFfF+eEZ1Rgb+rKoSrCtz8gwWNLXpZV+6BPoyrdzlodNwHmidck1SOowLatzxwD6O+/JhLHmvsYCUS",
-	"YvRRWbpvyhJOAzddA6LmVH6lsEK3/KqikHjlNvBtRxD6xvcVqZfFA3w8LxRSn9IFoKCzj5olAzykLBmz",
-	"DFchkQdC6gPDBmmsScqVjsgopePyihpSF9oQ0f8XAAD//w==",
+	"7P37chs3ti+OvwqKv1OV5EyLInXxhapTexTZsT3xRbGUyUxiHxrqBkmMmgDTQIvmuFy1n+Y8xO9x9pN8",
+	"C2sB6G4STXaTlJPsnfljIpPNxm1h3ddnferEcjqTggmtOoNPnRnN6JRplsG/zuNY5kK/eGL+wUVn0JlR",
+	"PelEHUGnrDPoUPx+yJNO1MnYrznPWNIZ6CxnUUfFEzal5pf/K2OjzqDz/zssxjrEb5X5aCrF8MWTzufP",
+	"Uec8T7g+jzWXwvwwYSrO+Az/2Xku50RPGKHwPblhYy7UgCimNRfjyP3RjSdUjJmZEkz515xli/Kc4XXl",
+	"+U3px5dMjPWkM3jQi8waNcvMT//vL/Tg38P3f/n6l+57/PN/f/Mf/6sTdfRiZt6ldMbFuJj5j4plfquW",
+	"xs0Vy3CjttmYb1MZ39aew435dn+ncDGh9WceT+geD/xCCsVE6cgbHtm6EarvLI+SJBlTapWyzonIpzcs",
+	"i4jMCCUzmmkiR0QKVkdE9k01VHTSC5GIncWVzLOY1a1V4bct12rf6UbJpyyrPUAmkmFBjPs4xKdCZ4s1",
+	"4+lssb/BvsvktG7zRua78mtHMptS3Rl0EqrZgeZTFry8r5hSdMxqlzDF7/e3iNdAbrXjITXub7gfcpbX",
+	"r+5X8+3+BrvKbxI5pTzAwa8njGgmqNARmU+YAHY+kUqTRDJFhNRE0UXNnVP+vXW8+zh0tteMTmuXrhmd",
+	"7m/l13J1yZdUaVgmE3USScttaPZa3jJRvzDz7f5WZgRb7Vj7ZCaf8SVM6W9lwhnw6iuU6+oC5Lr5JJZC",
+	"M6HNn3Q2S3lMzW4f/kuhDGEf6XSWwpN3NM3xLSC3zG7KXHcGR4ZFZ0zNDP8capqNme4MRJ6mZgrN5r00",
+	"Lz/5YgfMbZjITMe5fiFmuW4395hqNpbZojPovGU6z4SRN7dsMZdZ0hl0MjbKgaY0+2jI5Tknf/108ePV",
+	"9ZtXT98OX5+/evo5IguZZwSfJFwRKQjXiszpottpvk67hG9lsgiu8nOxlbDVwG4uM3bH2bzdklMqxiAy",
+	"zI3QVOfKED1LWWx22q5VdQa/wHlmNEZN9agXdZiIZcLh58+uXh08NHvFhdmoccaY/bli4ymqun2/bz+x",
+	"NJZTRrQk37FMTHiams2pjnDyaN0IUybymrdfpowqRjI2SxdkzvWEUKtsDN6JfpfYk30njrrkTZaYwT6/",
+	"b3w0lZ2Gowkx3I9aEY7MVpohzD/mEx5PzEcLQjNGjBJxRoQUrGDMRo8WLAW6GY0MvVwxpaye1vxMR4zq",
+	"PEPKUHyap1TLzN+PWcZGLGMiZlYvE4prQ/JmtTTWSPLwHYO9Pk/1X56ayVha6USdaa5ZMqRCyFzEzB7B",
+	"L+/dF0JqPrITrHyhZC4S8wke1vuoI0cjlgGXgDNUXIxTNsQJIEvTE4bSaKE0M8qGeXj4b6MqDjpmWijf",
+	"zHwte3RERZ5LYOWFHBt0RvY788PcGg9sSnlqlAAps7+6B7puQ6MOTzqDI898X0uZkec0SSgwYJkyWBAd",
+	"m8N534aZ4dHWEJHCrwkVCZlPqBFp3BCV0jRNYWcJ7J1hURNGE2tAXjF9cCHlLWerkvGNIIqPBRdjsiTT",
+	"l4UdaBWW2bbnJzkd454wYY5Y+RchEwFT0bzJ3Naj3tGDg37/4Kh/3e8NjvuDk3631+v93Ik6NwsQf0ln",
+	"cOI3/xWn5M0tHcmsg9s2onmqDbfoRZ1ExmBaGMFjpL8q3SyroxdqzzzjmpGRzIiSJJVi3EXCdwaXE1ye",
+	"5SR5Rq1VlLI7ljo9zlwH+rEz6Pd6ZhJTQ2Z9IGwvlK394Sg16uSCm8VPucg1MycIUhOE5Of35l8ZpzeW",
+	"sC7evLo8f/1PkC+d961l5SV1krJKDD+ZTYqpseqNHW92KWNRQW4TmSYKWJCVCq0E6UTy2N6LO8pTsxhY",
+	"dvlfNxmjt2b3GE07UWee0dkwn3Vg61IOlqDOKDf0CmTEBWyip5jede/xoH8y6B13+/2jn8sCrBim8X6d",
+	"m/tr11q3XUpO2Y1MFkBF5tVWkXqaZTJrsEOttDN8aWAqb9koVywxwkNPzGWeU0Xsvep2CgaEDiWzrO/4",
+	"2MmDWSZnLNNW0UOmtWE+RhV9y0AcjYoXrfuFG6+quTgeWbzmvVez5c2/WKzNEP4c6qYLf3HNpqrRkfq5",
+	"+LFoltEFrMYatk30/8gYDc1thfKqrY0MRoddwdqF54GV+wv1KUSXU7ow1zieSMVEBAwPWc1Xisi5IHgv",
+	"mCIpVWb//e6tLnJpi+yla7pHyk9//ZbY59z7I7++4MbkCdfg8QhQRI3n0igm3TuW3QyWnZSRVQa7ccao",
+	"BqflyjLoSKNmsOS0UuRvV29enxF6Y7Q3lC5cG3VtbNQR80vdfLNu2EhmrPkw5pobyQWc2ryAJ5XBuNAP",
+	"ToqBuNBszDI4lhw3c2WoF1oRI1kJRZO59lzxBUMcsfqOnll/QXLmem+eEVjLLRiPU9UaPb5EbGAoUzOx",
+	"wq1ZrKfYnVraAxG6QnpM6Mz+2YwbFWQcuGgCjJeQ+ybOMyUzIkewyeY5MqNj5slDooZjr/b6e+fmHFoq",
+	"OLwDN6xw4a6Qhb1CwzZU736D2l1DL4Wj9caPZ4xambt+Q5A2vG/Z/qyystq9+o6jskOThJvzoullaedG",
+	"NFUsWmbj6g5caFw4F1p/05GZn9RO4cV0JjMdPDS2whyOj4JXMclRUWFDo3QFRMxL8zGZG+FieSewopQr",
+	"zRJC04zRZAGOfKWlTIytSwVhNEs5y4jV5PwVaTCj6t1Y1iFgaavTrt8j5wdqcU4lol8KMqw9ujLdlX53",
+	"1OttOmU3YO0qwjwIwlDNWRBe8RruMyzkUeNrpqWmaUCCpSnRRjGhGSMwRyN3jVnB7lgG7EoxmsWTJWER",
+	"pIelncIhI7f00IZd0Bm94Sl4NQyfzqdw1cWNRPedzLX7k4thTNMUXElgb6fVUyhO9oJmGWeZDdAGjoIq",
+	"NsyzNKSisYyBF/D88gXhKsgV8e1747ITRlNDehtiWTjqc3y4PZe1URoVXve1JExoljnlwq4RbG57GOgq",
+	"OyNsOtMLZ60vuzkmoPeQWX6T8pgUzHpVS8Hp12il6w4nYzHjM62ImeIdO7NaHapfXE8Io/EEJhsRIcEE",
+	"hKUpwnVoJndGm3UDNpBA7vhxDVFBTJXTX9rw8jCVRfrjD1+OMh1vxRxzPRl6BW6Zz21gkPXXZKL1TJ0R",
+	"+M/g8JDOeFfPecplN5ZTpA3UeNDhso65elIox6pOolZyFw+itNY1m3kxYSHVyZ5WkCblbenjGylTRsXK",
+	"HORtcebrxn/ub/uSipplMhtmVIecgSOrtH/UyiiXlCR0YaU8w9jFrZBzMSAjylOWGPmei4Sl/I5lIIEL",
+	"TiRz9OjY+aGSgB5jpYfmzFoxL/x9QBPBIC5MV+aZQhlzw1IpxkRLvIsN9IsZzRVL6l9vDHbrrncuFscM",
+	"hJw7H9mirNU04LKXZtSQ8AUvYmA613A0sMY5bba2JfpxG+nHiMok4TdiDWXhpFcIy55wiLCbat72Ff4H",
+	"ayZx7XjNb8GkWupxjfjFdcZRbdrbgpou4Tj4cHGc61Nq6vhqwFe2Os/+5t3Dn0UNee+E6qd3LKiLLYKk",
+	"iY785WumNM200U+nTORDdERFBC9MRKhSfCzMXzqjQo1YVvw1RM4YEU1vmRjKO/NlwtWUK2U+zpjKp+aP",
+	"UUrH+P/DOGU0M5/JmZHqXLi/ZK4jw3jNd//1n/8vxBcx3NAkQGm9JrV30QVLP9W5Ob+AWwZOo+5gCz+o",
+	"U9/LMWnPzdzpGHvQ7Tv4lwVXE/wTjghULBEz/FPNuY4n+Ko7Oiy95I4Oi/cErQA5nVKRvGUU49LLlOdI",
+	"zM1aYEab0nKGOlqmQT1LZ6DlxUbAs49cBwfDeGuN4J7LLPE+IKNSf3t+8T2Ipqf/eHEdIp+ZVIrfpGwo",
+	"Z3oo84C76VwYYjyQuYbXE6WpSEAb5wkjUk+M8cY+6oEx8MGVTWIpRjybKqMeuK0rKedes4k6mod8quwj",
+	"jfUAVzSRKSokzqOIa5xNMqrYwKsrRNGFUbzJLKVcpEYOu+2GtxnBBj8JbirmcoQcbeYbcGO4oZVzuuHr",
+	"CFUkYzTZ6GUDIgjsd5DYkaCu0bndQh64C1zmsA82yrZlhmuj8IFpLWWJuh12a4ngLwgjI19DOsA7Zz7Y",
+	"dI/g/d+ldLwmKrVsqkmwBW2mhDZHNaGJoYSw87OdO96l2bYxgF1mZ0BDgnj1p3WytqF+BG8KnREIixqf",
+	"sdkerogRScHL6EVJ9bdPwQ5HRxCB1BQILUoFYrmpEFn2YPr8ZZxxadsiH0J3oUEwczeRpSGbQJBs5D5u",
+	"ppaXSDCglXvX1rYOKpzNmlW85IKti2i1yLiOyh7LADnY7Iev1K6XhN3xhNmQYCAQyVLFSpYjJaiBGJOJ",
+	"vLhc9d0Ue9Ly4hW3qMEuvfb26CyTZgFZMJB1XfiovlKEJ477g8wBM0xRntR4fFQsZ6xp7jg8+7lIDGmV",
+	"cY7XY6gmci5qj9vwYvSeWfsR7dfQzFvpcOvkZ4yiDFUHmVmpuVFalsJznjxK9Qdmq6IiSR+Grx5kZUNK",
+	"JLrm6r325NM82NWSQlN6w9LWASj81ZqZh+MAPnLThvMB//nNQpH1UZvKLQk5bEEP5aB7xiwTitA0JTLP",
+	"bHQKdFHUu53W4kPTlm+sUUmKYhH3Y5cA7NXKkrSa8Yr3lmM8ru71hgevHl5rwkKrYFWzaK1ygBKHtmfI",
+	"G1lK/1ilhRHPlEbeeMP0nDFBIKOjYTJNkcMZMEJenL8+h7wEKFrIGJIbhh5tyhoXoJ+YVxCa4mk3uGle",
+	"q4JdLPJPin0IUmTGEiY0p6lqqaXb1NKqw+a06oo+DtlqVCnHaas+lM3eK7WHcpCNRR6VrAJYZGnSoT18",
+	"4vKMi4tVJBzHcjqSmYaMvdDlecKV+S5puftJ6WcbXO3+0eDc5WupL6TQNNbthMbmLIeSaP0yOtAap9B2",
+	"SkzLFDHPX1drTQ1Pp1Pm5QhXeik2yEjKknE5j9eomp01dn4r8evVDcsWltWONb7qMo1snxmyXS5Ieex7",
+	"Sgn5TfI3Kuv6zdM4GjDfmqyOxoSzn0yzCrv6Mtkedor7TvJYl69WXuVbNpV3rUMqezrlNWf7NFUMNJhr",
+	"+UyuHmyjBAHzUPDdGVV51pbPFEJjnZuAeD2pzb0Je7BCc/+O8vSt3/3CWa6tVz4X4EEwCpscuko3cJXP",
+	"OAafIUV3OJE5hDft50MI4dhIAdiPvvS68FuOM5nPhglLGZYqDVV+ozTXuQ7rHt+Vqqmqe1mqrQpt52xi",
+	"lFP/kHVqZ4x8nbCp/Cbgl1tJQXDvD+5hXVJ/PLHJ89UpXZiPEc4BPPdUqPlyJH+NSGCx4dNNJQhYB/7k",
+	"horFEgq/lif1XSanRNNbLsaEotsyF5qnZp48KxkZmNU+ZVSckR7k5MjcrGHRLBFhQkWSbjMPrknKRpDA",
+	"NN3LHELOEz5lCisDtZS3YNiAI8UQSwJuWK4njdMbXJJQfUYBW2A2A5YoKvQXq4ZvR6d+ICw1Ypl9eco0",
+	"yXJB8MK1Zf5uMm6/Vk6vlrxKa/cTLZFu6BY9pyJRTP8mDvznXGmZLczF3L00x0Uxt0rGbvObhKtYCsHi",
+	"Ios79MxMKh6uzQBPsa1noDcQ96YK8iNtSBFykKgm84zODqAibNUPXQq8rNsgt8XO+eLCJq1WPKI8Ha4x",
+	"m0Y2irUMcQLOkYzRRJGU3zJwh0OlPdGSKC1nmEpkEwonVJGExTwp16SUfDH7chPZnKxfG3JyIXWdt7+Q",
+	"JeahZMOR1Wkeb1CEr7pAinL2VdmaUisX9pIngfkErWgCQvlD/LjQYKZU5KC40hzKvXym8fu1xVJrze0i",
+	"GwJ9O8PaIis3RjGfq1dXnajzxs6CmH++b+QnKwq0igHtDyvhu2V/WiVbFe5FieDW8cB9eUd3ZttlN+Ga",
+	"CYctNa96NbLTyvy/sR/+p8Ih6vzvFpgL0QQGVsmkGSNCkqkx8qIGEdqwkYXehMtM3qRsGlivTPNpmCmm",
+	"NrrZXGHZfDa2lsSOuj419iXlybniSc0ptY30+3SGVlyiPj/g90bWX4zbrksOcFylstnF3MLHjHgDCKVX",
+	"gZF7/+no89cHv5wf/Gz+CsLIRZ1XrAC5aWNG2/NomVi6hL2xbscui0c93E1g/a9YwuklzULZXGTGY2O6",
+	"EpmRO54wiXne9iCXUyY1Uw3LSSeMjye64eXeunBvme0tnM6YYf17Oby3sF7bf5v/jDEalIuM0XhiwQZW",
+	"C6yqgrgiNkfM5wdCcRv81w+a0bqsJid+q1P/dgHKrcUGiIgUMbMFJu7tvkZpSsfs8F8zNoZgovnHTBR/",
+	"j/moE3XgKA+nsxP/9/F4Ngsnu/EE6wJWUgipI44tDDTcr/dBavScfInlppwJx3RX2SRuabA8GRPxwBS2",
+	"j4WUY+YQGNYRmp2dBVZoTZrh9GHDwCLiEI8wizgiXNzRlCc+ndho+8NyXkZtku/UXOjGKkRx/UPF+x4d",
+	"qdFNVcYyysr3oMSSXcTbovCs12fd76Gs6g6OzKfsmlEcNBS8sfDpYYpuWs3brdacFH+/j1okNe9cPm73",
+	"JnK5nZaHFmqy2+o1t8KjhCzrUAnblIxknomwAidmmaYAJ2UDYjLXgKbFi3hYMFkvYzpbADeszanQ2QIc",
+	"YGMzAIe75/xOgXzeoHp6jlm54F9iGETboHua5fsNLSYZ3Mhcs+Q8ZVnIv/lm5HCSoNwSagYBbyoyf5Uh",
+	"qcxGCknK8FUDdIEVVauArcSSqPI5iWWaMjrOGZlAZjSm/Hu8LzkX3pXmr6/PnDVvtM4sl5dZzXMsMQH6",
+	"8QX+vt9bvdevFjX4KO0ATaZWQ2+E5BIBcmPLx4cFYMtqsHdKxQLdBw4+gk6/UsRiw8AhOHcrkaNmzslK",
+	"Wsn9ILgUQ9gdtDtTXXGIel+z+Q9OV24TGUZQuEYa9oV91ihpPEmYCKf12IymqqW6EQvGeZTWzcKr4/b5",
+	"YXmojdP/3j281uKhU9bsda/hScimyQrto7G8r/dgepsImDDEB2pc3VMu+NTc/97mYr06N/FrNvcVcEsB",
+	"KBZnrK6MpwHACr62tgoL314zpR+DZi0Kc9XKSC7nOm0luS9ZpuTqOqzm4l8flWcXXFVdVmgBut6GfmpT",
+	"sp92+w9OEPhaTWSmiZOBq6gAFsigTfS/hH4QuMTxhMW3Q68urxpZKOkgNmgRh8LFEiy+9c6QFW1CVAr+",
+	"4aq4cCO6/JeCWWvpY5zKG5oOvS81yNKaAR7gCW+Nd1CX0xu5shgbkko20+ybmX6T67f+8c+Fs3jo4KED",
+	"pAN8zaojRifFWmWuyc2CoK3RtCq5mtkRKkluS+9OBx7OWGZDchUmMEol1aHAaDNHOJ5dyRWOgAe6NlsZ",
+	"HyBUkRmTs5SBtR1M32+Skx1Vey9UrmbZECjNKnik4X0KUdAq5a8FdsD9eZrwzVlSUy7Kn/aj/TC8PbCr",
+	"QvHFHFmnBYe0EXsXN5QY7+du1tA2+xinueJ37JWT84j4uULzU/oRv+/3ei7BaFkxcBfic+3h1uI8QEjz",
+	"6GRSF/IvYB1uGGRYgpXoIIqBPx+dEMimGdiPNFOa9HtRr9ezCf/TZjp4gTDgZrSaG1Fsx9qdcG6AmqXB",
+	"ouzckCUmPAEjGGFcms13GaOiiTCDNA30pJ4BKiixKQhEpkljwQbwC8N1Hs9l+AnL7Wvd8JtRJCKSz4iW",
+	"xFyVXq+3hfevgJLwVFc5pxUKqGdWL56ordLXnGxsL+gK/nLaW8tggskcMO6a5WyTovqFdMt2+a9/cvJ9",
+	"cfKmIG9IQdv4B7bQ1UI32ryhfmJvzXv/QNVyFWWx5ITLxR3L+Igj2oP9c6imaigRSaDy2Z1VqK0zOuSp",
+	"g7S3az5l9RlxEjHNZmClIqYCURL9XxpS/6gCBHKCxe08Q/QRxDn4+qeL82fkqHvU7X8T9DA4ejwpkWI/",
+	"JOjwMjxhMXctBdqU0pR+VtTvQDyjCNhuTi7xrwkd2vJtDSIAoB2pyNX1m8uIXF2fv72GLKrnT19eliJp",
+	"s5Rqs1el8rzg8VnV+s3M9ipYVa1qK4gKAGnPHkPCSq15ot6gbJ1lWH8Xgsbd1gF7V7DvFtdsRM60Tdau",
+	"esSNScMhDAR4jpsJyJ1H9aX2KIJENRff23YWYXJvWxuyamjeMu82ca3yJhRBDI3FKUcQ/5VzERkzvWio",
+	"NyDQWiMiVxM+0n/5R0SekX/gla6YZyVZWKzr0rq1tkpfkGky3KXEsOlvH206zspENlQQXlKl95Mru00C",
+	"0Dapsu1TTb9g0uPe0w9rM3vCyYSVVMF1KT7WvRtO40r5lIfCkCXo9AocPjxvm1s0Mg99rnMo1pkwdWst",
+	"UJ4pQFyZlaFSSrJiy1TrNdLH1xavor9SNQx41XdIJubiNrgDhuGBAUMgPupgGcxO4G9Q/cG+PSuzqI3x",
+	"rPGAvmR0hPqRsYmzO5YUlRjERuJ2d4Datj4NLZ+3Mg0iKRRXZW32NFckkbbbVg12bcsiW9tlb0sjea0l",
+	"jLl6tuIbDtDt1qoX1JXRejouX6clMi1Nunz+G6HYL5fbWS3HmanTvD12lBRKghtqWcX1FeprqyvtY5+L",
+	"PllrTVCrfzQMoOJyMpa8pDZKH2q1tSEpqJQm8bmmJ9cWb3DNu1r9tNzfa8NGeUvq81IfsOVTvYIvSdEt",
+	"DpIFzLNnRI5GETG2HIknmDnG9cToWRG5kEJnMiUyIxZ1DX7nDKx+9+SbcKILNiDbEEqFh5ZTEBqd9M/Q",
+	"O2Q51Rnz6cvZBjiPyNPp0rmEDzpMQNUNtoRcOawNV20rrfPPC/a7vWC/IdXXkJk7oTBGnYtSYLaJQyS6",
+	"yeQcg/7OxIQ/zf+FM3+rswkoeIAvA8Vb51OW8ZgevpRqeC7GLGWqS/xcqF6dwyaQXNtF8toGMFeUW98K",
+	"s1H2ZtErszCwXdPMHy+uDo6CGxDOaV3OZi0VW9fmrbZMNm0GHVjNtvRLjMrbsyH50rtU61qJrbqYQK1U",
+	"hGtnr08VS80ngA2ayXw8KXTNBmv1ALM1NdlAOVyRO5YtrOsP3QmYHDehTUNZO6eKLeGhSygRNjSgzpwP",
+	"w+EwGfHpkrtIymji6o6g9wcjipZV0+1Nj91y1cLQuQg0mzE2wJRR1yAWtz2Fik1cDdwEhe0yg/i82ye4",
+	"pYyOwqz3d5D6RjHMHMIQrsmJO59KMQYiUfwm5WJscfR7zUh3TrnmoTO7KPJvzTMYs65cli1imJjCYW+A",
+	"L170i/OGDW545Npv+7NePnt/h+yxFuupYFSvSQ71d7KBVrUpfePP1M+C/lWpi22d/1fkKTYLdS2Slxyw",
+	"pwEH7Od1Z2h5sIcun0JC+F04BIG/krPFl8kLjuVsUcnLth107RirFLMNB1l1BcLwtYT/hKVMtw9K1TYK",
+	"+Qkbg8RyyjyItwOH9DzeNlIslMUSEAz0qoWLGy518U+23pe6DdDWmRcI7jY64mVib+T2sU2CNzp9cBr1",
+	"x5fRUevEhxZ+0Lbs5w/NQL4vsc26AZtz7pVSRGczReSGKZ4g8Iwt2inJs/DcXrFwhnRMVUwTNgRspdXr",
+	"+Mx8TPqEK0LVLUsQ1ycifdAij9C+IJQkLKULBMVQkoAg3n+FaQ1xBOulUQuoru79+s3ZJgkosH2WK/fX",
+	"Rfz7vU0h/12Ydk0+SGmpu3doLhNVCIOd0emeXhbqRK06bohNC90qs2vrrcDRlrLVer097k9ghKPVAbbc",
+	"s9eOydZxrw0h9RKTOisxJ+hT7OGAXYlfGfh3eR55DZHa5oP7CpCU0ryDEasL6J8APVrAcgFhilhiM+d/",
+	"Aswv4Ip7CV8pFkQ5c8hL8DWaZ4ie2mjEIhOsbsShS4jxGR5QisrFhGUcYz6Y0g4fupx2OMTNsDSlQ1va",
+	"cbfeyixqyfNNZnOL7l/X3s74rgQ/d0lx7fd6Gy91MVj9htm9Lt2n3yxjd5ckXVjMZUrjtnGL3235YM0S",
+	"ixyS5WyzGkiwjXFqAEQEyGU9YeLMzxlXICQ+gDBEZYNqtWdXXdl+c+oou803iXkXRYMBamkimNy6L4Ce",
+	"GlfaGnUTfhGaLKQZlLirw2SYUkHHiNKQTMFVmbA7lprVBPfbvOdt3hqiOrPDN8mEuKNpztq3T8SfYUJB",
+	"cAuusEtzoPS9hNK6tkLdPQdRN6WHMfjcKukyS9FmOWXY8TdVjIzpHdalux8MfJHGTa4JvA0qNrS1Y/hY",
+	"mH8DzCGHVhVyXgNish06EN4g6G+xKVqHT7XAw6irqfX9NPy2V2cfPjqtgz3z8ASShr6KC/s0qI3WSlrx",
+	"RSvyt6s3r8+IMczNAWFpE4T7FcM+IEsWeyLjcM9Itr6XpLuLSZ5R6zvGBuGuzSA4mm0eucUv8zY2hrUw",
+	"hTXYANBc49Xl4e4PrEbpktuwDcYZqperX4oEm1g7l/lKa5RlH08FjSIsxCZ8PGFKW9caqrSpFGNWBe2V",
+	"CvsJNkaYFQ2DiHI0Wp1Yr3TNiJYSlj5lVCiCCcerF08W2d/NPSvtEy5XOss4Ao6anIKLmDa4I0425iKU",
+	"GwnoT45eB65yLSJTLnLNVERsoDehiyAwp+ftAWXBJVYu3a/lsC5bFFA6SOR4A6PSljhZYLdtDUu5KBjI",
+	"9j7GFp06lu1ivW5y4fA+r1ULqxkNsAlnhApsvglY0MsmsG2ZaeNiwVY4TQP9CEpbE+GvUR/DIXureXGx",
+	"bm+2SyOCPdndH7saRVv10K7oJmtFm6ppzmXPVNWVsEJEYgKKBSiq0b1yob3FCMwVzbjZ5zrTAStkyZQu",
+	"gDEQqshfP70+f/X0c4s1LoPPuflHpY0tT6XmgPLZeWIlyxfo37QtPuS+6iqsKdGoMxNsju1M/uWakodQ",
+	"bblW5PzyBeEqcpYlJJZfz3nK5VeYf1KU/23sa76spBUNFaKOhneGo3tNmpw37WYNu/sWcb9bt6+xBLvh",
+	"ejrS/lzUujX5kTtyCApPZ1Qsgpo0opuN+Z05H3TI+g5jRgBNacKwxql6JE3ofS1rZASG8CJxxT1aGux0",
+	"I4ja2hLkdV1RyqlBca60nEIUmX3UXXJueJylKpZ4jACOPO+GlZ07m1rrV1Iol2hvwzY2bbcfdXTGasAG",
+	"bUmFlujGgbzpkplg+5hPoI+5HI143MBn65CkHHkVDoqiZSLMqJroXFBF7YW6cpCtyxnGUzmsO8xzd5TO",
+	"NFo5uE6w5rwulWZN+5fzAFFkuVBeS5tlMq50wq3rAQPDB7dhIjMd56HUUarZWGaLfdRlu96X4UYCNe5E",
+	"2xk8uGleX6Fp+mbUGfzSVHN5H60p8UI0XXOuNE0tKZ+V6oJc7AiLwTDFkisCSMGfHcjvJp5pN/wtPNw4",
+	"hZWXtOGik6g/I+8FsJu27qi/lUnrJKESLWwUz6XDrm5137CFkx5JmdYMTEM+5tpYiovZhAkFJnYuEpap",
+	"WGZm63PBf82hS6eR6UXOwUTOoTsYHtg841oDh9g4tyKh0/p8Osu/O43WUeJynlN1gWYfpWKJrcAvNzeV",
+	"I0Khkw22UIgnVNd3VG8bIwiDV/WjB71epbxFgxPljPz108WPV9dvXj19OwQ1mvz10/mzp6+v/b9++PHp",
+	"j0/9vy7evLo8f/3PoVO5y7vV2+yNLci1tiG7I82i6+CX6nlYHfktG+XKNoBrxFjsMTgs6GUeOsOOB82t",
+	"pGqjhJARs7SC9ytrCHowWnRtLPlRGzydizbP1zRxdK8ov27dYb3kKiCwlP22hU3qhF/QKN3kHtiQf1BU",
+	"Z2qd8ZtcM2VRO0Yyi9Az4812qDyrQi4Xy67Yx9vau35zyu+L1rojKpIqAGlRVIp8mTKO1fqNtSUbV3ws",
+	"XgRiPK66eCN1wO8v3dMwmYRnLNbDPOMhW0OSjI25giw0bTMz8NcDzMyQGXrPrfGJZ29hBW3Jd3OfjeJj",
+	"AThG4dmgLWxfDtDeNzS+NSJ4PpEQUILQq8te3ZKuqluyPKn6Y7mYsPi2LaMvo/9XhVBAaHOlcjzkjY8W",
+	"ALgr3pINWhmOEZWmVr/krVL6Wi3ZaifDNiFWtMCrrKXipVpvE58G8snWgt20OJYQoldYrXOOqZoiRLMf",
+	"wzilfNrobfB4lrct3YdY+MbNaU5rxWWqaJ4IKLbB3ivwbRzsaIBUy/tWT7aXJXYZjLi2axW4toPHjgS8",
+	"EqBiB1PKU8dume9thV6E5qx2LUVPqBoWpxoAkIXvjAXD0hHEWsB2UZOKuA9ekforsbRUi8Apx1xAL6+v",
+	"FLnJtZais+m2LFkw7isyl5kRFvIMExa0Q8kE1wtXOqNaGpsirUSKai9dsPgWAB9A9xnzOyaIEUVd8kRq",
+	"WwrIheIJG5CM0XQ6pHHMlOo6lIh9X9s68Ros7sQT5GOhQIhyRbA6C/61JPvNLnb2dWNLxFaQfmWzKxtR",
+	"PuzSkqLy3a2/+m9ZuAl84stMAirvnCqiGBMDQi12cuQDj7gkjOeDMwXNYiaSmUT8rkDXTJub4dOVvON+",
+	"lvE7qlebNOm0giICXyb2O7+ppTFjmbDhKIUUVpqOZcb1ZFrAGeD2B138QuraqJW5QGq5jnWlncfsNmbl",
+	"k6nvB1XKE74NMaJlj99tx82v/oCvNG1tbvtYVtjcWdgQ5GLGkrPqPZjSBRnxFLoh82V3zWmotl3UNYex",
+	"sW1IxwFfM0khTWPFB9QLl13hzQnza0yiiApH30Qqm7YopCaKLpaq8o9DamLNjv9EF4FU8g36y6xWBDcE",
+	"vKxD9Vt6bJM6UHJUL5WKYvvjFj0rbb/kz3VBlBZGvJvW67xRzYZ7f1TMeu1q69o51ILbbtYm+g9O1kv3",
+	"DeCFfeio5+REZSLBpQAnvMD0sVW3ic/a3aFJv31J/ehXM5YGChNvFnUpsw0aCLYtwQrNrl2vo8ZTW9dc",
+	"VzYfbz5ZVALPLB2VW5LTG9v8DBS/Ugpvy+68tjGRGS20R9e2ZdNOmc1TtlsC/wqbaAT6dh+oZTYporSg",
+	"aEP9g9nAbaz/XfdsU+FXIL2k32t582tv1jWbzmRGs8VlKRvlXtv81EizzR17rn3ec8Pm/RUNolEKTfGL",
+	"4AQcSpK/6dgfMeqk0CM16iQ0uw0qh9c8vmW6fm9DWs4V5mo2bYbmBtjgncXnovLIwbWGm1DtH9iyNXa4",
+	"0if1re5zVdOn6FpiejKkvTZu2lBPWrGctbBgYTevzG9aMS9crB+tiq24HikRRtwTxMj6A9wq++1z3ZS3",
+	"YcBb5t/tdIYF036wLt0I0rJ/zZn9OpQf7VgPzqb2LHHkFaARhTUyKdra0I9yYAxp0DhTMLEz8A8on5AT",
+	"5E8ZFXhd9tZBvb4kzlWmzqnCBmERoQpyBxAiNQYvljHOMzo7yGfh/GRo5PJrw9CVMbE3QrOah5IN42Zy",
+	"3oJk/K6+lfP1mLFNYZk34y77nbGTDVJUZWI7pdKzuwZw3GYFT+HBz0Uj/2YNnNEbHz7n9XgIrkG3uzBu",
+	"XDfnjeo3bmKRAlK7kyOWXdNszHQzkIT7qT1cZ8zQ27ADzHYCnrAFiakgN8xCdmCh+Cqvt5ZOsHdRs05r",
+	"jts5asWpNekrkLJRSK7b/bdRWl+/OqULojRP01pEvXXlttZUaAm3EKyWX/bxmFX4169FCatpulkLBL4v",
+	"QlqFw961BrWxwuNS2HEKdZuyVYi2gh9fD7NyvASzUq0uCWJxftmqge3Ayhs2aAqpK7sCjLdBHQlCjdeR",
+	"QbgAR0tN0zVNqDHjL4VUu5Rph/HZzMrKVRufp2tVu2HR+NLIzrxutfdYt97KFfd36JmEyMftukR5xIZW",
+	"c7Yd78tsqNTVyTZrCqekldvhu7Z7a8TmDv1Im7TtGS71s3ILq+knGtr7nyaLkGeYzZrT5E+TxZVms82Z",
+	"aPDWmknAG3bSGkc01mvS9iq8thha2XFX8u+1YdHEVujb+mToMZRypSMSIwJ8ZB7MNEuiouO/A+yMoFMA",
+	"EzoiKRUsgp7/LBli0/+MxYzPdESQ3mqrJnVdJAxAjczrGTZJWE8woHLCYn3GOG5Y6Dwqya2rMXyATs0w",
+	"Y9Z2ReCKqAmdsS75EMuEfYAa6vImnpEPI87S5AOEf12WNEvBOIJQb3eloQK0HgSPFp3OjLzs5ILmeiIz",
+	"/u8yBEKJBswbqz9x/H81lamwGYqnr/gY2pq6WqHAtYdKLMtyih+e3IweH42OTx8+vDk+SeiDjQdSmA6w",
+	"zDXH8OJJZaijk/5ptBqK8OrG417vYf/x46PTk4cnvceP++ttGkxMyjOuF1fmPrvG8B4mYynf5I5lZKL1",
+	"TNkU/JimKUvIcPhcKn2geMK0FGxoX9DFEt5BJ5byljtEXLMpSw8W20Vn/HtmmIdRP8VIrjGxLVS6a8gB",
+	"c1Fdgqk38FokQxz8jDBLuHCCtiALOLyCHqyIwoHlNuqd+PCPgys7y4Eb4kNE5hMeTwglI5kxQywQkY6p",
+	"gAgxE0mXfPh4AFrGB2zAN59IMB2ouj0jkA2hyJhpctI7jojMyEnvBGuy3wmwmsyz5mXGooTUYJsoTHwr",
+	"V43pMtfOywBtie4Y0RkdjXhsHvnw7Ok1OZyrQ3jgA/maqoWI6Yx3F3SaftN9B1DDPGZCscLf1Tmf0XjC",
+	"Do66PSP/srQz6MBhDw4P5/N5l8LXXZmND+1v1eHLFxdPX189hd+A01jbi4RbV+qWcscyZQsUuj18Ws6Y",
+	"oDPeGXSOu73usQWvARI8pLltRT1GJ7ThDKAivEg6g85LrvQ5PAEwWXTKEOu+Jm2/eOQQfnUODdQgcb/J",
+	"44hlsvnh7zI5bfLctYSnqnT9QbCP+oOr3Ae6umGGzNwl+jVnUPFjDyvOMwWlqCiIMZ1Aa5aZZ//vL72D",
+	"x+8/9aP+o88H/u8Hn/9XiDF9Cr4fTZvy630q4mlvHa7kUW8DsOTn94YXqpkRj3DYR70eMnwjzdAOm81S",
+	"qxIe/ssqWp4FGr1NZyAlfvnUwWZ4ZkFY2t0tqgoAGNSwzB44XQado97Rg4N+/+Cof93vDY77g5N+t9fr",
+	"/dyJOnavByePemj4HvchegPceIDWntE9MI3KfgFyoFcA4ph/nvgdfMUpeXNLR9KuGbNaOv2Hj0+PTh/2",
+	"e9gCtndw3EfnsdvnddoW0CPYKcAiQwkyS9g2obf53V8qZIEQ13RKs4XtZWD3EnDuIyLY3LBOLx3pWFVq",
+	"6t9HHcv8MGELfMPmpXibu7ZiJ3ijn36cyewPfqc307XRvQ7tNhTaA9WRoaAICl4jJOioIDH3Z4Q0GgFZ",
+	"vxMBYv45KmguipYuRNSLylQcGUo/OumBLCiIb5k7BIhswmjCMpJygTiUgmCbE8GgymGFTvB52JEL3IqD",
+	"J1Vv/prh90TMIC3NuZNUQqfci6u/R5iGuCCK/5u1o2dvCqyVUN+ap9QqOa/e2kxXccaNZmA/sJZmWAgo",
+	"RjMAiSp2cCNk2moScboglqMSmSZYrV7gwWCzHMO8hkiAzWWU/7IZc6ugCf/xpNINHjcIJee16Pylf9I/",
+	"PT097fUfP64GWdeKI/fczQImawWL8zp0rifmewUsx/qn+o1lCJBlnQwBzILy/d3TBbTwn0YfVhapBjLA",
+	"k0zOZiyBGmD8DvR4+A6MTDT17NUstQII3ExAzdRrcRgmNi4IKGvZAvrbnwH/AjUbGk8qzRLzlx2+C+XV",
+	"5bt9niSwhx1vELra6ubEUqYQctI/Jaenp8QSyeoxtzpaC89cNTmt53WJwvvbT/peybrVekNkDF+wBFGK",
+	"Hf+yJdliXzQNg/j2P43JtCJAGihFXoxsp1zgmUW4yVFxUu9E+RAju/dRSK3Yu45wRqggHOqWCQTsCNdQ",
+	"p/g7Uhewz5M/KKs0bHfKh9xXuNezqFim+VQg6yupAoYzForAGaEErGzcTAsUY30C5/gh+jao+Eqb7zJG",
+	"E8vLVKmB1YinzLz7neAKvHLJGUlyvP62Osfj9JopwCOAWQOIjEe9qNfrubYo6FGoEi+WpZeId0tOCRS9",
+	"RMZh2q18+ih6J1oyku94yprxzV5rvmne1Y86foeH5qQMwRy/b8ndkZICt86X4eBw+2Vyaepb4Bit2VwF",
+	"IKEt78Mn+HPIk894F1KG6TRVEnrLpvKOFbK2cgYn4ZZzN5bzG8V+arTPfbEEesuKVm9yZPs1ekOghZLS",
+	"yrjFQ3+CkA+HFg7owPbNViXRsZLrmTGrY5UKD1eVGWOoWCyvc/fS3ej9l08lqDbvQaQz3kXUtG4Maece",
+	"bMyBqTVXIyaMpoiLzcxJDTOAc+p1e/2jUiHJsdlqUCAHv7z3EOKDns1s6PsggFqaasLUbdcu53Ai5a06",
+	"xCke9vpHxyenDx4+ekxv4oSNlv996N7YsThwnfOL3vr/9Ysw3d5m4eN/d5LHbH/vhdeB0VEwrEZBwiqB",
+	"BWKFK8zsBdZgySxx+URz6A+5T9YGQtfia7kLFXl566uHiZbGPi7QHUp4Xw2ufCWXZa2NAv4fY3ncspkm",
+	"itHUGkblC0xKXfO55fVEipgF7ZSljd/FYCmBNXY2UUpz8j9qLqOra7k/K+dP5vXfmXltR211rhJ7EyNs",
+	"FN+MbeyJe50nhjl4XgBBwnacCZWyZZXi8JP9y2hnh7EDbGnpkreX9AlIC8fyquwJsGACDGoXTduH9SvM",
+	"HU1MPWGKkThjCROa01QBx7z1XKMVXSCQTZ0WXjpuoijfm8Q6V7eVd89twi3XxRrLK9xKRG0mCo8YuhNR",
+	"5DVi0KEkceXjTzSVYlzcMRSUgEERESXR4BUS+mxgdypqn9G+PD2Rxh6GiDpLFYOY+6rIfCs11cye8bUF",
+	"IN2PzByxJL6hjx89fHB6cnzU7y3/uzVrwundh736pwT8UwK2lIBnzqcvEjJnNzAxkivryWJzd2c16Kr7",
+	"4ofP+B2rCMFiKFTkZyyb0JnySCRFtmQLATmhawztEgj/WBIpiJayS2w2B/f9UWNm+5RiBpF3Sdsg2pgL",
+	"VWObw+gbYojmIOAl2C1oZFQBCzb9lSrFFG0adPtQYr8mlBh8k88+bUZmlWKk1ZW5nofWMDO7fcNSOUfI",
+	"8NAEPJjqloHHFdgfGzaChK0JTYy4hYIzRRi0qwhNAlKvdphE6J0jytOhDwg3e+13lKdv8SeBxZ1jTCRj",
+	"NFEk5eDi8ily0nb0ABMUpavZiITFHAE8g3NM6RjTb1bc9CXMmuV5fMvGOXKHDO9J3dsRsqB4dZPs4PXD",
+	"rY1gA7TMrqO1Te1yGxC8iSe9/xYpXJap/mLr2Vz21JGf/GspM/KcJgkF7bmpbpFwFUshWOzCjMufDF3N",
+	"ERPJsJy49bBI3KIZVzIlf2dj2ing/UtBz5MjhIdLwjM6Lc+ofGkHHdvuzXye0rGvLYK1Q2ovQlUjPnVR",
+	"k1poRjCPR48ewTx6PWydhh0bO9cTKm7JQuadElQ6JLP5tb1lOs+Eco0CB52rfAZhuP/6z/8/cV9iPUKm",
+	"h/bcp1Tk0HbV1TZ0RlxwNcFrnt8M/eff2c8H5Elp28m3C3Jut92+8urVFbq0m3Gx51xpmS2+TOYbNieD",
+	"Ac2lBVKtzX5DQq5qD8vlbCU9okG890+J/6fE/1Pi/5Ek/raJnzwp5WNE7v6+EyAJgvmdZRHUPisDsgMo",
+	"diG4R17p8ytpmvrePlvyy8OEKwt8tS7V8ol/aufYpUenQHnsx9+oeiwrFP1+a42iEOXnGTOC3JacQ37H",
+	"f+wq1bcI3L2kPDlXPGFNYnZFbkhvryE6oCmwsKVgwJBSyhNCzbxs21Cqm8rmupLzMs19sjTwuZbmnjEQ",
+	"0zv7q/9Ufv/HKr8tVV8gtxof3D4Z+hthAS+suWqZe2sO3jbPxayvSHOpXsNDhp34tnxjXcz9BfZ9sqcG",
+	"ul5MRcxSqHjB1vQI5GNVwAXTXTxL0APN/vAM2greIA6AkvEt06uOvKciCbOLQBLTU7HHFIenIrECPyJz",
+	"i1+Nqu0OIrk4FznTBxYre89ncyHFiGdTY9zMcm0DW1KofAqNbOHfiTwQUh8YbktjTTBLUyQEIkAOuAWg",
+	"oK6u31ySuczTJCr19RrlGcLVsI+BM3sCSu+bmX6T75Q4YZRnW/kY46Ka330c/Yl7Q6NYT4CkcCk2yR67",
+	"Zhld3+2pofCUJeP9xabt6ZkbZfUn180VxPg642Of4ttMNkeoh72zDqOEGHoD/jClCzSaKLETA7PGzKxL",
+	"3mIdAZlPeMqqLeTiVCqWYDFv6XVcWdgkUGgCUUpYVmOO8kKTOTW2q22ohtJxv3mRXk1G4QE9Z7jQsjTg",
+	"Pg9WV+DlgoGZc2F3E6lNlzRJh1aOxv2ZOzOMXsGwCtOmaZqu7v4zpkvodhv8NFBdlcm5IjMKZedcEYQB",
+	"a+b59UfUa4k4tYVTGNy+9V7h0y/jFR6W1UGvAjqgvF8+bSzlLUE7mFc97vX6rplvxzbgK/pU9c0/BICs",
+	"F0pxSdcDoI475tvYDTrPeWSueT7G4pLpwiYp0iwzD5J4wmczlOBu6k6TdAB070sDOLyQ5kKhRHwBffCt",
+	"oTXUlg3PscJuTGdqbzrFHcsWFo5AeO2CC9yHra/5XhVGbVHcDnQBozeu69TiHi71ainEklWDHdQCanhn",
+	"UBGNt9moHQq7lBue4lJWUCOsSbheBvnbixmJu1a1eK7o1NWgl2nujvLUdc1AKD/UJZZL2F/cSfJ9RsW/",
+	"yr+eMjCH7A+tDQdAfsXz0O9GalKMZIgeEfceF2B4v2xnob1vd1dKGx24MD9g62IuyJSJHIk4wvNW5hRh",
+	"ZnurqYckZpSRFiDRUV+2XOn4W90di8lYe12cQmt9MtDBm2uiZATlw84Pg5nKIIGpurXArGvE8OpN+Wmy",
+	"2IuTxQJaNRAdHkUKnCcleWAdCo4cO+WOrX0PJNWxcFCFsADrvIjLYAHijAmW+J1A7c9GbFLUVSSxA3Xb",
+	"EPtPk0WdhwC3YG9UvHA0zBVyQoAD+o3IF7G41KG2PfLDGvtb0OcUFB4K7MYLp8FVKXkXe8B8pci35xff",
+	"gzb49B8vrgHCCpqIeRAepaURrzIDDK4uOXeQYGRulEdp7GwAHHonDFfpkplUit+kbChnemh7RwnpfjWA",
+	"JKaK7h8qqbtmSl/gL3axSC1tXqaMKgZGF2yFWdqUdVskiOFUrrPFvWQhWpXNGoVl1+DyZnoppDEjcTbJ",
+	"qDLCDTsGdJaW2HqFhnZqgirXWJmZVDvZ7Xi9EPDJUCf4LMiUGaotx3iB7KpenBrYihp7Cs3+tTGVC/tM",
+	"69uJvzu3qXYNwFPcLxpDuNgfXMk8g2TCP6GZfi95Pa6stQTM5C5pVI8fsDG0dscTADocfHLpv6WYQBWY",
+	"4Kh3hOGBfsdnCtsOS158l5prgQjvXL3q9Y+OHWp+Z9BBSWA+QBobLPUzH2Ifx0HnnzKHIks507YPoByR",
+	"71gmJhC4Yx81JHZaTnR1/eaysw4Mqt+mIApvwZdLiqk6C+tTYizjaMGImqTF/A9lRzugSrmieQcpZWg7",
+	"QoKODEFGFtoU0KdKFyIqKDxyV68GcKpSh29vemRb6dkbExmij8oXM4rwvkVNLk/06fP/HIyq6g3bAFS1",
+	"xT07HKXw41qfqZqzDPXhD5dvrq5JXcjnQ0RoqmTRLRHMgQmFwBhDlQUc3l1y1OsRiqkBGK2vWInhpHec",
+	"7Xcw2V1Fkl1ykWraOReigdBZckaWQ+ZWEF9PmAzHyB8/9jFyr5w6G7LwcVhFfFZSxJ0poth24E6Vnasr",
+	"T+Oue6ZL7NoXBUMJiA/x1ER4MAxFuYbG+JTMANX8K+g9nOxI3l8KZ8X+Zgk0iqZm2QuIJCttjFLCxTtB",
+	"BWE0S7lnSOYXe8BWeSJfS3NVNI31PSOsnEM46mZBUqYBfbC5llKe5W+CsPJ+q6m2wVk5aR3nAGzrDhd3",
+	"NOXJ0J5cx0NYw5GUIhmdl4YIjyJXvzQokEgEY8kqplmEd6+CLXZyhBjbNykkfv1ipmFuQnH2gAosGGQi",
+	"FWNvN1QLv9XVRGY6zu2Wv0Vo8dDOv7YOGLP5mt4y4VCdMbHRQolHpF9InH2xtktzVetAcNYkJNgkyAw6",
+	"0G9kbmWWVn3Z+uzHKiNoDTe5VYL4yZ/gkr8V5HGdGW0z+Xy+XdCe5WBHr1N8AibvsvnaWi8pk+iXwy+2",
+	"USijZ7EkcrWou9isdQkh5zbJKJFMlXOMMOlFVvKXusRpYVjUDHqQnrApQuqLmKWpnS7PbLSEiTAQ5b50",
+	"gEZ4lEtawHY6QAvgliDEF1QlaKtpsilG4YWc7xHYEZi9L6JB3r4M8tWSfx9+Mjd4YbOSpvIOewq1c2U8",
+	"Na9Ym5cEiURoO94yNlMljdZBrJIxvWOEB9OKpvKO7YuilqgGaBxLxMeUQ8bkbGJk4lZE9NZu4bZkdO16",
+	"Ldwwyx1wWveLFteahphIDqCbkyEfND+X0tJrcp4qEVepGNqV8wmioVbirjaUF8xzeiqSHzEAupv0cuUQ",
+	"5SBOm3xzMzXNkkqspyLIescHvePr/qNB72jQ94JM8ykb/tsQ2aBzPmUZj+nhS6mG52LMzG63sqoN5w6b",
+	"AxL3lO4PbPDcB3q+XEzVLtHHVWtobwMcwk+Gzmzdj8wzb8SSvZKmUXotbbpqyR2rfhoWYniX0PHjR8G6",
+	"jN7B0aNQZVD4qdOjQe/YPXVfpQzNiha2gfW7pIhP0aY46LS3/0vylXJFunsrBtr9+mRU5RmSY62s5lig",
+	"G/keY5BpAJLa2JXoozJvgs5iIjFXSll1ctolb+XcrJlPGf7GHCpT5j8LkLc2MRHeNjaTMdfwnbAuXKLy",
+	"7I7fMajXo+SWLVhCJlRN4BcTmSaqcO9aSRZLM9YNjW8Dec327gIei+Z3ro4ks2owIA3nwkxpThdd8qIE",
+	"UpyLRAoWcnU9Nav3/HcHfaS2kqmZCHiK57m1xvGdzMZSa7Y3FcO8kAHoW7E5a2m9pFe4nHgdT+q6aZdc",
+	"lIaeFHbUJlx1yWXGRixjImaKjGSaQpMqZv24AHsHThnboOsMK2NsSy7bYAsJeOWwsb/8K7bTOa9ybuCt",
+	"bsqQWsIWtg8tmFGp/stT7AFeqCfQ0A+apYA8UFyMUzbEH7pskwmDoRKa3eLhNKKkV8y20W/uCF1PJFe2",
+	"i9q+ijdgdkQK9pWC4iZkUcgU5r4G01m0sgICPWPSnEMzNruKOzdlhzOqFLob1jnxZZrATAAkjsW3LCml",
+	"cSUsNRQLPrpUjrnoEmxb6KjQOpmMToPVQjc2NVGwedENAvJ+ISJmBAy0kUO2WEe4l27qO5CvTJNhsQWd",
+	"k59/OHr18Pt/PD+9vP72+KfXb//24ByEvn8illnGYk0mMlOM3ECiycLc2VnawrhyU/+Dkeas2PH9UaAR",
+	"o2syxmVCF5gjbv4wpOTMDNcf0MJ++WxCkKK8wlQx61MzCk4fozDbjGNIqYfPC0jRMbQRNYK0eM5JZrA7",
+	"zK+EFOwMvPNW2NsAl1GxLb1DHhlq4fOJtLTN1lqArxZXugEcybkgL85fn6+DGymMsRqH8oOTDb2qd/ei",
+	"AphExffZOx30eoNezxePQPzD4xP1TwyFxCkXDFu9gVY5dLMYKhZLkajO4HH3KOpMqEjS0ocn/aPuqfvY",
+	"Ji15iMHBA2jOidAGfdsVuzx0v+HQ/aPuw8DYp6fdfnnsXnnsk8erYw9dFcGDsOX8ms2H/5TZLXSWLu/i",
+	"0dIuNpeElrhCeZVwy5QkI5rtM4XJ1XG4O2JuBgx1wxRPqveFZ3ARG9kQjnkknK4XXOC+5K4Fbsps0Unk",
+	"AlbklLz6dkD+dvn0WUQuXz+LyLMX30Xk1eWJYQDHzy7JzcLG4IDqrTOZwi+w56gLoQDqIACdGuYzp+qd",
+	"gKgZNjeayjtXeojzsCKdpikIPIBXJbnQPEU+o5iAKuhqN9EIPv+m2kTJtkPVwMOAo1me6YYNKPo/zlJJ",
+	"k1ewg03lp4w10wdKZ/bqFNlPz1589+gxxa7KATSXGy4oFrWv5hLtG058oc0v+4+OT3qGRzA+nujO4PGD",
+	"XpHJCIYbVJvRpDQrPqVjdvivGRt3os6cJ8AWjx71WqiaCaeXNBzH/p7N9hYe/Z6xGaFkxmOdZ+C+ueMJ",
+	"k5DygYhJ7grhFWlT+wm/OPwE/1nr/fwOwijgUrJddyELBS4LFFq8xXa/Ri462RcWep4I1wobPJ7/XSW8",
+	"9iQXdWCvdn9RMDnd3O3I4ROYX9hLWnAQo80bOjjqPfgjLjADlVD7pAwXbdifm2mZqrem5hUlCvQkcOB5",
+	"NcmReWeZEW0T6H6P9welvrlC8NfGKi+QKDcsplOG+E02drRoWuGFgR6PB7VacY0PgNaKXiJzJ0cyC5Vi",
+	"BwvDXvkG6vdZG3Y06J2u1IYhaLVN4Tnu9XoPYRY6W0ChI3oHipow7PBfLQmDqHDCE6yRhMLhAfFfGDIe",
+	"8VSjbq6ImtGpu8FTeWOEtWB6LrPb33F5mC2u+i3KwyxteFeshxRfk0Jj+1PuIZDgcfLBhAlWJvQAP31G",
+	"b3jKNWZ1dGxRmqH1XOOf76OO9W1sRH4ap/KGpkP/U+eiKkGtQwzi6GRiG2IX0Ov4IcCvn0aWXPGzY1+C",
+	"L/TGKQQA2pfKLiBNC2N5ZqbWlMHa+1lKtREApfUPXYkltkmrlFwWJfzDGcus1WNBK31o445lfMRZMlRT",
+	"NZQiXRRY7fYu/t0+AawHcpWuXl0RpB8QOe1jIkhIv6cWR94NAfF2n8Hm/Hm2O8JGSPT1rpN1CQkgLIoQ",
+	"B7hI1JzreMI8LocZkEgRkWmuICJACeRGkh+vyNd/6X9jf94lrpGsb+IAaYnWxwwVcO+EkGKYq6FdaWTT",
+	"70ofDbkYGkMHzp2LA/j76tUVSDT3bwhcWI/hQcqUh1VFAwcyEc0sQsbMeZK8dql1+8nJOe4d25ychw8b",
+	"s4/tLmDwah03ljO48HvsQlvPYY97x8BhW2xRK84Z4ptVltlbZYSP98oI39edT4nx5cKxvhWO91pq4r9s",
+	"eaTBsO4+uRW0NLK37Mw6TEV5wm3aNtirfgg/XtQ7Zc5L19oNVCpr8V18FqoUFbD9JuRcKKceW7MKYB0A",
+	"UYw8pegL9n5W4Dbg7gF3yTuBGnPREsKNBilawnloKwE4oxx+LXMdyykjubBwI99g/Nc8Np8sQhwJRN2i",
+	"rObsFEe11NiPjt63ZQxP1D2UAPzyqV7V8jMGfmH3rqQfdParM0Rr6lFLUzkqT8UbCaVe2JuIL5EMr4ec",
+	"24RqKyMrWJXuxaFF4GYS+8wWyk75NU1UniXDEkvxeFkPAvP9vtpl4XVT7I5ltEjldz1ptmEun/yBLjWy",
+	"XQafKKdKlLIjsEcOhywJtImhMAqrs8CDCumtXJ/ZTE6ojUCCMMrblIpFl7xJE/vrW8Zm1nVdEEMoy7Ok",
+	"nWzKXMAf7O1Q8HXt26ZHtUi8dWvp7U2v+NNy+8NZbrurNgUszz6xdSuFN2p3q6uVZ8RJYMwgD6f/nNtW",
+	"WUudccnUNxi0+lKhZWJyCIR3ynwOUb4AVrfE6gLouAnXu1tLjmRt8qMj2Rpqa0kfZor3U7j4J9NZYTpL",
+	"J3ifTOf3xnPOlTd75ntOmikMq3kpSgulx2hg7KoAHSJVHRRUVd/Z/0ehmH4Gz79xjzeEsnU1XRNGcEDi",
+	"Btwzt35ujbCaUe6r4X+VR+cBledqq627KNooQOMgzC/KMRxaVjVtygC1MMUTCkhlvpQFQodyvrecrleV",
+	"UhmwBETd0XpjAXMbABYDpNXOtOvT7OspFpFaWyjOLzQZQcm0kPeCuWy3zB6brSZ0sTWAXiZjpkt+BD2B",
+	"1NYvR7d1ClXF1wK6A4ozVCRuWCrFGJYgJEFtBNYWqIBcPpMtlYdCVrT1c/6AB/unavCnPfIH1A1esnLA",
+	"XsuCq4wl/jOA3b6BvbpdP5Qw8/XYy9ZG8N19FMvuWBmS03lpik7ekIdmmF63CJk3Rm4O15I5QfrGznj3",
+	"an16kxaJG5h2+sunorn1L5/qSLpUplK65Z/f76H30685Z3o4kbmZQWfChW7RiWJph2rsZayzyFjihRNU",
+	"Ye0TGVNaOB44dwwt2h5x27cXcHjUaxIEECZ6M9x/Ec2EBMo6iEh7i5puP4x+YX+0cyL0LwVi+ElUINAP",
+	"TiM/sUFHTc1qJzxJmKi0ajqOHDAE7Kyx+V20sdy9SYyHxWOfOsw+zKY3MlUSFIyU0ZG7IyvUbD7wv+w8",
+	"YXcyzWMuBdbtzmjGCtm4hvIhMG1R3HpRZ065Nvx4cLSFu/sHp8Rt8nNfwuyUBTAh8YSnScZEBELBfUjT",
+	"VO0zzo/qus7YKpq5LbGlGlzuTrGXadLA6GtUOVEX/v8W+nZSgsdl5Jf2biT8DGs38cKIhBi6yekYQLbs",
+	"ggArHYwX8I1DowGCVR4oLkhMhTEJb1gsp+ydoLj2r096j7/pktd0anM+c8F/zRmhUynGRPGblIuxioij",
+	"Ult6kTFb7CQYB9XTwgTQAuJZZsEM5gsoB/7BCszt4biWrmD5so35SDe+amOa4j2zd+sZH2kS0yxZvV7X",
+	"NPsX01QR+6vm1Wyv2byFCtzfrq9Br8yleo241ON9bFyAQbXZRM+YKj8q+NFJiR8190iWtrtGn9qzaQ7v",
+	"jGwPXmtwQ3aM1R3lzDYg9kKtubKIkvcQW4fUx+gRUADwXsxNBq9VhMxMiph1ySsmckWUTWgidxwAwo2y",
+	"oNBnwBUyw1UF8I352Iv3ra9tVSJVLI42QXKYCExp61LjF+X17tNauLTpvVZpR4KAurd6aoiwDRQNtodp",
+	"Rhyf3Gau7cdZ8N1dNHevZH9pBampOrQf3Scq4OJRibXEcfKoF3USGSO8AigMogwD4Fvw+eSDecY1pm4r",
+	"SVIpxl0UWbbZElRQI/q3xfNPcjw3swdGg3Dtu5exLoruuUXTjepawXpxWGXuHXc0Ne84Oul9bnnpnjBN",
+	"ebqWsVqWY/cO1SqujW1pkZ/3VHFgPXk1CfGFcewOEZUko9DZHKP9qXWtfICwj+vDi2F0gS6w9LIy5pTB",
+	"YfFJxkjGwPMLQFYp68IT0MQTUSbkzJ0TgF7YilnXPL77TrwZFXsmRYo59bfMpdd42WLbOFlFME9TMwgX",
+	"E2ao3WJFGRUVFE0jdQDN0LWt1yRlVOmBhSNR2smjd8I85VEvkHcEVUkYfmdV0jGngqcoLINF1gKegAov",
+	"+FS9tOjgK6AQ4DOzHZ8/t7Zcx/fkJW3Jp3Er7p1Nr+zxfpj2bgrifXgQ3zKEh5jwBMp7QAXzOiNeI+CR",
+	"lZsNTNNSXQki1bWH3kFFOIzlbNEeWq/CuYI66Osqg4pK6DqrrPhG6onTgBS5FXIO0DngExqfeadmIs2i",
+	"o0pNP3b/WeUIcrbYo2nJ7wzPN3vly77tdWxzrc1W36fdd1Jr9+H8A8rXUf/etS+4upuu657sOaDmvXXl",
+	"nS18WHfugNqcdHR6Opp3OmNsx4tYRFL3fRVf2IpeZaMUcP/yG6W5zrUR2qU1IgwryOmiZMRGkRWdenft",
+	"mX8aC9nZAlp8mw/fiXEm89kQF5QMhRwWo3XJi5G/zymjCYLER/4zm5RNnX9KeUv265PeY48N4hTqb7rk",
+	"FRULXB8W7Jv5yyn0GZYA6UFFCZsmpD48gZnuzC58uKKT2+h3p61KnTK9W+dq2PJ93QB8Xf0d2JHip2x9",
+	"oaGzUl+xfRQbVtp+xlTFNGFDoFRQMdYAGb5HwI/gL4+iJevLZWMlTN122tpUbqUB7vbtvltr8njiBCkI",
+	"ZbNC6yBeDWMGUYJ2Lz2t8K6a3J0VEti2PMydfuk4tzueFrVavd9qjl9Kn72iC0IFm9uqnFqCMurCtlRV",
+	"wz3k3Z6kZZXkXsm73UXBkvlSqDztDvPSWO+/CzvwD+ev+/2Zftel8EBAnyxpkz5dz2KxbBsmKN2WTUX9",
+	"Ttbup7D/k8uqcnVv70vZRaXCTIDeqqtFO7EtGk6LfCafwfnZ/XxoMcowD6ulvuUWG6o2x6zN5YxKFYFa",
+	"XOBeufOkNxJg4v339TmZ/gHXWNfCuu9PrDtdesQAra7k47OAewA3lahAJsi911QUDDhMqG67DkoUu7NS",
+	"UVPCOqULK6CmxobAyXTJa8iZYVSUqgjxlK1Lsw6P1Wkrjkz3XT562jYutjSP+xAkGy/66Z5vus2l3s81",
+	"/wIqka+btDRU3DzE3y5ywAzZBWC4W/N6j4y+gddf2uc2glWiVHK5JoVFrTPGvlI1OVugDTQ9p5f23aGm",
+	"SG58zad2bCHnkesCQyBBD/Dz3SJrJkR1GD8roZodAHJxYwjN9bRR2dz9drn2AcUxAweo9K1dXHucr1Q1",
+	"l/B3ENmqQzpBLFabaU2oBb7CHt430CVM0TvW9QEl6iOJDjhxOcS0wpHtKeyszzvVVnWq4R9ALhhnjJlP",
+	"upDW8lymNCJKTqUif/108ebV5fnrfw5fn796+rnbaRkIepLRkd4buvB90OW18wuCQiuox9av+PchUCg1",
+	"nGeyI3crb3+4q8uysPYVH2hZINvNpLQlPAX28Bn5gKHpD7CGD/CeD0TRhS/ygXi5IT3FwgjAsMlXbo7b",
+	"gUDbH++TdcRUYI28ayNaUQptNFythsMbt8mP9q2lvdkcbz6zrMEdtI8zu8J/pEcbTjMc5gN0jPzQXRdB",
+	"rhxehV+Ej8A9wktn5yK4v4fztwWNDsehCOiPSmQQ7LpYc/jl+2kBn9aVgl3xsXiT651NyjwziuFE65ka",
+	"HB4iUL39uhvLqflE5vo/4pSj++D/KJ4w3apn1lMX8riWz2RIX7wCTwkkYpjHzormi2PJFMF+DhBssO1h",
+	"HX4XHwuFDWy11fqwfTjRUiKaaMCdX4y2N92Uj8GmrXSZ8NUeisSpVFUKwOPdTmeo0z4dzP3vACLftj1E",
+	"DxjhYm9rr8d3Q1njAKQnUumvVMkrAHk20qpvxiboku8oTz1EvUrlnCUkkXMRYfMYBBwwRoy54iQ1ZxkI",
+	"iZuzfyF20YLYlHJzB4WU2V9Htu+8u4P30WbhImMJE5rTVP3OeiywOM+4XlhHVvV+uWJhdmD2C0RsoPGC",
+	"J68yHz10fGE9KvoajkO+fjNj4sUTciGFYLGOCM31RGb834heFMvEKmuX3188/cZIS9urQ44MaZIpF7lm",
+	"itxwY6eaN8/pAnoY4UhcuVY1qyT2LRtzsTudCSwSPMQYWuO+yDDulfb43Xv2dGySP26f2X/4pgPGnPw/",
+	"Zsff5b3e0YN7FU0/gYaqJRnLDtSfJtZ7dsX0wQUccU16YeWMuSITllqDSlVN5hWA6Xu5Q0BEAIVuL5NL",
+	"lfbAnO6ONL1Mh59UfpPIKeXi82FM09SstNZ+eOF5c8YSDlzsx7cvzIQyNuZKs2xZiHfJTxMJvHdKF5i5",
+	"xAUgAXhETAf5krLEXdgZ+lKMyUuFZskZoWIB/Q5QFuBTQGfwrNclLGwdWFRff7Atyj98s3odsVmdv4+b",
+	"0bT9Nq2F0y43ITkOdrUOtscG0P6a9xz1er3GbwIs6ZoXPWrzIg493HefEJR0t3vTsmPpuHcUMoGwqBgo",
+	"BTtEqurdfiktmtzg0xe/pxeGzoFneDO68c2c08X6QueNSlJR1VKvOIXsc7wNPyGASzuT9crfjt1b6ziF",
+	"QLnrVRb8zgl+IaczKhZOxWvhPSqtMlhvaQePDHHZgaEq5UbqSZf8ZFO7ZsVzRcDLaLtc6YxqmSmiNE9T",
+	"MpfZ7f0oVM9tCzUI1Vh5YATdGgpbcQ8F7I/fkXsGWq0hPLKuemqC3plCEm7ppdnN15IxZexESPqT4Fmx",
+	"e7CL2+V/kMelOL6dnC46n23QX6iC8iILg2tRidzIU5owuEZw56H/gJRpmF/CWLuyu4RN5TDQUhQQWeSs",
+	"qDRQfJqnhrW0TLCGaV6BihFgeMYkKpd12x3RkkCxBrA+ebczFlYND/tpwjCANYGQhdI0TdEY446BOgRT",
+	"TWCzV1lbnUPBiogI+XLkYAhdPi1wEFt/aG40HLyWY+aKUqGjhjakeAZYIOULjD23WGrbXml5y4Qx4QUU",
+	"f78TZavTB8ohnp6RWcZ9ij6HqqVMq1KGMVIidLU1x19AxEsRM8wJNrsjBRuQk95JKGv3iukfZ7sBxpsr",
+	"VfJrcMFUyK9h1bwXginyimbxxFzRdv4Oey7QTRUL+wpKN1/jMRqd3Q5PnkuISLqoK9ADpFYxYA11l2lT",
+	"E/eoA+doVP/pk9f9ycv5g+mvKn/Wiy9nr6byZf/mn+nt38c/vY1nf3v4t3+8vOv/eAndDjIGOuVEzjrt",
+	"buVbPJ8WlQ+/pQPHIvxUrmk+w5gW6B/QMdJomEA+NS7Dgk0flk6+DlG95tqRA6J4gg6cIZxaRG6oYsM8",
+	"Q8FRA1l8nS0u7KC73A4/amfQ6fWPjk9OHzx89JjexAkbLf+7U0+QigPy2EWDV2xDmc19ibgl1xmn6dYJ",
+	"9mWYcQ/NMY18WVOB1wao0up+iDQM1B0XzlKcEH5MfeKZRVLxXVCXo7FL1DuRmY5zfcCnM5np9Z3ZCdqk",
+	"JQqOZZpPhRq4CjCbE/xR+5YlGiMohsEZuaXZWGaLiMiZHnJRCC7yNYZu9eQbYwV0yWnU6/XeidRwa9cG",
+	"0mifbsKlel86ZUXainmjmwxXVq1NLL6n7y/pK7WhARdW2waEzwvYlCs75E4pXrG66wxcSm2Erd8xqTb6",
+	"p8wzgn+jNAT2M6fQsqA5F7azxDnfTzox9LUY9DGBeGzrz3y/hTaJz9XZsqQWGL/ot2a24qTtlG1HMi6g",
+	"cc7QHl8n6gDvNSJd3XV8E1iAtRKMHPmSxgGhnpyMMtk3StxJj6TMyH4VkYSPuVYRmSxmE6PhGPqDfv4q",
+	"lhliY6HrzhaWwIUpKMHIfuiue1SexI5jtihIqZ7DWxRRocN4bTW3udGo6S0TZ7ajvZm+uaDA/iLS7/Xc",
+	"dd1rSrW79zbR4+Lq7y1Nq3DFgX9traH1AfqPfvDt3anWGb+B4MmIpynEEyNjgI1oZtObPNpeUebm2PHA",
+	"5oTbBn8FhEvkvgB2+E5A1riFFolzpeUUGtAa1mu721rM31sh56LohvLXT5iEBO4dN06RC1K4eEoQomg1",
+	"+C7cAUb4kqsKGww5mVfR3DS2bGzforHGA+sRKrdq+7hzV8SCVKBCDEVZpb6hWjgBvWtHiDparppA2eer",
+	"LbC/LQAkxjKB2obOs6tXBw9LQO3Y+RsDZs+5MU+4kmlEFrWiAxDZ/A/++unix6vrN6+evsUctfW/fG8R",
+	"Q2Cfzp89fX0Nv1qqmIs65bS3gFFTGRKQk2DWnajzw49Pf3zqPvZwjGbUjNMbe2GrP4/KE6m8YWke7Xmf",
+	"Ie6aYjx3ymW1Yq8uQc/XIujLu/DeP4iKbvYXtcxTCGGzuW3Yyi/nxAcWy+1a4r6/S7Ut6belnbXp5qh6",
+	"77UPmCoOazd51wWFtMZ7/vTjqt67lnWa7T60byyaGYPS71Rer/ubZyM8rsgKOyYiqwvbY4/etT26d50I",
+	"jx6k15oo2cppOavGKDKQNSrA8Q16DaPxpBqLu8BFHzzhqqhLu8ewXA27MKIedSDUONB8s9Yq3508Dj+5",
+	"Pze1cbp2cD5ypg+4KGbokIasioFGVk1VfoUHNet3MN5jQZUt2is2d04Xe0mPDUXfi33dTzvrNcDyjc8l",
+	"HEi1cZt7lA+9P+XDPnEIPQ6lgNwUcKlAcfG27ICPxQEX666/9dOWYgM+6fVO5vHEor8zkURgzzj9BgFF",
+	"KHZJr2vIVkoya+Czw2CCkMUMqFgAPMj+kOHpHSsC5ohm7VjwnC6W/cRrY3xrMmdrlt02+6CUbGBdNBvb",
+	"DPjkNYhd2PQ1v3lDs4jOwKudmCiBQYsiR86sdwnsfULVULE4Mwu2YGNK5eBIrk2160S1KRLRamaFmdkw",
+	"TimHOuFM5jNQW8ynWY47/6njpm91ZAuL2FFTdYAogliIyMdiCKhu3muGGWLDPOOwWDdnNVXV5MAZP4yl",
+	"UDJlq+lpNJ6yIi+tNM7G18LWtDFskH5q4ehdKggfIadQNiZZSkUo58GBC3dvDYTk3ONU20yPG2YorbhW",
+	"ba5QUPS5zJYPSHIfbGzSt4vl6oxQQdh0phc278SoTbkilMzym5THBO9Bl7iyRCRXaKutLFCbeTWUgHbJ",
+	"ZcERMkaMYGIJkaMRZivZBpeimlUDDiXpm9/xjMi5cG6b6qgys/NxB2SBRz2f46o0aOSyEZVvv7sLJ76i",
+	"FT68rfv7fvjK75mLWHbXefj9x95dPzuNfziCRuLL3KXNnb4/UJo/BcQOAqLNEV46qfylCtXZklpm+Dy2",
+	"n0QUypZZSagSHkJBb320cIUFQ6ROS1cBbzhWhl0ydfk7y/FAsQoZJCy+vTdm1Ijiwte6JQ3AOu7lGieI",
+	"17yugqETdSxVuRVHHSE1s3gt8tYaSS3X9JYVccdAHG9OFRkh1sP++lgXea0+4wtSvZQPgxtbd2SUmLLF",
+	"1ZLgfa5aTYQI8iq5IAmbSjKVCTsjJ70TDLDMuWKYWGXfwxIf0Lf9mRCxUGEEj5jxalKa3Tx2pZEJFYli",
+	"No5hvRLWN0/+zsY0nOZxcgS8r9ytqVmTNdZ/cLLaoC3Y6alN4LJIrAoEK11/LEROAK3Jrdp/CEgj+6y+",
+	"Bi47gYZdbnKQ5wujYXRPJETLMv35VWzj1wfy1FSrQwf0VVssD2FAkI3Kt4tkGZcJ1LFBxYnvC0a0lLeE",
+	"a6Rb95jZuARM3Gqdzr/NgkElhcAsLrESUESt9fERSUAFt7kcIRo/N8NfmRU1izFaZKOWcB810UU4mP0g",
+	"h2yFVolnboH+a0Aqo86Ij/OMeVRy1Rn0TwxVxOYCYUIGJK4NfXkadu9TncHj7lEElz8tfXjSP+qeuo+T",
+	"zqBfJCKozuBBP+pMuVLwDSzX4vOUNMTe6aDXG/R6TkPUsvz90dL3jS94iRbuHygTneuuK57dY6ydR/rf",
+	"0Emtxn1mWyWuqVHAJ7ZKZ8ef7pOBvSCJLPkAXhiGkSYkkZvQHBuHIWvLEj7QO8pTYxJ8IBmLGb9jFs64",
+	"Sz4gBQ7NPy1mRy7sqvgd+2BkPWRSCEz/8q0E4olUTAQRvEobv6US6ftgTlkbSDoc+GIieSvMxy9JC08k",
+	"UXLKMN+HpYrt5/jNjbBwp2taCl7DEzu38rO4kgg+bDHKjt6H8XuXGhO936IJnpl1kx54e2ZbsFk+E5Jn",
+	"xIItlwoCtoL3XZMtACvd4dpUTqTmQBpfJjOZFi6RltkIIRpqRELvWy0gRCevaLLvhmUaD24LVF64tIef",
+	"zH9Wg8GhaK6nkU1Bm2f7j+GaWUL89gzctO5CIACkbwgOYaJUinGlivWe8K+BStfAX2OY9Z4vluEIGNNU",
+	"93a/evdxv8oTX+HUu96z+3C4vabTghBtW5eCLwMS4zaXkAN2T73H7YqLccpIrlhEjnvEKvgRQfRZizOQ",
+	"K5Z1yXc+oKB8NSoAtzFb4GCxQqzNSvLZOKNJyB+HIgGm1tmV3bKPM54xBVH6417UwRV3Bp1e/ODm6KZ/",
+	"czx6yE6S3ugxPR09GB2NerR/cxQfJy3oGV9ZExjDAc+gVI0czq1V/R/48f/5r//8f/vrZSYFmpR2TB+L",
+	"QfsbcZr2BFIExCNvmdigd+EjOyteMZDEUhyh17/uPapaiQlXNgBQAh3vY0f8k86g83j0w787tkF+rmoD",
+	"E8ULLduALpFELZRm6BqQM9wtRDoHk2KQMZp0ttLzoHapgaJn6EmmCVN6v92+zXvPL19gmaZtCS8xTZxn",
+	"Nii5Uedrg2UF1pmLXdpAKXh8fPmN2WH8upZBwK7tAhXU/mwbswQzt/vTIX24QOlhf9j7WR3Hf3s0+WF6",
+	"+vHt0d33D2cvT8T14/m3D5Lv+uN/PqJPj/Pnp/yNJX5bKVdzqQLBuYaXaovtbNP62F6SL6HViuIynJXD",
+	"8hzb3rqeryJm29yJgnUefoL/OvW3pf4HJLbUADKoAu56T4rzbxWYhHHvsR1he5lQNCT8wiKh1ZZ92XaC",
+	"gN8A5cF2nyDclZGUaexUhmheeyP0Q8e7dqL3oCvhLRszYT4okfzvlMtur7r8VlzWqAiCzS0r3BcNPuN3",
+	"ngIJLQ0QLXNaRB2VqQ/0J4wmhOqd2LAxXNYrsD8qbMKwHuWezGimHUQL3CqneduWBWFUecVoBpUAdeBf",
+	"jaNMkGHS9JjfmofrA1bokNm2wm45SC/RSVKGmY+InmQyH0+cPYtYIjWbtFN5XmM8OSbyKaJk4CUs3cf3",
+	"jU9BjkaKVWEP/SXpRUXsjwt9fGRMLC741IxbHDQXmo0hjadmjJRPec0Qp8Ex6EccA8jJj9gPjLhz2FFL",
+	"TVN4t71Yv9gmxzhp6BGFyKKFNN6aPW4ClJ1QNSxAVgrRH46BLvuAMIerZBAbq87FZnxUqeM+HCouoDf6",
+	"GjXaXixsddIiJ8GwoEs6Dvea8vh+lu/t0SC0+bRLwFM3NtawQwBgVbBgsopFKqM+Z9f3aliSBZHRTpR3",
+	"PRklZSQz8hBSASIHl2lzD13ODhWLIvbkkNKScEIY0KTZ9x07AJcp39FrygRdAxT0kglK3mSa/7sTosES",
+	"EbWjoPszRp2Hrao3P1qh/xLi0cnPPxy9evj9P56fXl5/e/zT67d/e3DeQa4R2LkSz7B3f2vLddMh1DGN",
+	"h+HzqYRn1rIMORpBLtKWDKOdEgeU+2XiP7naHOsoO5xBMDSoEnV611YVojyJ4KAj6JcO84gg3BQVlBXh",
+	"OcB/WFQQ1DtxFAVFSlQSFxEccFQO1kWnkRcLkdUiooA8+/m/ayXpeZo6kYFVpNtFJIBADj+Z/zi/SF2a",
+	"i2fQO2ao/6mfBPSTpuzmkmVK1lqMwB72RGBvfFWLU3buPcYKgnNNnxmXj14QUTWLET8CtQZwvhUjMDuX",
+	"Jo+tPZyPBTMjoboW/eK+iBZ1GiEB4dtjh8G7PIDyVLH0jqm6ettdtZkyOXcnaxSYKtXWhpW+kC7TGtjp",
+	"Pq5/eL/2zAAqW7s/VrAPTnA/nRLvnP7RKP69RsYcFof3ac8MwtcxAwakbZTDhHdcwedYXADJzXOuJ0lG",
+	"5+LMWzdf2YxF4AYWGpDkQvOUUGKPnEzlHavrLPoEV7crA9gyCvDE/Wxb2MQne8zmuZoAqCEQDaSQW0e3",
+	"2biWru4wJXFAUdSLDdAWEFS1lMGExcgVUFNgO/I4PC8pRjybssQ3hLGYua68U0FjCC6gC6Jg89Xj/1GY",
+	"r8O6UmC7X1v3Kr5zfyXumoylE99ukdCWsuhmhW0q0aL3i9Ky6XlsLdxDB1kw5l1YQtDh8UKvc1+09l6Q",
+	"AD0FgA8U05dFI6Hfh8XfItFqOpMZzRZ+CXVV6P77vcYnUMpAeMKNEG0XCg6zjSKlf1fxswpzrVi2x7T0",
+	"Qp/475SbfsU0FicoOWVFG51EbpPpXH/ABxOuNADNrIk44cqe2yc3RJ6gBHDG0lQVCL0IfV4TTcGnwiVJ",
+	"XOgHJ+WQweNe72H/8eOj05OHJ73Hj/sb4gd/wIgF7h1s7HIJUu+693jQPxn0jrv9/tHPFhLoUf+opF2X",
+	"Skg6UWc+WfjPOmY3Aq98NDh9NDgxZsND98qHjx/XKOzVmqfVCeGAiqWj5RrHWWYICysoXU+0Zdpxtaw2",
+	"amm0jxkdszNfYQcN4jzeE5DUCq0sH0nkt7Rh7huS+5X5USADrswrfnGvLgJy8uZfLNbrAyP2R/usaPJc",
+	"IuFJZHdvXiTlfTm3xBLQ9yef0mnsNkCLyO7cO7EFXRlMBuSGnWqofahRNyyatgSgLh+2diD6Kx0lwFCx",
+	"gOY8IzqjAr9XVQhXFfjxDxY0ViSu733lN9DsefVXrv8KngPNE65JKsdRAe1bnrjv1bL8mksea2yTKRJi",
+	"9FFZ+t2UJZwGfnQNiJpT+ZXCCt3yUKUODcs/A992BKFvHK9IvSxe4ON5oZD6lC4ABZ191CwZ4CVlyZhl",
+	"uAuJPBBSHxg2SGNNUq50REYpHZd31JC60IaI/r8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -26,6 +26,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether this installation is still to be set up
+         * @description It is as long as it has no tenant, made here or by a tool.
+         */
+        get: operations["getSetup"];
+        put?: never;
+        /**
+         * Set the installation up and sign its first admin in
+         * @description Company, admin, carrier, number and queues are made together or not at all; a refusal names the field. The token stands in
+         *     the address that the server prints when it starts without a tenant. It opens nothing once there is one: 404.
+         */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/carrier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the carrier about credentials, and about a number, before they are saved
+         * @description A refusal names the field - sid, auth_token, base_url or number.
+         */
+        post: operations["tryCarrier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets": {
         parameters: {
             query?: never;
@@ -1678,6 +1723,50 @@ export interface components {
             /** @description The tenant, when the host does not say */
             subdomain?: string;
         };
+        SetupState: {
+            open: boolean;
+            /** @description A simulated carrier runs in this process */
+            simulator?: boolean;
+            /** @description A number for the simulated carrier */
+            demo_number?: string;
+        };
+        SetupRequest: {
+            token: string;
+            /** @description As texts give it; the subdomain is made of it */
+            company: string;
+            admin: components["schemas"]["SetupAdmin"];
+            carrier: components["schemas"]["SetupCarrier"];
+            /** @description The number that customers text. At a simulated carrier it may be left out */
+            number?: string;
+            /**
+             * @description The queues to begin with
+             * @enum {string}
+             */
+            tree: "one" | "shop" | "office";
+            time_zone: string;
+            /** @description The main language first */
+            languages: string[];
+        };
+        SetupAdmin: {
+            name: string;
+            email: string;
+            password: string;
+        };
+        SetupCarrier: {
+            /** @enum {string} */
+            kind: "simulator" | "twilio";
+            sid?: string;
+            auth_token?: string;
+            /** @description Where its API is, when not at Twilio's own address */
+            base_url?: string;
+        };
+        CarrierTrial: {
+            token: string;
+            sid: string;
+            auth_token: string;
+            base_url?: string;
+            number?: string;
+        };
         Session: {
             user: components["schemas"]["User"];
             tenant: components["schemas"]["Tenant"];
@@ -3164,6 +3253,103 @@ export interface operations {
                 };
             };
             /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open, with what it has to offer, or over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "open": true,
+                     *       "simulator": true,
+                     *       "demo_number": "+14155550100"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "pmDN1hLw6mqsuG0cPpMmoL1bYlkVgWRcpJ7JXLv1UPo",
+                 *       "company": "Fernhill Home",
+                 *       "admin": {
+                 *         "name": "Ines Marchetti",
+                 *         "email": "ines@fernhill.example",
+                 *         "password": "correct horse battery staple"
+                 *       },
+                 *       "carrier": {
+                 *         "kind": "simulator"
+                 *       },
+                 *       "number": "+14155550100",
+                 *       "tree": "shop",
+                 *       "time_zone": "America/Los_Angeles",
+                 *       "languages": [
+                 *         "en",
+                 *         "es"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Session"];
+            default: components["responses"]["Error"];
+        };
+    };
+    tryCarrier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "pmDN1hLw6mqsuG0cPpMmoL1bYlkVgWRcpJ7JXLv1UPo",
+                 *       "sid": "AC0123456789abcdef0123456789abcdef",
+                 *       "auth_token": "0123456789abcdef0123456789abcdef",
+                 *       "number": "+14155550100"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CarrierTrial"];
+            };
+        };
+        responses: {
+            /** @description The carrier takes them, and the number is theirs */
             204: {
                 headers: {
                     [name: string]: unknown;
