@@ -8,7 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   workers: 1,
   retries: 0,
-  timeout: 30_000,
+  timeout: 120_000, // a busy machine is slow, not wrong
+  expect: { timeout: 15_000 },
   reporter: [['list']],
   use: { launchOptions, locale: 'en-US', timezoneId: 'America/Los_Angeles', viewport: { width: 1440, height: 900 }, trace: 'retain-on-failure' },
 });

@@ -179,7 +179,6 @@ test('hostile texts are shown as they are and do nothing', async ({ demo, noor: 
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`people, programs and consent are accessible and keep the policy, ${colorScheme}`, async ({ browser, demo }) => {
-    test.setTimeout(60_000);
     const context = await browser.newContext({ baseURL: demo.facts.url, colorScheme });
     const watched = await watch(context, demo.facts.url);
     const page = await context.newPage();
@@ -224,7 +223,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`the pages of the channel are accessible and keep the policy, ${colorScheme}`, async ({ browser, demo }) => {
-    test.setTimeout(60_000);
     const context = await browser.newContext({ baseURL: demo.facts.url, colorScheme });
     const watched = await watch(context, demo.facts.url);
     await signInAsAdmin(context, demo);

@@ -33,7 +33,6 @@ const change = async (page: Page, action: string, ...keys: string[]) => {
 };
 
 test('own keys work everywhere, are shown everywhere, and follow the person', async ({ browser, demo }) => {
-  test.setTimeout(90_000);
   const { page, close } = await another(browser, demo, 1, '/me#keys');
   const dialog = page.getByRole('dialog');
   await expect(page.getByRole('heading', { name: 'You', exact: true })).toBeVisible();
@@ -96,7 +95,6 @@ test('own keys work everywhere, are shown everywhere, and follow the person', as
 });
 
 test('profile, alerts and appearance are kept with the person', async ({ browser, demo }) => {
-  test.setTimeout(90_000);
   const { page, close } = await another(browser, demo, 2, '/me');
   const name = page.getByLabel('Name', { exact: true });
   await name.fill(' ');

@@ -20,7 +20,6 @@ async function accessible(page: Page, name: string): Promise<void> {
 }
 
 test('an admin sets a provider up, and people sign in by it', async ({ browser, demo, ines }) => {
-  test.setTimeout(120_000);
   const noor = demo.facts.agents[0]!;
   const provider = await Provider.start({ sub: 'u-1', email: noor.email, email_verified: true, name: 'Noor Haddad' });
   const context = await browser.newContext({ baseURL: demo.facts.url });
