@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -181,9 +180,9 @@ func ChangeMe(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, na
 		return m, false, err
 	}
 	if name != nil {
-		m.Name = strings.TrimSpace(clean(*name, longestName+1))
-		if n := utf8.RuneCountInString(m.Name); n < 1 || n > longestName {
-			return m, false, errs.Field("name", "a name has 1 to %d characters", longestName)
+		m.Name = strings.TrimSpace(*name)
+		if !oneLine(m.Name, longestName) {
+			return m, false, errs.Field("name", "a name has 1 to %d characters on one line", longestName)
 		}
 	}
 	by := Actor{User: user}

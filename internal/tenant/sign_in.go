@@ -207,6 +207,11 @@ func (in SignIn) audited(secretChanged bool) map[string]any {
 // goes to the issuer it is for and to no other.
 func (s *SignIns) Check(ctx context.Context, tenant id.Tenant, by Actor, issuer, clientID string, secret *string, now time.Time) (r idp.Report, err error) {
 	p := idp.Provider{Issuer: strings.TrimSpace(issuer), ClientID: strings.TrimSpace(clientID)}
+	for field, said := range map[string]string{"issuer": p.Issuer, "client_id": p.ClientID} {
+		if said != "" && !oneLine(said, 500) {
+			return r, errs.Field(field, "%s has at most 500 characters on one line", field)
+		}
+	}
 	err = s.db.InTenantTx(ctx, tenant, func(tx pgx.Tx) error {
 		stored, sealed, err := s.read(ctx, tx, tenant)
 		switch {
@@ -276,9 +281,9 @@ var (
 
 func (s *SignIns) checked(d SignInDraft) (SignInDraft, error) {
 	d.Label, d.Issuer, d.ClientID = strings.TrimSpace(d.Label), strings.TrimSpace(d.Issuer), strings.TrimSpace(d.ClientID)
-	switch n := utf8.RuneCountInString(d.Label); {
-	case n < 1 || n > 40:
-		return d, errs.Field("label", "the button's label has 1 to 40 characters")
+	switch {
+	case !oneLine(d.Label, 40):
+		return d, errs.Field("label", "the button's label has 1 to 40 characters on one line")
 	case len(d.Issuer) > 500 || !s.idp.Address(d.Issuer) || strings.Contains(d.Issuer, "?"):
 		return d, errs.Field("issuer", "an issuer is an address like https://login.example.com, as the provider writes it")
 	case len(d.ClientID) > 500 || !plainShape.MatchString(d.ClientID):

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -68,8 +67,8 @@ func (t Team) audited() map[string]any {
 // SaveTeam makes a team, or names it and its members anew.
 func SaveTeam(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, t Team, now time.Time) (Team, error) {
 	t.Name = strings.TrimSpace(t.Name)
-	if n := utf8.RuneCountInString(t.Name); n < 1 || n > longestTeamName {
-		return t, errs.Field("name", "a team's name has 1 to %d characters", longestTeamName)
+	if !oneLine(t.Name, longestTeamName) {
+		return t, errs.Field("name", "a team's name has 1 to %d characters on one line", longestTeamName)
 	}
 	change := Change{Action: "team.created"}
 	if t.ID != 0 {

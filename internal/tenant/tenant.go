@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -66,11 +65,11 @@ func Any(ctx context.Context, db *pg.DB) (bool, error) {
 
 func create(ctx context.Context, tx pgx.Tx, subdomain, name string) (t Tenant, err error) {
 	subdomain, name = strings.ToLower(strings.TrimSpace(subdomain)), strings.TrimSpace(name)
-	switch n := utf8.RuneCountInString(name); {
+	switch {
 	case !subdomainPattern.MatchString(subdomain):
 		return t, errs.Field("subdomain", "a subdomain has 1 to 63 letters, digits and inner hyphens")
-	case n < 1 || n > 200:
-		return t, errs.Field("name", "a name has 1 to 200 characters")
+	case !oneLine(name, 200):
+		return t, errs.Field("name", "a name has 1 to 200 characters on one line")
 	}
 	row, err := sql.CreateTenant(ctx, tx, subdomain, name)
 	if err == nil {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -190,8 +189,8 @@ func tokenShape(secret string) bool {
 
 func tokenName(name string) (string, error) {
 	name = strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(name); n < 1 || n > 200 {
-		return "", errs.Field("name", "a name has 1 to 200 characters")
+	if !oneLine(name, 200) {
+		return "", errs.Field("name", "a name has 1 to 200 characters on one line")
 	}
 	return name, nil
 }

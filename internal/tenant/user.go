@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -63,11 +64,11 @@ const (
 func (n NewUser) checked() (NewUser, error) {
 	n.Email, n.Name = NormalEmail(n.Email), strings.TrimSpace(n.Name)
 	at, err := mail.ParseAddress(n.Email)
-	switch size := utf8.RuneCountInString(n.Name); {
+	switch {
 	case err != nil || at.Address != n.Email || len(n.Email) > 254:
 		return n, errs.Field("email", "%q is no e-mail address", n.Email)
-	case size < 1 || size > 200:
-		return n, errs.Field("name", "a name has 1 to 200 characters")
+	case !oneLine(n.Name, 200):
+		return n, errs.Field("name", "a name has 1 to 200 characters on one line")
 	case n.ChatLimit != nil && (*n.ChatLimit < 1 || *n.ChatLimit > 30):
 		return n, errs.Field("chat_limit", "a limit is 1 to 30 chats")
 	case n.Password != "":
@@ -104,6 +105,12 @@ func NormalEmail(email string) string { return strings.ToLower(strings.TrimSpace
 func clean(s string, longest int) string {
 	r := []rune(strings.ReplaceAll(s, "\x00", ""))
 	return string(r[:min(len(r), longest)])
+}
+
+// oneLine says whether people can read a name on a line: no control characters, no broken ones, 1 to longest of them.
+func oneLine(name string, longest int) bool {
+	n := utf8.RuneCountInString(name)
+	return n >= 1 && n <= longest && utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // UserByEmail finds a user, disabled ones included.

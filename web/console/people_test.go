@@ -195,6 +195,8 @@ func TestBadUsersAreRefusedByField(t *testing.T) {
 		{"email", "ANN@fernhill.example", 409, "conflict"},
 		{"name", " ", 400, "invalid_request"},
 		{"name", strings.Repeat("n", 201), 400, "invalid_request"},
+		{"name", "Le\x00na", 400, "invalid_request"},
+		{"name", "Lena\nLang", 400, "invalid_request"},
 		{"roles", []string{}, 400, "invalid_request"},
 		{"roles", []string{"agent", "agent"}, 400, "invalid_request"},
 		{"chat_limit", 0, 400, "invalid_request"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -54,12 +55,30 @@ func (f Refusals) request(w http.ResponseWriter, r *http.Request, e *openapi3fil
 		if e.Parameter != nil {
 			field = e.Parameter.Name
 		}
+		if name := stray(schema.Reason); name != "" {
+			field = strings.TrimPrefix(field+"."+name, ".")
+			f.Write(w, r, errs.Field(field, "%s does not belong there", field))
+			return
+		}
 		f.Write(w, r, &errs.Error{Code: errs.Invalid, Field: field, Message: reason(field, schema.Reason)})
 	case e.Parameter != nil:
 		f.Write(w, r, errs.Field(e.Parameter.Name, "%s is invalid", e.Parameter.Name))
 	default:
 		f.Write(w, r, errs.New(errs.Invalid, "The body is not valid JSON"))
 	}
+}
+
+var (
+	strayReason = regexp.MustCompile(`^property "(.*)" is unsupported$`)
+	plainName   = regexp.MustCompile(`^[a-zA-Z][a-zA-Z_]{0,39}$`) // a name as contracts have it: no number, no text of a person
+)
+
+// stray is the property that a body must not have, when its name can be repeated.
+func stray(reason string) string {
+	if m := strayReason.FindStringSubmatch(reason); m != nil && plainName.MatchString(m[1]) {
+		return m[1]
+	}
+	return ""
 }
 
 // reason is the validator's sentence about a value, which names the rule and not the value.
