@@ -144,7 +144,7 @@ func (o *opening) queue(b *pgx.Batch, rules *Rules) {
 	o.pair, o.slots, o.repeat, o.chat = nil, nil, false, 0
 	numbers, addresses := []int64{int64(o.from.ID)}, []string{string(o.to)}
 	o.queueNewPairs(b, o.tenant, numbers, addresses)
-	b.Queue(lockPairs, numbers, addresses, o.tenant)
+	b.Queue(lockPairs, o.tenant, numbers, addresses)
 	b.Queue(lockAgents, o.tenant, int64(o.agent), id.Chat(0))
 	b.Queue(readPairs, o.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])

@@ -55,7 +55,7 @@ func (s *Service) Receive(ctx context.Context, t id.Tenant, account id.Account, 
 }
 
 // receive saves a group of texts of one tenant: one batch locks and reads, one writes and commits. Where chats may begin
-// it takes one batch more.
+// with people we know it takes one batch more.
 func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*arrival) error {
 	rules, version, err := s.rules.Load(ctx, t)
 	for range 5 {
@@ -89,6 +89,7 @@ type reception struct {
 
 	seen    map[seenKey]bool
 	keys    []pairKey // the pairs of the group whose number is ours
+	strange bool      // some of them may have no thread yet
 	pairs   map[pairKey]*loaded
 	chatIDs []int64
 	w       *work
@@ -106,8 +107,10 @@ type pairKey struct {
 
 func (r *reception) run(ctx context.Context) error {
 	r.seen, r.keys, r.pairs = map[seenKey]bool{}, r.ours(), make(map[pairKey]*loaded, len(r.texts))
+	r.strange = !r.known.all(r.tenant, r.keys)
 	err := r.DB.TenantBatch(ctx, r.tenant, func(b *pgx.Batch) {
 		r.queuePairs(b)
+		r.queueChatIDs(b)
 		r.queueSeen(b)
 	}, func(tx pgx.Tx) error {
 		if len(r.pairs) < len(r.keys) {
@@ -161,7 +164,7 @@ func (r *reception) queueSeen(b *pgx.Batch) {
 			byAccount[t.account] = append(byAccount[t.account], t.in.ProviderID)
 		}
 	}
-	if len(byAccount) == 0 {
+	if len(byAccount) == 0 && !r.strange {
 		r.check.Queue(b, r.tenant)
 	}
 	for account, ids := range byAccount {
@@ -191,11 +194,11 @@ func (r *reception) queuePairs(b *pgx.Batch) {
 	for i, k := range r.keys {
 		numbers[i], addresses[i] = int64(k.number), k.address
 	}
-	if !r.known.all(r.tenant, r.keys) {
+	if r.strange {
 		r.check.Queue(b, r.tenant)
 		r.queueNewPairs(b, r.tenant, numbers, addresses)
 	}
-	b.Queue(lockPairs, numbers, addresses, r.tenant)
+	b.Queue(lockPairs, r.tenant, numbers, addresses)
 	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])
 		if err != nil {
@@ -214,17 +217,34 @@ func (r *reception) queuePairs(b *pgx.Batch) {
 
 func (r *reception) number(n id.Number) carrier.Number { return r.rules.ByID[n] }
 
-// numberChats fetches ids for the chats that may begin: one batch more, only if there are any.
+// queueChatIDs fetches the ids of the chats that will begin in all likelihood along with the first batch: one for each text
+// of ours, and for each text of a stranger. A number that is left over is lost.
+func (r *reception) queueChatIDs(b *pgx.Batch) {
+	n := 0
+	for _, t := range r.texts {
+		if k, ok := t.pair(r.rules); ok && (t.out != nil || r.strange && r.rules.ByID[k.number].Queue != 0) {
+			n++
+		}
+	}
+	if n > 0 {
+		b.Queue(nextChatIDs, n).Query(r.readChatIDs)
+	}
+}
+
+func (r *reception) readChatIDs(rows pgx.Rows) error {
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	r.chatIDs = append(r.chatIDs, ids...)
+	return err
+}
+
+// numberChats fetches ids for the chats that may begin and have none yet: one batch more, only if there are any.
 func (r *reception) numberChats(ctx context.Context, tx pgx.Tx) error {
-	n := r.mayBegin()
-	if n == 0 {
+	n := r.mayBegin() - len(r.chatIDs)
+	if n <= 0 {
 		return nil
 	}
 	b := &pgx.Batch{}
-	b.Queue(nextChatIDs, n).Query(func(rows pgx.Rows) (err error) {
-		r.chatIDs, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-		return err
-	})
+	b.Queue(nextChatIDs, n).Query(r.readChatIDs)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("fetch ids for chats: %w", err)
 	}

@@ -47,8 +47,11 @@ func (r ReadPairsRow) load(number carrier.Number, rules *Rules) (*loaded, error)
 		Seq: r.LastSeq, InvalidChoices: r.InvalidChoices, Greeted: r.Greeted, OptOutFlag: r.OptOutFlag,
 		AfterHoursTold: r.AfterHoursTold,
 		Transfers:      r.TransferCount, Handover: Handover{id.User(r.TransferTo), at(r.TransferUntil)},
-		CreatedAt: at(r.CreatedAt), QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
+		QueuedAt: at(r.QueuedAt), AssignedAt: at(r.AssignedAt), LastConsumerAt: at(r.LastConsumerAt),
 		LastAgentAt: at(r.LastAgentAt), DismissedAt: at(r.DismissedAt), DueAt: at(r.DueAt), OwedSince: at(r.OwedSince),
+	}
+	if l.chat.ID != 0 {
+		l.chat.CreatedAt = r.CreatedAt
 	}
 	if err := l.pairFacts(rules, r.EndUserName, r.OptedOut, r.Blocked, r.Replies, r.Elsewhere); err != nil {
 		return nil, err

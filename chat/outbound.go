@@ -7,6 +7,7 @@ import (
 
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 )
 
 // Outbound is a text of ours that opens a chat, or goes on in the one that its agent has with this consumer (spec 1.5, 2.2).
@@ -54,6 +55,9 @@ type Opening struct {
 	To     string    // the consumer's number, E.164 or a short code
 	Event  Outbound
 	Record func(b *pgx.Batch, o Opened) error // writes of the caller in the same transaction; may be nil
+	// Since is the settings version by which the caller knows that it may (a credential in memory, say). In a transaction that
+	// finds a newer one the opening is refused with tenant.ErrStale, and the caller looks again. 0: nothing is asked.
+	Since int64
 }
 
 // Opened is the chat in which an Outbound went.
@@ -66,7 +70,7 @@ type Opened struct {
 // Open sends a text of ours. Of two that open a chat with the same pair at the same time one does, the other is refused.
 // Openings that wait together share a commit with each other and with consumers' texts.
 // Errors: opted_out; conflict (an active chat, and no agent given); not_owner (an active chat that is not the agent's);
-// not_found (the number).
+// not_found (the number); tenant.ErrStale.
 func (s *Service) Open(ctx context.Context, t id.Tenant, o Opening) (Opened, error) {
 	a := &arrival{out: &o}
 	if err := s.inbound.Do(ctx, t, a); err != nil {
@@ -78,6 +82,10 @@ func (s *Service) Open(ctx context.Context, t id.Tenant, o Opening) (Opened, err
 // stepOpening takes a text of ours into its pair. A refusal is its own and stops nothing else.
 func (r *reception) stepOpening(a *arrival) error {
 	a.opened, a.refused = Opened{}, nil
+	if a.out.Since != 0 && a.out.Since < r.check.Now {
+		a.refused = tenant.ErrStale
+		return nil
+	}
 	number, ok := r.rules.ByID[a.out.Number]
 	if !ok {
 		a.refused = errs.New(errs.NotFound, "There is no such number")

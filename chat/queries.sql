@@ -13,10 +13,13 @@ from tenants t where t.id = sqlc.arg(tenant);
 
 -- name: LockPairs :many
 -- The thread is the lock of a pair, in id order so that two groups can't wait for each other. What hangs on the lock is
--- read by the next statement: it sees what the one before us committed.
-select t.id from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
-join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
-join threads t on t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id
+-- read by the next statement: it sees what the one before us committed. Pairs are looked up one by one (here and in the next
+-- three), whatever the planner believes of a young table: a join would read all consumers of the tenant. For `% 1 = 0` see ClaimDue.
+with found as materialized (
+  select (select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id =
+    (select e.id from end_users e where e.tenant_id = sqlc.arg(tenant) and e.address = p.address limit 1) limit 1) as id
+  from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address))
+select t.id from found join threads t on found.id % 1 = 0 and t.tenant_id = sqlc.arg(tenant) and t.id = found.id
 order by t.id for update of t;
 
 -- name: ReadPairs :many
@@ -33,11 +36,12 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
        coalesce(c.after_hours_told, false) as after_hours_told,
        coalesce(c.transfer_count, 0)::int as transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
+       coalesce(c.created_at, 'epoch')::timestamptz as created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
 from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
-join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
-join threads t on t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id
-left join chats c on c.tenant_id = sqlc.arg(tenant) and c.thread_id = t.id and c.ended_at is null;
+cross join lateral (select u.id, u.address, u.name from end_users u where u.tenant_id = sqlc.arg(tenant) and u.address = p.address limit 1) e
+cross join lateral (select h.id, h.number_id, h.end_user_id, h.replies from threads h
+  where h.tenant_id = sqlc.arg(tenant) and h.number_id = p.number_id and h.end_user_id = e.id limit 1) t
+left join lateral (select * from chats a where a.tenant_id = sqlc.arg(tenant) and a.thread_id = t.id and a.ended_at is null limit 1) c on true;
 
 -- name: AddEndUsers :exec
 -- Strangers, in address order, so that two nodes can't wait for each other in a circle. Those known are left out first: a
@@ -52,7 +56,7 @@ on conflict (tenant_id, address) do nothing;
 insert into threads (tenant_id, number_id, end_user_id)
 select distinct sqlc.arg(tenant)::bigint, p.number_id, e.id
 from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
-join end_users e on e.tenant_id = sqlc.arg(tenant) and e.address = p.address
+cross join lateral (select u.id from end_users u where u.tenant_id = sqlc.arg(tenant) and u.address = p.address limit 1) e
 where (select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id limit 1) is null
 order by p.number_id, e.id
 on conflict (tenant_id, number_id, end_user_id) do nothing;

@@ -54,6 +54,7 @@ type Text struct {
 	AgentID                       id.User
 	AgentEmail                    string
 	TicketID                      string
+	Since                         int64 // chat.Opening.Since
 }
 
 // Sent is where a text went.
@@ -106,7 +107,7 @@ func (s *Service) Send(ctx context.Context, t id.Tenant, in Text, record func(b 
 	if err := s.ticket(ctx, t, to, in.TicketID); err != nil {
 		return Sent{}, err
 	}
-	o := chat.Opening{Number: from.ID, To: string(to), Event: chat.Outbound{By: chat.ByAPI, Body: in.Message}}
+	o := chat.Opening{Number: from.ID, To: string(to), Since: in.Since, Event: chat.Outbound{By: chat.ByAPI, Body: in.Message}}
 	if sent.Agent != nil {
 		o.Event.Agent = sent.Agent.ID
 	}
@@ -151,28 +152,33 @@ func (in Text) numbers(rules *chat.Rules) (to phone.E164, from carrier.Number, e
 	if strings.TrimSpace(in.EndUserNumber) == "" {
 		return to, from, refuse("end_user_number", "end_user_number is required")
 	}
-	if to, err = phone.Parse(in.EndUserNumber, ""); err != nil {
+	to, region, err := phone.ParseWithRegion(in.EndUserNumber, "")
+	if err != nil {
 		return to, from, refuse("end_user_number", "end_user_number is invalid")
 	}
 	if strings.TrimSpace(in.OutboundNumber) == "" {
 		return to, from, refuse("outbound_number", "outbound_number is required")
 	}
-	ours, err := phone.ParseSender(in.OutboundNumber, "")
-	if err != nil {
-		return to, from, refuse("outbound_number", "outbound_number is invalid")
+	ours := phone.Number(in.OutboundNumber)
+	from, known := rules.Numbers[in.OutboundNumber]
+	if !known { // written in another way, perhaps
+		if ours, err = phone.ParseSender(in.OutboundNumber, ""); err != nil {
+			return to, from, refuse("outbound_number", "outbound_number is invalid")
+		}
+		from, known = rules.Numbers[string(ours)]
 	}
-	from, known := rules.Numbers[string(ours)]
 	if !known || !from.Can(carrier.CanSend) || !from.Verified() {
 		return to, from, refuse("outbound_number", "outbound_number is not found")
 	}
 	if !rules.Settings(0).On(tenant.NonUSNumbers) {
-		for field, foreign := range map[string]bool{"end_user_number": !to.IsUS(), "outbound_number": !ours.IsShort() && !ours.IsUS()} {
-			if foreign {
-				return to, from, refuse(field, "Non US phone number service is not enabled")
-			}
+		switch {
+		case !phone.InUS(region):
+			err = refuse("end_user_number", "Non US phone number service is not enabled")
+		case !ours.IsShort() && !ours.IsUS():
+			err = refuse("outbound_number", "Non US phone number service is not enabled")
 		}
 	}
-	return to, from, nil
+	return to, from, err
 }
 
 // agent finds the agent given. They may be offline or at their limit and need not serve the queue.

@@ -78,7 +78,7 @@ type tokenDisableCmd struct {
 	Undo          bool   `help:"Let it in again."`
 }
 
-// Run works at once, on every node: nothing of a token is cached.
+// Run works at once, on every node (tenant.KnownTokens).
 func (c tokenDisableCmd) Run(ctx context.Context, s streams) error {
 	return inTenant(ctx, c.Config, s, c.Subdomain, func(tx pgx.Tx, t tenant.Tenant) error {
 		return tenant.SetTokenDisabled(ctx, tx, t.ID, id.Token(c.ID), !c.Undo)

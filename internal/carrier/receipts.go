@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,13 +106,17 @@ func (r *Receipts) apply(ctx context.Context, tenant id.Tenant, items []*receipt
 		}
 		return rows.Err()
 	}
-	err := r.db.TenantBatch(ctx, tenant, func(b *pgx.Batch) {
-		b.Queue(applyReceipts, receiptColumns(tenant, items)...).Query(read)
-	}, func(tx pgx.Tx) error {
-		b := &pgx.Batch{}
-		QueueConsent(b, tenant, stopped)
-		return pg.CommitBatch(ctx, tx, b)
-	})
+	apply := func(b *pgx.Batch) { b.Queue(applyReceipts, receiptColumns(tenant, items)...).Query(read) }
+	var err error
+	if slices.ContainsFunc(items, func(got *receipt) bool { return meaning(got.Receipt).Class == wire.OptedOut }) {
+		err = r.db.TenantBatch(ctx, tenant, apply, func(tx pgx.Tx) error {
+			b := &pgx.Batch{}
+			QueueConsent(b, tenant, stopped)
+			return pg.CommitBatch(ctx, tx, b)
+		})
+	} else { // nearly always: one round trip
+		err = r.db.WriteTenant(ctx, tenant, apply)
+	}
 	if err != nil {
 		return err
 	}

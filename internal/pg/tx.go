@@ -69,6 +69,21 @@ func (db *DB) ReadTenant(ctx context.Context, tenant id.Tenant, queue func(b *pg
 	return nil
 }
 
+// WriteTenant runs the queued statements for one tenant and their commit in a single round trip: what they write is saved
+// together or not at all. Nothing can be decided in between, and callbacks run when the server has committed.
+func (db *DB) WriteTenant(ctx context.Context, tenant id.Tenant, queue func(b *pgx.Batch)) error {
+	if tenant <= 0 {
+		return fmt.Errorf("write for a tenant: no tenant given")
+	}
+	b := &pgx.Batch{}
+	queueTenant(b, tenant)
+	queue(b)
+	if err := db.pool.SendBatch(ctx, b).Close(); err != nil { // one Sync: an implicit transaction
+		return fmt.Errorf("write for tenant %d: %w", tenant, err)
+	}
+	return nil
+}
+
 // ReadTenants is ReadTenant for several tenants, one after the other in the same round trip.
 func (db *DB) ReadTenants(ctx context.Context, tenants []id.Tenant, queue func(b *pgx.Batch, tenant id.Tenant)) error {
 	b := &pgx.Batch{}

@@ -293,3 +293,21 @@ func TestACommitInACancelledContextLeavesNoConnectionBehind(t *testing.T) {
 	require.Empty(t, bodies(t, db, ann))
 	requireClean(t, db)
 }
+
+func TestAWriteInOneTripSavesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	db := openOne(t)
+	add := func(n int, body string) func(b *pgx.Batch) {
+		return func(b *pgx.Batch) {
+			b.Queue("insert into notes (tenant_id, id, body) values ($1, $2, 'first')", ann, n)
+			b.Queue("insert into notes (tenant_id, id, body) values ($1, $2, $3)", ann, n+1, body)
+		}
+	}
+	require.NoError(t, db.WriteTenant(t.Context(), ann, add(1, "second")))
+	require.Equal(t, []string{"first", "second"}, bodies(t, db, ann))
+	require.ErrorContains(t, db.WriteTenant(t.Context(), ann, add(3, "")), "notes_body_check")
+	require.ErrorContains(t, db.WriteTenant(t.Context(), bob, add(3, "smuggled")), "row-level security")
+	require.ErrorContains(t, db.WriteTenant(t.Context(), 0, add(3, "nobody's")), "no tenant")
+	require.Equal(t, []string{"first", "second"}, bodies(t, db, ann))
+	requireClean(t, db)
+}

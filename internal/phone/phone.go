@@ -31,24 +31,47 @@ type Number string
 // Parse reads a number as people and programs write it. A number without a country code belongs to the region
 // (ISO 3166, "US" if empty). Only numbers that can exist there are accepted.
 func Parse(raw, defaultRegion string) (E164, error) {
+	e, _, err := ParseWithRegion(raw, defaultRegion)
+	return e, err
+}
+
+// ParseWithRegion is Parse, with what E164.Region says of the number: to find that out is half of the work.
+func ParseWithRegion(raw, defaultRegion string) (e E164, region string, err error) {
 	s := strings.TrimSpace(raw)
 	if len(s) >= 4 && strings.EqualFold(s[:4], "tel:") {
 		s = strings.TrimSpace(s[4:])
 	}
 	if s == "" {
-		return "", ErrEmpty
+		return "", "", ErrEmpty
 	}
 	if strings.ContainsFunc(s, unicode.IsLetter) || strings.ContainsAny(s, "#;=") {
-		return "", ErrLetters
+		return "", "", ErrLetters
 	}
 	if defaultRegion == "" {
 		defaultRegion = "US"
 	}
-	n, err := phonenumbers.Parse(s, defaultRegion)
-	if err != nil || n.GetExtension() != "" || !phonenumbers.IsValidNumber(n) {
-		return "", ErrInvalid
+	n, ok := american(s)
+	if !ok {
+		n, err = phonenumbers.Parse(s, defaultRegion)
 	}
-	return E164(phonenumbers.Format(n, phonenumbers.E164)), nil
+	if err != nil || n.GetExtension() != "" {
+		return "", "", ErrInvalid
+	}
+	// This is phonenumbers.IsValidNumber, whose first half is the region.
+	if region = phonenumbers.GetRegionCodeForNumber(n); !phonenumbers.IsValidNumberForRegion(n, region) {
+		return "", "", ErrInvalid
+	}
+	return E164(phonenumbers.Format(n, phonenumbers.E164)), region, nil
+}
+
+// american reads the plain form of a number of the North American plan, most of what programs write, without the patterns by
+// which all other forms are read.
+func american(s string) (*phonenumbers.PhoneNumber, bool) {
+	if len(s) != 12 || s[:2] != "+1" || s[2] < '2' || !digits(s[2:]) {
+		return nil, false
+	}
+	national, err := strconv.ParseUint(s[2:], 10, 64)
+	return &phonenumbers.PhoneNumber{CountryCode: new(int32(1)), NationalNumber: &national}, err == nil
 }
 
 // ParseSender reads what a text may be sent from: a short code, or a number as Parse reads it.
@@ -86,9 +109,12 @@ func digits(s string) bool {
 
 // Region is the ISO 3166 code of the number's country; empty if it has none (+800) or is not valid.
 func (e E164) Region() string {
-	n, err := phonenumbers.Parse(string(e), "")
-	if err != nil {
-		return ""
+	n, ok := american(string(e))
+	if !ok {
+		var err error
+		if n, err = phonenumbers.Parse(string(e), ""); err != nil {
+			return ""
+		}
 	}
 	return phonenumbers.GetRegionCodeForNumber(n)
 }
@@ -98,7 +124,12 @@ func (e E164) IsUS() bool {
 	if !strings.HasPrefix(string(e), "+1") {
 		return false
 	}
-	switch e.Region() {
+	return InUS(e.Region())
+}
+
+// InUS says of a Region whether it is of the United States.
+func InUS(region string) bool {
+	switch region {
 	case "US", "PR", "VI", "GU", "AS", "MP":
 		return true
 	}

@@ -183,3 +183,19 @@ func BenchmarkParse(b *testing.B) {
 		_, _ = Parse("+14155550142", "US")
 	}
 }
+
+func TestThePlainFormOfAnAmericanNumberReadsAsTheLongWayDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.StringMatching(`\+1[0-9]{10}`), rapid.StringMatching(`\+1(415|604|787|876|800|900|242)[2-9][0-9]{6}`)).Draw(t, "number")
+		e, region, err := ParseWithRegion(s, "")
+		n, bad := phonenumbers.Parse(s, "US")
+		if bad != nil || !phonenumbers.IsValidNumber(n) {
+			require.ErrorIs(t, err, ErrInvalid)
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, phonenumbers.Format(n, phonenumbers.E164), string(e))
+		require.Equal(t, phonenumbers.GetRegionCodeForNumber(n), region)
+		require.Equal(t, region, e.Region())
+	})
+}

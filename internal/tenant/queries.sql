@@ -54,7 +54,9 @@ select id, subdomain, name, disabled_at from tenants where disabled_at is null o
 select id, subdomain, name, disabled_at from tenants order by id;
 
 -- name: SetTenantDisabled :execrows
-update tenants set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end where id = @id;
+-- The version is raised for those who remember its tokens.
+update tenants set disabled_at = case when @disabled::boolean then coalesce(disabled_at, now()) end, settings_version = settings_version + 1
+where id = @id;
 
 -- name: CreateUser :one
 insert into users (tenant_id, email, name, roles, password_hash, password_until, chat_limit)
@@ -231,7 +233,7 @@ from api_tokens where tenant_id = $1 order by id;
 select set_config('app.tenant', coalesce((select tenant_id::text from token_index where token_hash = @token_hash), ''), true);
 
 -- name: TokenByHash :one
-select a.tenant_id, a.id, a.name, a.last4, a.scopes, a.last_used_at, a.created_at, t.subdomain, t.name
+select a.tenant_id, a.id, a.name, a.last4, a.scopes, a.last_used_at, a.created_at, t.subdomain, t.name, t.settings_version
 from api_tokens a join tenants t on t.id = a.tenant_id
 where a.token_hash = @token_hash and a.disabled_at is null and t.disabled_at is null;
 

@@ -44,6 +44,7 @@ type Token struct {
 	Disabled   bool
 	LastUsedAt *time.Time
 	CreatedAt  time.Time
+	Version    int64 // from Verify only: of the tenant's settings when this was so
 }
 
 // Has says whether the token has a scope.
@@ -102,13 +103,21 @@ func RegenerateToken(ctx context.Context, tx pgx.Tx, tenant id.Tenant, token id.
 		return "", fmt.Errorf("regenerate token %d: %w", token, err)
 	}
 	n, err := sql.ReplaceTokenIndex(ctx, tx, digest(secret), old.TokenHash)
-	return secret, changed(n, err, "regenerate token", token)
+	if err := changed(n, err, "regenerate token", token); err != nil {
+		return "", err
+	}
+	_, err = Bump(ctx, tx, tenant) // for KnownTokens
+	return secret, err
 }
 
 // SetTokenDisabled refuses a token from the commit on, or lets it in again.
 func SetTokenDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, token id.Token, disabled bool) error {
 	n, err := sql.SetTokenDisabled(ctx, tx, disabled, tenant, token)
-	return changed(n, err, "disable token", token)
+	if err := changed(n, err, "disable token", token); err != nil {
+		return err
+	}
+	_, err = Bump(ctx, tx, tenant) // for KnownTokens
+	return err
 }
 
 // RenameToken changes what people call a token.
@@ -138,7 +147,7 @@ func ListTokens(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Token, erro
 }
 
 // VerifyToken finds an enabled token by its secret, in one round trip: the index names the tenant, whose row-level security
-// then holds. Nothing is cached, so a regenerated or disabled token is dead at once on every node. At most once a minute
+// then holds. It asks the database, so a regenerated or disabled token is dead at once on every node. At most once a minute
 // it notes that the token was used.
 func VerifyToken(ctx context.Context, db *pg.DB, secret string, now time.Time) (Token, error) {
 	if !tokenShape(secret) {
@@ -149,7 +158,7 @@ func VerifyToken(ctx context.Context, db *pg.DB, secret string, now time.Time) (
 	b.Queue(findTokenTenant, digest(secret))
 	b.Queue(tokenByHash, digest(secret)).QueryRow(func(row pgx.Row) error {
 		var scopes []string
-		err := row.Scan(&t.Tenant.ID, &t.ID, &t.Name, &t.Last4, &scopes, &t.LastUsedAt, &t.CreatedAt, &t.Tenant.Subdomain, &t.Tenant.Name)
+		err := row.Scan(&t.Tenant.ID, &t.ID, &t.Name, &t.Last4, &scopes, &t.LastUsedAt, &t.CreatedAt, &t.Tenant.Subdomain, &t.Tenant.Name, &t.Version)
 		t.Scopes = toScopes(scopes)
 		return err
 	})
@@ -169,6 +178,7 @@ func VerifyToken(ctx context.Context, db *pg.DB, secret string, now time.Time) (
 	if err != nil {
 		return Token{}, fmt.Errorf("touch token %d: %w", t.ID, err)
 	}
+	t.LastUsedAt = &now
 	return t, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/web/edge"
 	"sidetone/web/edge/webtest"
@@ -59,6 +60,60 @@ func TestWhoIsLetIn(t *testing.T) {
 		return err
 	})
 	require.Equal(t, 401, try(p).StatusCode, "a regenerated token is dead at once")
+}
+
+func TestATokenThatIsKnownDiesAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	number := 200
+	text := func(more ...any) map[string]any {
+		number++
+		return sms(append([]any{"end_user_number", fmt.Sprintf("+14155550%d", number)}, more...)...)
+	}
+	for what, end := range map[string]func(ctx context.Context, tx pgx.Tx, of id.Token) error{
+		"disabled": func(ctx context.Context, tx pgx.Tx, of id.Token) error {
+			return tenant.SetTokenDisabled(ctx, tx, h.Tenant, of, true)
+		},
+		"regenerated": func(ctx context.Context, tx pgx.Tx, of id.Token) error {
+			_, err := tenant.RegenerateToken(ctx, tx, h.Tenant, of)
+			return err
+		},
+	} {
+		p := h.program(t, tenant.ScopeSMS)
+		require.Equal(t, 200, p.ask("POST", "/sms", text()).StatusCode)
+		h.Set(t, tenant.CompanyName, what) // a change of something else
+		require.Equal(t, 200, p.ask("POST", "/sms", text()).StatusCode)
+		was := h.chats(t)
+		h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+			all, err := tenant.ListTokens(ctx, tx, h.Tenant)
+			require.NoError(t, err)
+			return end(ctx, tx, all[len(all)-1].ID)
+		})
+		for range 2 {
+			require.Equal(t, 401, p.ask("POST", "/sms", text()).StatusCode, what)
+			require.Equal(t, 401, p.ask("POST", "/sms", text("message", "")).StatusCode, what)
+		}
+		require.Equal(t, was, h.chats(t), what)
+	}
+}
+
+func TestATokenThatIsKnownAsksTheDatabaseBeforeARefusal(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.program(t, tenant.ScopeSMS)
+	require.Equal(t, 200, p.ask("POST", "/sms", sms()).StatusCode)
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error { // what raises no version is not noticed: nobody looked
+		_, err := tx.Exec(ctx, "update api_tokens set scopes = '{calls}' where tenant_id = $1", h.Tenant)
+		return err
+	})
+	require.Equal(t, 200, p.ask("POST", "/sms", sms("end_user_number", webtest.Theo)).StatusCode)
+	require.Equal(t, 403, p.ask("POST", "/sms", sms("message", "")).StatusCode)
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		all, err := tenant.ListTokens(ctx, tx, h.Tenant)
+		require.NoError(t, err)
+		return tenant.SetTokenDisabled(ctx, tx, h.Tenant, all[len(all)-1].ID, true)
+	})
+	require.Equal(t, 401, p.ask("POST", "/sms", sms("message", "")).StatusCode)
 }
 
 func TestATenantsRateIsSharedByItsTokensAndNodes(t *testing.T) {

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/public"
 	"sidetone/smsapi"
 )
@@ -24,9 +26,22 @@ func (s *server) SendSMS(ctx context.Context, req gen.SendSMSRequestObject) (gen
 	if in.AgentEmail == "" {
 		in.AgentEmail = given(body.AgentEmailToo)
 	}
-	sent, err := s.SMS.Send(ctx, c.token.Tenant.ID, in, func(b *pgx.Batch, sent smsapi.Sent) error {
-		return c.saveAnswer(b, 200, s.chat(c, sent.Detail()))
-	})
+	send := func() (smsapi.Sent, error) {
+		in.Since = c.token.Version
+		return s.SMS.Send(ctx, c.token.Tenant.ID, in, func(b *pgx.Batch, sent smsapi.Sent) error {
+			return c.saveAnswer(b, 200, s.chat(c, sent.Detail()))
+		})
+	}
+	sent, err := send()
+	// A refusal from memory may be the wrong one: perhaps who asks has no say any more, or something else has changed.
+	for tries := 0; err != nil && (c.remembered || errors.Is(err, tenant.ErrStale)) && tries < 5; tries++ {
+		if err := s.again(ctx, c); err != nil {
+			return nil, err
+		}
+		if errors.Is(err, tenant.ErrStale) {
+			sent, err = send()
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
