@@ -97,7 +97,7 @@ const addThreads = `-- name: AddThreads :exec
 insert into threads (tenant_id, number_id, end_user_id)
 select distinct $1::bigint, p.number_id, e.id
 from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
-join end_users e on e.tenant_id = $1 and e.address = p.address
+cross join lateral (select u.id from end_users u where u.tenant_id = $1 and u.address = p.address limit 1) e
 where (select t.id from threads t where t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id = e.id limit 1) is null
 order by p.number_id, e.id
 on conflict (tenant_id, number_id, end_user_id) do nothing
@@ -2481,16 +2481,19 @@ func (q *Queries) LockChat(ctx context.Context, db DBTX, tenant id.Tenant, chat 
 }
 
 const lockPairs = `-- name: LockPairs :many
-select t.id from rows from (unnest($1::bigint[]), unnest($2::text[])) as p(number_id, address)
-join end_users e on e.tenant_id = $3 and e.address = p.address
-join threads t on t.tenant_id = $3 and t.number_id = p.number_id and t.end_user_id = e.id
+with found as materialized (
+  select (select t.id from threads t where t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id =
+    (select e.id from end_users e where e.tenant_id = $1 and e.address = p.address limit 1) limit 1) as id
+  from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address))
+select t.id from found join threads t on found.id % 1 = 0 and t.tenant_id = $1 and t.id = found.id
 order by t.id for update of t
 `
 
 // The thread is the lock of a pair, in id order so that two groups can't wait for each other. What hangs on the lock is
-// read by the next statement: it sees what the one before us committed.
-func (q *Queries) LockPairs(ctx context.Context, db DBTX, numberIds []int64, addresses []string, tenant id.Tenant) ([]id.Thread, error) {
-	rows, err := db.Query(ctx, lockPairs, numberIds, addresses, tenant)
+// read by the next statement: it sees what the one before us committed. Pairs are looked up one by one (here and in the next
+// three), whatever the planner believes of a young table: a join would read all consumers of the tenant. For `% 1 = 0` see ClaimDue.
+func (q *Queries) LockPairs(ctx context.Context, db DBTX, tenant id.Tenant, numberIds []int64, addresses []string) ([]id.Thread, error) {
+	rows, err := db.Query(ctx, lockPairs, tenant, numberIds, addresses)
 	if err != nil {
 		return nil, fmt.Errorf("query LockPairs: %w", err)
 	}
@@ -2901,11 +2904,12 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.greeted, false) as greeted, coalesce(c.opt_out_flag, false) as opt_out_flag,
        coalesce(c.after_hours_told, false) as after_hours_told,
        coalesce(c.transfer_count, 0)::int as transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
-       c.created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
+       coalesce(c.created_at, 'epoch')::timestamptz as created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
 from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
-join end_users e on e.tenant_id = $1 and e.address = p.address
-join threads t on t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id = e.id
-left join chats c on c.tenant_id = $1 and c.thread_id = t.id and c.ended_at is null
+cross join lateral (select u.id, u.address, u.name from end_users u where u.tenant_id = $1 and u.address = p.address limit 1) e
+cross join lateral (select h.id, h.number_id, h.end_user_id, h.replies from threads h
+  where h.tenant_id = $1 and h.number_id = p.number_id and h.end_user_id = e.id limit 1) t
+left join lateral (select tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id, last_agent_id, last_seq, invalid_choices, greeted, after_hours_told, opt_out_flag, created_at, queued_at, assigned_at, last_consumer_at, last_agent_at, dismissed_at, due_at, ended_at, disconnected_by, fail_reason, owed_since, transfer_count, transfer_to, transfer_until, read_seq, updated_at, updated_hour from chats a where a.tenant_id = $1 and a.thread_id = t.id and a.ended_at is null limit 1) c on true
 `
 
 type ReadPairsRow struct {
@@ -2934,7 +2938,7 @@ type ReadPairsRow struct {
 	TransferCount  int
 	TransferTo     int64
 	TransferUntil  *time.Time
-	CreatedAt      *time.Time
+	CreatedAt      time.Time
 	QueuedAt       *time.Time
 	AssignedAt     *time.Time
 	LastConsumerAt *time.Time

@@ -1953,9 +1953,11 @@ func (q *Queries) SessionToken(ctx context.Context, db DBTX, tenantID id.Tenant,
 }
 
 const setTenantDisabled = `-- name: SetTenantDisabled :execrows
-update tenants set disabled_at = case when $1::boolean then coalesce(disabled_at, now()) end where id = $2
+update tenants set disabled_at = case when $1::boolean then coalesce(disabled_at, now()) end, settings_version = settings_version + 1
+where id = $2
 `
 
+// The version is raised for those who remember its tokens.
 func (q *Queries) SetTenantDisabled(ctx context.Context, db DBTX, disabled bool, iD id.Tenant) (int64, error) {
 	result, err := db.Exec(ctx, setTenantDisabled, disabled, iD)
 	if err != nil {
@@ -2335,21 +2337,22 @@ func (q *Queries) TenantsWithOldSessions(ctx context.Context, db DBTX, now time.
 }
 
 const tokenByHash = `-- name: TokenByHash :one
-select a.tenant_id, a.id, a.name, a.last4, a.scopes, a.last_used_at, a.created_at, t.subdomain, t.name
+select a.tenant_id, a.id, a.name, a.last4, a.scopes, a.last_used_at, a.created_at, t.subdomain, t.name, t.settings_version
 from api_tokens a join tenants t on t.id = a.tenant_id
 where a.token_hash = $1 and a.disabled_at is null and t.disabled_at is null
 `
 
 type TokenByHashRow struct {
-	TenantID   id.Tenant
-	ID         id.Token
-	Name       string
-	Last4      string
-	Scopes     []string
-	LastUsedAt *time.Time
-	CreatedAt  time.Time
-	Subdomain  string
-	Name_2     string
+	TenantID        id.Tenant
+	ID              id.Token
+	Name            string
+	Last4           string
+	Scopes          []string
+	LastUsedAt      *time.Time
+	CreatedAt       time.Time
+	Subdomain       string
+	Name_2          string
+	SettingsVersion int64
 }
 
 func (q *Queries) TokenByHash(ctx context.Context, db DBTX, tokenHash []byte) (TokenByHashRow, error) {
@@ -2365,6 +2368,7 @@ func (q *Queries) TokenByHash(ctx context.Context, db DBTX, tokenHash []byte) (T
 		&i.CreatedAt,
 		&i.Subdomain,
 		&i.Name_2,
+		&i.SettingsVersion,
 	)
 	if err != nil {
 		err = fmt.Errorf("query TokenByHash: %w", err)

@@ -20,7 +20,9 @@ func TestARememberedTokenIsOlderThanWhateverEndedIt(t *testing.T) {
 		return v
 	}
 	for what, end := range map[string]func(tx pgx.Tx, of tenant.Token) error{
-		"disabled": func(tx pgx.Tx, of tenant.Token) error { return tenant.SetTokenDisabled(t.Context(), tx, ann, of.ID, true) },
+		"disabled": func(tx pgx.Tx, of tenant.Token) error {
+			return tenant.SetTokenDisabled(t.Context(), tx, ann, of.ID, true)
+		},
 		"regenerated": func(tx pgx.Tx, of tenant.Token) error {
 			_, err := tenant.RegenerateToken(t.Context(), tx, ann, of.ID)
 			return err
