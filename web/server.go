@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -37,7 +38,7 @@ import (
 	"sidetone/web/ws"
 )
 
-// Config is what the edge works with. All but Origins, Setup, Simulator, SimulatorURL and Sockets is needed.
+// Config is what the edge works with. All but Origins, Proxies, Setup, Simulator, SimulatorURL and Sockets is needed.
 type Config struct {
 	DB       *pg.DB
 	Bus      *bus.Bus
@@ -53,8 +54,9 @@ type Config struct {
 	Logins   *tenant.Logins
 	SignIns  *tenant.SignIns
 
-	PublicURL string   // how browsers and carriers reach us
-	Origins   []string // further pages that may ask with a session
+	PublicURL string         // how browsers and carriers reach us
+	Origins   []string       // further pages that may ask with a session
+	Proxies   []netip.Prefix // in front of us, whose word on where a client is we take
 
 	Setup        *firstrun.Service  // nil where nothing is to be set up
 	Simulator    *console.Simulator // the phones; nil where no simulated carrier runs
@@ -125,7 +127,7 @@ func New(cfg Config) (*Server, error) {
 	var streams context.Context
 	streams, s.part = context.WithCancel(context.Background())
 	r := chi.NewRouter()
-	r.Use(edge.Identify, watch.middleware, protect(origins.Secure()), bound)
+	r.Use(edge.Identify, edge.FromClient(cfg.Proxies), watch.middleware, protect(origins.Secure()), bound)
 	r.Handle("/hooks/*", webhooks) // not Mount: the contracts of both have their whole paths
 	r.Handle("/ws/agent", sockets)
 	r.Handle("/api/console/*", desk)

@@ -31,10 +31,15 @@ func (n *node) startDoors(ctx context.Context) error {
 	n.setup = firstrun.New(firstrun.Config{
 		DB: n.db.DB, Logins: logins, Accounts: n.accounts, Publish: n.bus.Publish, Secret: secret, Simulator: n.simulated.setting(), Now: time.Now,
 	})
+	proxies, err := n.cfg.Proxies()
+	if err != nil {
+		return err
+	}
+	providers := idp.New(idp.Config{Loopback: n.cfg.Simulator != nil, Inside: n.cfg.InsideProviders(), Now: time.Now})
 	server, err := web.New(web.Config{
 		DB: n.db.DB, Bus: n.bus, Node: n.id, Chats: n.chats, Router: n.router, Accounts: n.accounts, Receipts: n.receipts, Media: n.media,
 		SMS: smsapi.New(smsapi.Config{DB: n.db.DB, Chats: n.chats, Release: n.releaser.Wake, Now: time.Now}), Nodes: n.members.Living,
-		Sessions: n.sessions, Logins: logins, SignIns: tenant.NewSignIns(n.db.DB, n.cfg.Seal, idp.New(n.cfg.Simulator != nil, time.Now)), PublicURL: n.url, Origins: n.cfg.Origins, Setup: n.setup, Simulator: n.cfg.Simulator, SimulatorURL: n.cfg.SimulatorURL,
+		Sessions: n.sessions, Logins: logins, SignIns: tenant.NewSignIns(n.db.DB, n.cfg.Seal, providers), PublicURL: n.url, Origins: n.cfg.Origins, Proxies: proxies, Setup: n.setup, Simulator: n.cfg.Simulator, SimulatorURL: n.cfg.SimulatorURL,
 		Migrated: n.migrated, Metrics: n.metrics, Log: n.log, Now: time.Now,
 	})
 	if err != nil {

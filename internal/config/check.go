@@ -62,6 +62,14 @@ func (c Config) Check() error {
 			say("BlobURL", "%w", err)
 		}
 	}
+	if _, err := c.Proxies(); err != nil {
+		say("TrustedProxies", "%w", err)
+	}
+	for _, host := range c.InsideProviders() {
+		if strings.ContainsAny(host, "/: ") {
+			say("ProviderHosts", "%q is not a host's name", host)
+		}
+	}
 	if _, err := logs.New(nil, c.LogLevel, c.LogFormat); err != nil {
 		wrong = append(wrong, err)
 	}

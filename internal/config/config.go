@@ -3,8 +3,11 @@
 package config
 
 import (
+	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -30,6 +33,9 @@ type Config struct {
 
 	SealKey     string `env:"SIDETONE_SEAL_KEY" hidden:"" help:"32 bytes in base64 that seal stored secrets; older keys follow after commas. Keep it in the environment, not in a flag."`
 	SealKeyFile string `env:"SIDETONE_SEAL_KEY_FILE" placeholder:"FILE" type:"path" help:"The file with the sealing key, made on the first run. Default: seal.key in the data directory."`
+
+	TrustedProxies string `env:"SIDETONE_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies in front of this one, whose X-Forwarded-For says where a client is. Default: nobody's word is taken."`
+	ProviderHosts  string `env:"SIDETONE_PROVIDER_HOSTS" placeholder:"HOST,…" help:"Identity providers of tenants that may lie in our own network. Default: none."`
 
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"SIDETONE_LOG_LEVEL" help:"What is logged: ${enum}."`
 	LogFormat string `default:"text" enum:"text,json" env:"SIDETONE_LOG_FORMAT" help:"How it is logged: ${enum}."`
@@ -72,6 +78,34 @@ func (c Config) SealKeyPath() string {
 
 // BlobPath is where files are kept when no BlobURL says otherwise.
 func (c Config) BlobPath() string { return filepath.Join(c.DataDir, "blobs") }
+
+// Proxies are the networks of trusted proxies.
+func (c Config) Proxies() (nets []netip.Prefix, err error) {
+	for _, each := range list(c.TrustedProxies) {
+		at, err := netip.ParsePrefix(each)
+		if err != nil {
+			var one netip.Addr
+			if one, err = netip.ParseAddr(each); err != nil {
+				return nil, fmt.Errorf("%q is no network like 10.0.0.0/8", each)
+			}
+			at = netip.PrefixFrom(one, one.BitLen())
+		}
+		nets = append(nets, at.Masked())
+	}
+	return nets, nil
+}
+
+// InsideProviders are the hosts of identity providers that may lie in our own network.
+func (c Config) InsideProviders() []string { return list(c.ProviderHosts) }
+
+func list(text string) (out []string) {
+	for _, each := range strings.Split(text, ",") {
+		if each = strings.TrimSpace(each); each != "" {
+			out = append(out, each)
+		}
+	}
+	return out
+}
 
 // Managed says whether the process runs its own Postgres.
 func (c Config) Managed() bool { return c.DatabaseURL == "" }

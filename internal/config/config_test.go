@@ -55,6 +55,7 @@ func TestCheckNamesEveryMistakeByItsVariable(t *testing.T) {
 	c.Listen, c.PublicURL, c.NATSURL, c.DataDir = "8080", "sms.example.com", "localhost:4222", "data"
 	c.DatabaseURL, c.SealKey, c.LogLevel = "postgres://u:hunter2@h:notaport/db", "hunter2", "loud"
 	c.BlobURL = "s3://key:hunter2@"
+	c.TrustedProxies, c.ProviderHosts = "10.0.0.0/8, 192.168.1.1, proxy", "https://sso.corp"
 	err := c.Check()
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "hunter2")
@@ -64,8 +65,10 @@ func TestCheckNamesEveryMistakeByItsVariable(t *testing.T) {
 		`SIDETONE_DATA_DIR: "data" is not an absolute path`,
 		`SIDETONE_LISTEN: "8080" is not HOST:PORT`,
 		`SIDETONE_NATS_URL: it is not a nats:// or tls:// URL`,
+		`SIDETONE_PROVIDER_HOSTS: "https://sso.corp" is not a host's name`,
 		`SIDETONE_PUBLIC_URL: "sms.example.com" is not an http or https URL`,
 		`SIDETONE_SEAL_KEY: sealing key 1 is not base64`,
+		`SIDETONE_TRUSTED_PROXIES: "proxy" is no network like 10.0.0.0/8`,
 		`log level "loud": it is one of debug, info, warn, error`,
 	}, strings.Split(err.Error(), "\n"))
 

@@ -28,9 +28,16 @@ type Client struct {
 	kept map[string]*known
 }
 
-// New makes a client. With loopback, providers may be on this machine and without encryption: the demo's are.
-func New(loopback bool, now func() time.Time) *Client {
-	return &Client{http: newHTTP(loopback), loopback: loopback, now: now, kept: map[string]*known{}}
+// Config is what a client works with. Now is needed.
+type Config struct {
+	Loopback bool     // providers may be on this machine and without encryption: the demo's are
+	Inside   []string // hosts that may lie in our own network: an operator's word
+	Now      func() time.Time
+}
+
+// New makes a client.
+func New(c Config) *Client {
+	return &Client{http: newHTTP(c.Loopback, c.Inside), loopback: c.Loopback, now: c.Now, kept: map[string]*known{}}
 }
 
 // Provider is what we are to an issuer.

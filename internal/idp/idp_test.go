@@ -36,7 +36,7 @@ func TestAPersonComesBackWithWhatTheProviderVouchesFor(t *testing.T) {
 		p := idptest.New(t)
 		p.Rotate(algorithm)
 		p.Person(map[string]any{"realm_access": map[string]any{"roles": []string{"desk", "floor"}}})
-		c := idp.New(true, time.Now)
+		c := idp.New(idp.Config{Loopback: true, Now: time.Now})
 		f := idp.NewFlow(redirect)
 		who, err := c.Finish(t.Context(), at(p), f, trip(t, c, p, at(p), f), "realm_access.roles")
 		require.NoError(t, err)
@@ -52,7 +52,7 @@ func TestTheWayThereHoldsWhatTheStandardAsksFor(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
 	f := idp.NewFlow(redirect)
-	address, err := idp.New(true, time.Now).Begin(t.Context(), at(p), f, "ann@fernhill.example")
+	address, err := idp.New(idp.Config{Loopback: true, Now: time.Now}).Begin(t.Context(), at(p), f, "ann@fernhill.example")
 	require.NoError(t, err)
 	u, err := url.Parse(address)
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestATokenThatFailsACheckIsNotBelieved(t *testing.T) {
 			t.Parallel()
 			p := idptest.New(t)
 			p.Token(c.token)
-			client, f := idp.New(true, time.Now), idp.NewFlow(redirect)
+			client, f := idp.New(idp.Config{Loopback: true, Now: time.Now}), idp.NewFlow(redirect)
 			who, err := client.Finish(t.Context(), at(p), f, trip(t, client, p, at(p), f), "")
 			require.ErrorContains(t, err, c.says)
 			require.Empty(t, who)
@@ -99,7 +99,7 @@ func TestATokenThatFailsACheckIsNotBelieved(t *testing.T) {
 func TestACodeIsRedeemedOnceAndWithItsOwnVerifierAlone(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
-	c, mine := idp.New(true, time.Now), idp.NewFlow(redirect)
+	c, mine := idp.New(idp.Config{Loopback: true, Now: time.Now}), idp.NewFlow(redirect)
 	answer := trip(t, c, p, at(p), mine)
 	_, err := c.Finish(t.Context(), at(p), mine, answer, "")
 	require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestACodeIsRedeemedOnceAndWithItsOwnVerifierAlone(t *testing.T) {
 func TestAnAnswerOfAnotherProviderIsNotRedeemed(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
-	c, f := idp.New(true, time.Now), idp.NewFlow(redirect)
+	c, f := idp.New(idp.Config{Loopback: true, Now: time.Now}), idp.NewFlow(redirect)
 	answer := trip(t, c, p, at(p), f)
 	answer.Issuer = "https://evil.example"
 	_, err := c.Finish(t.Context(), at(p), f, answer, "")
@@ -124,14 +124,14 @@ func TestAnAnswerOfAnotherProviderIsNotRedeemed(t *testing.T) {
 
 	p.Tell(func(m map[string]any) { m["authorization_response_iss_parameter_supported"] = true })
 	answer.Issuer = ""
-	_, err = idp.New(true, time.Now).Finish(t.Context(), at(p), f, answer, "")
+	_, err = idp.New(idp.Config{Loopback: true, Now: time.Now}).Finish(t.Context(), at(p), f, answer, "")
 	require.ErrorContains(t, err, "another issuer", "who always says so and does not is another")
 }
 
 func TestKeysMayChangeUnderWay(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
-	c := idp.New(true, time.Now)
+	c := idp.New(idp.Config{Loopback: true, Now: time.Now})
 	for _, algorithm := range []string{"RS256", "RS256", "ES256"} {
 		p.Rotate(algorithm)
 		f := idp.NewFlow(redirect)
@@ -147,7 +147,7 @@ func TestDetailsThatTheTokenLacksAreAskedFor(t *testing.T) {
 	p := idptest.New(t)
 	p.Person(map[string]any{"email": nil, "email_verified": nil, "name": nil})
 	p.UserInfo(map[string]any{"email": "ann@fernhill.example", "email_verified": "true", "given_name": "Ann", "family_name": "Abara", "groups": []string{"desk"}})
-	c, f := idp.New(true, time.Now), idp.NewFlow(redirect)
+	c, f := idp.New(idp.Config{Loopback: true, Now: time.Now}), idp.NewFlow(redirect)
 	who, err := c.Finish(t.Context(), at(p), f, trip(t, c, p, at(p), f), "groups")
 	require.NoError(t, err)
 	require.Equal(t, []any{"ann@fernhill.example", true, "Ann Abara", []string{"desk"}}, []any{who.Email, who.Verified, who.Name, who.Roles})
@@ -161,7 +161,7 @@ func TestDetailsThatTheTokenLacksAreAskedFor(t *testing.T) {
 func TestAnAddressIsVerifiedWhenItsOwnMarkSaysSo(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
-	c := idp.New(true, time.Now)
+	c := idp.New(idp.Config{Loopback: true, Now: time.Now})
 	for _, each := range []struct {
 		marks    map[string]any
 		verified bool
@@ -216,7 +216,7 @@ func TestACheckSaysPlainlyWhatIsWrong(t *testing.T) {
 			p := idptest.New(t)
 			us := at(p)
 			c.make(p, &us)
-			r := idp.New(true, time.Now).Check(t.Context(), us)
+			r := idp.New(idp.Config{Loopback: true, Now: time.Now}).Check(t.Context(), us)
 			if c.fault == "" {
 				require.Equal(t, idp.Report{}, r)
 				return
@@ -235,19 +235,32 @@ func TestACheckNotesWhatIsMissedButNotNeeded(t *testing.T) {
 		delete(m, "code_challenge_methods_supported")
 		delete(m, "end_session_endpoint")
 	})
-	require.Equal(t, idp.Report{Notes: []idp.Note{idp.NoPKCE, idp.NoLogout}}, idp.New(true, time.Now).Check(t.Context(), at(p)))
+	require.Equal(t, idp.Report{Notes: []idp.Note{idp.NoPKCE, idp.NoLogout}}, idp.New(idp.Config{Loopback: true, Now: time.Now}).Check(t.Context(), at(p)))
 }
 
 func TestOutsideOfTheDemoThisMachineIsNoProvider(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
-	r := idp.New(false, time.Now).Check(t.Context(), at(p))
+	r := idp.New(idp.Config{Now: time.Now}).Check(t.Context(), at(p))
 	require.Equal(t, idp.BadAddress, r.Problem.Fault)
 	us := at(p)
 	us.Issuer = "https" + us.Issuer[len("http"):]
-	r = idp.New(false, time.Now).Check(t.Context(), us)
+	r = idp.New(idp.Config{Now: time.Now}).Check(t.Context(), us)
 	require.Equal(t, idp.Private, r.Problem.Fault)
 	require.Zero(t, p.Asked("/.well-known/openid-configuration"))
+}
+
+// Which hosts may lie inside is the operator's to say, and it is said of names: another name of the same address stays outside.
+func TestAProviderInOurNetworkIsReachedWhereTheOperatorAllowsIt(t *testing.T) {
+	t.Parallel()
+	p := idptest.New(t)
+	u, err := url.Parse(p.Issuer())
+	require.NoError(t, err)
+	c := idp.New(idp.Config{Inside: []string{"LOCALHOST"}, Now: time.Now})
+	r := c.Check(t.Context(), idp.Provider{Issuer: "https://localhost:" + u.Port(), ClientID: idptest.ClientID})
+	require.Equal(t, idp.Unreachable, r.Problem.Fault, "it was reached, and speaks no TLS: %v", r.Problem)
+	r = c.Check(t.Context(), idp.Provider{Issuer: "https://127.0.0.1:" + u.Port(), ClientID: idptest.ClientID})
+	require.Equal(t, idp.Private, r.Problem.Fault)
 }
 
 func TestAnAnswerWithoutEndIsCutOff(t *testing.T) {
@@ -260,7 +273,7 @@ func TestAnAnswerWithoutEndIsCutOff(t *testing.T) {
 		}
 	}))
 	t.Cleanup(endless.Close)
-	r := idp.New(true, time.Now).Check(t.Context(), idp.Provider{Issuer: endless.URL, ClientID: "x"})
+	r := idp.New(idp.Config{Loopback: true, Now: time.Now}).Check(t.Context(), idp.Provider{Issuer: endless.URL, ClientID: "x"})
 	require.Equal(t, idp.Unreadable, r.Problem.Fault)
 }
 
@@ -268,7 +281,7 @@ func TestAProviderThatIsDownIsAskedAgainSoonButNotAtOnce(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	c := idp.New(true, func() time.Time { return now })
+	c := idp.New(idp.Config{Loopback: true, Now: func() time.Time { return now }})
 	p.Down(true)
 	for range 3 {
 		_, err := c.Begin(t.Context(), at(p), idp.NewFlow(redirect), "")
@@ -287,12 +300,12 @@ func TestAProviderThatIsDownIsAskedAgainSoonButNotAtOnce(t *testing.T) {
 func TestSigningOutLeadsToTheProviderWhereItHasAWayOut(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
-	u, err := url.Parse(idp.New(true, time.Now).Leave(t.Context(), at(p), "the token", "https://desk.example/login"))
+	u, err := url.Parse(idp.New(idp.Config{Loopback: true, Now: time.Now}).Leave(t.Context(), at(p), "the token", "https://desk.example/login"))
 	require.NoError(t, err)
 	require.Equal(t, "/logout", u.Path)
 	require.Equal(t, url.Values{
 		"client_id": {idptest.ClientID}, "id_token_hint": {"the token"}, "post_logout_redirect_uri": {"https://desk.example/login"},
 	}, u.Query())
 	p.Tell(func(m map[string]any) { delete(m, "end_session_endpoint") })
-	require.Empty(t, idp.New(true, time.Now).Leave(t.Context(), at(p), "", ""))
+	require.Empty(t, idp.New(idp.Config{Loopback: true, Now: time.Now}).Leave(t.Context(), at(p), "", ""))
 }

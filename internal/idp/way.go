@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,20 +20,29 @@ const (
 	mostBytes = 1 << 20          // of one answer
 )
 
-// newHTTP is the way out to addresses that a person entered: never into our own network (reference D3), no further than
-// asked, and no more of an answer than any provider needs. Loopback is the demo's and the tests' own.
-func newHTTP(loopback bool) *http.Client {
+// newHTTP is the way out to addresses that a person entered: never into our own network (reference D3) but to the hosts that
+// the operator named, no further than asked, and no more of an answer than any provider needs. Loopback is the demo's and the
+// tests' own.
+func newHTTP(loopback bool, inside []string) *http.Client {
 	guard := ssrf.New(ssrf.WithAnyPort()).Safe
-	dial := &net.Dialer{Timeout: 5 * time.Second, Control: func(network, address string, c syscall.RawConn) error {
+	outside := &net.Dialer{Timeout: 5 * time.Second, Control: func(network, address string, c syscall.RawConn) error {
 		if at, err := netip.ParseAddrPort(address); loopback && err == nil && at.Addr().Unmap().IsLoopback() {
 			return nil
 		}
 		return guard(network, address, c)
 	}}
+	anywhere := &net.Dialer{Timeout: 5 * time.Second}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err == nil && slices.ContainsFunc(inside, func(h string) bool { return strings.EqualFold(h, host) }) {
+			return anywhere.DialContext(ctx, network, address)
+		}
+		return outside.DialContext(ctx, network, address)
+	}
 	return &http.Client{
 		Timeout: askTime,
 		Transport: bounded{&http.Transport{
-			Proxy: nil, DialContext: dial.DialContext, ForceAttemptHTTP2: true, MaxIdleConns: 16, IdleConnTimeout: 30 * time.Second,
+			Proxy: nil, DialContext: dial, ForceAttemptHTTP2: true, MaxIdleConns: 16, IdleConnTimeout: 30 * time.Second,
 			TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: askTime, MaxResponseHeaderBytes: 64 << 10,
 		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a provider's addresses are exact

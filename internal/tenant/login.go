@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ const (
 	keptThrottles   = 10_000           // names and places of failed logins in memory
 	longestWait     = 20 * time.Second // of attempts from one place at one account
 	longestSlowdown = time.Second      // of attempts at one account from anywhere
+	mostStrikes     = 100              // failures from one network, at any accounts, until it is left out for 15 minutes
 )
 
 func passwordCost() *argon2id.Params {
@@ -37,6 +39,7 @@ type Logins struct {
 	hashing  chan struct{}
 	nobody   string // the hash that an unknown user's password is compared with
 	throttle *throttle
+	sources  *throttle
 	results  *prometheus.CounterVec
 }
 
@@ -47,7 +50,7 @@ func NewLogins(db *pg.DB, reg prometheus.Registerer) (*Logins, error) {
 		return nil, fmt.Errorf("make the hash of nobody: %w", err)
 	}
 	l := &Logins{
-		db: db, hashing: make(chan struct{}, hashesAtOnce), nobody: nobody, throttle: newThrottle(keptThrottles),
+		db: db, hashing: make(chan struct{}, hashesAtOnce), nobody: nobody, throttle: newThrottle(keptThrottles), sources: newThrottle(keptThrottles),
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sidetone_logins_total", Help: "Console logins by result: ok, wrong, slowed, or elsewhere: a provider's.",
 		}, []string{"result"}),
@@ -138,7 +141,7 @@ func (l *Logins) Authenticate(ctx context.Context, tenant id.Tenant, a Attempt, 
 	if err != nil {
 		return User{}, err
 	}
-	right, err := l.compare(ctx, a.Password, hash)
+	right, err := l.compare(ctx, a, hash, now)
 	if err != nil {
 		return User{}, err
 	}
@@ -155,8 +158,11 @@ func (l *Logins) Authenticate(ctx context.Context, tenant id.Tenant, a Attempt, 
 	return user, nil
 }
 
-// compare does the same work when there is no hash to compare with.
-func (l *Logins) compare(ctx context.Context, password, hash string) (bool, error) {
+// compare does the same work when there is no hash to compare with. Who tries one password after another at many accounts
+// is no slower at any of them, so their network's failures are counted too; it is looked at in turn, or those who come at once
+// would all be let by.
+func (l *Logins) compare(ctx context.Context, a Attempt, hash string, now time.Time) (bool, error) {
+	password := a.Password
 	if len(password) > 4*longestPassword {
 		password = ""
 	}
@@ -168,11 +174,34 @@ func (l *Logins) compare(ctx context.Context, password, hash string) (bool, erro
 		return false, err
 	}
 	defer l.done()
+	source, public := networkOf(a.From)
+	if public && l.sources.struck(source, now) >= mostStrikes {
+		l.results.WithLabelValues("slowed").Inc()
+		return false, errs.New(errs.TooMany, "Too many failed attempts from your network. Try again in a quarter of an hour.")
+	}
 	right, err := argon2id.ComparePasswordAndHash(password, against)
 	if err != nil {
 		return false, fmt.Errorf("compare a password: %w", err)
 	}
-	return right && hash != "", nil
+	if right = right && hash != ""; !right && public {
+		l.sources.strike(source, now)
+	}
+	return right, nil
+}
+
+// networkOf is what one attacker has of the internet: an address, or a /64 of IPv6. A private one may be a proxy that everybody
+// comes by, so it is nobody's.
+func networkOf(from string) (network string, public bool) {
+	at, err := netip.ParseAddr(from)
+	if err != nil {
+		return "", false
+	}
+	at = at.Unmap().WithZone("")
+	bits := at.BitLen()
+	if at.Is6() {
+		bits = 64
+	}
+	return netip.PrefixFrom(at, bits).Masked().String(), at.IsGlobalUnicast() && !at.IsPrivate()
 }
 
 func (l *Logins) hash(ctx context.Context, password string) (string, error) {

@@ -69,6 +69,21 @@ func (t *throttle) slow(key string, now time.Time, longest time.Duration) time.D
 	return wait
 }
 
+// strike counts a failure of a key, and struck how many there were since it was left alone for triesForgotten.
+func (t *throttle) strike(key string, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.entry(key, now)
+	e.failed++
+	e.last = now
+}
+
+func (t *throttle) struck(key string, now time.Time) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.entry(key, now).failed
+}
+
 // succeeded forgets the failures of keys.
 func (t *throttle) succeeded(keys ...string) {
 	t.mu.Lock()

@@ -87,7 +87,7 @@ func TestEveryLineOfARequestCarriesItsID(t *testing.T) {
 
 func TestACodeHasOneStatus(t *testing.T) {
 	for code, status := range map[errs.Code]int{
-		errs.Invalid: 400, errs.TooLong: 400, errs.Unauthorized: 401, errs.Forbidden: 403, errs.NotOwner: 403, errs.NotFound: 404,
+		errs.Invalid: 400, errs.TooLong: 400, errs.Unauthorized: 401, errs.Forbidden: 403, errs.NotOwner: 403, errs.PasswordDue: 403, errs.ProviderOnly: 403, errs.NotFound: 404,
 		errs.Conflict: 409, errs.AlreadyTaken: 409, errs.ChatEnded: 409, errs.OptedOut: 409, errs.OfferGone: 409, errs.AtLimit: 409,
 		errs.TooLarge: 413, errs.TooMany: 429, errs.Internal: 500, errs.Unavailable: 503, "unheard_of": 500,
 	} {

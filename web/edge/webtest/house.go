@@ -93,7 +93,7 @@ func NewLogging(t testing.TB, log *slog.Logger) *House {
 	h.Sessions = tenant.NewSessions(h.DB)
 	h.Logins, err = tenant.NewLogins(h.DB, prometheus.NewRegistry())
 	require.NoError(t, err)
-	h.SignIns = tenant.NewSignIns(h.DB, sealBox(t), idp.New(true, time.Now))
+	h.SignIns = tenant.NewSignIns(h.DB, sealBox(t), idp.New(idp.Config{Loopback: true, Now: time.Now}))
 	origins, err := edge.NewOrigins(PublicURL)
 	require.NoError(t, err)
 	h.Callers = edge.Callers{Sessions: h.Sessions, Origins: origins, Now: time.Now}
