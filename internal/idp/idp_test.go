@@ -132,7 +132,7 @@ func TestKeysMayChangeUnderWay(t *testing.T) {
 	t.Parallel()
 	p := idptest.New(t)
 	c := idp.New(idp.Config{Loopback: true, Now: time.Now})
-	for _, algorithm := range []string{"RS256", "RS256", "ES256"} {
+	for _, algorithm := range []string{"ES256", "ES256", "RS256"} {
 		p.Rotate(algorithm)
 		f := idp.NewFlow(redirect)
 		_, err := c.Finish(t.Context(), at(p), f, trip(t, c, p, at(p), f), "")

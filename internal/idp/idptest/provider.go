@@ -50,14 +50,14 @@ type grant struct {
 	client, redirect, nonce, challenge string
 }
 
-// New starts a provider that signs with RS256.
+// New starts a provider that signs with ES256, whose keys are made at once.
 func New(t testing.TB) *Provider {
 	t.Helper()
 	p := &Provider{
 		t: t, clients: map[string]string{ClientID: Secret}, codes: map[string]grant{}, asked: map[string]int{},
 		person: map[string]any{"sub": "00u1", "email": "ann@fernhill.example", "email_verified": true, "name": "Ann Abara"},
 	}
-	p.Rotate("RS256")
+	p.Rotate("ES256")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET /authorize", p.authorize)
