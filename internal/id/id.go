@@ -23,6 +23,7 @@ type (
 	Offer      int64
 	Node       int64 // a running process of the cluster
 	Shortcut   int64 // a text that agents send by a keyword
+	Preset     int64 // a text that agents send by one press during a call
 	LedgerLine int64 // a line of the consent ledger
 	Block      int64 // an entry of the blocklist
 	NoContact  int64 // an entry of the do-not-contact list

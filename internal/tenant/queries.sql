@@ -400,6 +400,28 @@ where tenant_id = @tenant_id and id = @id;
 -- name: DeleteShortcut :exec
 delete from shortcuts where tenant_id = @tenant_id and id = @id;
 
+-- name: ListPresets :many
+select id, lang, label, body, coalesce(queue_id, 0)::bigint as queue_id
+from presets where tenant_id = $1 order by position, id;
+
+-- CreatePreset and ChangePreset go in batches too (savePresets): the order of their parameters counts.
+-- name: CreatePreset :one
+insert into presets (tenant_id, lang, label, folded, body, queue_id, position)
+values (@tenant_id, @lang, @label, @folded, @body, nullif(@queue_id::bigint, 0),
+  (select coalesce(max(position) + 1, 0) from presets where tenant_id = @tenant_id))
+returning id;
+
+-- name: ChangePreset :exec
+update presets set lang = @lang, label = @label, folded = @folded, body = @body, queue_id = nullif(@queue_id::bigint, 0)
+where tenant_id = @tenant_id and id = @id;
+
+-- name: OrderPresets :exec
+update presets p set position = o.at - 1 from unnest(@ids::bigint[]) with ordinality as o (id, at)
+where p.tenant_id = @tenant_id and p.id = o.id;
+
+-- name: DeletePreset :exec
+delete from presets where tenant_id = @tenant_id and id = @id;
+
 -- name: Me :one
 -- Oneself, with how one has the console.
 select u.name, coalesce(p.lang, '')::text as lang, coalesce(p.time_zone, '')::text as time_zone,

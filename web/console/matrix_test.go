@@ -129,6 +129,15 @@ func TestWhoMayNotAskSeesAndChangesNothing(t *testing.T) {
 			shortcuts++
 			return h.newShortcut(t, fmt.Sprint("made-", shortcuts))
 		},
+		"preset_id": func(t testing.TB) (made int64) {
+			shortcuts++
+			h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+				p, err := tenant.SavePreset(ctx, tx, h.Tenant, tenant.Actor{}, time.Now(), tenant.Preset{Label: fmt.Sprint("Made ", shortcuts), Text: "Hello"})
+				made = int64(p.ID)
+				return err
+			})
+			return made
+		},
 		"user_id": func(t testing.TB) int64 {
 			hired++
 			return int64(h.hire(t, h.Tenant, tenant.RoleAgent, fmt.Sprint("hired-", hired)).ID)

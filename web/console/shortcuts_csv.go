@@ -2,29 +2,18 @@ package console
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/errs"
-	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
 	"sidetone/queues"
 	"sidetone/web/edge"
-)
-
-const (
-	mostImported = 5000
-	mostProblems = 100
 )
 
 var shortcutColumns = []string{"lang", "keyword", "category", "text", "opt_in", "queue"}
@@ -97,125 +86,24 @@ func (s *server) ImportShortcuts(ctx context.Context, req gen.ImportShortcutsReq
 	return gen.ImportShortcuts200JSONResponse{Added: int32(done.Added), Changed: int32(done.Changed), Unchanged: int32(done.Same)}, nil
 }
 
-// shortcutReader reads a file of shortcuts, noting what is wrong with it by line and column.
-type shortcutReader struct {
-	csv      *csv.Reader
-	columns  map[string]int // by name
-	paths    map[string][]id.Queue
-	seen     map[tenant.ShortcutKey]int // the line where a keyword stood
-	problems []gen.ImportProblem
-}
-
 func readShortcuts(text string, tree *queues.Tree) ([]tenant.Shortcut, []gen.ImportProblem) {
-	r := shortcutReader{
-		csv: csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\uFEFF"))), columns: map[string]int{},
-		paths: map[string][]id.Queue{}, seen: map[tenant.ShortcutKey]int{},
-	}
-	r.csv.FieldsPerRecord = -1
-	for _, n := range tree.Nodes() {
-		r.paths[tree.Path(n.ID)] = append(r.paths[tree.Path(n.ID)], n.ID)
-	}
-	header, err := r.csv.Read()
-	if err != nil {
-		return nil, r.broken(err)
-	}
-	if r.header(header); len(r.problems) > 0 {
-		return nil, r.problems
-	}
+	r := newListReader(text, tree, shortcutColumns, "keyword", "text")
+	seen := map[tenant.ShortcutKey]int{} // the line where a keyword stood
 	var list []tenant.Shortcut
-	for len(r.problems) < mostProblems {
-		cells, err := r.csv.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	for line := range r.lines() {
+		s := tenant.Shortcut{
+			Lang: r.cell("lang"), Keyword: r.cell("keyword"), Category: r.cell("category"), Text: r.cell("text"), OptIn: r.yes("opt_in"),
+			Queue: r.queue("queue"),
 		}
-		if err != nil {
-			return nil, r.broken(err)
+		s, err := s.Checked()
+		if r.refused(err) {
+			continue
 		}
-		line, _ := r.csv.FieldPos(0)
-		if len(list) == mostImported {
-			r.add(line, "line", "a file may have %d lines", mostImported)
-			break
+		if before, twice := seen[s.Key()]; twice {
+			r.add(line, "keyword", "this keyword stands in line %d too", before)
 		}
-		list = append(list, r.line(line, cells))
+		seen[s.Key()] = line
+		list = append(list, s)
 	}
 	return list, r.problems
-}
-
-func (r *shortcutReader) add(line int, column, format string, args ...any) {
-	r.problems = append(r.problems, gen.ImportProblem{Line: int32(line), Column: column, Message: fmt.Sprintf(format, args...)})
-}
-
-// broken is a file that can't be read on.
-func (r *shortcutReader) broken(err error) []gen.ImportProblem {
-	var parse *csv.ParseError
-	switch {
-	case errors.Is(err, io.EOF):
-		r.add(1, "line", "the file is empty")
-	case errors.As(err, &parse):
-		r.add(parse.Line, "line", "this is not CSV at character %d: %s", parse.Column, parse.Err)
-	default:
-		r.add(1, "line", "the file can't be read")
-	}
-	return r.problems
-}
-
-func (r *shortcutReader) header(cells []string) {
-	for i, c := range cells {
-		name := strings.ToLower(strings.TrimSpace(c))
-		_, twice := r.columns[name]
-		switch {
-		case !slices.Contains(shortcutColumns, name):
-			r.add(1, fmt.Sprint("column ", i+1), "there is no such column; there are %s", strings.Join(shortcutColumns, ", "))
-		case twice:
-			r.add(1, name, "this column stands twice")
-		}
-		r.columns[name] = i
-	}
-	for _, name := range []string{"keyword", "text"} {
-		if _, ok := r.columns[name]; !ok {
-			r.add(1, name, "this column is missing")
-		}
-	}
-}
-
-func (r *shortcutReader) line(line int, cells []string) tenant.Shortcut {
-	cell := func(name string) string {
-		if i, ok := r.columns[name]; ok && i < len(cells) {
-			return strings.TrimSpace(edge.Uncell(cells[i]))
-		}
-		return ""
-	}
-	if len(cells) > len(r.columns) {
-		r.add(line, fmt.Sprint("column ", len(r.columns)+1), "the line has more cells than the header")
-	}
-	s := tenant.Shortcut{Lang: cell("lang"), Keyword: cell("keyword"), Category: cell("category"), Text: cell("text")}
-	switch strings.ToLower(cell("opt_in")) {
-	case "true", "yes", "1":
-		s.OptIn = true
-	case "false", "no", "0", "":
-	default:
-		r.add(line, "opt_in", "opt_in is true or false")
-	}
-	if path := cell("queue"); path != "" {
-		switch found := r.paths[path]; len(found) {
-		case 0:
-			r.add(line, "queue", "there is no queue %s", path)
-		case 1:
-			s.Queue = found[0]
-		default:
-			r.add(line, "queue", "several queues are called %s", path)
-		}
-	}
-	s, err := s.Checked()
-	var e *errs.Error
-	if errors.As(err, &e) {
-		r.add(line, e.Field, "%s", e.Message)
-		return s
-	}
-	if before, twice := r.seen[s.Key()]; twice {
-		r.add(line, "keyword", "this keyword stands in line %d too", before)
-		return s
-	}
-	r.seen[s.Key()] = line
-	return s
 }

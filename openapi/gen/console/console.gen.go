@@ -1897,6 +1897,43 @@ type PreferredLang string
 // PreferredZone A zone like America/Los_Angeles. Empty: that of the browser
 type PreferredZone = string
 
+// Preset defines model for Preset.
+type Preset struct {
+	// Id Example: 2415
+	Id    externalRef0.ID `json:"id"`
+	Label string          `json:"label"`
+	Lang  string          `json:"lang"`
+
+	// Queue Absent when it is for all queues; without a name when the queue is gone
+	Queue *QueueRef      `json:"queue,omitempty"`
+	Ready *ShortcutReady `json:"ready,omitempty"`
+	Text  string         `json:"text"`
+}
+
+// PresetBody defines model for PresetBody.
+type PresetBody struct {
+	// Label 1 to 40 characters on one line; unique in its language and queue, however it is written
+	Label string  `json:"label"`
+	Lang  *string `json:"lang,omitempty"`
+
+	// QueueId Example: 2415
+	QueueId *externalRef0.ID `json:"queue_id,omitempty"`
+
+	// Text 918 characters at most; @{CUSTOMER_NAME} @{AGENT_NAME} @{QUEUE_NAME} @{COMPANY_NAME}
+	Text string `json:"text"`
+}
+
+// PresetList defines model for PresetList.
+type PresetList struct {
+	Presets   []Preset `json:"presets"`
+	Variables []string `json:"variables"`
+}
+
+// PresetOrder defines model for PresetOrder.
+type PresetOrder struct {
+	PresetIds []externalRef0.ID `json:"preset_ids"`
+}
+
 // PreviewText defines model for PreviewText.
 type PreviewText struct {
 	Characters int32               `json:"characters"`
@@ -2695,6 +2732,9 @@ type Settings = SettingsPage
 // Status defines model for Status.
 type Status = AgentStatus
 
+// PresetInput defines model for PresetInput.
+type PresetInput = PresetBody
+
 // ShortcutInput defines model for ShortcutInput.
 type ShortcutInput = ShortcutBody
 
@@ -2835,6 +2875,12 @@ type GetMyStatsParams struct {
 	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
 }
 
+// ListPresetsParams defines parameters for ListPresets.
+type ListPresetsParams struct {
+	QueueId *externalRef0.ID `form:"queue_id,omitempty" json:"queue_id,omitempty"`
+	Lang    *Language        `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
 // ListQueuesParams defines parameters for ListQueues.
 type ListQueuesParams struct {
 	// Channel One channel alone
@@ -2947,6 +2993,18 @@ type EditNumberJSONRequestBody = NumberEdit
 
 // AssignNumberJSONRequestBody defines body for AssignNumber for application/json ContentType.
 type AssignNumberJSONRequestBody = NumberQueue
+
+// ImportPresetsJSONRequestBody defines body for ImportPresets for application/json ContentType.
+type ImportPresetsJSONRequestBody = ShortcutImport
+
+// CreatePresetJSONRequestBody defines body for CreatePreset for application/json ContentType.
+type CreatePresetJSONRequestBody = PresetBody
+
+// OrderPresetsJSONRequestBody defines body for OrderPresets for application/json ContentType.
+type OrderPresetsJSONRequestBody = PresetOrder
+
+// ChangePresetJSONRequestBody defines body for ChangePreset for application/json ContentType.
+type ChangePresetJSONRequestBody = PresetBody
 
 // CreateQueueJSONRequestBody defines body for CreateQueue for application/json ContentType.
 type CreateQueueJSONRequestBody = NewQueue
@@ -3184,6 +3242,27 @@ type ServerInterface interface {
 	// ListOutboundOptions What one may text first from
 	// (GET /outbound/options)
 	ListOutboundOptions(w http.ResponseWriter, r *http.Request)
+	// ImportPresets Take presets from CSV, all or none
+	// (POST /preset-imports)
+	ImportPresets(w http.ResponseWriter, r *http.Request)
+	// ListPresets Every preset for texts during calls, in order
+	// (GET /presets)
+	ListPresets(w http.ResponseWriter, r *http.Request, params ListPresetsParams)
+	// CreatePreset Add a preset behind all others
+	// (POST /presets)
+	CreatePreset(w http.ResponseWriter, r *http.Request)
+	// ExportPresets Every preset as CSV, in order, as the import takes it
+	// (GET /presets.csv)
+	ExportPresets(w http.ResponseWriter, r *http.Request)
+	// OrderPresets Put the presets into an order
+	// (POST /presets/order)
+	OrderPresets(w http.ResponseWriter, r *http.Request)
+	// DeletePreset Take a preset away
+	// (DELETE /presets/{preset_id})
+	DeletePreset(w http.ResponseWriter, r *http.Request, presetId externalRef0.ID)
+	// ChangePreset Put another one in its place
+	// (PUT /presets/{preset_id})
+	ChangePreset(w http.ResponseWriter, r *http.Request, presetId externalRef0.ID)
 	// ListQueues The queue trees in menu order, with what each queue holds
 	// (GET /queues)
 	ListQueues(w http.ResponseWriter, r *http.Request, params ListQueuesParams)
@@ -3661,6 +3740,48 @@ func (_ Unimplemented) AssignNumber(w http.ResponseWriter, r *http.Request, numb
 // ListOutboundOptions What one may text first from
 // (GET /outbound/options)
 func (_ Unimplemented) ListOutboundOptions(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ImportPresets Take presets from CSV, all or none
+// (POST /preset-imports)
+func (_ Unimplemented) ImportPresets(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListPresets Every preset for texts during calls, in order
+// (GET /presets)
+func (_ Unimplemented) ListPresets(w http.ResponseWriter, r *http.Request, params ListPresetsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreatePreset Add a preset behind all others
+// (POST /presets)
+func (_ Unimplemented) CreatePreset(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportPresets Every preset as CSV, in order, as the import takes it
+// (GET /presets.csv)
+func (_ Unimplemented) ExportPresets(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// OrderPresets Put the presets into an order
+// (POST /presets/order)
+func (_ Unimplemented) OrderPresets(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeletePreset Take a preset away
+// (DELETE /presets/{preset_id})
+func (_ Unimplemented) DeletePreset(w http.ResponseWriter, r *http.Request, presetId externalRef0.ID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangePreset Put another one in its place
+// (PUT /presets/{preset_id})
+func (_ Unimplemented) ChangePreset(w http.ResponseWriter, r *http.Request, presetId externalRef0.ID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5677,6 +5798,160 @@ func (siw *ServerInterfaceWrapper) ListOutboundOptions(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// ImportPresets operation middleware
+func (siw *ServerInterfaceWrapper) ImportPresets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportPresets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPresets operation middleware
+func (siw *ServerInterfaceWrapper) ListPresets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPresetsParams
+
+	// ------------- Optional query parameter "queue_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "queue_id", r.URL.Query(), &params.QueueId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "queue_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "queue_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPresets(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreatePreset operation middleware
+func (siw *ServerInterfaceWrapper) CreatePreset(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreatePreset(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportPresets operation middleware
+func (siw *ServerInterfaceWrapper) ExportPresets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportPresets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OrderPresets operation middleware
+func (siw *ServerInterfaceWrapper) OrderPresets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OrderPresets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeletePreset operation middleware
+func (siw *ServerInterfaceWrapper) DeletePreset(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "preset_id" -------------
+	var presetId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "preset_id", chi.URLParam(r, "preset_id"), &presetId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "preset_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeletePreset(w, r, presetId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangePreset operation middleware
+func (siw *ServerInterfaceWrapper) ChangePreset(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "preset_id" -------------
+	var presetId externalRef0.ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "preset_id", chi.URLParam(r, "preset_id"), &presetId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "preset_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangePreset(w, r, presetId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListQueues operation middleware
 func (siw *ServerInterfaceWrapper) ListQueues(w http.ResponseWriter, r *http.Request) {
 
@@ -7451,6 +7726,27 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/shortcut-imports", wrapper.ImportShortcuts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/presets", wrapper.ListPresets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/presets", wrapper.CreatePreset)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/presets/order", wrapper.OrderPresets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/presets/{preset_id}", wrapper.DeletePreset)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/presets/{preset_id}", wrapper.ChangePreset)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/presets.csv", wrapper.ExportPresets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/preset-imports", wrapper.ImportPresets)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/chats/dismissed", wrapper.ListDismissed)
@@ -9584,6 +9880,295 @@ type ListOutboundOptionsdefaultJSONResponse struct {
 }
 
 func (response ListOutboundOptionsdefaultJSONResponse) VisitListOutboundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportPresetsRequestObject struct {
+	Body *ImportPresetsJSONRequestBody
+}
+
+type ImportPresetsResponseObject interface {
+	VisitImportPresetsResponse(w http.ResponseWriter) error
+}
+
+type ImportPresets200JSONResponse ShortcutImported
+
+func (response ImportPresets200JSONResponse) VisitImportPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportPresets400JSONResponse ShortcutImportRefusal
+
+func (response ImportPresets400JSONResponse) VisitImportPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportPresetsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ImportPresetsdefaultJSONResponse) VisitImportPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPresetsRequestObject struct {
+	Params ListPresetsParams
+}
+
+type ListPresetsResponseObject interface {
+	VisitListPresetsResponse(w http.ResponseWriter) error
+}
+
+type ListPresets200JSONResponse PresetList
+
+func (response ListPresets200JSONResponse) VisitListPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPresetsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListPresetsdefaultJSONResponse) VisitListPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePresetRequestObject struct {
+	Body *CreatePresetJSONRequestBody
+}
+
+type CreatePresetResponseObject interface {
+	VisitCreatePresetResponse(w http.ResponseWriter) error
+}
+
+type CreatePreset201JSONResponse Preset
+
+func (response CreatePreset201JSONResponse) VisitCreatePresetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePresetdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response CreatePresetdefaultJSONResponse) VisitCreatePresetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPresetsRequestObject struct {
+}
+
+type ExportPresetsResponseObject interface {
+	VisitExportPresetsResponse(w http.ResponseWriter) error
+}
+
+type ExportPresets200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportPresets200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportPresets200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportPresets200TextcsvResponse) VisitExportPresetsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportPresetsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ExportPresetsdefaultJSONResponse) VisitExportPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OrderPresetsRequestObject struct {
+	Body *OrderPresetsJSONRequestBody
+}
+
+type OrderPresetsResponseObject interface {
+	VisitOrderPresetsResponse(w http.ResponseWriter) error
+}
+
+type OrderPresets204Response struct {
+}
+
+func (response OrderPresets204Response) VisitOrderPresetsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type OrderPresetsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response OrderPresetsdefaultJSONResponse) VisitOrderPresetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeletePresetRequestObject struct {
+	PresetId externalRef0.ID `json:"preset_id"`
+}
+
+type DeletePresetResponseObject interface {
+	VisitDeletePresetResponse(w http.ResponseWriter) error
+}
+
+type DeletePreset204Response struct {
+}
+
+func (response DeletePreset204Response) VisitDeletePresetResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePresetdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response DeletePresetdefaultJSONResponse) VisitDeletePresetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePresetRequestObject struct {
+	PresetId externalRef0.ID `json:"preset_id"`
+	Body     *ChangePresetJSONRequestBody
+}
+
+type ChangePresetResponseObject interface {
+	VisitChangePresetResponse(w http.ResponseWriter) error
+}
+
+type ChangePreset200JSONResponse Preset
+
+func (response ChangePreset200JSONResponse) VisitChangePresetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePresetdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ChangePresetdefaultJSONResponse) VisitChangePresetResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12115,6 +12700,27 @@ type StrictServerInterface interface {
 	// ListOutboundOptions What one may text first from
 	// (GET /outbound/options)
 	ListOutboundOptions(ctx context.Context, request ListOutboundOptionsRequestObject) (ListOutboundOptionsResponseObject, error)
+	// ImportPresets Take presets from CSV, all or none
+	// (POST /preset-imports)
+	ImportPresets(ctx context.Context, request ImportPresetsRequestObject) (ImportPresetsResponseObject, error)
+	// ListPresets Every preset for texts during calls, in order
+	// (GET /presets)
+	ListPresets(ctx context.Context, request ListPresetsRequestObject) (ListPresetsResponseObject, error)
+	// CreatePreset Add a preset behind all others
+	// (POST /presets)
+	CreatePreset(ctx context.Context, request CreatePresetRequestObject) (CreatePresetResponseObject, error)
+	// ExportPresets Every preset as CSV, in order, as the import takes it
+	// (GET /presets.csv)
+	ExportPresets(ctx context.Context, request ExportPresetsRequestObject) (ExportPresetsResponseObject, error)
+	// OrderPresets Put the presets into an order
+	// (POST /presets/order)
+	OrderPresets(ctx context.Context, request OrderPresetsRequestObject) (OrderPresetsResponseObject, error)
+	// DeletePreset Take a preset away
+	// (DELETE /presets/{preset_id})
+	DeletePreset(ctx context.Context, request DeletePresetRequestObject) (DeletePresetResponseObject, error)
+	// ChangePreset Put another one in its place
+	// (PUT /presets/{preset_id})
+	ChangePreset(ctx context.Context, request ChangePresetRequestObject) (ChangePresetResponseObject, error)
 	// ListQueues The queue trees in menu order, with what each queue holds
 	// (GET /queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
@@ -13682,6 +14288,208 @@ func (sh *strictHandler) ListOutboundOptions(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListOutboundOptionsResponseObject); ok {
 		if err := validResponse.VisitListOutboundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportPresets operation middleware
+func (sh *strictHandler) ImportPresets(w http.ResponseWriter, r *http.Request) {
+	var request ImportPresetsRequestObject
+
+	var body ImportPresetsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportPresets(ctx, request.(ImportPresetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportPresets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportPresetsResponseObject); ok {
+		if err := validResponse.VisitImportPresetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPresets operation middleware
+func (sh *strictHandler) ListPresets(w http.ResponseWriter, r *http.Request, params ListPresetsParams) {
+	var request ListPresetsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPresets(ctx, request.(ListPresetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPresets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPresetsResponseObject); ok {
+		if err := validResponse.VisitListPresetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreatePreset operation middleware
+func (sh *strictHandler) CreatePreset(w http.ResponseWriter, r *http.Request) {
+	var request CreatePresetRequestObject
+
+	var body CreatePresetJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePreset(ctx, request.(CreatePresetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePreset")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreatePresetResponseObject); ok {
+		if err := validResponse.VisitCreatePresetResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportPresets operation middleware
+func (sh *strictHandler) ExportPresets(w http.ResponseWriter, r *http.Request) {
+	var request ExportPresetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportPresets(ctx, request.(ExportPresetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPresets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportPresetsResponseObject); ok {
+		if err := validResponse.VisitExportPresetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OrderPresets operation middleware
+func (sh *strictHandler) OrderPresets(w http.ResponseWriter, r *http.Request) {
+	var request OrderPresetsRequestObject
+
+	var body OrderPresetsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OrderPresets(ctx, request.(OrderPresetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OrderPresets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OrderPresetsResponseObject); ok {
+		if err := validResponse.VisitOrderPresetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeletePreset operation middleware
+func (sh *strictHandler) DeletePreset(w http.ResponseWriter, r *http.Request, presetId externalRef0.ID) {
+	var request DeletePresetRequestObject
+
+	request.PresetId = presetId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePreset(ctx, request.(DeletePresetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePreset")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeletePresetResponseObject); ok {
+		if err := validResponse.VisitDeletePresetResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangePreset operation middleware
+func (sh *strictHandler) ChangePreset(w http.ResponseWriter, r *http.Request, presetId externalRef0.ID) {
+	var request ChangePresetRequestObject
+
+	request.PresetId = presetId
+
+	var body ChangePresetJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangePreset(ctx, request.(ChangePresetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangePreset")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangePresetResponseObject); ok {
+		if err := validResponse.VisitChangePresetResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15404,426 +16212,433 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P37chs3ti+OvwqKv1OV5EyLInXxhapTexTZsT3xRbGUyUxiHxrqBkmMmgDTQIvmuFy1n+Y8xO9x9pN8",
-	"C2sB6G4STXaTlJPsnfljIpPNxm1h3ddnferEcjqTggmtOoNPnRnN6JRplsG/zuNY5kK/eGL+wUVn0JlR",
-	"PelEHUGnrDPoUPx+yJNO1MnYrznPWNIZ6CxnUUfFEzal5pf/K2OjzqDz/zssxjrEb5X5aCrF8MWTzufP",
-	"Uec8T7g+jzWXwvwwYSrO+Az/2Xku50RPGKHwPblhYy7UgCimNRfjyP3RjSdUjJmZEkz515xli/Kc4XXl",
-	"+U3px5dMjPWkM3jQi8waNcvMT//vL/Tg38P3f/n6l+57/PN/f/Mf/6sTdfRiZt6ldMbFuJj5j4plfquW",
-	"xs0Vy3CjttmYb1MZ39aew435dn+ncDGh9WceT+geD/xCCsVE6cgbHtm6EarvLI+SJBlTapWyzonIpzcs",
-	"i4jMCCUzmmkiR0QKVkdE9k01VHTSC5GIncWVzLOY1a1V4bct12rf6UbJpyyrPUAmkmFBjPs4xKdCZ4s1",
-	"4+lssb/BvsvktG7zRua78mtHMptS3Rl0EqrZgeZTFry8r5hSdMxqlzDF7/e3iNdAbrXjITXub7gfcpbX",
-	"r+5X8+3+BrvKbxI5pTzAwa8njGgmqNARmU+YAHY+kUqTRDJFhNRE0UXNnVP+vXW8+zh0tteMTmuXrhmd",
-	"7m/l13J1yZdUaVgmE3USScttaPZa3jJRvzDz7f5WZgRb7Vj7ZCaf8SVM6W9lwhnw6iuU6+oC5Lr5JJZC",
-	"M6HNn3Q2S3lMzW4f/kuhDGEf6XSWwpN3NM3xLSC3zG7KXHcGR4ZFZ0zNDP8capqNme4MRJ6mZgrN5r00",
-	"Lz/5YgfMbZjITMe5fiFmuW4395hqNpbZojPovGU6z4SRN7dsMZdZ0hl0MjbKgaY0+2jI5Tknf/108ePV",
-	"9ZtXT98OX5+/evo5IguZZwSfJFwRKQjXiszpottpvk67hG9lsgiu8nOxlbDVwG4uM3bH2bzdklMqxiAy",
-	"zI3QVOfKED1LWWx22q5VdQa/wHlmNEZN9agXdZiIZcLh58+uXh08NHvFhdmoccaY/bli4ymqun2/bz+x",
-	"NJZTRrQk37FMTHiams2pjnDyaN0IUybymrdfpowqRjI2SxdkzvWEUKtsDN6JfpfYk30njrrkTZaYwT6/",
-	"b3w0lZ2Gowkx3I9aEY7MVpohzD/mEx5PzEcLQjNGjBJxRoQUrGDMRo8WLAW6GY0MvVwxpaye1vxMR4zq",
-	"PEPKUHyap1TLzN+PWcZGLGMiZlYvE4prQ/JmtTTWSPLwHYO9Pk/1X56ayVha6USdaa5ZMqRCyFzEzB7B",
-	"L+/dF0JqPrITrHyhZC4S8wke1vuoI0cjlgGXgDNUXIxTNsQJIEvTE4bSaKE0M8qGeXj4b6MqDjpmWijf",
-	"zHwte3RERZ5LYOWFHBt0RvY788PcGg9sSnlqlAAps7+6B7puQ6MOTzqDI898X0uZkec0SSgwYJkyWBAd",
-	"m8N534aZ4dHWEJHCrwkVCZlPqBFp3BCV0jRNYWcJ7J1hURNGE2tAXjF9cCHlLWerkvGNIIqPBRdjsiTT",
-	"l4UdaBWW2bbnJzkd454wYY5Y+RchEwFT0bzJ3Naj3tGDg37/4Kh/3e8NjvuDk3631+v93Ik6NwsQf0ln",
-	"cOI3/xWn5M0tHcmsg9s2onmqDbfoRZ1ExmBaGMFjpL8q3SyroxdqzzzjmpGRzIiSJJVi3EXCdwaXE1ye",
-	"5SR5Rq1VlLI7ljo9zlwH+rEz6Pd6ZhJTQ2Z9IGwvlK394Sg16uSCm8VPucg1MycIUhOE5Of35l8ZpzeW",
-	"sC7evLo8f/1PkC+d961l5SV1krJKDD+ZTYqpseqNHW92KWNRQW4TmSYKWJCVCq0E6UTy2N6LO8pTsxhY",
-	"dvlfNxmjt2b3GE07UWee0dkwn3Vg61IOlqDOKDf0CmTEBWyip5jede/xoH8y6B13+/2jn8sCrBim8X6d",
-	"m/tr11q3XUpO2Y1MFkBF5tVWkXqaZTJrsEOttDN8aWAqb9koVywxwkNPzGWeU0Xsvep2CgaEDiWzrO/4",
-	"2MmDWSZnLNNW0UOmtWE+RhV9y0AcjYoXrfuFG6+quTgeWbzmvVez5c2/WKzNEP4c6qYLf3HNpqrRkfq5",
-	"+LFoltEFrMYatk30/8gYDc1thfKqrY0MRoddwdqF54GV+wv1KUSXU7ow1zieSMVEBAwPWc1Xisi5IHgv",
-	"mCIpVWb//e6tLnJpi+yla7pHyk9//ZbY59z7I7++4MbkCdfg8QhQRI3n0igm3TuW3QyWnZSRVQa7ccao",
-	"BqflyjLoSKNmsOS0UuRvV29enxF6Y7Q3lC5cG3VtbNQR80vdfLNu2EhmrPkw5pobyQWc2ryAJ5XBuNAP",
-	"ToqBuNBszDI4lhw3c2WoF1oRI1kJRZO59lzxBUMcsfqOnll/QXLmem+eEVjLLRiPU9UaPb5EbGAoUzOx",
-	"wq1ZrKfYnVraAxG6QnpM6Mz+2YwbFWQcuGgCjJeQ+ybOMyUzIkewyeY5MqNj5slDooZjr/b6e+fmHFoq",
-	"OLwDN6xw4a6Qhb1CwzZU736D2l1DL4Wj9caPZ4xambt+Q5A2vG/Z/qyystq9+o6jskOThJvzoullaedG",
-	"NFUsWmbj6g5caFw4F1p/05GZn9RO4cV0JjMdPDS2whyOj4JXMclRUWFDo3QFRMxL8zGZG+FieSewopQr",
-	"zRJC04zRZAGOfKWlTIytSwVhNEs5y4jV5PwVaTCj6t1Y1iFgaavTrt8j5wdqcU4lol8KMqw9ujLdlX53",
-	"1OttOmU3YO0qwjwIwlDNWRBe8RruMyzkUeNrpqWmaUCCpSnRRjGhGSMwRyN3jVnB7lgG7EoxmsWTJWER",
-	"pIelncIhI7f00IZd0Bm94Sl4NQyfzqdw1cWNRPedzLX7k4thTNMUXElgb6fVUyhO9oJmGWeZDdAGjoIq",
-	"NsyzNKSisYyBF/D88gXhKsgV8e1747ITRlNDehtiWTjqc3y4PZe1URoVXve1JExoljnlwq4RbG57GOgq",
-	"OyNsOtMLZ60vuzkmoPeQWX6T8pgUzHpVS8Hp12il6w4nYzHjM62ImeIdO7NaHapfXE8Io/EEJhsRIcEE",
-	"hKUpwnVoJndGm3UDNpBA7vhxDVFBTJXTX9rw8jCVRfrjD1+OMh1vxRxzPRl6BW6Zz21gkPXXZKL1TJ0R",
-	"+M/g8JDOeFfPecplN5ZTpA3UeNDhso65elIox6pOolZyFw+itNY1m3kxYSHVyZ5WkCblbenjGylTRsXK",
-	"HORtcebrxn/ub/uSipplMhtmVIecgSOrtH/UyiiXlCR0YaU8w9jFrZBzMSAjylOWGPmei4Sl/I5lIIEL",
-	"TiRz9OjY+aGSgB5jpYfmzFoxL/x9QBPBIC5MV+aZQhlzw1IpxkRLvIsN9IsZzRVL6l9vDHbrrncuFscM",
-	"hJw7H9mirNU04LKXZtSQ8AUvYmA613A0sMY5bba2JfpxG+nHiMok4TdiDWXhpFcIy55wiLCbat72Ff4H",
-	"ayZx7XjNb8GkWupxjfjFdcZRbdrbgpou4Tj4cHGc61Nq6vhqwFe2Os/+5t3Dn0UNee+E6qd3LKiLLYKk",
-	"iY785WumNM200U+nTORDdERFBC9MRKhSfCzMXzqjQo1YVvw1RM4YEU1vmRjKO/NlwtWUK2U+zpjKp+aP",
-	"UUrH+P/DOGU0M5/JmZHqXLi/ZK4jw3jNd//1n/8vxBcx3NAkQGm9JrV30QVLP9W5Ob+AWwZOo+5gCz+o",
-	"U9/LMWnPzdzpGHvQ7Tv4lwVXE/wTjghULBEz/FPNuY4n+Ko7Oiy95I4Oi/cErQA5nVKRvGUU49LLlOdI",
-	"zM1aYEab0nKGOlqmQT1LZ6DlxUbAs49cBwfDeGuN4J7LLPE+IKNSf3t+8T2Ipqf/eHEdIp+ZVIrfpGwo",
-	"Z3oo84C76VwYYjyQuYbXE6WpSEAb5wkjUk+M8cY+6oEx8MGVTWIpRjybKqMeuK0rKedes4k6mod8quwj",
-	"jfUAVzSRKSokzqOIa5xNMqrYwKsrRNGFUbzJLKVcpEYOu+2GtxnBBj8JbirmcoQcbeYbcGO4oZVzuuHr",
-	"CFUkYzTZ6GUDIgjsd5DYkaCu0bndQh64C1zmsA82yrZlhmuj8IFpLWWJuh12a4ngLwgjI19DOsA7Zz7Y",
-	"dI/g/d+ldLwmKrVsqkmwBW2mhDZHNaGJoYSw87OdO96l2bYxgF1mZ0BDgnj1p3WytqF+BG8KnREIixqf",
-	"sdkerogRScHL6EVJ9bdPwQ5HRxCB1BQILUoFYrmpEFn2YPr8ZZxxadsiH0J3oUEwczeRpSGbQJBs5D5u",
-	"ppaXSDCglXvX1rYOKpzNmlW85IKti2i1yLiOyh7LADnY7Iev1K6XhN3xhNmQYCAQyVLFSpYjJaiBGJOJ",
-	"vLhc9d0Ue9Ly4hW3qMEuvfb26CyTZgFZMJB1XfiovlKEJ477g8wBM0xRntR4fFQsZ6xp7jg8+7lIDGmV",
-	"cY7XY6gmci5qj9vwYvSeWfsR7dfQzFvpcOvkZ4yiDFUHmVmpuVFalsJznjxK9Qdmq6IiSR+Grx5kZUNK",
-	"JLrm6r325NM82NWSQlN6w9LWASj81ZqZh+MAPnLThvMB//nNQpH1UZvKLQk5bEEP5aB7xiwTitA0JTLP",
-	"bHQKdFHUu53W4kPTlm+sUUmKYhH3Y5cA7NXKkrSa8Yr3lmM8ru71hgevHl5rwkKrYFWzaK1ygBKHtmfI",
-	"G1lK/1ilhRHPlEbeeMP0nDFBIKOjYTJNkcMZMEJenL8+h7wEKFrIGJIbhh5tyhoXoJ+YVxCa4mk3uGle",
-	"q4JdLPJPin0IUmTGEiY0p6lqqaXb1NKqw+a06oo+DtlqVCnHaas+lM3eK7WHcpCNRR6VrAJYZGnSoT18",
-	"4vKMi4tVJBzHcjqSmYaMvdDlecKV+S5puftJ6WcbXO3+0eDc5WupL6TQNNbthMbmLIeSaP0yOtAap9B2",
-	"SkzLFDHPX1drTQ1Pp1Pm5QhXeik2yEjKknE5j9eomp01dn4r8evVDcsWltWONb7qMo1snxmyXS5Ieex7",
-	"Sgn5TfI3Kuv6zdM4GjDfmqyOxoSzn0yzCrv6Mtkedor7TvJYl69WXuVbNpV3rUMqezrlNWf7NFUMNJhr",
-	"+UyuHmyjBAHzUPDdGVV51pbPFEJjnZuAeD2pzb0Je7BCc/+O8vSt3/3CWa6tVz4X4EEwCpscuko3cJXP",
-	"OAafIUV3OJE5hDft50MI4dhIAdiPvvS68FuOM5nPhglLGZYqDVV+ozTXuQ7rHt+Vqqmqe1mqrQpt52xi",
-	"lFP/kHVqZ4x8nbCp/Cbgl1tJQXDvD+5hXVJ/PLHJ89UpXZiPEc4BPPdUqPlyJH+NSGCx4dNNJQhYB/7k",
-	"horFEgq/lif1XSanRNNbLsaEotsyF5qnZp48KxkZmNU+ZVSckR7k5MjcrGHRLBFhQkWSbjMPrknKRpDA",
-	"NN3LHELOEz5lCisDtZS3YNiAI8UQSwJuWK4njdMbXJJQfUYBW2A2A5YoKvQXq4ZvR6d+ICw1Ypl9eco0",
-	"yXJB8MK1Zf5uMm6/Vk6vlrxKa/cTLZFu6BY9pyJRTP8mDvznXGmZLczF3L00x0Uxt0rGbvObhKtYCsHi",
-	"Ios79MxMKh6uzQBPsa1noDcQ96YK8iNtSBFykKgm84zODqAibNUPXQq8rNsgt8XO+eLCJq1WPKI8Ha4x",
-	"m0Y2irUMcQLOkYzRRJGU3zJwh0OlPdGSKC1nmEpkEwonVJGExTwp16SUfDH7chPZnKxfG3JyIXWdt7+Q",
-	"JeahZMOR1Wkeb1CEr7pAinL2VdmaUisX9pIngfkErWgCQvlD/LjQYKZU5KC40hzKvXym8fu1xVJrze0i",
-	"GwJ9O8PaIis3RjGfq1dXnajzxs6CmH++b+QnKwq0igHtDyvhu2V/WiVbFe5FieDW8cB9eUd3ZttlN+Ga",
-	"CYctNa96NbLTyvy/sR/+p8Ih6vzvFpgL0QQGVsmkGSNCkqkx8qIGEdqwkYXehMtM3qRsGlivTPNpmCmm",
-	"NrrZXGHZfDa2lsSOuj419iXlybniSc0ptY30+3SGVlyiPj/g90bWX4zbrksOcFylstnF3MLHjHgDCKVX",
-	"gZF7/+no89cHv5wf/Gz+CsLIRZ1XrAC5aWNG2/NomVi6hL2xbscui0c93E1g/a9YwuklzULZXGTGY2O6",
-	"EpmRO54wiXne9iCXUyY1Uw3LSSeMjye64eXeunBvme0tnM6YYf17Oby3sF7bf5v/jDEalIuM0XhiwQZW",
-	"C6yqgrgiNkfM5wdCcRv81w+a0bqsJid+q1P/dgHKrcUGiIgUMbMFJu7tvkZpSsfs8F8zNoZgovnHTBR/",
-	"j/moE3XgKA+nsxP/9/F4Ngsnu/EE6wJWUgipI44tDDTcr/dBavScfInlppwJx3RX2SRuabA8GRPxwBS2",
-	"j4WUY+YQGNYRmp2dBVZoTZrh9GHDwCLiEI8wizgiXNzRlCc+ndho+8NyXkZtku/UXOjGKkRx/UPF+x4d",
-	"qdFNVcYyysr3oMSSXcTbovCs12fd76Gs6g6OzKfsmlEcNBS8sfDpYYpuWs3brdacFH+/j1okNe9cPm73",
-	"JnK5nZaHFmqy2+o1t8KjhCzrUAnblIxknomwAidmmaYAJ2UDYjLXgKbFi3hYMFkvYzpbADeszanQ2QIc",
-	"YGMzAIe75/xOgXzeoHp6jlm54F9iGETboHua5fsNLSYZ3Mhcs+Q8ZVnIv/lm5HCSoNwSagYBbyoyf5Uh",
-	"qcxGCknK8FUDdIEVVauArcSSqPI5iWWaMjrOGZlAZjSm/Hu8LzkX3pXmr6/PnDVvtM4sl5dZzXMsMQH6",
-	"8QX+vt9bvdevFjX4KO0ATaZWQ2+E5BIBcmPLx4cFYMtqsHdKxQLdBw4+gk6/UsRiw8AhOHcrkaNmzslK",
-	"Wsn9ILgUQ9gdtDtTXXGIel+z+Q9OV24TGUZQuEYa9oV91ihpPEmYCKf12IymqqW6EQvGeZTWzcKr4/b5",
-	"YXmojdP/3j281uKhU9bsda/hScimyQrto7G8r/dgepsImDDEB2pc3VMu+NTc/97mYr06N/FrNvcVcEsB",
-	"KBZnrK6MpwHACr62tgoL314zpR+DZi0Kc9XKSC7nOm0luS9ZpuTqOqzm4l8flWcXXFVdVmgBut6GfmpT",
-	"sp92+w9OEPhaTWSmiZOBq6gAFsigTfS/hH4QuMTxhMW3Q68urxpZKOkgNmgRh8LFEiy+9c6QFW1CVAr+",
-	"4aq4cCO6/JeCWWvpY5zKG5oOvS81yNKaAR7gCW+Nd1CX0xu5shgbkko20+ybmX6T67f+8c+Fs3jo4KED",
-	"pAN8zaojRifFWmWuyc2CoK3RtCq5mtkRKkluS+9OBx7OWGZDchUmMEol1aHAaDNHOJ5dyRWOgAe6NlsZ",
-	"HyBUkRmTs5SBtR1M32+Skx1Vey9UrmbZECjNKnik4X0KUdAq5a8FdsD9eZrwzVlSUy7Kn/aj/TC8PbCr",
-	"QvHFHFmnBYe0EXsXN5QY7+du1tA2+xinueJ37JWT84j4uULzU/oRv+/3ei7BaFkxcBfic+3h1uI8QEjz",
-	"6GRSF/IvYB1uGGRYgpXoIIqBPx+dEMimGdiPNFOa9HtRr9ezCf/TZjp4gTDgZrSaG1Fsx9qdcG6AmqXB",
-	"ouzckCUmPAEjGGFcms13GaOiiTCDNA30pJ4BKiixKQhEpkljwQbwC8N1Hs9l+AnL7Wvd8JtRJCKSz4iW",
-	"xFyVXq+3hfevgJLwVFc5pxUKqGdWL56ordLXnGxsL+gK/nLaW8tggskcMO6a5WyTovqFdMt2+a9/cvJ9",
-	"cfKmIG9IQdv4B7bQ1UI32ryhfmJvzXv/QNVyFWWx5ITLxR3L+Igj2oP9c6imaigRSaDy2Z1VqK0zOuSp",
-	"g7S3az5l9RlxEjHNZmClIqYCURL9XxpS/6gCBHKCxe08Q/QRxDn4+qeL82fkqHvU7X8T9DA4ejwpkWI/",
-	"JOjwMjxhMXctBdqU0pR+VtTvQDyjCNhuTi7xrwkd2vJtDSIAoB2pyNX1m8uIXF2fv72GLKrnT19eliJp",
-	"s5Rqs1el8rzg8VnV+s3M9ipYVa1qK4gKAGnPHkPCSq15ot6gbJ1lWH8Xgsbd1gF7V7DvFtdsRM60Tdau",
-	"esSNScMhDAR4jpsJyJ1H9aX2KIJENRff23YWYXJvWxuyamjeMu82ca3yJhRBDI3FKUcQ/5VzERkzvWio",
-	"NyDQWiMiVxM+0n/5R0SekX/gla6YZyVZWKzr0rq1tkpfkGky3KXEsOlvH206zspENlQQXlKl95Mru00C",
-	"0Dapsu1TTb9g0uPe0w9rM3vCyYSVVMF1KT7WvRtO40r5lIfCkCXo9AocPjxvm1s0Mg99rnMo1pkwdWst",
-	"UJ4pQFyZlaFSSrJiy1TrNdLH1xavor9SNQx41XdIJubiNrgDhuGBAUMgPupgGcxO4G9Q/cG+PSuzqI3x",
-	"rPGAvmR0hPqRsYmzO5YUlRjERuJ2d4Datj4NLZ+3Mg0iKRRXZW32NFckkbbbVg12bcsiW9tlb0sjea0l",
-	"jLl6tuIbDtDt1qoX1JXRejouX6clMi1Nunz+G6HYL5fbWS3HmanTvD12lBRKghtqWcX1FeprqyvtY5+L",
-	"PllrTVCrfzQMoOJyMpa8pDZKH2q1tSEpqJQm8bmmJ9cWb3DNu1r9tNzfa8NGeUvq81IfsOVTvYIvSdEt",
-	"DpIFzLNnRI5GETG2HIknmDnG9cToWRG5kEJnMiUyIxZ1DX7nDKx+9+SbcKILNiDbEEqFh5ZTEBqd9M/Q",
-	"O2Q51Rnz6cvZBjiPyNPp0rmEDzpMQNUNtoRcOawNV20rrfPPC/a7vWC/IdXXkJk7oTBGnYtSYLaJQyS6",
-	"yeQcg/7OxIQ/zf+FM3+rswkoeIAvA8Vb51OW8ZgevpRqeC7GLGWqS/xcqF6dwyaQXNtF8toGMFeUW98K",
-	"s1H2ZtErszCwXdPMHy+uDo6CGxDOaV3OZi0VW9fmrbZMNm0GHVjNtvRLjMrbsyH50rtU61qJrbqYQK1U",
-	"hGtnr08VS80ngA2ayXw8KXTNBmv1ALM1NdlAOVyRO5YtrOsP3QmYHDehTUNZO6eKLeGhSygRNjSgzpwP",
-	"w+EwGfHpkrtIymji6o6g9wcjipZV0+1Nj91y1cLQuQg0mzE2wJRR1yAWtz2Fik1cDdwEhe0yg/i82ye4",
-	"pYyOwqz3d5D6RjHMHMIQrsmJO59KMQYiUfwm5WJscfR7zUh3TrnmoTO7KPJvzTMYs65cli1imJjCYW+A",
-	"L170i/OGDW545Npv+7NePnt/h+yxFuupYFSvSQ71d7KBVrUpfePP1M+C/lWpi22d/1fkKTYLdS2Slxyw",
-	"pwEH7Od1Z2h5sIcun0JC+F04BIG/krPFl8kLjuVsUcnLth107RirFLMNB1l1BcLwtYT/hKVMtw9K1TYK",
-	"+Qkbg8RyyjyItwOH9DzeNlIslMUSEAz0qoWLGy518U+23pe6DdDWmRcI7jY64mVib+T2sU2CNzp9cBr1",
-	"x5fRUevEhxZ+0Lbs5w/NQL4vsc26AZtz7pVSRGczReSGKZ4g8Iwt2inJs/DcXrFwhnRMVUwTNgRspdXr",
-	"+Mx8TPqEK0LVLUsQ1ycifdAij9C+IJQkLKULBMVQkoAg3n+FaQ1xBOulUQuoru79+s3ZJgkosH2WK/fX",
-	"Rfz7vU0h/12Ydk0+SGmpu3doLhNVCIOd0emeXhbqRK06bohNC90qs2vrrcDRlrLVer097k9ghKPVAbbc",
-	"s9eOydZxrw0h9RKTOisxJ+hT7OGAXYlfGfh3eR55DZHa5oP7CpCU0ryDEasL6J8APVrAcgFhilhiM+d/",
-	"Aswv4Ip7CV8pFkQ5c8hL8DWaZ4ie2mjEIhOsbsShS4jxGR5QisrFhGUcYz6Y0g4fupx2OMTNsDSlQ1va",
-	"cbfeyixqyfNNZnOL7l/X3s74rgQ/d0lx7fd6Gy91MVj9htm9Lt2n3yxjd5ckXVjMZUrjtnGL3235YM0S",
-	"ixyS5WyzGkiwjXFqAEQEyGU9YeLMzxlXICQ+gDBEZYNqtWdXXdl+c+oou803iXkXRYMBamkimNy6L4Ce",
-	"GlfaGnUTfhGaLKQZlLirw2SYUkHHiNKQTMFVmbA7lprVBPfbvOdt3hqiOrPDN8mEuKNpztq3T8SfYUJB",
-	"cAuusEtzoPS9hNK6tkLdPQdRN6WHMfjcKukyS9FmOWXY8TdVjIzpHdalux8MfJHGTa4JvA0qNrS1Y/hY",
-	"mH8DzCGHVhVyXgNish06EN4g6G+xKVqHT7XAw6irqfX9NPy2V2cfPjqtgz3z8ASShr6KC/s0qI3WSlrx",
-	"RSvyt6s3r8+IMczNAWFpE4T7FcM+IEsWeyLjcM9Itr6XpLuLSZ5R6zvGBuGuzSA4mm0eucUv8zY2hrUw",
-	"hTXYANBc49Xl4e4PrEbpktuwDcYZqperX4oEm1g7l/lKa5RlH08FjSIsxCZ8PGFKW9caqrSpFGNWBe2V",
-	"CvsJNkaYFQ2DiHI0Wp1Yr3TNiJYSlj5lVCiCCcerF08W2d/NPSvtEy5XOss4Ao6anIKLmDa4I0425iKU",
-	"GwnoT45eB65yLSJTLnLNVERsoDehiyAwp+ftAWXBJVYu3a/lsC5bFFA6SOR4A6PSljhZYLdtDUu5KBjI",
-	"9j7GFp06lu1ivW5y4fA+r1ULqxkNsAlnhApsvglY0MsmsG2ZaeNiwVY4TQP9CEpbE+GvUR/DIXureXGx",
-	"bm+2SyOCPdndH7saRVv10K7oJmtFm6ppzmXPVNWVsEJEYgKKBSiq0b1yob3FCMwVzbjZ5zrTAStkyZQu",
-	"gDEQqshfP70+f/X0c4s1LoPPuflHpY0tT6XmgPLZeWIlyxfo37QtPuS+6iqsKdGoMxNsju1M/uWakodQ",
-	"bblW5PzyBeEqcpYlJJZfz3nK5VeYf1KU/23sa76spBUNFaKOhneGo3tNmpw37WYNu/sWcb9bt6+xBLvh",
-	"ejrS/lzUujX5kTtyCApPZ1Qsgpo0opuN+Z05H3TI+g5jRgBNacKwxql6JE3ofS1rZASG8CJxxT1aGux0",
-	"I4ja2hLkdV1RyqlBca60nEIUmX3UXXJueJylKpZ4jACOPO+GlZ07m1rrV1Iol2hvwzY2bbcfdXTGasAG",
-	"bUmFlujGgbzpkplg+5hPoI+5HI143MBn65CkHHkVDoqiZSLMqJroXFBF7YW6cpCtyxnGUzmsO8xzd5TO",
-	"NFo5uE6w5rwulWZN+5fzAFFkuVBeS5tlMq50wq3rAQPDB7dhIjMd56HUUarZWGaLfdRlu96X4UYCNe5E",
-	"2xk8uGleX6Fp+mbUGfzSVHN5H60p8UI0XXOuNE0tKZ+V6oJc7AiLwTDFkisCSMGfHcjvJp5pN/wtPNw4",
-	"hZWXtOGik6g/I+8FsJu27qi/lUnrJKESLWwUz6XDrm5137CFkx5JmdYMTEM+5tpYiovZhAkFJnYuEpap",
-	"WGZm63PBf82hS6eR6UXOwUTOoTsYHtg841oDh9g4tyKh0/p8Osu/O43WUeJynlN1gWYfpWKJrcAvNzeV",
-	"I0Khkw22UIgnVNd3VG8bIwiDV/WjB71epbxFgxPljPz108WPV9dvXj19OwQ1mvz10/mzp6+v/b9++PHp",
-	"j0/9vy7evLo8f/3PoVO5y7vV2+yNLci1tiG7I82i6+CX6nlYHfktG+XKNoBrxFjsMTgs6GUeOsOOB82t",
-	"pGqjhJARs7SC9ytrCHowWnRtLPlRGzydizbP1zRxdK8ov27dYb3kKiCwlP22hU3qhF/QKN3kHtiQf1BU",
-	"Z2qd8ZtcM2VRO0Yyi9Az4812qDyrQi4Xy67Yx9vau35zyu+L1rojKpIqAGlRVIp8mTKO1fqNtSUbV3ws",
-	"XgRiPK66eCN1wO8v3dMwmYRnLNbDPOMhW0OSjI25giw0bTMz8NcDzMyQGXrPrfGJZ29hBW3Jd3OfjeJj",
-	"AThG4dmgLWxfDtDeNzS+NSJ4PpEQUILQq8te3ZKuqluyPKn6Y7mYsPi2LaMvo/9XhVBAaHOlcjzkjY8W",
-	"ALgr3pINWhmOEZWmVr/krVL6Wi3ZaifDNiFWtMCrrKXipVpvE58G8snWgt20OJYQoldYrXOOqZoiRLMf",
-	"wzilfNrobfB4lrct3YdY+MbNaU5rxWWqaJ4IKLbB3ivwbRzsaIBUy/tWT7aXJXYZjLi2axW4toPHjgS8",
-	"EqBiB1PKU8dume9thV6E5qx2LUVPqBoWpxoAkIXvjAXD0hHEWsB2UZOKuA9ekforsbRUi8Apx1xAL6+v",
-	"FLnJtZais+m2LFkw7isyl5kRFvIMExa0Q8kE1wtXOqNaGpsirUSKai9dsPgWAB9A9xnzOyaIEUVd8kRq",
-	"WwrIheIJG5CM0XQ6pHHMlOo6lIh9X9s68Ros7sQT5GOhQIhyRbA6C/61JPvNLnb2dWNLxFaQfmWzKxtR",
-	"PuzSkqLy3a2/+m9ZuAl84stMAirvnCqiGBMDQi12cuQDj7gkjOeDMwXNYiaSmUT8rkDXTJub4dOVvON+",
-	"lvE7qlebNOm0giICXyb2O7+ppTFjmbDhKIUUVpqOZcb1ZFrAGeD2B138QuraqJW5QGq5jnWlncfsNmbl",
-	"k6nvB1XKE74NMaJlj99tx82v/oCvNG1tbvtYVtjcWdgQ5GLGkrPqPZjSBRnxFLoh82V3zWmotl3UNYex",
-	"sW1IxwFfM0khTWPFB9QLl13hzQnza0yiiApH30Qqm7YopCaKLpaq8o9DamLNjv9EF4FU8g36y6xWBDcE",
-	"vKxD9Vt6bJM6UHJUL5WKYvvjFj0rbb/kz3VBlBZGvJvW67xRzYZ7f1TMeu1q69o51ILbbtYm+g9O1kv3",
-	"DeCFfeio5+REZSLBpQAnvMD0sVW3ic/a3aFJv31J/ehXM5YGChNvFnUpsw0aCLYtwQrNrl2vo8ZTW9dc",
-	"VzYfbz5ZVALPLB2VW5LTG9v8DBS/Ugpvy+68tjGRGS20R9e2ZdNOmc1TtlsC/wqbaAT6dh+oZTYporSg",
-	"aEP9g9nAbaz/XfdsU+FXIL2k32t582tv1jWbzmRGs8VlKRvlXtv81EizzR17rn3ec8Pm/RUNolEKTfGL",
-	"4AQcSpK/6dgfMeqk0CM16iQ0uw0qh9c8vmW6fm9DWs4V5mo2bYbmBtjgncXnovLIwbWGm1DtH9iyNXa4",
-	"0if1re5zVdOn6FpiejKkvTZu2lBPWrGctbBgYTevzG9aMS9crB+tiq24HikRRtwTxMj6A9wq++1z3ZS3",
-	"YcBb5t/tdIYF036wLt0I0rJ/zZn9OpQf7VgPzqb2LHHkFaARhTUyKdra0I9yYAxp0DhTMLEz8A8on5AT",
-	"5E8ZFXhd9tZBvb4kzlWmzqnCBmERoQpyBxAiNQYvljHOMzo7yGfh/GRo5PJrw9CVMbE3QrOah5IN42Zy",
-	"3oJk/K6+lfP1mLFNYZk34y77nbGTDVJUZWI7pdKzuwZw3GYFT+HBz0Uj/2YNnNEbHz7n9XgIrkG3uzBu",
-	"XDfnjeo3bmKRAlK7kyOWXdNszHQzkIT7qT1cZ8zQ27ADzHYCnrAFiakgN8xCdmCh+Cqvt5ZOsHdRs05r",
-	"jts5asWpNekrkLJRSK7b/bdRWl+/OqULojRP01pEvXXlttZUaAm3EKyWX/bxmFX4169FCatpulkLBL4v",
-	"QlqFw961BrWxwuNS2HEKdZuyVYi2gh9fD7NyvASzUq0uCWJxftmqge3Ayhs2aAqpK7sCjLdBHQlCjdeR",
-	"QbgAR0tN0zVNqDHjL4VUu5Rph/HZzMrKVRufp2tVu2HR+NLIzrxutfdYt97KFfd36JmEyMftukR5xIZW",
-	"c7Yd78tsqNTVyTZrCqekldvhu7Z7a8TmDv1Im7TtGS71s3ILq+knGtr7nyaLkGeYzZrT5E+TxZVms82Z",
-	"aPDWmknAG3bSGkc01mvS9iq8thha2XFX8u+1YdHEVujb+mToMZRypSMSIwJ8ZB7MNEuiouO/A+yMoFMA",
-	"EzoiKRUsgp7/LBli0/+MxYzPdESQ3mqrJnVdJAxAjczrGTZJWE8woHLCYn3GOG5Y6Dwqya2rMXyATs0w",
-	"Y9Z2ReCKqAmdsS75EMuEfYAa6vImnpEPI87S5AOEf12WNEvBOIJQb3eloQK0HgSPFp3OjLzs5ILmeiIz",
-	"/u8yBEKJBswbqz9x/H81lamwGYqnr/gY2pq6WqHAtYdKLMtyih+e3IweH42OTx8+vDk+SeiDjQdSmA6w",
-	"zDXH8OJJZaijk/5ptBqK8OrG417vYf/x46PTk4cnvceP++ttGkxMyjOuF1fmPrvG8B4mYynf5I5lZKL1",
-	"TNkU/JimKUvIcPhcKn2geMK0FGxoX9DFEt5BJ5byljtEXLMpSw8W20Vn/HtmmIdRP8VIrjGxLVS6a8gB",
-	"c1Fdgqk38FokQxz8jDBLuHCCtiALOLyCHqyIwoHlNuqd+PCPgys7y4Eb4kNE5hMeTwglI5kxQywQkY6p",
-	"gAgxE0mXfPh4AFrGB2zAN59IMB2ouj0jkA2hyJhpctI7jojMyEnvBGuy3wmwmsyz5mXGooTUYJsoTHwr",
-	"V43pMtfOywBtie4Y0RkdjXhsHvnw7Ok1OZyrQ3jgA/maqoWI6Yx3F3SaftN9B1DDPGZCscLf1Tmf0XjC",
-	"Do66PSP/srQz6MBhDw4P5/N5l8LXXZmND+1v1eHLFxdPX189hd+A01jbi4RbV+qWcscyZQsUuj18Ws6Y",
-	"oDPeGXSOu73usQWvARI8pLltRT1GJ7ThDKAivEg6g85LrvQ5PAEwWXTKEOu+Jm2/eOQQfnUODdQgcb/J",
-	"44hlsvnh7zI5bfLctYSnqnT9QbCP+oOr3Ae6umGGzNwl+jVnUPFjDyvOMwWlqCiIMZ1Aa5aZZ//vL72D",
-	"x+8/9aP+o88H/u8Hn/9XiDF9Cr4fTZvy630q4mlvHa7kUW8DsOTn94YXqpkRj3DYR70eMnwjzdAOm81S",
-	"qxIe/ssqWp4FGr1NZyAlfvnUwWZ4ZkFY2t0tqgoAGNSwzB44XQado97Rg4N+/+Cof93vDY77g5N+t9fr",
-	"/dyJOnavByePemj4HvchegPceIDWntE9MI3KfgFyoFcA4ph/nvgdfMUpeXNLR9KuGbNaOv2Hj0+PTh/2",
-	"e9gCtndw3EfnsdvnddoW0CPYKcAiQwkyS9g2obf53V8qZIEQ13RKs4XtZWD3EnDuIyLY3LBOLx3pWFVq",
-	"6t9HHcv8MGELfMPmpXibu7ZiJ3ijn36cyewPfqc307XRvQ7tNhTaA9WRoaAICl4jJOioIDH3Z4Q0GgFZ",
-	"vxMBYv45KmguipYuRNSLylQcGUo/OumBLCiIb5k7BIhswmjCMpJygTiUgmCbE8GgymGFTvB52JEL3IqD",
-	"J1Vv/prh90TMIC3NuZNUQqfci6u/R5iGuCCK/5u1o2dvCqyVUN+ap9QqOa/e2kxXccaNZmA/sJZmWAgo",
-	"RjMAiSp2cCNk2moScboglqMSmSZYrV7gwWCzHMO8hkiAzWWU/7IZc6ugCf/xpNINHjcIJee16Pylf9I/",
-	"PT097fUfP64GWdeKI/fczQImawWL8zp0rifmewUsx/qn+o1lCJBlnQwBzILy/d3TBbTwn0YfVhapBjLA",
-	"k0zOZiyBGmD8DvR4+A6MTDT17NUstQII3ExAzdRrcRgmNi4IKGvZAvrbnwH/AjUbGk8qzRLzlx2+C+XV",
-	"5bt9niSwhx1vELra6ubEUqYQctI/Jaenp8QSyeoxtzpaC89cNTmt53WJwvvbT/peybrVekNkDF+wBFGK",
-	"Hf+yJdliXzQNg/j2P43JtCJAGihFXoxsp1zgmUW4yVFxUu9E+RAju/dRSK3Yu45wRqggHOqWCQTsCNdQ",
-	"p/g7Uhewz5M/KKs0bHfKh9xXuNezqFim+VQg6yupAoYzForAGaEErGzcTAsUY30C5/gh+jao+Eqb7zJG",
-	"E8vLVKmB1YinzLz7neAKvHLJGUlyvP62Osfj9JopwCOAWQOIjEe9qNfrubYo6FGoEi+WpZeId0tOCRS9",
-	"RMZh2q18+ih6J1oyku94yprxzV5rvmne1Y86foeH5qQMwRy/b8ndkZICt86X4eBw+2Vyaepb4Bit2VwF",
-	"IKEt78Mn+HPIk894F1KG6TRVEnrLpvKOFbK2cgYn4ZZzN5bzG8V+arTPfbEEesuKVm9yZPs1ekOghZLS",
-	"yrjFQ3+CkA+HFg7owPbNViXRsZLrmTGrY5UKD1eVGWOoWCyvc/fS3ej9l08lqDbvQaQz3kXUtG4Maece",
-	"bMyBqTVXIyaMpoiLzcxJDTOAc+p1e/2jUiHJsdlqUCAHv7z3EOKDns1s6PsggFqaasLUbdcu53Ai5a06",
-	"xCke9vpHxyenDx4+ekxv4oSNlv996N7YsThwnfOL3vr/9Ysw3d5m4eN/d5LHbH/vhdeB0VEwrEZBwiqB",
-	"BWKFK8zsBdZgySxx+URz6A+5T9YGQtfia7kLFXl566uHiZbGPi7QHUp4Xw2ufCWXZa2NAv4fY3ncspkm",
-	"itHUGkblC0xKXfO55fVEipgF7ZSljd/FYCmBNXY2UUpz8j9qLqOra7k/K+dP5vXfmXltR211rhJ7EyNs",
-	"FN+MbeyJe50nhjl4XgBBwnacCZWyZZXi8JP9y2hnh7EDbGnpkreX9AlIC8fyquwJsGACDGoXTduH9SvM",
-	"HU1MPWGKkThjCROa01QBx7z1XKMVXSCQTZ0WXjpuoijfm8Q6V7eVd89twi3XxRrLK9xKRG0mCo8YuhNR",
-	"5DVi0KEkceXjTzSVYlzcMRSUgEERESXR4BUS+mxgdypqn9G+PD2Rxh6GiDpLFYOY+6rIfCs11cye8bUF",
-	"IN2PzByxJL6hjx89fHB6cnzU7y3/uzVrwundh736pwT8UwK2lIBnzqcvEjJnNzAxkivryWJzd2c16Kr7",
-	"4ofP+B2rCMFiKFTkZyyb0JnySCRFtmQLATmhawztEgj/WBIpiJayS2w2B/f9UWNm+5RiBpF3Sdsg2pgL",
-	"VWObw+gbYojmIOAl2C1oZFQBCzb9lSrFFG0adPtQYr8mlBh8k88+bUZmlWKk1ZW5nofWMDO7fcNSOUfI",
-	"8NAEPJjqloHHFdgfGzaChK0JTYy4hYIzRRi0qwhNAlKvdphE6J0jytOhDwg3e+13lKdv8SeBxZ1jTCRj",
-	"NFEk5eDi8ily0nb0ABMUpavZiITFHAE8g3NM6RjTb1bc9CXMmuV5fMvGOXKHDO9J3dsRsqB4dZPs4PXD",
-	"rY1gA7TMrqO1Te1yGxC8iSe9/xYpXJap/mLr2Vz21JGf/GspM/KcJgkF7bmpbpFwFUshWOzCjMufDF3N",
-	"ERPJsJy49bBI3KIZVzIlf2dj2ing/UtBz5MjhIdLwjM6Lc+ofGkHHdvuzXye0rGvLYK1Q2ovQlUjPnVR",
-	"k1poRjCPR48ewTx6PWydhh0bO9cTKm7JQuadElQ6JLP5tb1lOs+Eco0CB52rfAZhuP/6z/8/cV9iPUKm",
-	"h/bcp1Tk0HbV1TZ0RlxwNcFrnt8M/eff2c8H5Elp28m3C3Jut92+8urVFbq0m3Gx51xpmS2+TOYbNieD",
-	"Ac2lBVKtzX5DQq5qD8vlbCU9okG890+J/6fE/1Pi/5Ek/raJnzwp5WNE7v6+EyAJgvmdZRHUPisDsgMo",
-	"diG4R17p8ytpmvrePlvyy8OEKwt8tS7V8ol/aufYpUenQHnsx9+oeiwrFP1+a42iEOXnGTOC3JacQ37H",
-	"f+wq1bcI3L2kPDlXPGFNYnZFbkhvryE6oCmwsKVgwJBSyhNCzbxs21Cqm8rmupLzMs19sjTwuZbmnjEQ",
-	"0zv7q/9Ufv/HKr8tVV8gtxof3D4Z+hthAS+suWqZe2sO3jbPxayvSHOpXsNDhp34tnxjXcz9BfZ9sqcG",
-	"ul5MRcxSqHjB1vQI5GNVwAXTXTxL0APN/vAM2greIA6AkvEt06uOvKciCbOLQBLTU7HHFIenIrECPyJz",
-	"i1+Nqu0OIrk4FznTBxYre89ncyHFiGdTY9zMcm0DW1KofAqNbOHfiTwQUh8YbktjTTBLUyQEIkAOuAWg",
-	"oK6u31ySuczTJCr19RrlGcLVsI+BM3sCSu+bmX6T75Q4YZRnW/kY46Ka330c/Yl7Q6NYT4CkcCk2yR67",
-	"Zhld3+2pofCUJeP9xabt6ZkbZfUn180VxPg642Of4ttMNkeoh72zDqOEGHoD/jClCzSaKLETA7PGzKxL",
-	"3mIdAZlPeMqqLeTiVCqWYDFv6XVcWdgkUGgCUUpYVmOO8kKTOTW2q22ohtJxv3mRXk1G4QE9Z7jQsjTg",
-	"Pg9WV+DlgoGZc2F3E6lNlzRJh1aOxv2ZOzOMXsGwCtOmaZqu7v4zpkvodhv8NFBdlcm5IjMKZedcEYQB",
-	"a+b59UfUa4k4tYVTGNy+9V7h0y/jFR6W1UGvAjqgvF8+bSzlLUE7mFc97vX6rplvxzbgK/pU9c0/BICs",
-	"F0pxSdcDoI475tvYDTrPeWSueT7G4pLpwiYp0iwzD5J4wmczlOBu6k6TdAB070sDOLyQ5kKhRHwBffCt",
-	"oTXUlg3PscJuTGdqbzrFHcsWFo5AeO2CC9yHra/5XhVGbVHcDnQBozeu69TiHi71ainEklWDHdQCanhn",
-	"UBGNt9moHQq7lBue4lJWUCOsSbheBvnbixmJu1a1eK7o1NWgl2nujvLUdc1AKD/UJZZL2F/cSfJ9RsW/",
-	"yr+eMjCH7A+tDQdAfsXz0O9GalKMZIgeEfceF2B4v2xnob1vd1dKGx24MD9g62IuyJSJHIk4wvNW5hRh",
-	"ZnurqYckZpSRFiDRUV+2XOn4W90di8lYe12cQmt9MtDBm2uiZATlw84Pg5nKIIGpurXArGvE8OpN+Wmy",
-	"2IuTxQJaNRAdHkUKnCcleWAdCo4cO+WOrX0PJNWxcFCFsADrvIjLYAHijAmW+J1A7c9GbFLUVSSxA3Xb",
-	"EPtPk0WdhwC3YG9UvHA0zBVyQoAD+o3IF7G41KG2PfLDGvtb0OcUFB4K7MYLp8FVKXkXe8B8pci35xff",
-	"gzb49B8vrgHCCpqIeRAepaURrzIDDK4uOXeQYGRulEdp7GwAHHonDFfpkplUit+kbChnemh7RwnpfjWA",
-	"JKaK7h8qqbtmSl/gL3axSC1tXqaMKgZGF2yFWdqUdVskiOFUrrPFvWQhWpXNGoVl1+DyZnoppDEjcTbJ",
-	"qDLCDTsGdJaW2HqFhnZqgirXWJmZVDvZ7Xi9EPDJUCf4LMiUGaotx3iB7KpenBrYihp7Cs3+tTGVC/tM",
-	"69uJvzu3qXYNwFPcLxpDuNgfXMk8g2TCP6GZfi95Pa6stQTM5C5pVI8fsDG0dscTADocfHLpv6WYQBWY",
-	"4Kh3hOGBfsdnCtsOS158l5prgQjvXL3q9Y+OHWp+Z9BBSWA+QBobLPUzH2Ifx0HnnzKHIks507YPoByR",
-	"71gmJhC4Yx81JHZaTnR1/eaysw4Mqt+mIApvwZdLiqk6C+tTYizjaMGImqTF/A9lRzugSrmieQcpZWg7",
-	"QoKODEFGFtoU0KdKFyIqKDxyV68GcKpSh29vemRb6dkbExmij8oXM4rwvkVNLk/06fP/HIyq6g3bAFS1",
-	"xT07HKXw41qfqZqzDPXhD5dvrq5JXcjnQ0RoqmTRLRHMgQmFwBhDlQUc3l1y1OsRiqkBGK2vWInhpHec",
-	"7Xcw2V1Fkl1ykWraOReigdBZckaWQ+ZWEF9PmAzHyB8/9jFyr5w6G7LwcVhFfFZSxJ0poth24E6Vnasr",
-	"T+Oue6ZL7NoXBUMJiA/x1ER4MAxFuYbG+JTMANX8K+g9nOxI3l8KZ8X+Zgk0iqZm2QuIJCttjFLCxTtB",
-	"BWE0S7lnSOYXe8BWeSJfS3NVNI31PSOsnEM46mZBUqYBfbC5llKe5W+CsPJ+q6m2wVk5aR3nAGzrDhd3",
-	"NOXJ0J5cx0NYw5GUIhmdl4YIjyJXvzQokEgEY8kqplmEd6+CLXZyhBjbNykkfv1ipmFuQnH2gAosGGQi",
-	"FWNvN1QLv9XVRGY6zu2Wv0Vo8dDOv7YOGLP5mt4y4VCdMbHRQolHpF9InH2xtktzVetAcNYkJNgkyAw6",
-	"0G9kbmWWVn3Z+uzHKiNoDTe5VYL4yZ/gkr8V5HGdGW0z+Xy+XdCe5WBHr1N8AibvsvnaWi8pk+iXwy+2",
-	"USijZ7EkcrWou9isdQkh5zbJKJFMlXOMMOlFVvKXusRpYVjUDHqQnrApQuqLmKWpnS7PbLSEiTAQ5b50",
-	"gEZ4lEtawHY6QAvgliDEF1QlaKtpsilG4YWc7xHYEZi9L6JB3r4M8tWSfx9+Mjd4YbOSpvIOewq1c2U8",
-	"Na9Ym5cEiURoO94yNlMljdZBrJIxvWOEB9OKpvKO7YuilqgGaBxLxMeUQ8bkbGJk4lZE9NZu4bZkdO16",
-	"Ldwwyx1wWveLFteahphIDqCbkyEfND+X0tJrcp4qEVepGNqV8wmioVbirjaUF8xzeiqSHzEAupv0cuUQ",
-	"5SBOm3xzMzXNkkqspyLIescHvePr/qNB72jQ94JM8ykb/tsQ2aBzPmUZj+nhS6mG52LMzG63sqoN5w6b",
-	"AxL3lO4PbPDcB3q+XEzVLtHHVWtobwMcwk+Gzmzdj8wzb8SSvZKmUXotbbpqyR2rfhoWYniX0PHjR8G6",
-	"jN7B0aNQZVD4qdOjQe/YPXVfpQzNiha2gfW7pIhP0aY46LS3/0vylXJFunsrBtr9+mRU5RmSY62s5lig",
-	"G/keY5BpAJLa2JXoozJvgs5iIjFXSll1ctolb+XcrJlPGf7GHCpT5j8LkLc2MRHeNjaTMdfwnbAuXKLy",
-	"7I7fMajXo+SWLVhCJlRN4BcTmSaqcO9aSRZLM9YNjW8Dec327gIei+Z3ro4ks2owIA3nwkxpThdd8qIE",
-	"UpyLRAoWcnU9Nav3/HcHfaS2kqmZCHiK57m1xvGdzMZSa7Y3FcO8kAHoW7E5a2m9pFe4nHgdT+q6aZdc",
-	"lIaeFHbUJlx1yWXGRixjImaKjGSaQpMqZv24AHsHThnboOsMK2NsSy7bYAsJeOWwsb/8K7bTOa9ybuCt",
-	"bsqQWsIWtg8tmFGp/stT7AFeqCfQ0A+apYA8UFyMUzbEH7pskwmDoRKa3eLhNKKkV8y20W/uCF1PJFe2",
-	"i9q+ijdgdkQK9pWC4iZkUcgU5r4G01m0sgICPWPSnEMzNruKOzdlhzOqFLob1jnxZZrATAAkjsW3LCml",
-	"cSUsNRQLPrpUjrnoEmxb6KjQOpmMToPVQjc2NVGwedENAvJ+ISJmBAy0kUO2WEe4l27qO5CvTJNhsQWd",
-	"k59/OHr18Pt/PD+9vP72+KfXb//24ByEvn8illnGYk0mMlOM3ECiycLc2VnawrhyU/+Dkeas2PH9UaAR",
-	"o2syxmVCF5gjbv4wpOTMDNcf0MJ++WxCkKK8wlQx61MzCk4fozDbjGNIqYfPC0jRMbQRNYK0eM5JZrA7",
-	"zK+EFOwMvPNW2NsAl1GxLb1DHhlq4fOJtLTN1lqArxZXugEcybkgL85fn6+DGymMsRqH8oOTDb2qd/ei",
-	"AphExffZOx30eoNezxePQPzD4xP1TwyFxCkXDFu9gVY5dLMYKhZLkajO4HH3KOpMqEjS0ocn/aPuqfvY",
-	"Ji15iMHBA2jOidAGfdsVuzx0v+HQ/aPuw8DYp6fdfnnsXnnsk8erYw9dFcGDsOX8ms2H/5TZLXSWLu/i",
-	"0dIuNpeElrhCeZVwy5QkI5rtM4XJ1XG4O2JuBgx1wxRPqveFZ3ARG9kQjnkknK4XXOC+5K4Fbsps0Unk",
-	"AlbklLz6dkD+dvn0WUQuXz+LyLMX30Xk1eWJYQDHzy7JzcLG4IDqrTOZwi+w56gLoQDqIACdGuYzp+qd",
-	"gKgZNjeayjtXeojzsCKdpikIPIBXJbnQPEU+o5iAKuhqN9EIPv+m2kTJtkPVwMOAo1me6YYNKPo/zlJJ",
-	"k1ewg03lp4w10wdKZ/bqFNlPz1589+gxxa7KATSXGy4oFrWv5hLtG058oc0v+4+OT3qGRzA+nujO4PGD",
-	"XpHJCIYbVJvRpDQrPqVjdvivGRt3os6cJ8AWjx71WqiaCaeXNBzH/p7N9hYe/Z6xGaFkxmOdZ+C+ueMJ",
-	"k5DygYhJ7grhFWlT+wm/OPwE/1nr/fwOwijgUrJddyELBS4LFFq8xXa/Ri462RcWep4I1wobPJ7/XSW8",
-	"9iQXdWCvdn9RMDnd3O3I4ROYX9hLWnAQo80bOjjqPfgjLjADlVD7pAwXbdifm2mZqrem5hUlCvQkcOB5",
-	"NcmReWeZEW0T6H6P9welvrlC8NfGKi+QKDcsplOG+E02drRoWuGFgR6PB7VacY0PgNaKXiJzJ0cyC5Vi",
-	"BwvDXvkG6vdZG3Y06J2u1IYhaLVN4Tnu9XoPYRY6W0ChI3oHipow7PBfLQmDqHDCE6yRhMLhAfFfGDIe",
-	"8VSjbq6ImtGpu8FTeWOEtWB6LrPb33F5mC2u+i3KwyxteFeshxRfk0Jj+1PuIZDgcfLBhAlWJvQAP31G",
-	"b3jKNWZ1dGxRmqH1XOOf76OO9W1sRH4ap/KGpkP/U+eiKkGtQwzi6GRiG2IX0Ov4IcCvn0aWXPGzY1+C",
-	"L/TGKQQA2pfKLiBNC2N5ZqbWlMHa+1lKtREApfUPXYkltkmrlFwWJfzDGcus1WNBK31o445lfMRZMlRT",
-	"NZQiXRRY7fYu/t0+AawHcpWuXl0RpB8QOe1jIkhIv6cWR94NAfF2n8Hm/Hm2O8JGSPT1rpN1CQkgLIoQ",
-	"B7hI1JzreMI8LocZkEgRkWmuICJACeRGkh+vyNd/6X9jf94lrpGsb+IAaYnWxwwVcO+EkGKYq6FdaWTT",
-	"70ofDbkYGkMHzp2LA/j76tUVSDT3bwhcWI/hQcqUh1VFAwcyEc0sQsbMeZK8dql1+8nJOe4d25ychw8b",
-	"s4/tLmDwah03ljO48HvsQlvPYY97x8BhW2xRK84Z4ptVltlbZYSP98oI39edT4nx5cKxvhWO91pq4r9s",
-	"eaTBsO4+uRW0NLK37Mw6TEV5wm3aNtirfgg/XtQ7Zc5L19oNVCpr8V18FqoUFbD9JuRcKKceW7MKYB0A",
-	"UYw8pegL9n5W4Dbg7gF3yTuBGnPREsKNBilawnloKwE4oxx+LXMdyykjubBwI99g/Nc8Np8sQhwJRN2i",
-	"rObsFEe11NiPjt63ZQxP1D2UAPzyqV7V8jMGfmH3rqQfdParM0Rr6lFLUzkqT8UbCaVe2JuIL5EMr4ec",
-	"24RqKyMrWJXuxaFF4GYS+8wWyk75NU1UniXDEkvxeFkPAvP9vtpl4XVT7I5ltEjldz1ptmEun/yBLjWy",
-	"XQafKKdKlLIjsEcOhywJtImhMAqrs8CDCumtXJ/ZTE6ojUCCMMrblIpFl7xJE/vrW8Zm1nVdEEMoy7Ok",
-	"nWzKXMAf7O1Q8HXt26ZHtUi8dWvp7U2v+NNy+8NZbrurNgUszz6xdSuFN2p3q6uVZ8RJYMwgD6f/nNtW",
-	"WUudccnUNxi0+lKhZWJyCIR3ynwOUb4AVrfE6gLouAnXu1tLjmRt8qMj2Rpqa0kfZor3U7j4J9NZYTpL",
-	"J3ifTOf3xnPOlTd75ntOmikMq3kpSgulx2hg7KoAHSJVHRRUVd/Z/0ehmH4Gz79xjzeEsnU1XRNGcEDi",
-	"Btwzt35ujbCaUe6r4X+VR+cBledqq627KNooQOMgzC/KMRxaVjVtygC1MMUTCkhlvpQFQodyvrecrleV",
-	"UhmwBETd0XpjAXMbABYDpNXOtOvT7OspFpFaWyjOLzQZQcm0kPeCuWy3zB6brSZ0sTWAXiZjpkt+BD2B",
-	"1NYvR7d1ClXF1wK6A4ozVCRuWCrFGJYgJEFtBNYWqIBcPpMtlYdCVrT1c/6AB/unavCnPfIH1A1esnLA",
-	"XsuCq4wl/jOA3b6BvbpdP5Qw8/XYy9ZG8N19FMvuWBmS03lpik7ekIdmmF63CJk3Rm4O15I5QfrGznj3",
-	"an16kxaJG5h2+sunorn1L5/qSLpUplK65Z/f76H30685Z3o4kbmZQWfChW7RiWJph2rsZayzyFjihRNU",
-	"Ye0TGVNaOB44dwwt2h5x27cXcHjUaxIEECZ6M9x/Ec2EBMo6iEh7i5puP4x+YX+0cyL0LwVi+ElUINAP",
-	"TiM/sUFHTc1qJzxJmKi0ajqOHDAE7Kyx+V20sdy9SYyHxWOfOsw+zKY3MlUSFIyU0ZG7IyvUbD7wv+w8",
-	"YXcyzWMuBdbtzmjGCtm4hvIhMG1R3HpRZ065Nvx4cLSFu/sHp8Rt8nNfwuyUBTAh8YSnScZEBELBfUjT",
-	"VO0zzo/qus7YKpq5LbGlGlzuTrGXadLA6GtUOVEX/v8W+nZSgsdl5Jf2biT8DGs38cKIhBi6yekYQLbs",
-	"ggArHYwX8I1DowGCVR4oLkhMhTEJb1gsp+ydoLj2r096j7/pktd0anM+c8F/zRmhUynGRPGblIuxioij",
-	"Ult6kTFb7CQYB9XTwgTQAuJZZsEM5gsoB/7BCszt4biWrmD5so35SDe+amOa4j2zd+sZH2kS0yxZvV7X",
-	"NPsX01QR+6vm1Wyv2byFCtzfrq9Br8yleo241ON9bFyAQbXZRM+YKj8q+NFJiR8190iWtrtGn9qzaQ7v",
-	"jGwPXmtwQ3aM1R3lzDYg9kKtubKIkvcQW4fUx+gRUADwXsxNBq9VhMxMiph1ySsmckWUTWgidxwAwo2y",
-	"oNBnwBUyw1UF8I352Iv3ra9tVSJVLI42QXKYCExp61LjF+X17tNauLTpvVZpR4KAurd6aoiwDRQNtodp",
-	"Rhyf3Gau7cdZ8N1dNHevZH9pBampOrQf3Scq4OJRibXEcfKoF3USGSO8AigMogwD4Fvw+eSDecY1pm4r",
-	"SVIpxl0UWbbZElRQI/q3xfNPcjw3swdGg3Dtu5exLoruuUXTjepawXpxWGXuHXc0Ne84Oul9bnnpnjBN",
-	"ebqWsVqWY/cO1SqujW1pkZ/3VHFgPXk1CfGFcewOEZUko9DZHKP9qXWtfICwj+vDi2F0gS6w9LIy5pTB",
-	"YfFJxkjGwPMLQFYp68IT0MQTUSbkzJ0TgF7YilnXPL77TrwZFXsmRYo59bfMpdd42WLbOFlFME9TMwgX",
-	"E2ao3WJFGRUVFE0jdQDN0LWt1yRlVOmBhSNR2smjd8I85VEvkHcEVUkYfmdV0jGngqcoLINF1gKegAov",
-	"+FS9tOjgK6AQ4DOzHZ8/t7Zcx/fkJW3Jp3Er7p1Nr+zxfpj2bgrifXgQ3zKEh5jwBMp7QAXzOiNeI+CR",
-	"lZsNTNNSXQki1bWH3kFFOIzlbNEeWq/CuYI66Osqg4pK6DqrrPhG6onTgBS5FXIO0DngExqfeadmIs2i",
-	"o0pNP3b/WeUIcrbYo2nJ7wzPN3vly77tdWxzrc1W36fdd1Jr9+H8A8rXUf/etS+4upuu657sOaDmvXXl",
-	"nS18WHfugNqcdHR6Opp3OmNsx4tYRFL3fRVf2IpeZaMUcP/yG6W5zrUR2qU1IgwryOmiZMRGkRWdenft",
-	"mX8aC9nZAlp8mw/fiXEm89kQF5QMhRwWo3XJi5G/zymjCYLER/4zm5RNnX9KeUv265PeY48N4hTqb7rk",
-	"FRULXB8W7Jv5yyn0GZYA6UFFCZsmpD48gZnuzC58uKKT2+h3p61KnTK9W+dq2PJ93QB8Xf0d2JHip2x9",
-	"oaGzUl+xfRQbVtp+xlTFNGFDoFRQMdYAGb5HwI/gL4+iJevLZWMlTN122tpUbqUB7vbtvltr8njiBCkI",
-	"ZbNC6yBeDWMGUYJ2Lz2t8K6a3J0VEti2PMydfuk4tzueFrVavd9qjl9Kn72iC0IFm9uqnFqCMurCtlRV",
-	"wz3k3Z6kZZXkXsm73UXBkvlSqDztDvPSWO+/CzvwD+ev+/2Zftel8EBAnyxpkz5dz2KxbBsmKN2WTUX9",
-	"Ttbup7D/k8uqcnVv70vZRaXCTIDeqqtFO7EtGk6LfCafwfnZ/XxoMcowD6ulvuUWG6o2x6zN5YxKFYFa",
-	"XOBeufOkNxJg4v339TmZ/gHXWNfCuu9PrDtdesQAra7k47OAewA3lahAJsi911QUDDhMqG67DkoUu7NS",
-	"UVPCOqULK6CmxobAyXTJa8iZYVSUqgjxlK1Lsw6P1Wkrjkz3XT562jYutjSP+xAkGy/66Z5vus2l3s81",
-	"/wIqka+btDRU3DzE3y5ywAzZBWC4W/N6j4y+gddf2uc2glWiVHK5JoVFrTPGvlI1OVugDTQ9p5f23aGm",
-	"SG58zad2bCHnkesCQyBBD/Dz3SJrJkR1GD8roZodAHJxYwjN9bRR2dz9drn2AcUxAweo9K1dXHucr1Q1",
-	"l/B3ENmqQzpBLFabaU2oBb7CHt430CVM0TvW9QEl6iOJDjhxOcS0wpHtKeyszzvVVnWq4R9ALhhnjJlP",
-	"upDW8lymNCJKTqUif/108ebV5fnrfw5fn796+rnbaRkIepLRkd4buvB90OW18wuCQiuox9av+PchUCg1",
-	"nGeyI3crb3+4q8uysPYVH2hZINvNpLQlPAX28Bn5gKHpD7CGD/CeD0TRhS/ygXi5IT3FwgjAsMlXbo7b",
-	"gUDbH++TdcRUYI28ayNaUQptNFythsMbt8mP9q2lvdkcbz6zrMEdtI8zu8J/pEcbTjMc5gN0jPzQXRdB",
-	"rhxehV+Ej8A9wktn5yK4v4fztwWNDsehCOiPSmQQ7LpYc/jl+2kBn9aVgl3xsXiT651NyjwziuFE65ka",
-	"HB4iUL39uhvLqflE5vo/4pSj++D/KJ4w3apn1lMX8riWz2RIX7wCTwkkYpjHzormi2PJFMF+DhBssO1h",
-	"HX4XHwuFDWy11fqwfTjRUiKaaMCdX4y2N92Uj8GmrXSZ8NUeisSpVFUKwOPdTmeo0z4dzP3vACLftj1E",
-	"DxjhYm9rr8d3Q1njAKQnUumvVMkrAHk20qpvxiboku8oTz1EvUrlnCUkkXMRYfMYBBwwRoy54iQ1ZxkI",
-	"iZuzfyF20YLYlHJzB4WU2V9Htu+8u4P30WbhImMJE5rTVP3OeiywOM+4XlhHVvV+uWJhdmD2C0RsoPGC",
-	"J68yHz10fGE9KvoajkO+fjNj4sUTciGFYLGOCM31RGb834heFMvEKmuX3188/cZIS9urQ44MaZIpF7lm",
-	"itxwY6eaN8/pAnoY4UhcuVY1qyT2LRtzsTudCSwSPMQYWuO+yDDulfb43Xv2dGySP26f2X/4pgPGnPw/",
-	"Zsff5b3e0YN7FU0/gYaqJRnLDtSfJtZ7dsX0wQUccU16YeWMuSITllqDSlVN5hWA6Xu5Q0BEAIVuL5NL",
-	"lfbAnO6ONL1Mh59UfpPIKeXi82FM09SstNZ+eOF5c8YSDlzsx7cvzIQyNuZKs2xZiHfJTxMJvHdKF5i5",
-	"xAUgAXhETAf5krLEXdgZ+lKMyUuFZskZoWIB/Q5QFuBTQGfwrNclLGwdWFRff7Atyj98s3odsVmdv4+b",
-	"0bT9Nq2F0y43ITkOdrUOtscG0P6a9xz1er3GbwIs6ZoXPWrzIg493HefEJR0t3vTsmPpuHcUMoGwqBgo",
-	"BTtEqurdfiktmtzg0xe/pxeGzoFneDO68c2c08X6QueNSlJR1VKvOIXsc7wNPyGASzuT9crfjt1b6ziF",
-	"QLnrVRb8zgl+IaczKhZOxWvhPSqtMlhvaQePDHHZgaEq5UbqSZf8ZFO7ZsVzRcDLaLtc6YxqmSmiNE9T",
-	"MpfZ7f0oVM9tCzUI1Vh5YATdGgpbcQ8F7I/fkXsGWq0hPLKuemqC3plCEm7ppdnN15IxZexESPqT4Fmx",
-	"e7CL2+V/kMelOL6dnC46n23QX6iC8iILg2tRidzIU5owuEZw56H/gJRpmF/CWLuyu4RN5TDQUhQQWeSs",
-	"qDRQfJqnhrW0TLCGaV6BihFgeMYkKpd12x3RkkCxBrA+ebczFlYND/tpwjCANYGQhdI0TdEY446BOgRT",
-	"TWCzV1lbnUPBiogI+XLkYAhdPi1wEFt/aG40HLyWY+aKUqGjhjakeAZYIOULjD23WGrbXml5y4Qx4QUU",
-	"f78TZavTB8ohnp6RWcZ9ij6HqqVMq1KGMVIidLU1x19AxEsRM8wJNrsjBRuQk95JKGv3iukfZ7sBxpsr",
-	"VfJrcMFUyK9h1bwXginyimbxxFzRdv4Oey7QTRUL+wpKN1/jMRqd3Q5PnkuISLqoK9ADpFYxYA11l2lT",
-	"E/eoA+doVP/pk9f9ycv5g+mvKn/Wiy9nr6byZf/mn+nt38c/vY1nf3v4t3+8vOv/eAndDjIGOuVEzjrt",
-	"buVbPJ8WlQ+/pQPHIvxUrmk+w5gW6B/QMdJomEA+NS7Dgk0flk6+DlG95tqRA6J4gg6cIZxaRG6oYsM8",
-	"Q8FRA1l8nS0u7KC73A4/amfQ6fWPjk9OHzx89JjexAkbLf+7U0+QigPy2EWDV2xDmc19ibgl1xmn6dYJ",
-	"9mWYcQ/NMY18WVOB1wao0up+iDQM1B0XzlKcEH5MfeKZRVLxXVCXo7FL1DuRmY5zfcCnM5np9Z3ZCdqk",
-	"JQqOZZpPhRq4CjCbE/xR+5YlGiMohsEZuaXZWGaLiMiZHnJRCC7yNYZu9eQbYwV0yWnU6/XeidRwa9cG",
-	"0mifbsKlel86ZUXainmjmwxXVq1NLL6n7y/pK7WhARdW2waEzwvYlCs75E4pXrG66wxcSm2Erd8xqTb6",
-	"p8wzgn+jNAT2M6fQsqA5F7azxDnfTzox9LUY9DGBeGzrz3y/hTaJz9XZsqQWGL/ot2a24qTtlG1HMi6g",
-	"cc7QHl8n6gDvNSJd3XV8E1iAtRKMHPmSxgGhnpyMMtk3StxJj6TMyH4VkYSPuVYRmSxmE6PhGPqDfv4q",
-	"lhliY6HrzhaWwIUpKMHIfuiue1SexI5jtihIqZ7DWxRRocN4bTW3udGo6S0TZ7ajvZm+uaDA/iLS7/Xc",
-	"dd1rSrW79zbR4+Lq7y1Nq3DFgX9traH1AfqPfvDt3anWGb+B4MmIpynEEyNjgI1oZtObPNpeUebm2PHA",
-	"5oTbBn8FhEvkvgB2+E5A1riFFolzpeUUGtAa1mu721rM31sh56LohvLXT5iEBO4dN06RC1K4eEoQomg1",
-	"+C7cAUb4kqsKGww5mVfR3DS2bGzforHGA+sRKrdq+7hzV8SCVKBCDEVZpb6hWjgBvWtHiDparppA2eer",
-	"LbC/LQAkxjKB2obOs6tXBw9LQO3Y+RsDZs+5MU+4kmlEFrWiAxDZ/A/++unix6vrN6+evsUctfW/fG8R",
-	"Q2Cfzp89fX0Nv1qqmIs65bS3gFFTGRKQk2DWnajzw49Pf3zqPvZwjGbUjNMbe2GrP4/KE6m8YWke7Xmf",
-	"Ie6aYjx3ymW1Yq8uQc/XIujLu/DeP4iKbvYXtcxTCGGzuW3Yyi/nxAcWy+1a4r6/S7Ut6belnbXp5qh6",
-	"77UPmCoOazd51wWFtMZ7/vTjqt67lnWa7T60byyaGYPS71Rer/ubZyM8rsgKOyYiqwvbY4/etT26d50I",
-	"jx6k15oo2cppOavGKDKQNSrA8Q16DaPxpBqLu8BFHzzhqqhLu8ewXA27MKIedSDUONB8s9Yq3508Dj+5",
-	"Pze1cbp2cD5ypg+4KGbokIasioFGVk1VfoUHNet3MN5jQZUt2is2d04Xe0mPDUXfi33dTzvrNcDyjc8l",
-	"HEi1cZt7lA+9P+XDPnEIPQ6lgNwUcKlAcfG27ICPxQEX666/9dOWYgM+6fVO5vHEor8zkURgzzj9BgFF",
-	"KHZJr2vIVkoya+Czw2CCkMUMqFgAPMj+kOHpHSsC5ohm7VjwnC6W/cRrY3xrMmdrlt02+6CUbGBdNBvb",
-	"DPjkNYhd2PQ1v3lDs4jOwKudmCiBQYsiR86sdwnsfULVULE4Mwu2YGNK5eBIrk2160S1KRLRamaFmdkw",
-	"TimHOuFM5jNQW8ynWY47/6njpm91ZAuL2FFTdYAogliIyMdiCKhu3muGGWLDPOOwWDdnNVXV5MAZP4yl",
-	"UDJlq+lpNJ6yIi+tNM7G18LWtDFskH5q4ehdKggfIadQNiZZSkUo58GBC3dvDYTk3ONU20yPG2YorbhW",
-	"ba5QUPS5zJYPSHIfbGzSt4vl6oxQQdh0phc278SoTbkilMzym5THBO9Bl7iyRCRXaKutLFCbeTWUgHbJ",
-	"ZcERMkaMYGIJkaMRZivZBpeimlUDDiXpm9/xjMi5cG6b6qgys/NxB2SBRz2f46o0aOSyEZVvv7sLJ76i",
-	"FT68rfv7fvjK75mLWHbXefj9x95dPzuNfziCRuLL3KXNnb4/UJo/BcQOAqLNEV46qfylCtXZklpm+Dy2",
-	"n0QUypZZSagSHkJBb320cIUFQ6ROS1cBbzhWhl0ydfk7y/FAsQoZJCy+vTdm1Ijiwte6JQ3AOu7lGieI",
-	"17yugqETdSxVuRVHHSE1s3gt8tYaSS3X9JYVccdAHG9OFRkh1sP++lgXea0+4wtSvZQPgxtbd2SUmLLF",
-	"1ZLgfa5aTYQI8iq5IAmbSjKVCTsjJ70TDLDMuWKYWGXfwxIf0Lf9mRCxUGEEj5jxalKa3Tx2pZEJFYli",
-	"No5hvRLWN0/+zsY0nOZxcgS8r9ytqVmTNdZ/cLLaoC3Y6alN4LJIrAoEK11/LEROAK3Jrdp/CEgj+6y+",
-	"Bi47gYZdbnKQ5wujYXRPJETLMv35VWzj1wfy1FSrQwf0VVssD2FAkI3Kt4tkGZcJ1LFBxYnvC0a0lLeE",
-	"a6Rb95jZuARM3Gqdzr/NgkElhcAsLrESUESt9fERSUAFt7kcIRo/N8NfmRU1izFaZKOWcB810UU4mP0g",
-	"h2yFVolnboH+a0Aqo86Ij/OMeVRy1Rn0TwxVxOYCYUIGJK4NfXkadu9TncHj7lEElz8tfXjSP+qeuo+T",
-	"zqBfJCKozuBBP+pMuVLwDSzX4vOUNMTe6aDXG/R6TkPUsvz90dL3jS94iRbuHygTneuuK57dY6ydR/rf",
-	"0Emtxn1mWyWuqVHAJ7ZKZ8ef7pOBvSCJLPkAXhiGkSYkkZvQHBuHIWvLEj7QO8pTYxJ8IBmLGb9jFs64",
-	"Sz4gBQ7NPy1mRy7sqvgd+2BkPWRSCEz/8q0E4olUTAQRvEobv6US6ftgTlkbSDoc+GIieSvMxy9JC08k",
-	"UXLKMN+HpYrt5/jNjbBwp2taCl7DEzu38rO4kgg+bDHKjt6H8XuXGhO936IJnpl1kx54e2ZbsFk+E5Jn",
-	"xIItlwoCtoL3XZMtACvd4dpUTqTmQBpfJjOZFi6RltkIIRpqRELvWy0gRCevaLLvhmUaD24LVF64tIef",
-	"zH9Wg8GhaK6nkU1Bm2f7j+GaWUL89gzctO5CIACkbwgOYaJUinGlivWe8K+BStfAX2OY9Z4vluEIGNNU",
-	"93a/evdxv8oTX+HUu96z+3C4vabTghBtW5eCLwMS4zaXkAN2T73H7YqLccpIrlhEjnvEKvgRQfRZizOQ",
-	"K5Z1yXc+oKB8NSoAtzFb4GCxQqzNSvLZOKNJyB+HIgGm1tmV3bKPM54xBVH6417UwRV3Bp1e/ODm6KZ/",
-	"czx6yE6S3ugxPR09GB2NerR/cxQfJy3oGV9ZExjDAc+gVI0czq1V/R/48f/5r//8f/vrZSYFmpR2TB+L",
-	"QfsbcZr2BFIExCNvmdigd+EjOyteMZDEUhyh17/uPapaiQlXNgBQAh3vY0f8k86g83j0w787tkF+rmoD",
-	"E8ULLduALpFELZRm6BqQM9wtRDoHk2KQMZp0ttLzoHapgaJn6EmmCVN6v92+zXvPL19gmaZtCS8xTZxn",
-	"Nii5Uedrg2UF1pmLXdpAKXh8fPmN2WH8upZBwK7tAhXU/mwbswQzt/vTIX24QOlhf9j7WR3Hf3s0+WF6",
-	"+vHt0d33D2cvT8T14/m3D5Lv+uN/PqJPj/Pnp/yNJX5bKVdzqQLBuYaXaovtbNP62F6SL6HViuIynJXD",
-	"8hzb3rqeryJm29yJgnUefoL/OvW3pf4HJLbUADKoAu56T4rzbxWYhHHvsR1he5lQNCT8wiKh1ZZ92XaC",
-	"gN8A5cF2nyDclZGUaexUhmheeyP0Q8e7dqL3oCvhLRszYT4okfzvlMtur7r8VlzWqAiCzS0r3BcNPuN3",
-	"ngIJLQ0QLXNaRB2VqQ/0J4wmhOqd2LAxXNYrsD8qbMKwHuWezGimHUQL3CqneduWBWFUecVoBpUAdeBf",
-	"jaNMkGHS9JjfmofrA1bokNm2wm45SC/RSVKGmY+InmQyH0+cPYtYIjWbtFN5XmM8OSbyKaJk4CUs3cf3",
-	"jU9BjkaKVWEP/SXpRUXsjwt9fGRMLC741IxbHDQXmo0hjadmjJRPec0Qp8Ex6EccA8jJj9gPjLhz2FFL",
-	"TVN4t71Yv9gmxzhp6BGFyKKFNN6aPW4ClJ1QNSxAVgrRH46BLvuAMIerZBAbq87FZnxUqeM+HCouoDf6",
-	"GjXaXixsddIiJ8GwoEs6Dvea8vh+lu/t0SC0+bRLwFM3NtawQwBgVbBgsopFKqM+Z9f3aliSBZHRTpR3",
-	"PRklZSQz8hBSASIHl2lzD13ODhWLIvbkkNKScEIY0KTZ9x07AJcp39FrygRdAxT0kglK3mSa/7sTosES",
-	"EbWjoPszRp2Hrao3P1qh/xLi0cnPPxy9evj9P56fXl5/e/zT67d/e3DeQa4R2LkSz7B3f2vLddMh1DGN",
-	"h+HzqYRn1rIMORpBLtKWDKOdEgeU+2XiP7naHOsoO5xBMDSoEnV611YVojyJ4KAj6JcO84gg3BQVlBXh",
-	"OcB/WFQQ1DtxFAVFSlQSFxEccFQO1kWnkRcLkdUiooA8+/m/ayXpeZo6kYFVpNtFJIBADj+Z/zi/SF2a",
-	"i2fQO2ao/6mfBPSTpuzmkmVK1lqMwB72RGBvfFWLU3buPcYKgnNNnxmXj14QUTWLET8CtQZwvhUjMDuX",
-	"Jo+tPZyPBTMjoboW/eK+iBZ1GiEB4dtjh8G7PIDyVLH0jqm6ettdtZkyOXcnaxSYKtXWhpW+kC7TGtjp",
-	"Pq5/eL/2zAAqW7s/VrAPTnA/nRLvnP7RKP69RsYcFof3ac8MwtcxAwakbZTDhHdcwedYXADJzXOuJ0lG",
-	"5+LMWzdf2YxF4AYWGpDkQvOUUGKPnEzlHavrLPoEV7crA9gyCvDE/Wxb2MQne8zmuZoAqCEQDaSQW0e3",
-	"2biWru4wJXFAUdSLDdAWEFS1lMGExcgVUFNgO/I4PC8pRjybssQ3hLGYua68U0FjCC6gC6Jg89Xj/1GY",
-	"r8O6UmC7X1v3Kr5zfyXumoylE99ukdCWsuhmhW0q0aL3i9Ky6XlsLdxDB1kw5l1YQtDh8UKvc1+09l6Q",
-	"AD0FgA8U05dFI6Hfh8XfItFqOpMZzRZ+CXVV6P77vcYnUMpAeMKNEG0XCg6zjSKlf1fxswpzrVi2x7T0",
-	"Qp/475SbfsU0FicoOWVFG51EbpPpXH/ABxOuNADNrIk44cqe2yc3RJ6gBHDG0lQVCL0IfV4TTcGnwiVJ",
-	"XOgHJ+WQweNe72H/8eOj05OHJ73Hj/sb4gd/wIgF7h1s7HIJUu+693jQPxn0jrv9/tHPFhLoUf+opF2X",
-	"Skg6UWc+WfjPOmY3Aq98NDh9NDgxZsND98qHjx/XKOzVmqfVCeGAiqWj5RrHWWYICysoXU+0Zdpxtaw2",
-	"amm0jxkdszNfYQcN4jzeE5DUCq0sH0nkt7Rh7huS+5X5USADrswrfnGvLgJy8uZfLNbrAyP2R/usaPJc",
-	"IuFJZHdvXiTlfTm3xBLQ9yef0mnsNkCLyO7cO7EFXRlMBuSGnWqofahRNyyatgSgLh+2diD6Kx0lwFCx",
-	"gOY8IzqjAr9XVQhXFfjxDxY0ViSu733lN9DsefVXrv8KngPNE65JKsdRAe1bnrjv1bL8mksea2yTKRJi",
-	"9FFZ+t2UJZwGfnQNiJpT+ZXCCt3yUKUODcs/A992BKFvHK9IvSxe4ON5oZD6lC4ABZ191CwZ4CVlyZhl",
-	"uAuJPBBSHxg2SGNNUq50REYpHZd31JC60IaI/r8AAAD//w==",
+	"7P37chs3ti+OvwqKv12V5EyLInXxhapdexTfJ74oljKZmdiHhrpBEqMmwGmgRTMuV+2nOQ/xe5z9JN/C",
+	"WgC6m0ST3STlOLOTP2KK7AsuC+u+PutTJ5bTmRRMaNUZfOrMaEanTLMM/jqPY5kL/eKx+YOLzqAzo3rS",
+	"iTqCTlln0KH4+5AnnaiTsX/lPGNJZ6CznEUdFU/YlJo7/yNjo86g8/87LN51iL8q89VUiuGLx53Pn6PO",
+	"eZ5wfR5rLoW5MWEqzvgM/+w8l3OiJ4xQ+J1cszEXakAU05qLceQ+dOMJFWNmhgRD/lfOskV5zPC48vim",
+	"9ONLJsZ60hnc60Vmjppl5tb/+ws9+HX4/k/f/tJ9jx//z3f/9R+dqKMXM/MspTMuxsXIf1Is80u19N5c",
+	"sQwXapuF+T6V8U3tPlybX/e3C48mtH7P4wnd44Y/kkIxUdryhlu27g3VZ5bfkiQZU2qVss6JyKfXLIuI",
+	"zAglM5ppIkdEClZHRPZJNVR00guRiB3FpcyzmNXNVeGvLedqn+nekk9ZVruBTCTDghj3sYlPhM4Wa96n",
+	"s8X+XvY0k9O6xRuZ38qPHclsSnVn0EmoZgeaT1nw8L5iStExq53CFH/f3yReA7nVvg+pcX+v+zFnef3s",
+	"/mV+3d/LLvPrRE4pD3DwqwkjmgkqdETmEyaAnU+k0iSRTBEhNVF0UXPmlH9uHe8+Du3tFaPT2qlrRqf7",
+	"m/mVXJ3yBVUapslEnUTSchuavZI3TNRPzPy6v5kZwVb7rn0yk8/4EKb09zLhDHj1RcYU0y/ELNfmz1gK",
+	"zQR8pLNZymNqlvrwnwoFCPtIp7MU+GtKr1naGXQumUgMW59IWGrNPprlfctm6YLMuZ643wzPN1vFNZtG",
+	"ZJYyqliX/PnTozevLs5f/334+vzVk8+dz03nheP+XiaLYmLF6piTggqLegQKS7u53dI0x+UBgWzIRJr1",
+	"OTKyJ2NqZgTDUNNszHRnIPI0/dx44Evjqhn8RGY6zrfZl5hqNpbZAjZB55kwgvSGLeYySzqDTsZGORwW",
+	"u1HPudmDny6v3rx68hY3ISILmWcEryRcESkI14rM6aLbfIPcFGq36HOxlLDUwEcvMnbL2bwtKYoxyEJz",
+	"1DXVuTKnmaUsNitt56o6g19gPzMaowp+1Is6TMQy4XD7s8tXB/fNWnFhFmqcMWZvV2w8RR2+79ftZ5bG",
+	"csqIluQpy8SEp6lZnOobTh6se8OUibzm6RdwPEhWPkUotwbvRL9L7M6+E0dd8iZLzMs+v2+8NZWVhq0J",
+	"SZKPWhGOUkSaV5g/5hMeT8xXC0IzRox2dEaEFKyQOMZAECwFuhmNOnASlbIKaPM9HTGq8wwpQ/FpnlIt",
+	"M38+ZhkbsYyJmFmFUyiuDcmb2dJYI8nDbwzW+jzVf3piBmNppRN1prlmyZAKIXMRM7sFv7x3Pwip+cgO",
+	"sPKDkrlIzDe4We+jjhyNWAZcAvZQcTFO2RAHgLxaTxiK2YXSzGhR5uLhr0YHHnTMsFBwm/Favu+IijyX",
+	"IKMKAT3ojOxv5sbcWkVsSrlhx0LK7M/ugq5b0KjDk87gyEuV11Jm5DlNEgqSRaYMJkTHZnPet2FmuLU1",
+	"RKTwZ0JFQuYTamQ1N0SlNE1TWFkCa2dY1ITRxFrGl0wfPJLyhrNVkf9GEMXHgosxWVJWlqX455IQaM9P",
+	"cjrGNWHCbLHyD0ImAjaweZI5rUe9o3sH/f7BUf+q3xsc9wcn/W6v1/tHJ+pcL0CuJ53BiV/8V5ySNzd0",
+	"JLMOLtuI5qk23KIXdRIZg81kBI9Ra1TpZFnjo9Dn5hnXjIxkRpQkqRTjLhK+sySd4PIsJ8kzas29lN2C",
+	"/AYF1RwH+rEz6Pd6ZhBTQ2Z9IGyvbVjDylFq1MkFN5OfcpFrZnYQpCYIyc/vzV8Zp9eWsMpCvvO+tay8",
+	"oE5SVonhZ7NIMRXk2tAaqIIZiwpym8g0UcCCrFRoJUgnksf2XNxSnprJwLTLf11njN6Y1WM07USdeUZn",
+	"w3zWgaVLOZi4OqPc0CuQERewiJ5iele9h4P+yaB33O33j/5RFmDFaxqv17k5v3audcul5JRdy2QBVGQe",
+	"bTXEJ1kmswYr1ErtxIcGhvKWjXLFEiM89MQc5jlVxJ6rbqdgQOgpM9N6ysdOHswyOWOZthosMq0N4zE6",
+	"9lsG4mhUPGjdHe59Vc3F8cjiMe+9/SCv/8libV7h96FuuPDJaMKq0Zb6sfh30SyjC5iNtdibGDaRsYaa",
+	"G0HlWVvjH1R8O4O1E88DM/cH6lOILqd0YY5xPJGKiQgYHrKabxSRc0HwXDBFUqrM+vvVW53k0hLZQ9d0",
+	"jZQf/volsde550d+fsGFyROuwZUToIgal6xRTLq3LLseLHtfI6sMduOMUQ3e2JVp0JFGzWDJG6fIXy7f",
+	"vD4j9NpobyhduDbq2tioI+ZO3XyxrtlIZqz5a8wxN5ILOLV5AE8qL+NC3zspXsSFZmOWwbbkuJgrr3qh",
+	"FTGSlVD0BdTuKz5giG+sPqNn5l+QnDnem0cEboAWjMepao0uXyI28ABQM7DCX1vMp1idWtoDEbpCekzo",
+	"zH5sxo0KMg4cNAHGS8gvFeeZkplzAZjryIyOmScPiRqOPdrrz50bc2iq4MkPnLDCN71CFvYIDdtQvbsH",
+	"tbuG7hdH640vzxi1Mnf9giBteKe5va0ys9q1espR2aFJws1+0fSitHIjmioWLbNxdQu+QS6cb7C/acvM",
+	"LbVDeDGdyUwHN42tMIfjo+BRTHJUVNjQKF0BEfPSfE3mRrhY3gmsKOVKs4TQNGM0WUCEQmkpE2PrUkEY",
+	"zVLOMmI1OX9EGoyoejaWdQiY2uqw69fI+YFa7FOJ6JeiJ2u3rkx3pfuOer1Nu+xeWDuLMA+C+FpzFoRH",
+	"vIb7DAt51PiYaalpGpBgaUq0UUxoxgiM0chdY1awW5YBu1KMZvFkSVgE6WFppfCVkZt6aMEe0Rm95il4",
+	"NQyfzqdw1MW1RPedzLX7yMUwpmkKriSwt9PqLhQ7+4hmGWeZjTwHtoIqNsyzNKSisYyBF/D84gXhKsgV",
+	"8el747ITRlNDehuCdPjW53hxey5rw08qPO8rSZjQLHPKhZ0j2Nx2M9BVdkbYdKYXzlpfdnNMQO8hs/w6",
+	"5TEpmPWqloLDr9FK121OxmLGZ1oRM8Rbdma1OlS/uJ4QRuMJDDYiQoIJCFNThOvQSG6NNute2EACue3H",
+	"OUQFMVV2f2nBy6+pTNJvf/hwlOl4K+aY68nQK3DLfG4Dg6w/JhOtZ+qMwD+Dw0M641095ymX3VhOkTZQ",
+	"40GHyzrm6kmhHIQ7iVrJXdyI0lzXLOajCQupTna3gjQpb0pfX0uZMipWxiBvij1f9/7n/rQvqahZJrNh",
+	"RnXIGTiySvtHrYxySUlCF1bKM4xd3Ag5FwMyojxliZHvuUhYym9ZBhK44EQyR4+OHR8qCegxVnpo9qwV",
+	"88L7A5oIRqdhuDLPFMqYa5ZKMSZa4llsoF/MaK5YUv94Y7Bbd71zsThmIOTc+cgWZa2mAZe9MG8NCV/w",
+	"IgaGcwVbA3Oc02ZzW6Ift5D+HVGZJPxCrKEsHPQKYdkdDhF2U83bPsLfsGYQV47X/BZMqqUe14hfXGUc",
+	"1aa9TajpFI6DFxfbuT5XqI6vBnxlq+Psb149vC1qyHsnVD+5ZUFdbBEkTXTkLx8zpWmmjX46ZSIfoiMq",
+	"InhgIkKV4mNhPumMCjViWfFpiJwxIpreMDGUt+bHhKspV8p8nTGVT82HUUrH+P9hnDKame/kzEh1Ltwn",
+	"mevIMF7z2//89/8L8UUMNzQJUFqvSe1ZdMHST3Vuzi/gloHdqNvYwg/q1PdyTNpzM7c7xh506w7+ZcHV",
+	"BD/CFoGKJWKGH9Wc63iCj7qlw9JDbumweE7QCpDTKRXJW0YxLr1MeY7E3KgFpuopLWeoo2Ua1LN0Blpe",
+	"bAQ8+8h18GUYb60R3HOZJd4HZFTq788f/QCi6cnfXlyFyGcmleLXKRvKmR7KPOBuOheGGA9kruHxRGkq",
+	"EtDGecKI1BNjvLGPemAMfHBlk1iKEc+myqgHbulKyrnXbKKO5iGfKvtIYz3AGU1kigqJ8yjiHGeTjCo2",
+	"8OoKUXRhFG8ySykXqZHDbrnhaUawwS3BRcVcjpCjzfwCbgz3auWcbvg4QhXJGE02etmACALrHSR2JKgr",
+	"dG63kAfuAJc57L2Nsm2Z4doofGBYS+mvboXdXCL4BGFk5GtIB3jmzBebzhE8/2lKx2uiUsummgRb0GZK",
+	"aLNVE5oYSgg7P9u5413+cBsD2KWsBjQkiFd/WidrG+pH8KTQHoGwqPEZm+XhihiRFDyMXpRU730Cdjg6",
+	"ggikpkBoUSoQy02FyLIH0ydm44hLyxb5ELoLDYKZu4ksDdkEgmQj93UztbxEggGt3Lu2tnVQ4WjWzOIl",
+	"F2xdRKtFKnlU9lgGyMFmP3yjdj0k7JYnzIYEA4FIlipWshwpQQ3EmEzkxcWq76ZYk5YHrzhFDVbptbdH",
+	"Z5k0E8iCgayrwkf1jSI8cdwfZA6YYYrypMbjo2I5Y02T4uHaz0ViSKtUejweQzWRc1G73YYXo/fM2o9o",
+	"v4ZG3kqHWyc/YxRlqDrIzErNjdKyFJ7z5FEqrDBLFRXVB/D66kZWFqREomuO3mtPPs2DXS0p1Ob4tgxA",
+	"4V1rRh6OA/jITRvOB/znNwtF1kdtKqck5LAFPZSD7hmzTChC05TIPLPRKdBFUe92WosPTVu+sUYlKapg",
+	"3M0uAdirlSVpNeMV7y3HeFzd4w0PXt281oSFVsGqZtFa5QAlDm3PkDeylP6xSgsjnimNvPGa6TljgkBG",
+	"R8NkmiKHM2CEvDh/fQ55CVCNkTEkNww92pQ1LkA/MY8gNMXdbnDSvFYFq1jknxTrEKTIjCVMaE5T1VJL",
+	"t6mlVYfNadUVfRyy1ahSjtNWfSibvVdqD3UuG6tXKlkFMMnSoENr+NjlGRcHq0g4juV0JDMNGXuhw/OY",
+	"K/Nb0nL1k9JtG1zt/tLg2OVrqR9JoWms2wmNzVkOJdH6ZXSgNU6h7ZSYlilinr+uFtEank6nzMsRrvRS",
+	"bJCRlCXjch6vUTU7a+z8VuLXqxuWLSyrHWt81WUa2T4zZLtckPK77ygl5DfJ36jM6zdP42jAfGuyOhoT",
+	"zn4yzSrs6stke9gh7jvJY12+WnmWb9lU3rYOqexpl9fs7ZNUMdBgruQzubqxjRIEzEXBZ2dU5VlbPlMI",
+	"jXVuAuL1pDbnJuzBCo39KeXpW7/6hbNcW698LsCDYBQ2OXSVbuAqn3EMPkOK7nAicwhv2u+HEMKxkQKw",
+	"H31NeeG3HGcynw0TljIsVRqq/FpprnMd1j2elqqpqmtZqq0KLedsYpRTf5F1ameMfJuwqfwu4JdbSUFw",
+	"zw+uYV1SfzyxyfPVIT0yXyNOBXjuqVDz5Uj+GpHAYsOnm0oQsA78zg0ViyUUfi0P6mkmp0TTGy7GhKLb",
+	"Mheap2acPCsZGZjVPmVUnJEe5OTI3Mxh0SwRYUJFkm4zDq5JykaQwDTdyxhCzhM+ZQorA7WUN2DYgCPF",
+	"EEsCbliuJ43TG1ySUH1GAVtgNgOWKCr0F6uGT0enfiAsNWKZfXjKNMlyQfDAtWX+bjBuvVZ2r5a8SnP3",
+	"Ay2RbugUPaciUUz/Jg7851xpmS3Mwdy9NMdFMbdKxm5zT8JVLIVgcZHFHbpmJhUP12aAp9jWM9BriHtT",
+	"BfmRNqQIOUhUk3lGZwdQEbbqhy4FXtYtkFti53xxYZNWMx5Rng7XmE0jG8Vaxm4B50jGaKJIym8YuMMB",
+	"QoBoSZSWM0wlsgmFE6pIwmKelGtSSr6YfbmJbE7WvxpyciF1nbe/kCXmomTDltVpHm9QhK+6QIpy9lXZ",
+	"mlIrF/aSJ4H5BK1oAkL5Q/y60GCmVOSguNIcyr18pvH7tcVSa83tIhsCfTvD2iIr945iPJevLjtR540d",
+	"BTF/vm/kJysKtIoX2hsr4btlf1olWxXORYng1vHAfXlHd2bbZTfhmgGHLTWvejWy08r8v7Ef/ufCIer8",
+	"7xZxDNEEBlbJpBkjQpKpMfKiBhHasJGF3oSLTF6nbBqYr0zzaZgppja62Vxh2bw3tpbEvnV9auxLypNz",
+	"xZOaXWob6ffpDK24RH1+wNdG1l+M265LDnBcpbLYxdjC24x4A4gRWMHHe//p6PO3B7+cH/zDfAri40Wd",
+	"V6wAuWljRtv9aJlYuoS9sQGkx13q4W4C83/FEk4vaBbK5iIzHhvTlciM3PKESczzthu5nDKpmWpYTjph",
+	"fDzRDQ/31oV7y2xv4XTGDOvfy+G9hfXa/mr+GWM0KBcZo/HEgg2sFlhVBXFFbI6Yzw+E4jb41780o3VZ",
+	"TU78Vof+/QKUW4sNEBEpYmYLTNzTfY3SlI7Z4T9nbAzBRPPHTBSfx3zUiTqwlYfT2Yn/fDyezcLJbjzB",
+	"uoCVFELqiGMLAw3X632QGj0nX2K5KWfCMd1VNolLGixPxkQ8MIXtZSHlmDkEhnWEZkdngRVak2Y4fdgw",
+	"sIg4xCPMIo4IF7c05YlPJzba/rCcl1Gb5Ds1B7qxClEc/1DxvkdHanRSlbGMsvI5KLFkF/G2KDzr9Vl3",
+	"P5RV3cKW+ZRd8xYHDQVPLHx6mKKbVvN2qzUnxef3UYuk5p3Lx+3aRC630/LQQk12S73mVHiUkGUdKmGb",
+	"kpHMNRFW4MQs0xTgpGxATOYa0LR4EQ8LJutlTGcL4Ia1ORU6W4ADbGxewOHsOb9TIJ83qJ6eY1Yu+JcY",
+	"BtE26J5m+n5Bi0EGFzLXLDlPWRbyb74ZOZwkKLeEmkHAm4rMpzIklVlIIUkZvmqALrCiahWwlVgSVb4n",
+	"sUxTRsc5IxPIjMaUf4/3JefCu9L88fWZs+aJ1pnl8jKreY4lJkA/vsD7+73Vc/1qUYOP0g7QZGo19EZI",
+	"LhFAUra8fFgAtqwGe6dULNB94OAj6PQbRSw2DGyCc7cSOWrmnKykldwNgkvxCruCdmWqMw5R72s2/9Hp",
+	"ym0iwwgK10jDfmSvNUoaTxImwmk9NqOpaqluxIJxHqV1o/DquL1+WH7VxuH/4C5ea/HQKWv2uNdwJWTT",
+	"ZIX20Vje13swvU0ETBjiAzWu7ikXfGrOf29zsV6dm/g1m/sKuKUAFIszVlfG0wBgBR9bW4WFT68Z0k9B",
+	"sxaFuWplJJdznbaS3BcsU3J1HlZz8Y+PyqMLzqouK7RAk29DP7Up2U+6/XsniOitJjLTxMnAVVQAC2TQ",
+	"JvpfQj8IHOJ4wuKboVeXV40slHQQG7SIQ+FiCRbfeGfIijYhKgX/cFRcuBFd/kvBrLX0MU7lNU2H3pca",
+	"ZGnNAA9wh7fGO6jL6Y1cWYwNSSWbafbNTL/J9Vt/+efCWTx0uNcB0gG+ZtURo5NirTLX5HpB0NZoWpVc",
+	"zewIlSS3pXenAw9nLLMhuQoTGKWS6lBgtJkjHPeu5ApHwANdm62MFxCqyIzJWcrA2g6m7zfJyY6qTSUq",
+	"R7NsCJRGFdzS8DqFKGiV8tcCO+D6PEn45iypKRflb/vRfhjeHthVofhijqzTgkPaiD2LG0qM93M2a2ib",
+	"fYzTXPFb9srJeUT8XKH5Kf2Iv/d7PZdgtKwYuAPxuXZza3EeIKR5dDKpC/kXsA7XDDIswUp0EMXAn49O",
+	"CGTTDOxXmilN+r2o1+vZhP9pMx28QBhwI1rNjSiWY+1KODdAzdRgUnZsyBITnoARjDAuzca7jFHRRJhB",
+	"mgZ6Us8AFZTYFAQi06SxYAP4heE6j+cy/ITl9rVu+M0oEhHJZ0RLYo5Kr9fbwvtXQEl4qqvs0woF1DOr",
+	"F4/VVulrTja2F3QFfzntrWUwwWQOeO+a6WyTovqFdMt2+a9/cPJ9cfKmIG9IQdv4B7bQ1UIn2jyhfmBv",
+	"zXN/R9VyFWWx5ITLxS3L+Igj2oP9OFRTNZSIJFD57tYq1NYZHfLUQdrbFZ+y+ow4iZhmM7BSEVOBKIn+",
+	"Lw2pf1QBAjnB4naeIfoI4hx8+/Oj82fkqHvU7X8X9DA4ejwpkWI/JOjwMDxmMXctBdqU0pRuK+p3IJ5R",
+	"BGw3J5f4x4Q2bfm0BhEA0I5U5PLqzUVELq/O315BFtXzJy8vSpG0WUq1WatSeV5w+6xq/WZmexWsqla1",
+	"FUQFgLRnjyFhpdZcUW9Qts4yrD8LQeNu64C9K9h3k2v2Rs60TdauesSNScMhDAR4jpsJyO1H9aF2K4JE",
+	"NRc/2HYWYXJvWxuyamjeMO82cT0AJxRBDI3FKUcQ/5VzERkzvegUOCDQWiMilxM+0n/6W0Sekb/hka6Y",
+	"ZyVZWMzrwrq1tkpfkGky3KXEsOm9DzZtZ2UgGyoIL6jS+8mV3SYBaJtU2fappl8w6XHv6Ye1mT3hZMJK",
+	"quC6FB/r3g2ncaV8ykNhyBJ0egUOH663zS0amYc+1zkU60yYurEWKM8UIK7MylApJVmxZar1Gunja4tX",
+	"0V+pGga86jskE3NxE1wBw/DAgCEQH3WwDGYl8B5Uf7Bvz8ooamM8azygLxkdoX5kbOLsliVFJQaxkbjd",
+	"HaC2rU9Dy+etTINICsVRWZs9zRVJpO22VYNd27LI1rYP3NJIXmsJY66erfiGDXSrteoFdWW0no7Lx2mJ",
+	"TEuDLu//Rij2i+V2VstxZuo0b48dJYWS4IZaVnF9hfra6kp72eeiT9ZaE9TqHw0DqDidjCUvqY3Sh1pt",
+	"bUgKKqVJfK7pybXFE1zzrla3lvt7bVgob0l9XuoDtryrl/AjKbrFQbKAufaMyNEoIsaWI/EEM8e4nhg9",
+	"KyKPpNCZTInMiEVdg/ucgdXvnnwXTnTBBmQbQqlw0XIKQqOd/gf0DllOdcZ8+nK2AY4j8nS6tC/hjQ4T",
+	"UHWBLSFXNmvDUdtK6/zjgH21B+w3pPoaMnM7FMaoc1EKzDZxiETXmZxj0N+ZmPDR/C+c+VsdTUDBA3wZ",
+	"KN46n7KMx/TwpVTDczFmKVNd4sdC9eoYNoHkYhvWPeAB1fkQakvAvK1A0/TNCPryNbMa3kdr9GxMaR7J",
+	"DPCYUEU7Kyln0GjIa+To4iq1TsJc6IadUd/CxY0hCEFpsSzVhXNrQQZL7XHb8Te/E9U16hsd+KRXllcS",
+	"0YtSLtgZyQX/Vw6IRlyrgqaNfIJFishEzgFTAVd4nnGtgao3okAXCLK2T2Jn+b7TqF77bqc0BuPwD/sP",
+	"KnJak6lU+mylby7586fzZ09eX/m/fvzpyU9P/F/VRsfVCfQ240o33PKXXAWO4wx+a65K22MdMAdKbR2b",
+	"590tTcWNpvy0+hlBf9uWVIxv2EeIrd8r7826+dQG1myn3StLXCsOAN8uuFGGe9FPuHBCusbCPz26PDgK",
+	"Colw3v9yxn8JkKI2t79lQn4z3lbNSPdTjMrLsyFB3Yed6totrrrhwfRWhGvn05wqlppvAD85k/l4Utjj",
+	"DebqQbhrcCtAunJFblm2sLIDXa6YQDyhTcP9O6fTLvWMkACjYGhAnTk/r8OqMyzcJcCSlNHE1WZCfyRG",
+	"FC2b79u7Z3bL5w3DiyMYd8bYANPqXRNtXPYUqtpxNnASFLYUDkqg7ZOAU0ZHYfX0K0gPppiKE8JZr8kb",
+	"Pp9KMQYiUfw65WJse430mpHunHLNQ3v2qKhRMNdgXk/lsGyR54FpbvYEeO3JT847f3DB7XqUaHF57/0Z",
+	"sttazKeC478mgd6fyQaW56YUtz/S4wv6V6VO33UxMpGn2FDZtZFfClKdBoJUn9ftoeXBvr3DFIpmbsNh",
+	"WrxLzhZfpnYilrNFpXbFas/2HasUsw0HWQ2XwOtrCf8xS5luH7ivbab0MzZPiuWU+UYHDkDX83jbbLYw",
+	"qEtgWdDPGw5uuBzQX9l6XeoWQNuARyABptEWLxN7I+XWNlLfqJnjMOq3L6Oj1slhLWJFbdnP75qB/FBi",
+	"m3UvbM65V8q1nQ0ekWumeILgXLawsSTPwmN7xcJVJDFVMU3YEPDnVo/jM/M16RsDn6obliD2WUT6oEUe",
+	"oX1BKElYShcIHKQkAUG8/yr8GuIIYkqgFlCd3fv1i7NNomRg+SxX7q/Liur3NqVF7cK0a3LmSlPdvYt9",
+	"mahCfSoYne7pYaFu/arjXrFpoltlv269FPi2pYzeXm+P6xN4w9FGd0bTNXvtmGwd99qQdlRiUmcl5uRc",
+	"rFg768qgy+Doy+PIa4jUNmjdVxC5VAoTjOo/gh4z4DwGy8U6PmFmzkcPLlPginsJ8SsWRIJ06HTwM5pn",
+	"iDDd6I1FtmzdG4cuadBnwUG5PhcTlnGMi2PZD3zp6n5gEzdDd5U2bWnF3Xwro6glz238hlvq2tsZ35UE",
+	"kbv2URYvq18wu9al8/SbVTXsUsgAk7lIadw2tvvVlljXTLHIs1uO4dTEzDbm8gBoLMDS6wkTZ37MOAMh",
+	"8QKEaisbVKt9DeugTVrFILzbfJOYd5kG8IJamggWAOwLxKzGlbZG3YQ7QoOFVKwSd3W4NVMq6BiRbJIp",
+	"uCoTdstSM5vgepvnvM1bw/hn9vVNssVuaZqz9i1m8TZMugouwSV2sg/Ag5SQrNeieLjrIDNB6WEMPrdK",
+	"SuFSRo6cMuyKnipGxvQWsTvcDQNfyHadawJPg6o2be0YPhbmb4CC5dDOR85rgJ62Q1DDEwQ9gDZlNOBV",
+	"LTCD6nAHfM8hv+zV0Ye3TutgX1HcgaShr+KRvRrURmslrfiiFfnL5ZvXZ8QY5maDsPwTUqIUw15JSxZ7",
+	"IuNwX122vt+uO4tJnlHrO4acUd+KFRzNttbGYjx6GxvDWpjmH2ySao7x6vRw9QdWo3QJwNgq6AzVy9Uf",
+	"RYKN/p3LfKV91LKPp4LYExZiEz6eMKWtaw1V2lSKMasCm0uFPVcbo3CLhkFEORqtDqxXOmZESwlTnzIq",
+	"FMGijNWDJ4sKmeaelfZJ6SvdtxwBR012wUVMG5wRJxtzEcofB4Q8R68DV90bkSkXuWYqIjbQm9BFELzY",
+	"8/aAsuCSz5fO13JYly0KuDEkcjyBUWlJnCywy7aGpTwqGMj2PsYW3YyW7WK9bnDh8D6vVQurWV+wCGeE",
+	"CmxQDHj5yyawbSts42LBdmFNA/0I3F0T4a9RH8Mhe6t5cbFubbZLtYQ12d0fuxpFW/XQrugma0Wbqmlg",
+	"aPdU1ZX5Q0RiAooFKKrRnXKhvcUIlpJ+AtwAUQTIlC6AMRCqyJ8/uTynLZOE/Pij0sJuyhi6ZDqfnSdW",
+	"snyBHnfbYujuq/bMmhKNutfB4jyyhaQtfZy5ngw9HNfGlL1rqtjQNgYKIX9zrcj5xQvCVeQsSyi+uZrz",
+	"lMtvMP+kKJEuve84+L5lJa1oOhN1NDwzHN3jyxsQyHFt2vEfVvct9kZo3eLLEuyG4+lI+3NRD9zkJrfl",
+	"EBSezqhYBDVpRIAc81uzP+iQ9V0YjQCa0oRhHWgga3MDva9ljYzAK7xIXHGPbkj1rAJNroVpWNc5qpwa",
+	"FOdKyylEkdlH3SXnhsdZqmKJx1HhyPOuWdm5s1SJu75t6BLtbVjG0AkMo0zojNUAstqyMy3RjQO5zSUz",
+	"AdUKNZEzrKXgcQOfrUPbc+RVOCiKtrIwomoxSEEVtQfq0sFaL1dhTOWwbjPP3VY602hl4zpBXI66VJo1",
+	"LbLOA0SR5UJ5LW2WybjSLbyuTxa8PrgMNls8FIzVbCyzxT6wK1x/4FYp+HKmh7xm0f5Xp+cX3Zb9Hnkv",
+	"gF20dVu9Rdp+mRY2iufSZoez/FOmNQPTkI+5NpbiYjZhQoGJnYuEZSqWmVn6cN7/F8/2LyhxOc+pOkGz",
+	"jlKxxKKUlBtAyxGh0O0L28zEExqGjN5jYUE/utfrfQWlBQW51hYXONIsOrN+qb6w1Te/ZaNc2SaZjRiL",
+	"3QaHl79aGAFdYZpbSdVmMiEjZmkG71fmEPRgtOhsW/KjNrg6F22ur2l06x5Rfty6zQpXoSj7awub1Am/",
+	"oFG6yT2wIf+gqGDXOuPXuWbKIhuNZBahZ8ab7VCdW4WlL6a9j6KYYnHKz4vWuiMqkioA+1NUinyZMo7V",
+	"+o21JRuXfCxeiFC1EiIwbKQOuP/CXQ2DSXjGYj3MMx6yNSTJ2JgryELTNjMD7x5gZobM0HtujU/cewu9",
+	"amExmvtsFB8LwHoLjwZtYftwaH9wTeMbI4LnEwkBJQi9uuzVLemquiTLg6rflkcTFt+0ZfTlDilVIRQQ",
+	"2lypHDd546UFSPiKt2SDVobviEpDq5/yVil9raZstZNhmxArWuBV1lLxUq23iU8D+WRrAcFabEsI9TCs",
+	"1jnHVE2htlmPYZxSPm30NLg8y9vCm0AsfOPiNKe14jBVNE8EXdxg7xUYYK6wM0Cq5XWrJ9uLErsMRlzb",
+	"tVNd2+VoRwJeCVCxgynlqWO3zPf/Qy9Cc1a7lqInVA2LXQ2AbMNvxoJh6QhiLWC7qElF3AePSP2RWJqq",
+	"RSmWYy6g3+E3ilznWkvR2XRaliwY9xOZy8wIC3mGCQvaIQmD64UrnVEtjU2RViJFtYcuCFAAoDig+4z5",
+	"LRPEiKIueSy1LQXkQvGEDUjGaDod0jhmSnUdks6+j22deA0Wd+IO8rFQIES5IlidBX8tyX6zip19ndgS",
+	"sRWkX1nsykKUN7s0pah8duuP/lvmzLFl/5grMwmovHOqiGJMDAi1+PKRDzzilDCeD84UNIuZSGYSMQ4D",
+	"nYVtboZPV/KO+1nGb6lebWSn0wrSEvyY2N/8opbeGcuEDUcppLDSdCwzrifTAvIFlz/o4hdS10atzAFS",
+	"y3WsKy2PZjcxK+9Mfc+8Up7wTYgRLXv8bjpufPUbfKlpa3Pbx7LC5s7ChiAXM5acVc/BlC7IiKfQMZ4v",
+	"u2tOQ/gfoq6Blo1tQzoO+JpJCmkaKz6gXrjsCk9OmF9jEkVUOPomUtm0RSE1UXSxhFxyHFITa1b8Z7oI",
+	"pJJv0F9mtSK4IShwHfLpMtLABnWg5KheKhXFFvEt+vranvKf64IoLYx4N6zXeaOaDff8qBj12tnWtbyp",
+	"BQDfrE30752sl+4bAF770HXUyYnKQIJTAU74CNPHVt0mPmu3DchroN9lvu7tlzOWBgoTrxd1KbMNmqy2",
+	"LcEKja5dP7jGQ1vXgFw2f998sqgEnlk6gnRuhU0+6bVtEAmKXymFt2UHc9u8zbwttEZXtq3dTpnNU7Zb",
+	"Av8Km2gEjHkXyI42KaI0oWhD/YNZwG2s/13XbFPhVyC9pN9refJrT9YVm85kRrPFRSkb5U5bodVIs81d",
+	"za583nO4hfV6DaJRCk1xR3AADknOn3TsIRt1UugjHXUSmt0ElcMrHt+EINLclENaziXmajZtGOlesME7",
+	"i9dF5TcH5xpu1Ld/8N/WIHFK14llpYe5qunldiUxPRnSXhs3tqknrVjOWliwsJqX5p5WzAsn699WxZ9d",
+	"jyYLb9wTxMj6Ddwq++1z3ZC3YcBb5t/ttIcF0763Lt0I0rL/lTP7cyg/2rEeHE3tXuKbV4BGFNbIpGhr",
+	"Q8/egTGkQeNMwcTOwD+gfEJOkD9lVOBxqYEnb3lME67qS+JcZeqcKmyiGBGqIHcAYaRj8GIZ4zyjs4N8",
+	"Fs5PhmZX/2oYujIm9kb4anNRsuG9mZy3IBm/qm/lfD2udlPo+s3Y9H5l7GCDFFUZ2E6p9Oy2QcsCM4Mn",
+	"cCHomL63foMm9+iND+/zejwE/KY4MO69bswb1W9cxCIFpHYlRyy7otmY6WYgCXdTe7jOmKE3YQeY7ZY+",
+	"YQsSU0GumYXswELxVV5vLZ1gf7dm3Sgdt3PUikNr0nslZaOQXLfrb6O0vn51ShdEaZ6mtYh668ptranQ",
+	"Em4hWC2/7OMxs/CPX4sSVtOYuLZZwr4IabVlwK41qI0VHpfCjkOoW5StQrSVHhv1MCvHSzAr1eqSIBbn",
+	"l60a2K6hQ8MmdiF1ZdcmDG1QR4LtGOrIIFyAo6Wm6ZpG/Zjxl0KqXcq0w/hsZmXlqo3P07Xz3jBpfGhk",
+	"R1432zusW2/livsr9JVDdPh2nfQ8YkOrMctcx7Jqdpc639mGduGUtNKh8a1J14jNHXo2N2ltNlzq+ecm",
+	"VtNzObT2P08WIc8wmzWnyZ8ni0vNZpsz0eCpNYOAJ+ykNY5orNek7VV4bfFqZd+7kn+vDYsmtkLf1idD",
+	"H7aUKx2RGLtkRObCTLMkItBswHxwgJ0RdFNhQkckpYJFZEKh55W8Nc/KWMz4TEcE6a22alLXRcIA1Mg8",
+	"nmEjmfUEAyonTNZnjOOChfajkty6GsMH6NQMM2Zt5xiuiJrQGeuSD7FM2AeooS4v4hn5MOIsTT5A+Ndl",
+	"SbMUjCMI9XZXms5Ae1bwaNHpzMjLTi5oricy47+WIRBKNGCeWL3F8f/VVKbCZiiuvuRjaP3saoUCxx4q",
+	"sSzLKW48uR49PBodn96/f318ktB7GzekMB1gmmu24cXjyquOTvqn0WoowqsbD3u9+/2HD49OT+6f9B4+",
+	"7K+3aTAxKc+4Xlya82wZQAGTsZRvcssyMtF6pmwKfkzTlCVkOHwulT5QPGFaCja0D+hiCe+gE0t5wx0i",
+	"rlmUpQuL5aIz/gMzzMOon2Ik15jYtp2Ea1oEY1Fdgqk38FgkQ3z5GWGWcGEHbUEWcHgFfaoRhQPLbdQ7",
+	"8eFvB5d2lAP3ig8RmU94PCGUjGTGDLFARDqmAiLETCRd8uHjAWgZH7BJ6XwiwXSg6uaMQDaEImOmyUnv",
+	"OCIyIye9E6zJfifAajLXmocZixJSg22iMPHtrjWmy1w5LwO0brtlRGd0NOKxueTDsydX5HCuDuGCD+Rb",
+	"qhYipjPeXdBp+l33HUAN85gJxQp/V+d8RuMJOzjq9oz8y9LOoAObPTg8nM/nXQo/d2U2PrT3qsOXLx49",
+	"eX35BO4Bp7G2BwmXrtRR6pZlyhYodHt4tZwxQWe8M+gcd3vdYwteAyR4SHPbrn+MTmjDGUBFeJF0Bp2X",
+	"XOlzuAJgsuiUIdZ9Tdp+cckh3HUOTSYhcb/J5Yhlsvnip5mcNrnuSsJVVbr+INhH/cFV7gNdXTNDZu4Q",
+	"/StnUPFjNyvOMwWlqCiIMZ1Aa5aZa//vL72Dh+8/9aP+g88H/vO9z/8RYkyfgs9H06b8eJ+KeNpbhyt5",
+	"1NsALPn5veGFambEI2z2Ua+HDN9IM7TDZrPUqoSH/7SKlmeBRm/TGUiJXz51sGGomRCWdneLqgIABjUs",
+	"swdOl0HnqHd076DfPzjqX/V7g+P+4KTf7fV6/+hEHbvWg5MHPTR8j/sQvQFuPEBrz+gemEZlfwA50CsA",
+	"ccyfJ34FX3FK3tzQkbRzxqyWTv/+w9Oj0/v9HrbJ7h0c99F57NZ5nbYF9Ah2CrDIUILMErZN6Gl+9ZcK",
+	"WSDENZ3SbGF7Gdi1BJz7iAg2N6zTS0c6VpWa+vdRxzI/TNgC37B5KJ7mrq3YCZ7oJx9nMvudn+nNdG10",
+	"r0O7DIX2QHVkKCiCgtcICToqSMx9jJBGIyDrdyJAzP+ICpqLoqUDEfWiMhVHhtKPTnogCwriW+YOASKb",
+	"MJqwDFr0QEpf0bEHqhxW6ASvhxV5hEtx8LjqzV/z+j0RM0hLs+8kldBN/NHlXyNMQ1wQxX9l7ejZmwJr",
+	"JdT35iq1Ss6rpzbTVZxxoxnYL6ylGRYCitEMQKKKFdwImbaaRJwuiOWoRKYJVqsXeDDYUMwwryESYHMZ",
+	"5X9sxtwqaMK/P6l0jdsNQsl5LTp/6p/0T09PT3v9hw+rQda14shdd72AwVrB4rwOnauJ+V0By7H+qX5j",
+	"GQJkWSdDALOgfH73dAAt/KfRh5VFqoEM8CSTsxlLoAYYfwM9Hn4DIxNNPXs0S60AAicTUDP1WhyGiY0L",
+	"AspatiDG+joD/gVqNjTnVZol5pN9fRfKq8tn+zxJYA073iB0tdXNiaVMIeSkf0pOT0+JJZLVbW61tRae",
+	"uWpyWs/rEoX3tx/0nZJ1q/mGyBh+YAmiFDv+ZUuyxb5oGl7i2/80JtOKAGmgFHkxsp1ygXsW4SJHxU69",
+	"E+VNjOzaRyG1Yu86whmhgnCoWyYQsCNcQ53iV6QuYJ8nv1FWadhulw+5r3CvZ1GxTPOpQNZXUgUMZywU",
+	"gTNCCVjZuJgWKMb6BM7xS/RtUPGNNr9ljCaWl6lSA6sRT6GT4jvBFXjlkjOS5Hj8bXWOx+k1Q4BLALMG",
+	"EBmPelGv13NtUdCjUCVeLEsvEe+WnBIoeomMw7Rb+fZB9E60ZCRPecqa8c1ea75pntWPOn6Fh2anDMEc",
+	"v2/J3ZGSAqfOl+Hg6/bL5NLUt8AxWrM5CkBCW56HT/BxyJPPeBZShuk0VRJ6y6bylhWytrIHJ+GWc9eW",
+	"8xvFfmq0z32xBHrDilZvcmR72npDoIWS0sq4xU1/jJAPhxYO6IDGoMGokuhYyfXMmNWxSoWHq8qMMVQs",
+	"lte5e+hu9P7LpxJUm/cg0hnvImpaN4a0cw825sDUmqsRE0ZTxMVmZqeGGcA59bq9/lGpkOTYLDUokINf",
+	"3nsI8UHPZjb0fRBALQ01Yeqma6dzOJHyRh3iEA97/aPjk9N79x88pNdxwkbLfx+6J3YsDlzn/FFv/X/9",
+	"Iky3t1H4+N+t5DHb33PhcWB0FAyrUZCwSmCBWOEKM3uBNVgyS1w+0Rz6Q+6TtYHQtfha7kBFXt766mGi",
+	"pbGPC3SHEt5XgyNfyWVZa6OA/8dYHjdspoliNLWGUfkAk3PhBgvxDbMgRIqYBe2UpYXfxWApgTV2NlFK",
+	"c/I/ai6jq3O5OyvnD+b178y8tqO2OleJPYkRoMU1ZBt74l7niWEOnhdAkLAdZ0KlbFmlOPxkPxnt7DB2",
+	"gC0tXfL2kD4GaeFYXpU9ARZMgEHtomn7sH6FuaOJqSdMMRJnLGFCc5oq4Jg3nmu0ogsEsqnTwkvbTRTl",
+	"e5NY5+qm8uy5TbjluphjeYZbiajNROERQ3ciirxGDDqUJK58/ImmUoyLM4aCEjAoIqIkGrxCQp8N7E5F",
+	"7TXal6cn0tjDEFFnqWIQc18VmW+lpprZPb6yAKT7kZkjlsTX9OGD+/dOT46P+r3lv1uzJhzeXdirf0jA",
+	"PyRgSwl45nz6IiFzdg0DI7myniw2d2dWg666L374jN+yihAsXoWK/IxlEzpTHomkyJZsISAndI2hXQLh",
+	"H0siBdFSdonN5uC+P2rMbJ9SzCDyLmkbRBtzoWpsc3j7hhii2Qh4CHYLGhlVwIJNf6NKMUWbBt0+lNiv",
+	"CSUGn+SzT5uRWaUYaXVmruehNczMal+zVM4RMjw0AA+mumXgcQX2x4aNIGFrQhMjbqHgTBEG7SpCg4DU",
+	"qx0GEXrmiPJ06APCzR77lPL0Ld4SmNw5xkQyRhNFUg4uLp8iJ21HDzBBUbqahUhYzBHAMzjGlI4x/WbF",
+	"TV/CrFkex/dsnCN3yPCc1D0dIQuKRzfJDl7/urURbICW2fVtbVO73AIET+JJ798ihcsy1V9sPZvLnjry",
+	"g38tZUae0yShoD031S0SrmIpBItdmHH5m6GrOWIiGZYTt+4XiVs040qm5K9sTDsFvH8p6HlyhPBwSXhE",
+	"p+URlQ/toGPbvZnvUzr2tUUwd0jtRahqxKcualILzQjG8eDBAxhHr4et07BjY+dqQsUNWci8U4JKh2Q2",
+	"P7e3TOeZUK5R4KBzmc8gDPc///3/J+5HrEfI9NDu+5SKHNquutqGzogLriZ4zPProf/+qf1+QB6Xlp18",
+	"vyDndtntIy9fXaJLuxkXe86Vltniy2S+YXMyeKE5tECqtdlvSMhV7WG5nK2kRzSI9/4h8f+Q+H9I/N+T",
+	"xN828ZMnpXyMyJ3fdwIkQTC/syyC2mdlQHYAxS4Ed8grfX4lTVPf22dLfnmYcGWBr9alWj72V+0cu/To",
+	"FCiP/fs3qh7LCkW/31qjKET5ecaMILcl55Df8V+7SvUtAncvKU/OFU9Yk5hdkRvS22uIDmgKLGwpGDCk",
+	"lPKEUDMu2zaU6qayua7kvExznywNfK6luWcMxPTO/uo/lN//tcpvS9UXyK3GB7dPhv5GWMALa65a5t6a",
+	"g7fNczHzK9JcqsfwkGEnvi2fWBdzf4F9n+yuga4XUxGzFCpesDU9AvlYFXDBdBf3EvRAsz48g7aC14gD",
+	"oGR8w/SqI++JSMLsIpDE9ETsMcXhiUiswI/I3OJXo2q7g0gu9kXO9IHFyt7z3jySYsSzqTFuZrm2gS0p",
+	"VD6FRrbwdyIPhNQHhtvSWBPM0hQJgQiQA24BKKjLqzcXZC7zNIlKfb1GeYZwNexjYM8eg9L7Zqbf5Dsl",
+	"Thjl2VY+xjip5mcf3/7YPaFRrCdAUjgVm2SPXbOMru/W1FB4ypLx/mLTdvfMibL6k+vmCmJ8nfGxT/Ft",
+	"Bpsj1MPeWYdRQgy9AX+Y0gUaTZTYgYFZY0bWJW+xjoDMJzxl1RZycSoVS7CYt/Q4rixsEig0gSglTKsx",
+	"R3mhyZwa29U2VEPpuN+8SK8mo/CAnjNcaFl64T43Vlfg5YKBmXNhVxOpTZc0SYdWjsb9mdszjF7BaxWm",
+	"TdM0XV39Z0yX0O02+GmguiqTc0VmFMrOuSIIA9bM8+u3qNcScWoLpzC4feu9wqdfxis8LKuDXgV0QHm/",
+	"fNpYyluCdjCPetjr9V0z345twFf0qeqbPwSArBdKcUnXA6COW+bb2A06z3lkjnk+xuKS6cImKdIsMxeS",
+	"eMJnM5TgbuhOk3QAdO9LL3B4Ic2FQon4AvrgW0NrqC0bnmOF3ZjO1N50iluWLSwcgfDaBRe4Dlsf870q",
+	"jNqiuB3oAkZvXNepxV1c6tVSiCWrBjuoBdTwzqAiGk+zUTsUdik3PMWlrKBGWJNwvQzytxczEletavFc",
+	"0qmrQS/T3C3lqeuagVB+qEssl7C/uJXkh4yKf5bvnjIwh+yN1oYDIL/ieuh3IzUp3mSIHhH3HhZgeL9s",
+	"Z6G9b3dWSgsdODA/YutiLsiUiRyJOML9VmYXYWR7q6mHJGaUkRYg0VFftlzp+FudHYvJWHtcnEJrfTLQ",
+	"wZtromQE5cPOD4OZyiCBqbqxwKxrxPDqSfl5stiLk8UCWjUQHR5FCpwnJXlgHQqOHDvljq19DyTVsXBQ",
+	"hbAA67yIy2AB4owJlviVQO3PRmxS1FUksS/qtiH2nyeLOg8BLsHeqHjhaJgr5IQAB/QbkS9icalDbXvk",
+	"hzX2t6DPKSg8FNiNF3aDq1LyLvaA+UaR788f/QDa4JO/vbgCCCtoIuZBeJSWRrzKDDC4uuTcQYKRuVEe",
+	"pbGzAXDonTBcpUtmUil+nbKhnOmh7R0lpLtrAElMFd0/VFJ3xZR+hHfsYpFa2rxIGVUMjC5YCjO1Keu2",
+	"SBDDoVxlizvJQrQqmzUKy67B5cX0UkhjRuJsklFlhBt2DOgsTbH1DA3t1ARVrrAyM6l2stvxeCHgk6FO",
+	"8FmQKTNUW47xAtlVvTg1sBU19hSa/WtjKo/sNa1PJ953blPtGoCnuDsaQ7jYGy5lnkEy4R/QTF9LXo8r",
+	"ay0BM7lDGtXjB2wMrd3yBIAOB59c+m8pJlAFJjjqHWF4oN/xmcK2w5IX36XmWiDCO5evev2jY4ea3xl0",
+	"UBKYL5DGBkv9zIfYx3HQ+bvMochSzrTtAyhH5CnLxAQCd+yjhsROy4kur95cdNaBQfXbFEThKfhySTFV",
+	"Z2F9SoxlHC0YUZO0mP+l7GgHVClXNO8gpQxtR0jQkSHIyEKbAvpU6UBEBYVH7ujVAE5V6vDtSY9sKz17",
+	"YiJD9FH5YEYRnreoyeGJPn3+34NRVT1hG4Cqtjhnh6MUbq71mao5y1Af/nDx5vKK1IV8PkSEpkoW3RLB",
+	"HJhQCIwxVFnA4d0lR70eoZgagNH6ipUYTnrH0T6Fwe4qkuyUi1TTzrkQDYTOkjOyHDK3gvhqwmQ4Rv7w",
+	"oY+Re+XU2ZCFj8Mq4rOSIu5MEcW2A3eqrFxdeRp33TNdYte+KBhKQHyIpybCg2EoyjU0xqdkBqjm30Dv",
+	"4WRH8v5SOCv2niXQKJqaaS8gkqy0MUoJF+8EFYTRLOWeIZk79oCt8li+luaoaBrrO0ZYOYdw1PWCpEwD",
+	"+mBzLaU8yt8EYeX9VkNtg7Ny0jrOAdjWHS5uacqTod25joewhi0pRTI6Lw0RHkWufmlQIJEIxpJVTLMI",
+	"z14FW+zkCDG2r1NI/PrFDMOchGLvARVYMMhEKt693ata+K0uJzLTcW6X/C1Ci4dW/rV1wJjF1/SGCYfq",
+	"jImNFko8Iv1C4uyLtV2Yo1oHgrMmIcEmQWbQgX4jcyuztOrD1mc/VhlBa7jJrRLET/4Al/ytII/rzGib",
+	"yefz7YL2LAc7ep3iEzB5l83X1npJmUS/HH6xjUIZPYslkatF3cVmrUsIObdJRolkqpxjhEkvspK/1CVO",
+	"C8OiZtCD9IRNEVJfxCxN7XB5ZqMlTISBKPelAzTCo1zSArbTAVoAtwQhvqAqQVtNk00xCi/kfI/AjsDs",
+	"fREN8vZlkK+W/PvwkznBC5uVNJW32FOonSvjiXnE2rwkSCRC2/GGsZkqabQOYpWM6S0jPJhWNJW3bF8U",
+	"tUQ1QONYIj6mHDImZxMjE7ciord2CbcloyvXa+GaWe6Aw7pbtLjWNMREcgDdnAz5oPm5lJZek/NUibhK",
+	"xdCunE8QDbUSd7WhvGCe0xOR/IQB0N2klyuHKAdx2uSbm6FpllRiPRVB1js+6B1f9R8MekeDvhdkmk/Z",
+	"8FdDZIPO+ZRlPKaHL6UanosxM6vdyqo2nDtsDkhcU7o/sMFzH+j5cjFVO0UfV62hvQ1wCD8bOrN1PzLP",
+	"vBFL9kqaRum1tOmqJXes+mlYiOFdQscPHwTrMnoHRw9ClUHhq06PBr1jd9VdlTI0K1rYBtbvgiI+RZvi",
+	"oNPe/g/JN8oV6e6tGGj345NRlWdIjrWymmOBbuR7jEGmAUhqY1eij8o8CTqLicQcKWXVyWmXvJVzM2c+",
+	"ZXiP2VSmzD8LkLc2MRGeNjaDMcfwnbAuXKLy7JbfMqjXo+SGLVhCJlRN4I6JTBNVuHetJIuledc1jW8C",
+	"ec327AIei+a3ro4ks2owIA3nwgxpThdd8qIEUpyLRAoWcnU9MbP3/HcHfaS2kqmZCHiC+7m1xvFUZmOp",
+	"NdubimEeyAD0rVictbRe0itcTryOJ3XdtEsuSkNPCjtqE6665CJjI5YxETNFRjJNoUkVs35cgL0Dp4xt",
+	"0HWGlTG2JZdtsIUEvLLZ2F/+Fdtpn1c5N/BWN2RILWEL24cWzKhU/+kJ9gAv1BNo6AfNUkAeKC7GKRvi",
+	"jS7bZMLgVQnNbnBzGlHSK2bb6Dd3hK4nkkvbRW1fxRswOiIF+0ZBcROyKGQKc1+D6SxaWQGBnjFp9qEZ",
+	"m13FnZuywxlVCt0N65z4Mk1gJAASx+IblpTSuBKWGooFH10qx1x0CbYtdFRonUxGp8FqoWubmijYvOgG",
+	"AXm/EBEzAgbayCFbrCPcCzf0HchXpsmwWILOyT9+PHp1/4e/PT+9uPr++OfXb/9y7xyEvr8illnGYk0m",
+	"MlOMXEOiycKc2VnawrhyQ/+dkeasWPH9UaARo2syxmVCF5gjbj4YUnJmhusPaGG/fDYhSFFeYaqY9akZ",
+	"BaePUZhtxjGk1MP3BaToGNqIGkFaXOckM9gd5i4hBTsD77wV9jbAZVRsS++QR4Za+HwiLW2ztRbgq8Wl",
+	"bgBHci7Ii/PX5+vgRgpjrMahfO9kQ6/q3b2oACZR8X32Tge93qDX88UjEP/w+ET9E0MhccoFw1ZvoFUO",
+	"3SiGisVSJKozeNg9ijoTKpK09OVJ/6h76r62SUseYnBwD5pzIrRB33bFLr+63/DV/aPu/cC7T0+7/fK7",
+	"e+V3nzxcfffQVRHcC1vOr9l8+HeZ3UBn6fIqHi2tYnNJaIkrlFcJp0xJMqLZPlOYXB2HOyPmZMCrrpni",
+	"SfW88AwOYiMbwjGPhNP1ggvcl9y1wE2ZLTqJXMCKnJJX3w/IXy6ePIvIxetnEXn24mlEXl2cGAZw/OyC",
+	"XC9sDA6o3jqTKdyBPUddCAVQBwHo1DCfOVXvBETNsLnRVN660kMchxXpNE1B4AG8KsmF5inyGcUEVEFX",
+	"u4lG8P131SZKth2qBh4GHM3yTPfagKL/0yyVNHkFK9hUfspYM32gdGaPTpH99OzF0wcPKXZVDqC5XHNB",
+	"sah9NZdo33DiC23u7D84PukZHsH4eKI7g4f3ekUmIxhuUG1Gk9Ko+JSO2eE/Z2zciTpzngBbPHrQa6Fq",
+	"Jpxe0HAc+wc221t49AfGZoSSGY91noH75pYnTELKByImuSOER6RN7SfccfgJ/lnr/XwKYRRwKdmuu5CF",
+	"AocFCi3eYrtfIxed7AsLPU+Ea4UNbs//qRJee5KLOrBWuz8omJxuznbk8AnMHfaQFhzEaPOGDo56936P",
+	"E8xAJdQ+KcNFG/bnZlqm6q2peUWJAj0JHHheTXJk3llmRNsEut/j+UGpb44QfNpY5QUS5ZrFdMoQv8nG",
+	"jhZNK7ww0OPxoFYrrvEC0FrRS2TO5EhmoVLsYGHYK99A/S5rw44GvdOV2jAErbYpPMe9Xu8+jEJnCyh0",
+	"RO9AUROGHf6rJWEQFU54gjWSUDg8IP4HQ8YjnmrUzRVRMzp1J3gqr42wFkzPZXbzFZeH2eKq36I8zNKG",
+	"d8V6SPE1KTS2P+UeAgkeJx9MmGBlQg/w02f0mqdcY1ZHxxalGVrPNX58H3Wsb2Mj8tM4ldc0HfpbnYuq",
+	"BLUOMYijk4ltiF1Ar+OXAL9+Gllyxe+OfQm+0BuHEABoXyq7gDQtjOWZkVpTBmvvZynVRgCU5j90JZbY",
+	"Jq1SclmU8A9nLLNWjwWt9KGNW5bxEWfJUE3VUIp0UWC127P4V3sFsB7IVbp8dUmQfkDktI+JICF9TS2O",
+	"vBsC4u0+g83582x3hI2Q6OtdJ+sSEkBYFCEOcJGoOdfxhHlcDvNCIkVEprmCiAAlkBtJfrok3/6p/529",
+	"vUtcI1nfxAHSEq2PGSrg3gkhxTBXQzvTyKbflb4acjE0hg7sOxcH8Pny1SVINPc3BC6sx/AgZcrDqqKB",
+	"A5mIZhQhY+Y8SV671Lr95OQc945tTs79+43Zx3YHMHi0jhvLGZz4HXahreewx71j4LAtlqgV5wzxzSrL",
+	"7K0ywod7ZYTv6/anxPhy4VjfCsd7LTXxP7bc0mBYd5/cCloa2VN2Zh2mojzgNm0b7FE/hJsX9U6Z89Kx",
+	"di8qlbX4Lj4LVYoK2H4Tci6UU4+tWQWwDoAoRp5Q9AV7PytwG3D3gLvknUCNuWgJ4d4GKVrCeWgrATij",
+	"HH4rcx3LKSO5sHAj32H811w2nyxCHAlE3aKs5uwUR7XU2I+O3rdlDI/VHZQA/PKpXtXyIwZ+YdeupB90",
+	"9qszRGvqUUtDOSoPxRsJpV7Ym4gvkQyPh5zbhGorIytYle7BoUngYhJ7zRbKTvkxTVSeJcMSS/F4WQ8C",
+	"8/2u2mXhcVPslmW0SOV3PWm2YS6f/IYuNbJdBp8op0qUsiOwRw6HLAm0iaEwCquzwIMK6a1cn9lMTqiN",
+	"QIIwytuUikWXvEkTe/cNYzPrui6IIZTlWdJONmUu4A172xR8XPu26VEtEm/dXHp70yv+sNx+d5bb7qpN",
+	"AcuzT2zdSuGN2t3qauUZcRIYM8jD6T/ntlXWUmdcMvUNBq2+VGiZmBwC4Z0yn0OUL4DVLbG6ADpuwvXu",
+	"1pIjWZv86Ei2htpa0ocZ4t0ULv7BdFaYztIO3iXT+dp4zrnyZs98z0kzhWE1L0VpofQYDYxdFaBDpKqD",
+	"gqrqO/v/JBTTz+D6N+7yhlC2rqZrwgi+kLgX7plbP7dGWM1b7qrhf5VH5wGV53KrpXtUtFGAxkGYX5Rj",
+	"OLSsatqUAWphiicUkMp8KQuEDuV8bzldryqlMmAJiLqt9cYC5jYALAZIq51p16fZ11MsIrW2UJxfaDKC",
+	"kmkh7wRz2S6Z3TZbTehiawC9TMZMl/wIegKprV+ObusUqoqvBXQHFGeoSFyzVIoxTEFIgtoIzC1QAbm8",
+	"J1sqD4WsaOvn/BE39g/V4A975HeoG7xk5YC9lgVXGUv8M4DdvoG9ulU/lDDy9djL1kbw3X0Uy25ZGZLT",
+	"eWmKTt6Qh2aYXrcImTdGbg7XkjlB+saOePdqfXqdFokbmHb6y6eiufUvn+pIulSmUjrln9/voffTv3LO",
+	"9HAiczOCzoQL3aITxdIK1djLWGeRscQLJ6jC2icyprRwPLDvGFq0PeK2by8wy5hi+gDRg9aXbDloMbP6",
+	"rggC8IQGBHYUYwFmbC6SCaBBZySlYgw/olr1rZHYZse+M7PpklPA/AHMGpcK2iXnBEcGx+GdgCAnnTJ4",
+	"Vk7HLCo1SsS3l5rm224PoCp5wHKb7Ol9x5CVA+p/Pc7QBYxB7Q4xBEOMsBbskkG7jNlEahm9ZbN0gWfe",
+	"fuVOL9ds2m0DN1QFk7ljsCG71BD287EYFFzbjJYltU7zIhfrywIOwZYNCLXkZYyBvhEMJz1DZxmNNaDh",
+	"FPh6tRhDyO9qEIYaP/3fDFYINHk84woV+aJx4gpmUCuEX/vQWuH7AXKNP/hSLqp1xq9zzSD3LAX+Ab2T",
+	"RhRwCH2pyY2Qc4HhiHLHWUOfPk7550+Pfrq8evPqydvh6/NXTz53CdaFI7syjMxm2ZeUezREXX1M5LiB",
+	"Y3Vk6R73fZBvGZlecK1Q0uWeG8gG4YQotLpr9ryXdjr7qHLxW1+0V/DKRonrLoFqY+45KC+xBDzrQefZ",
+	"5auD+8v9UqzGu55nRwRRDbsFnOdzidDbLe//86dHb15dnL/+O5ISqEK3NONGwwL6r5BaJ+qcP3vy+sr9",
+	"8eNPT3564v4oP6jTnJEgJRma2pjGxYWN5tsqLcVA/k/32nvFKQUFpEqSZ4aBxTRNVbAVSw3raFYWV+R2",
+	"LRU9AvwBrs6qchCeo7uEM7euNlFo16yg5oS+K/21I5u1lpyit/vOnrG0cc0mXCQoSAy/VDvKkQYAzWU1",
+	"cQu8YrNFUaEhRlZUMBFVVMV3227cu060dxzhrwQ5uMIVHGaw4wKRld4ErRvQcNQOrQMsQRwii6lPq0IM",
+	"GIDoMoIdAg0RrBqkW6wa4m/MA/dga+AAnbenTYISvhzGsTXOwwsHbgjyYI+umgtbW+G0ReiuRxuz+vWb",
+	"+ckv2ud1TvDH8H2J4zeL14wtztcefd+O2Od0sc3cm1Ti+CXZTylOTTDHIgfckRDt/SFEt4D+sxkQgC9R",
+	"cqJse8hct7M15SfYhGxzM8kiVx7Kc+sakFgfbdNFhrc/sjftbID8UvSjO4mK/oaD08gPbNBRUzPbCU8S",
+	"JiqNwI8jBzsKK5qxkc9lL/cGF+NhcdmnDrMXs+m1TJWEE54yOnLndcVXCu47d2fnMbuVaR5zKRAVbkYz",
+	"VkRe1vhVQTW2kr4XdeaUa7CcjrZIpvzRhQg3ZVFewOiUhccl8YSnScZEBCEH96UxBfZZRYKORp2x1V55",
+	"FsCNapTuNmws06RBSkFLA6S6EN+zVM4N44EFMexA+yQl/A6RwfDAgI8UrewuOXcTAucahMYh8xK0JoIY",
+	"IhiMIDEVQkLaqpyyd4Li3L896T38rktegxvYKDi54P/KGaFTKcZE8evU8IeIOCq1wB4Zs1A6gnFgMhaE",
+	"khYNxGQWrI9Ha+tHG47Z3hO7dATLh23MR7rxURvTFM+ZPVvP+EiTmGbJ6vG6otk/maaK2LuaYyW9ZvMW",
+	"Adb+dl0ze2Uu1WvEpR7uY+ECDKrNInrGVLmp4EcnJX7U3CNdWu6aaN2eEz/gmREE/eeF6M2IDVdoOUMg",
+	"p0KoNQ9FouTd2VQhr5jIFVG2XI7ccmg/ZxQEhRkpTuGvsWq8eN/eqKlIpEo8u42FAwP5yg0c6w1GggBU",
+	"pXpqiGrNoMbE8ckt5udaDe0Z0wXf3UW/9iHcL60gNVWH9qP7RIV+jEqsJY6TB72ok8gYwTtBYRBlkEmH",
+	"ZFiEJ+cZ1wgMoCRJpRh3UWTZVt6Az4e95Wy3yCTHfTNrYDQI59tfRlLtFy2SfUvX6lzBRnFI+O4ZtzQ1",
+	"zzg66X1ueegeM015upaxWpZj1w7VKmN8KNdXbE94FjZPrAZuoUi9cJuISpJR6GwF2/7UulYZZrCO65PX",
+	"w9iVXYzWl5QxpwwOi28yRjIGdh7ApKesiyF7rmyfIsN77D4BpKrFY0M+xXX3nXgzKtZMihQRG26YK97y",
+	"ssWG6K0imKcQtudiwgy1WyRyo6KCommkDvTKcLF+TYxRrQcW7FZpJ4/eCXOVx1RF3hFUJeH1O6uSjjkV",
+	"PEUhyBqyFsgzqfCCT9VDi+ljBdAmfGeW4/Pn1pbr+I5y8FryaVyKO2fTK2u8H6a9m4J4F/lpbxmCj054",
+	"AuAxoIJ5nRGPEfDIyskGpmmprhRMhyj/birCYSxni/aNGyqcK6iDvq4yqKiE3bzKiq+lnjgNSEFAHoCZ",
+	"wSc0PvMpc4k0k44qiJHYW3qVI8jZYo+mJb81PN+slQcVtMexzbE2S32Xdt9Jrd2H4w8oX0f9O9e+4Ohu",
+	"Oq57sueAmvdVZiJnC180MHdtAJx0dHo6mnc6Y2zHg1iEKPZ9FF9YvDhlc2Dh/OXXSnOdayO0S3PEJj8g",
+	"pwtAElujAJl6dmpn/mqESWQLo/ratL5xJvPZECeUDIUcFm/rkhcjf55TRhPMJoz8d7bknzr/lPKW7Lcn",
+	"vYceedYp1N91ySsqFjg/hIM045dTJjSZSgCMpaKEfBxSHzAKtDO78MmwndzWVnTaqtQpw8rzLU1ZnMje",
+	"Ygf4uPozsCPFT9l6GCtnpb5i+4CyKtjkL586MVUxTdgQKBVUjDVtMt4jnGzwzqNoyfpytX4JUzedtjaV",
+	"m2mAu32/QCzivWUel5J6MMOXTpV1EK8myQcxqHcHNqvwrprKsBUS2BZ8yO1+aTu3254WSEC932qMX0qf",
+	"vaQLQgWbV7PEVgnKqAvbUlUN95C3e5KWVZJ7JW93FwVL5kuh8rTbzAuI0n4NduDvzl/39Zl+V6XwQECf",
+	"LGmTvhjUIv1uGyYonZZNkJFO1u4HNvKTq9lzqErvS7VrJdgvAHavQzo6sQ1AT4v8DV8f/NndPrQI+Fjl",
+	"11LfcpMNJcFiTfByva6KQC0ucrfdftJrCU0I/e/1Fb/+ArtGZI/JRCjWnS49YtALoeTjs+0cAMw8UYE6",
+	"oztH7CgYcJhQ3XIdlCh2Z6WiBiBtShdWQE2NDYGD6ZLXUJHFqChhVOEuW5dmXbcfp604Mt03ONlp27jY",
+	"0jjuQpBsPOinez7ptlJ/P8f8C6hEHpXL0lBx8iKX/mgrDA3ZBZq8teb1vu/eBl5/Ya/b2AqlWqBSWNQ6",
+	"Y+wbVZOztW21SFT3fs2n9t1CziPXY5hA+SeU0bhJ1gyI6jA6e0I1O4C+WI0btKynjcri7rNStGiNRsYM",
+	"HKDSNw52zZe/UdVK1a8gslVXeYrlV7aO35dkzWWeJuQaetAresu6PqBEfSTRteVYDjGtcGS7Czvr8061",
+	"VZ1q+AdwMccZY+abLqS1PJcpjYiSU6mWs0S7nZaBoMcZHem99a66C7q8cn5BUGixhhiQOyv+fQgUSm0z",
+	"W3fjbuXlD/cMXhbWHk8ELQtku5mUFiCm6Gx1Rj5gaPoDzOEDPOcDUXThIWQgXg5JuizcXwoW+dKNcbsW",
+	"Y/bmfbKOmApEYNQ2+FtRCm00XK2Gw7dPQN9VS3uzOd58ZlmD22gfZ3awkkiPNpxmOMwHKA/+0F0XQa5s",
+	"XsvkdXevi+B+Dftv4bIcSmgR0B+VyKBNfW75fFo48XU1Fpd8LN7kemeTMs+MYjjReqYGh4fYBtH+3I3l",
+	"1Hwjc/1fccrRffCfiidMt+rI/sSFPK7kMxnSFy/BUwKJGAiCgJm5Y0bGkkFht42vWD3Xo8PzsVBwG3VF",
+	"L/KWA06+lNirJuDOL962N92Uj8GmrfQw9VgiisSpVFUKwO3dTmeo0z5dE8WvoAHjzxMJ3BxXmou9zb0e",
+	"bwNljWtPNpFKf6NKXgHIs5FWfTM2QZc8pTz1DRBVKucsIYmciwhbEyOcpTFizBEnqdnLQEjc7P0LsYsW",
+	"xKaUmzMopMz+PLJl0O4M3kUTz0cZS5jQnKbqK+vgyeI843phHVnV8+Wg6NiBWS8QsYG2np68ynz00PGF",
+	"9ZAtazgO+fbNjIkXj8kjKQSLdURoricy478iNnYsE6usXfzw6Ml3RlraTrByZEiTTLkA0IRrbuxU8+Q5",
+	"XUCHbHwTV64R8iqJfc/GXOxOZwJrsQ4xhtYYHgPee6npHaGkbJI/bp3Zf/mWlsac/E+z4u/yXu/o3p2K",
+	"pp9BQ9WSjGW1iveS6YNHsMU16YWVPeaKTFhqDSql19cX38kZAiKCRnv2MLlUad/2xZ2Rpofp8JPKrxM5",
+	"pVx8PoxpmpqZ1toPLzxvzljCgYv99PaFGVDGxlxpli0L8S75eSKB907pAjOXuAAgEt9vxQEKpyxxB3aG",
+	"vhRj8lKhWXJGqFhAN02UBXgV0Blc63UJ2xQBLKpvP1hwmg/frR7Hp1xwNfHncXOFqF+mtRWi5Ra3x4Hu",
+	"eGH0EGwJWfOco16v1/hJgP1T86AHbR7EldrLgAAwsN2Tlh1Lx72jkAmEkHVAKXJEIDmycrZfStur4C7L",
+	"8mvO6SND58AzvBnd+GTO6WI9jN5GJamoaqlXnEL2OZ6GnxEeuJ3JeulPxx4gbaxCoNzxKgt+5wR/JKcz",
+	"KhZOxWvhPSrNMlhvaV8eQeE5vhiqUq6lniC2kbFVZsV1RcDLaLtc6YxqmSmiNE9TMpfZzd0oVM9tg34I",
+	"1Vh5YATdGgpbcQ8F7I+vyD0DWBeI16Wrnpqgd6aQhFt6aXbztVisBkj6k+BZsWuwi9vlf5HHpdi+nZwu",
+	"Op9t0F+ogvIi22TJYl67N09pwuAYwZmH7pZSpmF+Ce/ald0lbCqHJSTQk/5pgfcrZ0WlgeLTPDWspWWC",
+	"NQzzElSMAMMzJlG5rNuuCIA7jCzrk7c7I63X8LCfJwwDWBMIWShN0xSNMe4YqOuPowks9iprq3MoWBER",
+	"IV+OXJMLl09b4HOi8wA2Xssxc0Wp0K9VG1I8A6TZ8gFGcE2W2qbqWt4wYUx4AcXfiN7prE4fKId4ekZm",
+	"Gfcp+hyqljKtShnGSIld8kITs/1FA0IpYoswalZHCjYgJ72TUNbuJdM/zXZrR2iOVMmvwQVTIb+GVfNe",
+	"CKbIK5rFE3NE2/k77L6Yt9nCvoLSzc+4jUZnr6DLYSIVwAIaeoDUKgasoe4waT5lw18NSxl0zqcs4zE9",
+	"fCnV8FyMWQrxK9hHo/pPH7/uT17O703/pfJnvfhi9moqX/av/57e/HX889t49pf7f/nby9v+TxfQSzNj",
+	"oFNO5KzT7lS+tdiczSsffksHjsWPrhzTfIYxLdA/tLIaJpBPjcuwYNOHpZ2v69dXc+zIAVE8QQfOEHYt",
+	"ItdUsWGeoeCoaYh1lS0e2Zfucjr8WzuDTq9/dHxyeu/+g4f0Ok7YaPnvTj1BKg649o8aPGIbymzuS8Ql",
+	"ucq4A03dIsG+3MTOQ3NMI1/WVHQDgJ5l6m6INNwGLi6cpTgg/Jr6xDOLpOKBT5ejsUvUa9FmdwWRtkmg",
+	"a2GkjdzSbCyzRUTkTA+52AQs/U6sIEu7AZfqfcvQ0vBEN5gCVXonIGmHyLsHKGk7MgsmjUm10d9lnhH8",
+	"jNIQ2M+cLv5AkP7tEKTtTg0I9eRUxnlOmZH9KiIJH3OtIjJZzCZGwzH0l4uEZSqWGWJjBXGl7UPrkKV3",
+	"eue/I9q0O/d7xpv2j90n4rTv5VCUuTl2PHCoc4AjQQsIF48cbQFEIWvcQossAVZ3yc+lVlgAbF3GsK5C",
+	"V8N7ilwQshnDug6ZuswGG2BTQ838fqGpd4K73tmZVyIVqBBDUVapb6gWTnQGrmyiWjWBss9XW7RFsH7O",
+	"jXnClUwjsqgVHSXI6ud8Bdl8/Z3vLWIIrFMJl7paMbcETL1q1FQRrgcdO+oqvHWxfJ+/NEC2I+g6iOzv",
+	"F15hKasV+wXFdlQVEaAD7/2DqOgXQcJ2y7CVX86Jj/2gYe/vUG1L+m1p50vjZKtis3aTdw2Qsat677bY",
+	"2E7l9bo/wGTjdpXQsq0ubLc9etd26951Itz6f2+0bG/+OLzs/aJke/I4/OQ+bmoSfuXgfORMH3BRjNAh",
+	"DVkVA42smqr8Cg/6zdCZi8W9Q3zm0rruGaF5h30JB1Jt3OYO5UPvD/nwNUNAKz4WB1ysO/7WT1uKDfik",
+	"11uZxxPbW5CJJAJ7xuk3CChibCB1o+ra/ZeSzBr47DCYIGQxAioWAA+yv76D9JYVAXNEs3YseE4Xy37i",
+	"tTG+NZmzNdNu3VCnSDawLpqNTSx98hrELmz6ml+8oZlEZ+DVTkyUwKBFkSNn5rvUSnBC1VCxODMTtmBj",
+	"SuXgSK5NtetEtSkS0WpmhRnZME4phzrhTOYzUFvMt1mOK/+p44ZvdWQLi9hRU3WAKIJYiMjHYgiobt5r",
+	"hhliwzzjMFk3ZjVV1eTAGT+MpVAyZavpaTSesiIvrfSejY+FpWlj2CD91DY7dKkgfIScQtmYZCkVoZwH",
+	"By7cvbWnlnOPU20zPa6ZobTiWLU5QkHR5zJbPiDJfbCxSXSQAOs9I1QQNp3phc07MWpTrggls/w65THB",
+	"c9AlriwRyZUIaIyMQG3m0VAC2iUXBUfIGDGCiSVEjkaYrTSf8JRBEnc5qwYcSubl6ADiGZFz4dw21bfK",
+	"zI7HbZAFHvV8jqvSSyOXjWh5Mtc7ceJLWuHD27q/74avfM1cxLK7zv0fPvZu+9lp/OPRtBPgLm3O9N2B",
+	"0vwhIHYQEG228MJJ5S9VqM6W1DLD5w1HcSiULbOSUCU8hILe+mjhCguGSJ2WrgLecKyMsyRyWdb2N8vx",
+	"QLEKGSQsvrkzZtSI4sLHuiUNwDzu5BgniNe8roKhE3UsVbkZRx0hNbN4LfLGGkkt5/SWFXHHQBxvThUZ",
+	"IdbDnvxh6qaU1+ozviDVS/kwuLF1R0aJKVtcLQne56rVRIggr5ILkrCpJFOZsDNy0jvBAMucK4aJVfY5",
+	"LPEBfdv9GxELFUbwiHlfTUqzG8euNDKhIvGdNq1XwvrmyV/ZmIbTPE6OgPeVe4E3a+HP+vdOVtv/B/uI",
+	"twlcFolVgWCl676OyAmgNblZ+y8BaWSf1dfAZSfQDt4NDvJ84W0Y3RMJgZ5Unv78LLbx6wN5aqrVoQP6",
+	"qi2WhzAgyEblgD5nLOMyKXp/+q7zREt5Q7hGunWXmYVLwMSt1un8aiYMKikEZnGKS01xzZcPj0gCKrjN",
+	"5QjR+Ll5/aWZUbMYo0U2agn3URNdhI3ZD3LIVmiVuOcW6L8GpDLqjPg4z5hHJVedQf/EUEVsDhAmZEDi",
+	"2tCXpykWSwDmedg9iuDwp6UvT/pH3VP3ddIZ9ItEBNUZ3OtHnSlXCn6B6Vp8npKG2Dsd9HqDXs9piFqW",
+	"fz9a+r3xAS/Rwt0DZaJzHXbgG0XsGmPtPNL/hj79Ne4zTXW+vkYBr9gqnR1v3ScDe0ESWfIBvDAMI01I",
+	"IjehOTYOQ9aWJXygt5SnxiT4QDIWM37LLJxxl3xAChyaPy1mRy7srPgt+2BkPWRSCEz/8q0E4olUTAQR",
+	"vEoLv6US6Ta3M2VtIOnwxY8mkrfCfPyStPBYEiWnDPN9WKrYfrbfnAgLd7qmpeAVXLFzKz+LK4ngwxaj",
+	"7Oh9GL93qTHR+y2a4JlRN+mBt2e2BYvlMyF5RizYcqkgYCt43zXZAjDTHY5NZUdqNqTxYTKDaeES2aI3",
+	"9zINNSKh960mEKKTVzTZd8MyjRu3BSovHNrDT+afZp12PY1sCto8238M14wS4rdn4KZ1BwIBIM03Nuwp",
+	"sDFTpYr1jvCvgUrXwF9jmPWOD5bhCBjTVHd2vnp3cb7KA1/h1Lues7twuL2m04IQbVuXgi8DEuM2h5AD",
+	"dk+9x+2Si3HKSK5YRI57xCr4EUH0WYszkCuWdclTH1BQvhoVgNuYLXCwWCHWZiX5bJzRJOSPQ5EAQ+vs",
+	"ym7ZxxnPmIIo/XEv6uCMO4NOL753fXTdvz4e3WcnSW/0kJ6O7o2ORj3avz6Kj5MW9IyPrAmM4QvPoFSN",
+	"HM6tVf1f+PV//s9//7/99TKTAk1K+04fi0H7G3Ga9gRSBMQjb5jYoHfhJTsrXjGQxFIcode/6j2oWokJ",
+	"VzYAUAId70edlCp90hl0Ho5+/LWDfw5zVRuYKB5o2QZ0iSRqoTRD14Cc4Woh0jmYFIOM0aSzlZ4HtUsN",
+	"FD1DTzJNmNIWoXOPSIznFy+wTFNFvtYS1T90Tm/U+dpgWYF15mKXNlAKHh9ffmNWGH+uZRCwartABbXf",
+	"28YswYzt7nRIHy5Qetgf9v6hjuO/PJj8OD39+Pbo9of7s5cn4urh/Pt7ydP++O8P6JPj/Pkpf2OJ31bK",
+	"1RyqQHCu4aHaYjnbtD62h+RLaLWiOAxn5bA8x7a3rueriNk2Z6JgnYef4F+n/rbU/4DElhpABlXAXc9J",
+	"sf+tApPw3jtsR9heJhQNCb+wSGi1ZF+2nSDgN0B5sF0nCHdlJGUaO5UhmtfeCP3Q8a6d6D3oSnjLxkyY",
+	"L0ok/5Vy2e1Vl9+KyxoVQbC5ZYX7osFn/NZTIKGlF0TLnBZRR2XqA/0Jowmheic2bAyX9QrsTwqbMKxH",
+	"uSczmmkH0QKnymnetmVBGFVeMZpBJUAd+FfjKBNkmDTd5rfm4vqAFTpktq2wWw7SS3SSlGHmI6InmczH",
+	"E2fPIpZIzSLtVJ7XGE+OiXyKKBl4CEvn8X3jXZCjkWJV2EN/SHpREfvjQh8fGROLCz417y02mgvNxpDG",
+	"U/OOlE95zStOg++gH/EdQE7+jf3AG3cOO2qpaQrPtgfrF9vkGAcNPaIQWbSQxluzx02AshOqhgXISiH6",
+	"wzHQZR8Q5nCVDGJj1bnYjI8qddyXQ8UF9EZfo0bbg4WtTlrkJBgWdEHH4V5THt/P8r09GoQ2n3YJeOra",
+	"xhp2CACsChZMVrFIZdTn7PpeDUuyIDLaifKuJ6OkjGRG7kMqQOTgMm3uocvZoWJRxJ4cUloSTggDmjTr",
+	"vmMH4DLlO3pNmaBrgIJeMkHJm0zzXzshGiwRUTsKujtj1HnYqnrzgxX6LyEenfzjx6NX93/42/PTi6vv",
+	"j39+/fYv9847yDUCK1fiGfbsb225btqEOqZxP7w/lfDMWpYhRyPIRdqSYbRT4oByv0z8J1ebYx1lhzMI",
+	"hgZVok7v2qpClCcRbHQE/dJhHBGEm6KCsiLcB/iHRQVBvRNHUVCkRCVxEcEGR+VgXXQaebEQWS0iCsiz",
+	"f/y7VpKep6kTGVhFul1EAgjk8JP5x/lF6tJcPIPeMUP9D/0koJ80ZTcXLFOy1mIE9rAnAnvjq1qcsnPn",
+	"MVYQnGv6zLh89IKIqlmM+BWoNYDzrRiB0bk0eWzt4XwsmBkJ1bXoF/dFtKjTCAkI3x47DJ7lAZSniqW3",
+	"TNXV2+6qzZTJuTtZo8BUqbY2rPSFdJnWwE53cfzD67VnBlBZ2v2xgn1wgrvplHjr9I9G8e81Muaw2LxP",
+	"e2YQvo4ZMCBtoxwmvOMKvsfiAkhunnM9STI6F2feuvnGZiwCN7DQgCQXmqeEErvlZCpvWV1n0cc4u10Z",
+	"wJZRgMfutm1hEx/vMZvncgKghkA0kEJuHd1m4Vq6usOUxAFFUS82QFtAUNVSBhMWI1dATYHtyOPwvKQY",
+	"8WzKEt8QxmLmuvJOBY0huIAuiILNV7f/J2F+DutKgeV+bd2r+Mz9lbhrMpZOfLtJQlvKopsVtqlEi95P",
+	"Ssum+7G1cA9tZMGYd2EJQYfHC73OfdHae0EC9BQAPlBMXxSNhL4Oi79FotV0JjOaLfwU6qrQ/e97jU+g",
+	"lIHwhHtDtF0oOMw2ipT+XcXPKsy1Ytke09ILfeLfKTf9kmksTlByyoo2OoncJtO5foMPJlxpAJpZE3HC",
+	"mT23V26IPEEJ4IylqSoQehH6vCaagleFS5K40PdOyiGDh73e/f7Dh0enJ/dPeg8f9jfED36HEQtcO1jY",
+	"5RKk3lXv4aB/Mugdd/v9o39YSKAH/aOSdl0qIelEnflk4b/rmNUIPPLB4PTB4MSYDffdI+8/fFijsFdr",
+	"nlYHhC9ULB0t1zjOMkNYWEHpeqIt046rZbVRS6N9zOiYnfkKO2gQ5/GegKRWaGV5SyK/pA1z35DcL81N",
+	"gQy4Mq/4xT26CMjJ63+yWK8PjNib9lnR5LlEwpPIrt68SMr7cm6JJaDvTz6l09htgBaR3bpnYgu6MpgM",
+	"yA071FD7UKNuWDRtCUBdPmztQPRXOkqAoWIBzXlGdEYF/q6qEK4qcPOPFjRWJK7vfeUeaPa8epfrv4L7",
+	"QPOEa5LKcVRA+5YH7nu1LD/mgsca22SKhBh9VJbum7KE08BNV4CoOZXfKKzQLb+q1KFh+TbwbUcQ+sb3",
+	"FamXxQN8PC8UUp/SBaCgs4+aJQM8pCwZswxXIZEHQuoDwwZprEnKlY7IKKXj8ooaUhfaENH/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -922,6 +922,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every preset for texts during calls, in order
+         * @description `ready` has the attributes filled in, as far as they are known; the customer's name stays as @{CUSTOMER_NAME}. With a queue
+         *     those of other queues are left out, with a language those of other languages.
+         */
+        get: operations["listPresets"];
+        put?: never;
+        /** Add a preset behind all others */
+        post: operations["createPreset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presets/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the presets into an order
+         * @description All of them are named, each once.
+         */
+        post: operations["orderPresets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presets/{preset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Put another one in its place */
+        put: operations["changePreset"];
+        post?: never;
+        /** Take a preset away */
+        delete: operations["deletePreset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presets.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every preset as CSV, in order, as the import takes it */
+        get: operations["exportPresets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/preset-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take presets from CSV, all or none
+         * @description The header names the columns: label and text must be there; lang and queue (its path) may. 5,000 lines at most. A preset with
+         *     the same language, queue and label is changed in its place; what the file does not have stays.
+         */
+        post: operations["importPresets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chats/dismissed": {
         parameters: {
             query?: never;
@@ -2448,6 +2548,31 @@ export interface components {
             column: string;
             message: string;
         };
+        PresetBody: {
+            /** @default en */
+            lang: string;
+            /** @description 1 to 40 characters on one line; unique in its language and queue, however it is written */
+            label: string;
+            /** @description 918 characters at most; @{CUSTOMER_NAME} @{AGENT_NAME} @{QUEUE_NAME} @{COMPANY_NAME} */
+            text: string;
+            queue_id?: components["schemas"]["ID"];
+        };
+        Preset: {
+            id: components["schemas"]["ID"];
+            lang: string;
+            label: string;
+            text: string;
+            /** @description Absent when it is for all queues; without a name when the queue is gone */
+            queue?: components["schemas"]["QueueRef"];
+            ready?: components["schemas"]["ShortcutReady"];
+        };
+        PresetList: {
+            presets: components["schemas"]["Preset"][];
+            variables: string[];
+        };
+        PresetOrder: {
+            preset_ids: components["schemas"]["ID"][];
+        };
         LaidAside: {
             chat_id: components["schemas"]["ID"];
             queue?: components["schemas"]["QueueRef"];
@@ -3172,6 +3297,17 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["ShortcutBody"];
+            };
+        };
+        PresetInput: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Send a photo",
+                 *       "text": "Reply with a photo of the item, please. @{COMPANY_NAME}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PresetBody"];
             };
         };
         SettingsChange: {
@@ -5511,6 +5647,251 @@ export interface operations {
                      *           "line": 2,
                      *           "column": "keyword",
                      *           "message": "a keyword has 1 to 40 letters, digits, hyphens and underscores"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShortcutImportRefusal"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listPresets: {
+        parameters: {
+            query?: {
+                queue_id?: components["schemas"]["ID"];
+                lang?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which agents see them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "presets": [
+                     *         {
+                     *           "id": 3,
+                     *           "lang": "en",
+                     *           "label": "Send a photo",
+                     *           "text": "Reply with a photo of the item, please. @{COMPANY_NAME}",
+                     *           "ready": {
+                     *             "text": "Reply with a photo of the item, please. Fernhill Home",
+                     *             "encoding": "GSM-7",
+                     *             "segments": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "variables": [
+                     *         "CUSTOMER_NAME",
+                     *         "AGENT_NAME",
+                     *         "QUEUE_NAME",
+                     *         "COMPANY_NAME"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PresetList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createPreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PresetInput"];
+        responses: {
+            /** @description As it is saved */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "lang": "en",
+                     *       "label": "Send a photo",
+                     *       "text": "Reply with a photo of the item, please. @{COMPANY_NAME}"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    orderPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "preset_ids": [
+                 *         3,
+                 *         2
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PresetOrder"];
+            };
+        };
+        responses: {
+            /** @description In this order now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changePreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PresetInput"];
+        responses: {
+            /** @description As it is saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "lang": "en",
+                     *       "label": "Send a photo",
+                     *       "text": "Reply with a photo of the item, please. @{COMPANY_NAME}"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deletePreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header line, then one line each */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example lang,label,text,queue
+                     *     en,Send a photo,"Reply with a photo of the item, please. @{COMPANY_NAME}",
+                     */
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csv": "label,text\nSend a photo,Reply with a photo of the item.\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShortcutImport"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 1,
+                     *       "changed": 0,
+                     *       "unchanged": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShortcutImported"];
+                };
+            };
+            /** @description Nothing was taken; every line at fault, 100 at most */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Line 2, label: a label has 1 to 40 characters on one line",
+                     *       "code": "invalid_request",
+                     *       "field": "csv",
+                     *       "problems": [
+                     *         {
+                     *           "line": 2,
+                     *           "column": "label",
+                     *           "message": "a label has 1 to 40 characters on one line"
                      *         }
                      *       ]
                      *     }
