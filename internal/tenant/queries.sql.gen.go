@@ -130,6 +130,37 @@ func (q *Queries) BumpSettings(ctx context.Context, db DBTX, argID id.Tenant) (i
 	return settings_version, err
 }
 
+const changePreset = `-- name: ChangePreset :exec
+update presets set lang = $1, label = $2, folded = $3, body = $4, queue_id = nullif($5::bigint, 0)
+where tenant_id = $6 and id = $7
+`
+
+type ChangePresetParams struct {
+	Lang     string
+	Label    string
+	Folded   string
+	Body     string
+	QueueID  int64
+	TenantID id.Tenant
+	ID       id.Preset
+}
+
+func (q *Queries) ChangePreset(ctx context.Context, db DBTX, arg ChangePresetParams) error {
+	_, err := db.Exec(ctx, changePreset,
+		arg.Lang,
+		arg.Label,
+		arg.Folded,
+		arg.Body,
+		arg.QueueID,
+		arg.TenantID,
+		arg.ID,
+	)
+	if err != nil {
+		return fmt.Errorf("query ChangePreset: %w", err)
+	}
+	return nil
+}
+
 const changeShortcut = `-- name: ChangeShortcut :exec
 update shortcuts set lang = $1, keyword = $2, folded = $3, category = $4, body = $5, opt_in = $6,
   queue_id = nullif($7::bigint, 0)
@@ -220,6 +251,40 @@ func (q *Queries) ConnectedUsers(ctx context.Context, db DBTX, tenantID id.Tenan
 		return nil, fmt.Errorf("query ConnectedUsers: %w", err)
 	}
 	return items, nil
+}
+
+const createPreset = `-- name: CreatePreset :one
+insert into presets (tenant_id, lang, label, folded, body, queue_id, position)
+values ($1, $2, $3, $4, $5, nullif($6::bigint, 0),
+  (select coalesce(max(position) + 1, 0) from presets where tenant_id = $1))
+returning id
+`
+
+type CreatePresetParams struct {
+	TenantID id.Tenant
+	Lang     string
+	Label    string
+	Folded   string
+	Body     string
+	QueueID  int64
+}
+
+// CreatePreset and ChangePreset go in batches too (savePresets): the order of their parameters counts.
+func (q *Queries) CreatePreset(ctx context.Context, db DBTX, arg CreatePresetParams) (id.Preset, error) {
+	row := db.QueryRow(ctx, createPreset,
+		arg.TenantID,
+		arg.Lang,
+		arg.Label,
+		arg.Folded,
+		arg.Body,
+		arg.QueueID,
+	)
+	var id id.Preset
+	err := row.Scan(&id)
+	if err != nil {
+		err = fmt.Errorf("query CreatePreset: %w", err)
+	}
+	return id, err
 }
 
 const createSession = `-- name: CreateSession :one
@@ -429,6 +494,18 @@ func (q *Queries) CreateUser(ctx context.Context, db DBTX, arg CreateUserParams)
 		err = fmt.Errorf("query CreateUser: %w", err)
 	}
 	return i, err
+}
+
+const deletePreset = `-- name: DeletePreset :exec
+delete from presets where tenant_id = $1 and id = $2
+`
+
+func (q *Queries) DeletePreset(ctx context.Context, db DBTX, tenantID id.Tenant, iD id.Preset) error {
+	_, err := db.Exec(ctx, deletePreset, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query DeletePreset: %w", err)
+	}
+	return nil
 }
 
 const deleteSetting = `-- name: DeleteSetting :execrows
@@ -869,6 +946,45 @@ func (q *Queries) ListInheritance(ctx context.Context, db DBTX, tenantID id.Tena
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query ListInheritance: %w", err)
+	}
+	return items, nil
+}
+
+const listPresets = `-- name: ListPresets :many
+select id, lang, label, body, coalesce(queue_id, 0)::bigint as queue_id
+from presets where tenant_id = $1 order by position, id
+`
+
+type ListPresetsRow struct {
+	ID      id.Preset
+	Lang    string
+	Label   string
+	Body    string
+	QueueID int64
+}
+
+func (q *Queries) ListPresets(ctx context.Context, db DBTX, tenantID id.Tenant) ([]ListPresetsRow, error) {
+	rows, err := db.Query(ctx, listPresets, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ListPresets: %w", err)
+	}
+	defer rows.Close()
+	items := []ListPresetsRow{}
+	for rows.Next() {
+		var i ListPresetsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Lang,
+			&i.Label,
+			&i.Body,
+			&i.QueueID,
+		); err != nil {
+			return nil, fmt.Errorf("query ListPresets: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListPresets: %w", err)
 	}
 	return items, nil
 }
@@ -1346,6 +1462,19 @@ func (q *Queries) NextTokenID(ctx context.Context, db DBTX) (int64, error) {
 		err = fmt.Errorf("query NextTokenID: %w", err)
 	}
 	return id, err
+}
+
+const orderPresets = `-- name: OrderPresets :exec
+update presets p set position = o.at - 1 from unnest($2::bigint[]) with ordinality as o (id, at)
+where p.tenant_id = $1 and p.id = o.id
+`
+
+func (q *Queries) OrderPresets(ctx context.Context, db DBTX, tenantID id.Tenant, ids []int64) error {
+	_, err := db.Exec(ctx, orderPresets, tenantID, ids)
+	if err != nil {
+		return fmt.Errorf("query OrderPresets: %w", err)
+	}
+	return nil
 }
 
 const pageUsers = `-- name: PageUsers :many
