@@ -30,8 +30,9 @@ export interface Desk {
 export function greet(was: Desk | undefined, hello: Hello, now: number): Desk {
   const offset = Date.parse(hello.server_time) - now;
   const chats: Record<number, DeskChat> = {};
-  for (const c of Object.values(was?.chats ?? {})) chats[c.chat_id] = c.closed ? c : { ...c, closed: { at: now } };
+  for (const c of Object.values(was?.chats ?? {})) chats[c.chat_id] = c.closed ? wrapped(c) : { ...c, closed: { at: now } };
   for (const c of hello.chats) chats[c.chat_id] = c;
+  for (const w of hello.wrap_ups ?? []) chats[w.chat.chat_id] = { ...w.chat, closed: { why: 'ended', at: Date.parse(w.ended_at) - offset, wrap_up: w.wrap_up } };
   return {
     agent: hello.agent,
     status: hello.status,
@@ -92,6 +93,17 @@ export function closed(desk: Desk, chat: number, how: Closed): Desk {
   const held = desk.chats[chat];
   if (!held) return desk;
   return { ...desk, chats: { ...desk.chats, [chat]: { ...held, closed: held.closed ?? how } } };
+}
+
+// wrapped takes a chat that has ended as settled: nothing is asked about it any more.
+export function wrapped(chat: DeskChat): DeskChat {
+  const { wrap_up: _, ...how } = chat.closed!;
+  return { ...chat, closed: how };
+}
+
+export function wrapUpOver(desk: Desk, chat: number): Desk {
+  const held = desk.chats[chat];
+  return held?.closed?.wrap_up ? { ...desk, chats: { ...desk.chats, [chat]: wrapped(held) } } : desk;
 }
 
 export function forget(desk: Desk, chat: number): Desk {

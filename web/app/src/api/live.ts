@@ -158,7 +158,18 @@ export class Live {
   }
 
   forget(chat: number): void {
-    this.setDesk((d) => (d.chats[chat]?.closed ? desks.forget(d, chat) : d));
+    this.setDesk((d) => (d.chats[chat]?.closed && !d.chats[chat].closed.wrap_up ? desks.forget(d, chat) : d));
+  }
+
+  // wrapUp says what a chat that has ended was about; then it leaves the desk.
+  async wrapUp(chat: number, disposition: string, note: string): Promise<void> {
+    await this.request('wrap_up', chat, { ...(disposition !== '' && { disposition }), ...(note.trim() !== '' && { note: note.trim() }) });
+    this.setDesk((d) => desks.forget(desks.wrapUpOver(d, chat), chat));
+  }
+
+  // wrapUpOver: the time for it has passed.
+  wrapUpOver(chat: number): void {
+    this.setDesk((d) => desks.wrapUpOver(d, chat));
   }
 
   retryNow = (): void => {
@@ -374,9 +385,9 @@ export class Live {
     this.wasLive = true;
     useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, delayed: null, catching: new Set(behind) });
     for (const o of hello.offers) this.options.heard?.offer?.(o);
-    for (const c of Object.values(desk.chats)) if (c.closed && (!was?.chats[c.chat_id]?.closed || underWay(this.log(c.chat_id)))) void this.resume([c.chat_id]);
+    for (const c of Object.values(desk.chats)) if (c.closed && !c.closed.wrap_up && (!was?.chats[c.chat_id]?.closed || underWay(this.log(c.chat_id)))) void this.resume([c.chat_id]);
 
-    void this.resume(hello.chats.map((c) => c.chat_id)).then((complete) => {
+    void this.resume([...hello.chats, ...(hello.wrap_ups ?? []).map((w) => w.chat)].map((c) => c.chat_id)).then((complete) => {
       if (!complete) return;
       useLink.setState({ caughtUp: back ? { texts: this.textsMissed, at: Date.now() } : null });
     });

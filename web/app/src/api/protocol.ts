@@ -80,6 +80,7 @@ export interface Hello {
   limit: number;
   chats: Chat[];
   offers: OfferData[];
+  wrap_ups?: { chat: Chat; ended_at: string; wrap_up: WrapUp }[];
 }
 
 export interface Frame {
@@ -103,6 +104,13 @@ export interface Removal {
   why: 'ended' | 'dismissed' | 'requeued' | 'taken';
   by?: string; // disconnected_by of an ended chat, else the name of who took it
   reason?: string;
+  wrap_up?: WrapUp;
+}
+
+// WrapUp is what the agent of a chat that has ended is asked, and until when it takes a slot.
+export interface WrapUp {
+  until: string;
+  dispositions: string[];
 }
 
 // Why a socket closed, and what to do about it (spec 1.8).

@@ -26,6 +26,7 @@ import { lastOwnSeq } from './transcript.ts';
 
 const Why = later(() => import('./Why.tsx'));
 const Transfer = later(() => import('./Transfer.tsx'));
+const WrapUp = later(() => import('./WrapUp.tsx'));
 
 export function Conversation({ item, onPanel }: { item: Item; onPanel: () => void }) {
   const t = useT();
@@ -33,7 +34,7 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
   const connected = useConnected();
   const away = useLink((l) => l.phase !== 'live');
   const log = useLog(id);
-  const unseen = useSeen(id, log);
+  const unseen = useSeen(id, log, chat.read_seq ?? 0);
   const end = () => connected && endSoon(connected.live, id, name);
   const mayEnd = !chat.closed && !away;
   const mayTransfer = mayEnd && chat.transfer === undefined;
@@ -84,7 +85,13 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
       </header>
       <Transcript item={item} log={log} unseen={unseen} />
       {chat.transfer && !chat.closed && <Asking name={chat.transfer.to.name} until={chat.transfer.until} />}
-      <Composer item={item} />
+      {chat.closed?.wrap_up ? (
+        <Suspense>
+          <WrapUp item={item} />
+        </Suspense>
+      ) : (
+        <Composer item={item} />
+      )}
       {why && (
         <Suspense>
           <Why about={why} />
@@ -151,16 +158,17 @@ function Asking({ name, until }: { name: string; until: string }) {
 }
 
 // useSeen marks a chat as read while it is looked at, and says what came since the last look.
-function useSeen(chat: number, log: Log): Unseen {
+function useSeen(chat: number, log: Log, elsewhere: number): Unseen {
   const connected = useConnected();
   const last = head(log);
   const [looked, setLooked] = useState<Unseen | null>(null);
   const rows = useRef(log.rows);
   rows.current = log.rows;
+  const readBefore = useRef(elsewhere); // on another browser, or before a reload
   useEffect(() => {
     const look = (again: boolean) => {
       if (document.visibilityState !== 'visible' || !connected || last === 0) return;
-      const now = { from: Math.max(useReads.getState().seen.get(chat) ?? 0, lastOwnSeq(rows.current)), upTo: last };
+      const now = { from: Math.max(useReads.getState().seen.get(chat) ?? 0, readBefore.current, lastOwnSeq(rows.current)), upTo: last };
       setLooked((before) => (before && !again ? before : now));
       markRead(connected.shelf, connected.live, chat, last);
     };

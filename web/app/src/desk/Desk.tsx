@@ -22,6 +22,7 @@ import { Panel } from './Panel.tsx';
 import { useShownOrder } from './useShownOrder.ts';
 
 const NewText = later(() => import('./NewText.tsx'));
+const WrapUps = later(async () => ({ default: (await import('./WrapUp.tsx')).WrapUps }));
 
 // Supervisors read chats as their agents see them; the transcript stays in the desk's chunk.
 export { Transcript } from './Transcript.tsx';
@@ -57,6 +58,11 @@ export function Desk() {
     <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
       <List ref={listRef} items={items} order={order} selected={selected} />
       {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
+      {items.some((i) => i.chat.closed?.wrap_up) && (
+        <Suspense>
+          <WrapUps items={items} />
+        </Suspense>
+      )}
       {newTextOpen && (
         <Suspense>
           <NewText />
@@ -86,7 +92,7 @@ function useLeaving(selected: number | undefined, item: Item | undefined): void 
     if (selected === undefined || !live) return;
     return () => live.forget(selected);
   }, [selected, live]);
-  const done = item?.chat.closed && endedHere(item.id);
+  const done = item?.chat.closed && !item.chat.closed.wrap_up && endedHere(item.id);
   useEffect(() => {
     if (done) void navigate({ to: '/desk' }).then(() => requestAnimationFrame(() => keepFocus(listStop())));
   }, [done, navigate]);

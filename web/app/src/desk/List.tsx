@@ -30,8 +30,8 @@ interface Props {
   selected: number | undefined;
 }
 
-const sections: Section[] = ['reply', 'waiting', 'ended'];
-const titles = { reply: 'desk.needsReply', waiting: 'desk.waiting', ended: 'desk.ended' } as const;
+const sections: Section[] = ['reply', 'waiting', 'wrapUp', 'ended'];
+const titles = { reply: 'desk.needsReply', waiting: 'desk.waiting', wrapUp: 'desk.wrapUp', ended: 'desk.ended' } as const;
 
 export function List({ ref, items, order, selected }: Props) {
   const t = useT();
@@ -39,7 +39,7 @@ export function List({ ref, items, order, selected }: Props) {
   const away = useLink((l) => l.phase === 'lost');
   const passedOn = useLink((l) => l.offersPaused);
   const byId = new Map(items.map((i) => [i.id, i]));
-  const open = items.filter((i) => !i.chat.closed).length;
+  const open = items.filter((i) => !i.chat.closed || i.chat.closed.wrap_up).length;
   const first = order.places[0]?.id;
 
   return (
@@ -202,6 +202,8 @@ function RowClock({ section, since, chat }: { section: Section; since: number; c
   const now = useNow();
   const offset = useDesk()?.offset ?? 0;
   const waited = now + offset - since;
+  const ends = chat.closed?.wrap_up?.until;
+  if (ends) return <span className={s.clock}>{clock(Date.parse(ends) - offset - now)}</span>;
   if (section !== 'reply') return <span className={s.clock}>{age(waited)}</span>;
   const mine = now + offset - Math.max(since, Date.parse(chat.assigned_at ?? chat.created_at));
   const how = urgency(mine, chat.response_target);

@@ -1,6 +1,6 @@
 // The order of the list: by whose turn it is, and still while the agent is at it (spec 6, sections 2 and 4.1).
 
-export type Section = 'reply' | 'waiting' | 'ended';
+export type Section = 'reply' | 'waiting' | 'wrapUp' | 'ended';
 
 export interface Place {
   id: number;
@@ -11,7 +11,7 @@ export interface Sortable extends Place {
   since: number;
 }
 
-const rank: Record<Section, number> = { reply: 0, waiting: 1, ended: 2 };
+const rank: Record<Section, number> = { reply: 0, waiting: 1, wrapUp: 2, ended: 3 };
 
 // wanted puts the longest-waiting customer first, and of those who owe us a text the latest.
 export function wanted(chats: readonly Sortable[]): Place[] {

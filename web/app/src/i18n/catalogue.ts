@@ -76,6 +76,7 @@ export const catalogue = {
   'desk.waiting': ['Waiting on customer', 'Espera al cliente'],
   'desk.newText': ['New SMS', 'SMS nuevo'],
   'desk.dismissed': ['Laid aside', 'Apartados'],
+  'desk.wrapUp': ['Wrap-up', 'Cierre'],
   'desk.ended': ['Ended', 'Terminados'],
   'desk.moved': ['{n} moved | {n} moved', '{n} se movió | {n} se movieron'],
   'desk.unread': ['{n} new text | {n} new texts', '{n} texto nuevo | {n} textos nuevos'],

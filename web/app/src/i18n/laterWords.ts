@@ -51,6 +51,16 @@ export const laterWords = {
   'transfer.failedToLoad': ['Queues and agents did not load. The chat stays with you.', 'Las colas y los agentes no cargaron. El chat sigue con usted.'],
   'transfer.noneLeft': ['This chat was transferred as often as it may be. It stays with you.', 'Este chat se transfirió tantas veces como está permitido. Sigue con usted.'],
 
+  'wrapUp.title': ['Wrap up the chat with {name}', 'Cerrar el chat con {name}'],
+  'wrapUp.left': ['{left} left', 'Quedan {left}'],
+  'wrapUp.about': ['What was it about?', '¿De qué trató?'],
+  'wrapUp.note': ['Note about the chat', 'Nota sobre el chat'],
+  'wrapUp.noteHint': ['A note, if it helps. Enter finishes', 'Una nota, si ayuda. Intro termina'],
+  'wrapUp.finish': ['Finish', 'Terminar'],
+  'wrapUp.saving': ['Saving', 'Guardando'],
+  'wrapUp.choose': ['Choose what the chat was about.', 'Elija de qué trató el chat.'],
+  'wrapUp.failed': ['The wrap-up was not saved: {why}', 'El cierre no se guardó: {why}'],
+
   'dismissed.none': ['Nothing is laid aside.', 'No hay nada apartado.'],
   'dismissed.failed': ['The list did not load.', 'La lista no cargó.'],
   'dismissed.resume': ['Take back', 'Retomar'],

@@ -32,7 +32,7 @@ export function useItems(): Item[] {
     queries: chats.map((c) => ({ queryKey: queryKeys.log(c.chat_id), queryFn: skipToken })),
     combine: (all) => all.map((q) => (q.data as Log | undefined) ?? emptyLog),
   });
-  return useMemo(() => chats.map((chat, i) => itemOf(chat, logs[i] ?? emptyLog, seen.get(chat.chat_id) ?? 0)), [chats, logs, seen]);
+  return useMemo(() => chats.map((chat, i) => itemOf(chat, logs[i] ?? emptyLog, Math.max(seen.get(chat.chat_id) ?? 0, chat.read_seq ?? 0))), [chats, logs, seen]);
 }
 
 export function itemOf(chat: DeskChat, log: Log, read: number): Item {
@@ -44,7 +44,7 @@ export function itemOf(chat: DeskChat, log: Log, read: number): Item {
     id: chat.chat_id,
     chat,
     name: nameOf(chat),
-    section: chat.closed ? 'ended' : reply ? 'reply' : 'waiting',
+    section: chat.closed ? (chat.closed.wrap_up ? 'wrapUp' : 'ended') : reply ? 'reply' : 'waiting',
     since: chat.closed ? chat.closed.at : (turn?.since ?? (Math.max(consumer, agent) || at(chat.assigned_at ?? chat.created_at))),
     unread: turn?.unread ?? 0,
     last: turn?.last ?? null,
