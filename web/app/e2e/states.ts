@@ -333,6 +333,16 @@ export const states: State[] = [
     ready: 'Use a straight one',
   },
   {
+    name: 'desk-wrap-up',
+    path: '/desk/2415',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page, socket) => {
+      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
+      socket().send(JSON.stringify({ type: 'chat_removed', chat_id: 2415, data: { why: 'ended', by: 'disconnected_by_agent', reason: 'nothing', wrap_up: { until: new Date(now.getTime() + 48_000).toISOString(), dispositions: ['Solved', 'Replacement', 'Refund', 'Wrong number', 'Other'] } } }));
+    },
+    ready: 'What was it about?',
+  },
+  {
     name: 'desk-offer-lost',
     path: '/desk',
     world: { chats: [marisol(), ...others()], offers: [offer] },

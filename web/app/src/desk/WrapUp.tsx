@@ -23,6 +23,10 @@ const noteOf = (chat: number) => -chat;
 const chosen = new Map<number, string>();
 
 export default function WrapUp({ item }: { item: Item }) {
+  return useDrafts((d) => d.loaded) ? <Form key={item.id} item={item} /> : null;
+}
+
+function Form({ item }: { item: Item }) {
   const t = useT();
   const { id } = item;
   const asked = item.chat.closed!.wrap_up!;
