@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { answer, available, composer, newPhone, offer, signIn, signInAsAdmin, test, transcript, watch } from './desk.ts';
+import { tooSmall } from './targets.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -24,20 +25,6 @@ async function settled(page: Page): Promise<void> {
     () =>
       document.getAnimations().length === 0 &&
       [...document.querySelectorAll('[role=menu], [role=dialog]')].every((e) => getComputedStyle(e).opacity === '1'),
-  );
-}
-
-// tooSmall lists targets under 24 × 24 px that are not inside a sentence (2.5.8).
-function tooSmall(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=switch]')]
-      .filter((e) => e.checkVisibility({ opacityProperty: true }) && !e.closest('p') && getComputedStyle(e).position !== 'absolute')
-      .filter((e) => {
-        const target = (e.matches('[type=checkbox]') && e.closest('label')) || e; // its words are clicked as well
-        const { width, height } = target.getBoundingClientRect();
-        return width < 24 || height < 24;
-      })
-      .map((e) => `${e.tagName} ${e.textContent?.slice(0, 40)}`),
   );
 }
 
@@ -161,21 +148,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(watched).toEqual([]);
   });
 }
-
-test('hostile texts are shown as they are and do nothing', async ({ demo, noor: page }) => {
-  const phone = newPhone();
-  const hostile = ['<script>window.hit = 1</script><img src=x onerror="window.hit = 1">', '\u202Egnp.exe', '🎁'.repeat(500), 'a'.repeat(1500)];
-  await demo.text(phone, demo.facts.numbers.leaf, 'hello');
-  await answer(page);
-  for (const text of hostile) {
-    await demo.text(phone, demo.facts.numbers.leaf, text);
-    await expect(transcript(page).getByText(text, { exact: true })).toBeVisible();
-  }
-  expect(await page.evaluate(() => 'hit' in window)).toBe(false);
-  const pane = await transcript(page).evaluate((e) => e.scrollWidth - e.clientWidth);
-  expect(pane).toBe(0);
-  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
-});
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`people, programs and consent are accessible and keep the policy, ${colorScheme}`, async ({ browser, demo }) => {

@@ -74,8 +74,8 @@ const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): Played =
     head,
   );
 
-const answered = (who: { name?: string; number: string }, id: number, at: ReturnType<typeof queue>, rows: Row[]) =>
-  chat(id, who, at, [event('started', ago(40)), event('queued', ago(39), { queue: at }), event('assigned', ago(38), { user: noor }), ...rows]);
+const answered = (who: { name?: string; number: string }, id: number, at: ReturnType<typeof queue>, rows: Row[], more: Record<string, unknown> = {}) =>
+  chat(id, who, at, [event('started', ago(40)), event('queued', ago(39), { queue: at }), event('assigned', ago(38), { user: noor }), ...rows], more);
 
 const others = (): Played[] => [
   answered({ name: 'Theo Lindqvist', number: '+12125550107' }, 2411, queue(4, 'Orders › Where is my order'), [
@@ -93,7 +93,7 @@ const others = (): Played[] => [
     text('end_user', 'When will I see the money?', ago(9)),
     text('agent', 'Your refund of $48.00 is on its way.', ago(6), { user: noor }),
   ]),
-  answered({ name: 'Jonas Okafor', number: '+13125550190' }, 2398, queue(4, 'Orders › Delivery'), [text('agent', 'Hi Jonas, your sofa is ready for pickup.', ago(21), { user: noor })]),
+  answered({ name: 'Jonas Okafor', number: '+13125550190' }, 2398, queue(4, 'Orders › Delivery'), [text('agent', 'Hi Jonas, your sofa is ready for pickup.', ago(21), { user: noor })], { started_by: 'agent' }),
 ];
 
 const offer = {
@@ -330,7 +330,7 @@ export const states: State[] = [
     act: async (page) => {
       await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).fill(draft);
     },
-    ready: 'Use a straight one',
+    ready: 'makes this a Unicode text',
   },
   {
     name: 'desk-wrap-up',
@@ -505,7 +505,10 @@ export const states: State[] = [
     world: { chats: [marisol(), ...others()] },
     act: async (page) => {
       await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
-      if (page.viewportSize()!.width < 1100) await page.getByRole('button', { name: 'Contact and path' }).click();
+      if (page.viewportSize()!.width < 720) {
+        await page.getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Contact and path' }).click();
+      }
       await page.getByRole('button', { name: /Where is my order/ }).click();
     },
     ready: 'Where is my order FH-20771?',

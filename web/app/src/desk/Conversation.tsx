@@ -74,7 +74,7 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
             {t('chat.end')}
           </Button>
         )}
-        <More item={item} transfer={mayTransfer ? transfer : undefined} dismiss={mayEnd ? dismiss : undefined} />
+        <More item={item} onPanel={onPanel} transfer={mayTransfer ? transfer : undefined} dismiss={mayEnd ? dismiss : undefined} />
         <IconButton
           icon={PanelRight}
           label={t('panel.open')}
@@ -107,7 +107,7 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
 }
 
 // More is what is done seldom; on a phone it holds what does not fit beside the name.
-function More({ item, transfer, dismiss }: { item: Item; transfer?: () => void; dismiss?: () => void }) {
+function More({ item, onPanel, transfer, dismiss }: { item: Item; onPanel: () => void; transfer?: () => void; dismiss?: () => void }) {
   const t = useT();
   const copy = () =>
     navigator.clipboard.writeText(location.href).then(
@@ -122,6 +122,9 @@ function More({ item, transfer, dismiss }: { item: Item; transfer?: () => void; 
         </button>
       }
     >
+      <MenuItem className={s.narrowItem} icon={<PanelRight aria-hidden />} onClick={onPanel}>
+        {t('panel.open')}
+      </MenuItem>
       {!item.chat.closed && (
         <>
           <MenuItem className={s.narrowItem} icon={<ArrowRightLeft aria-hidden />} disabled={!transfer} onClick={transfer}>

@@ -53,7 +53,7 @@ function Forces({ offender, segments, plain, replace, t }: { offender: Offender;
   const [before, after] = text.split('\u0001');
   const straight = /quotation|apostrophe|prime/.test(offender.name);
   return (
-    <Note tone="warn" action={replace && { label: t(straight ? 'composer.replaceStraight' : 'composer.replace'), run: replace }}>
+    <Note tone="warn" action={replace && { label: t(straight ? 'composer.replaceStraight' : 'composer.replace'), short: t('composer.fix'), run: replace }}>
       {before}
       <code>{offender.char.trim() || '␣'}</code>
       {after}
@@ -61,14 +61,15 @@ function Forces({ offender, segments, plain, replace, t }: { offender: Offender;
   );
 }
 
-function Note({ tone, action, children }: { tone: 'warn' | 'bad'; action?: { label: string; run: () => void }; children: React.ReactNode }) {
+function Note({ tone, action, children }: { tone: 'warn' | 'bad'; action?: { label: string; short: string; run: () => void }; children: React.ReactNode }) {
   return (
     <div className={s.note} data-tone={tone} role="status">
       <TriangleAlert aria-hidden />
       <p>{children}</p>
       {action && (
         <Button look="link" aria-keyshortcuts={aria('plain')} onClick={action.run}>
-          {action.label}
+          <span className={s.longFix}>{action.label}</span>
+          <span className={s.shortFix}>{action.short}</span>
         </Button>
       )}
     </div>

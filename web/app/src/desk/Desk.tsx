@@ -18,6 +18,7 @@ import { useDrafts, loadDrafts } from './drafts.ts';
 import { endedHere } from './end.ts';
 import { focusComposer, keepFocus, listStop } from './focus.ts';
 import { List } from './List.tsx';
+import { OfferCard } from './OfferCard.tsx';
 import { Panel } from './Panel.tsx';
 import { useShownOrder } from './useShownOrder.ts';
 
@@ -36,6 +37,7 @@ export function Desk() {
   const newTextOpen = useUi((u) => u.newTextOpen);
   const listFolded = useUi((u) => u.listFolded);
   const panel = usePanel();
+  const phone = useMediaQuery('(width < 720px)', undefined, { getInitialValueInEffect: false });
   const listRef = useRef<HTMLDivElement>(null);
   const order = useShownOrder(items, listRef);
   const navigate = useNavigate();
@@ -56,6 +58,7 @@ export function Desk() {
 
   return (
     <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
+      {phone && selected !== undefined && <Offers />}
       <List ref={listRef} items={items} order={order} selected={selected} />
       {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
       {items.some((i) => i.chat.closed?.wrap_up) && (
@@ -68,8 +71,23 @@ export function Desk() {
           <NewText />
         </Suspense>
       )}
-      {item && panel.open && <Panel item={item} onClose={panel.toggle} />}
+      {item && panel.sheet && <div className={s.veil} onClick={panel.toggle} />}
+      {item && panel.open && <Panel item={item} sheet={panel.sheet} onClose={panel.toggle} />}
     </main>
+  );
+}
+
+// Offers stand above a chat too where list and chat are two levels.
+function Offers() {
+  const offers = useDesk()?.offers ?? [];
+  const away = useLink((l) => l.phase !== 'live');
+  if (offers.length === 0 || away) return null;
+  return (
+    <div className={s.offersAbove}>
+      {offers.map((o) => (
+        <OfferCard key={o.chat_id} offer={o} />
+      ))}
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 // The agent's chats by whose turn it is, with what is offered above them.
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, ChevronRight, Pause, Plus, Timer } from 'lucide-react';
+import { ArrowUpRight, ChevronDown, ChevronRight, Pause, Plus, Timer } from 'lucide-react';
 import { Suspense, type KeyboardEvent, type Ref } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
@@ -98,6 +98,7 @@ export function List({ ref, items, order, selected }: Props) {
         <Kbd id="next" />
         <Kbd id="previous" /> {t('desk.hint.move')}
         <Kbd id="reply" /> {t('desk.hint.reply')}
+        <Kbd id="transfer" /> {t('desk.hint.transfer')}
         <Kbd id="sheet" /> {t('desk.hint.keys')}
       </footer>
     </section>
@@ -157,6 +158,7 @@ function Slots({ used, limit }: { used: number; limit: number }) {
 function Row({ item, section, current, stop }: { item: Item; section: Section; current: boolean; stop: boolean }) {
   const t = useT();
   const { id, chat, name, last, unread } = item;
+  const ours = chat.started_by === 'agent' || chat.started_by === 'api';
   const mine = last?.message.sender === 'agent';
   const text = last?.message.text ?? chat.preview ?? '';
   return (
@@ -174,13 +176,16 @@ function Row({ item, section, current, stop }: { item: Item; section: Section; c
         activeProps={{}}
         onClick={(e) => e.detail === 0 && setTimeout(focusComposer, 50)}
       >
-        <Avatar name={chat.end_user.name} />
+        <span className={s.rowFace}>
+          <Avatar name={chat.end_user.name} />
+          {ours && <ArrowUpRight aria-hidden />}
+        </span>
         <span className={s.rowText}>
           <span className={s.rowName}>{name}</span>
           <span className={s.rowPreview} lang={chat.lang}>
             {mine ? t('desk.you', { text }) : text}
           </span>
-          <span className={s.rowQueue}>{chat.queue?.path}</span>
+          <span className={s.rowQueue}>{ours && !chat.last_consumer_at ? t('desk.outbound') : chat.queue?.path}</span>
         </span>
         <span className={s.rowSide}>
           <RowClock section={section} since={item.since} chat={chat} />

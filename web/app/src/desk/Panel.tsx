@@ -1,6 +1,6 @@
 // The customer: who, may they be texted, and the path of this chat.
 import { Ban, ShieldCheck, ShieldQuestion, X } from 'lucide-react';
-import { Suspense, useMemo } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { useLang, useT } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Avatar, IconButton, Tag } from '../parts/index.tsx';
@@ -19,7 +19,7 @@ const LocalTime = later(() => history().then((h) => ({ default: h.LocalTime })))
 
 const steps = new Set(['started', 'menu_choice', 'queued', 'assigned', 'opted_out', 'ended']);
 
-export function Panel({ item, onClose }: { item: Item; onClose: () => void }) {
+export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; onClose: () => void }) {
   const t = useT();
   const { time } = useTimes();
   const lang = useLang((x) => x.lang);
@@ -29,10 +29,17 @@ export function Panel({ item, onClose }: { item: Item; onClose: () => void }) {
   const optedOut = chat.opted_out || eventOf(log.rows, 'opted_out') !== null;
   const flagged = useMemo(() => flagOf(log.rows) !== null, [log.rows]) || chat.flag;
   const texts = (sender: string) => log.rows.filter((r) => r.type === 'message' && r.message.sender === sender).length;
+  const pane = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!sheet) return;
+    const before = document.activeElement as HTMLElement | null;
+    pane.current?.focus();
+    return () => (before?.isConnected ? before : document.querySelector<HTMLElement>('[data-keys=composer] textarea'))?.focus();
+  }, [sheet]);
   const path = log.rows.filter((r) => r.type === 'event' && steps.has(r.event.kind));
 
   return (
-    <aside className={s.panel} aria-label={t('panel.label')} data-pane tabIndex={-1}>
+    <aside ref={pane} className={s.panel} aria-label={t('panel.label')} data-pane tabIndex={-1}>
       <header className={s.panelHead}>
         <Avatar name={chat.end_user.name} size="l" />
         <div>

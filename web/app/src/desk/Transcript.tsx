@@ -10,6 +10,7 @@ import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import { tel } from '../parts/tel.ts';
+import { count } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
@@ -87,9 +88,12 @@ function useEnd(rows: readonly Row[], outgoing: number): { box: RefObject<HTMLDi
   useLayoutEffect(() => {
     const el = box.current;
     if (!el) return;
+    let top = el.scrollTop;
     const scrolled = () => {
       const atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 48;
-      if (atEnd === stuck.current) return;
+      const up = el.scrollTop < top; // not so where the text below grew
+      top = el.scrollTop;
+      if (atEnd === stuck.current || !(atEnd || up)) return;
       stuck.current = atEnd;
       setLeftAt(atEnd ? null : latest.current);
     };
@@ -324,7 +328,10 @@ function OutgoingText({ entry }: { entry: Outgoing }) {
             </Button>
           </State>
         ) : (
-          <State icon={<Clock aria-hidden />}>{t(away ? 'state.waiting' : 'state.sending')}</State>
+          <>
+            <State icon={<Clock aria-hidden />}>{t(away ? 'state.waiting' : 'state.sending')}</State>
+            {entry.text && ` · ${t('state.segments', { n: count(entry.text).segments })}`}
+          </>
         )}
       </p>
     </div>

@@ -81,6 +81,7 @@ export const catalogue = {
   'desk.moved': ['{n} moved | {n} moved', '{n} se movió | {n} se movieron'],
   'desk.unread': ['{n} new text | {n} new texts', '{n} texto nuevo | {n} textos nuevos'],
   'desk.erased': ['This text was erased', 'Este texto se ha borrado'],
+  'desk.outbound': ['Outbound · no reply yet', 'Saliente · sin respuesta aún'],
   'desk.you': ['You: {text}', 'Usted: {text}'],
   'desk.overTarget': ['over the reply target', 'pasó el plazo de respuesta'],
   'desk.nearTarget': ['near the reply target', 'cerca del plazo de respuesta'],
@@ -93,6 +94,7 @@ export const catalogue = {
   'desk.gone': ['This chat is not on your desk. It ended or another agent has it.', 'Este chat no está en su escritorio. Terminó o lo tiene otro agente.'],
   'desk.hint.move': ['move', 'mover'],
   'desk.hint.reply': ['reply', 'responder'],
+  'desk.hint.transfer': ['transfer', 'transferir'],
   'desk.hint.keys': ['all keys', 'todas las teclas'],
 
   'offer.title': ['Incoming chat', 'Chat entrante'],
@@ -219,6 +221,7 @@ export const catalogue = {
   'composer.forces': ['The {name} {char} makes this a Unicode text: {n} segment instead of {plain}. | The {name} {char} makes this a Unicode text: {n} segments instead of {plain}.', '{name} {char} hace de este un texto Unicode: {n} segmento en vez de {plain}. | {name} {char} hace de este un texto Unicode: {n} segmentos en vez de {plain}.'],
   'composer.forcesSame': ['The {name} {char} makes this a Unicode text: a segment holds 70 characters instead of 160.', '{name} {char} hace de este un texto Unicode: en un segmento caben 70 caracteres en vez de 160.'],
   'composer.replace': ['Use a plain one', 'Usar uno simple'],
+  'composer.fix': ['Fix', 'Corregir'],
   'composer.replaceStraight': ['Use a straight one', 'Usar uno recto'],
   'composer.tooLong': ['{n} character over the limit of {limit}. Shorten it to send. | {n} characters over the limit of {limit}. Shorten it to send.', '{n} carácter sobre el límite de {limit}. Acórtelo para enviar. | {n} caracteres sobre el límite de {limit}. Acórtelo para enviar.'],
   'composer.optedOut': ['{name} opted out of texts{when}. No text can be sent to this number.', '{name} se dio de baja de los textos{when}. No se puede enviar ningún texto a este número.'],
