@@ -129,6 +129,9 @@ func TestAnEmptyInstallationIsSetUpOnce(t *testing.T) {
 
 	e.Tenant = 1
 	h := e.House
+	phones := gets[gen.Simulator](t, 200, b.ask("GET", "/simulator", nil))
+	require.Equal(t, []string{firstrun.DemoNumber()}, []string{phones.Numbers[0].E164}, "what was set up")
+	require.Len(t, phones.Handsets, 1)
 	require.Equal(t, 1, e.count(t, "tenants"))
 	require.Equal(t, "Atención al cliente / Devoluciones / Facturación / Pedidos", webtest.One[string](t, h, "select string_agg(name, ' / ' order by name) from queues"))
 	require.Equal(t, `{"en": "Returns"}`, webtest.One[string](t, h, "select names::text from queues where name = 'Devoluciones'"))

@@ -1,6 +1,6 @@
 // The real product for a test file: `sidetone demo` with its own database, and its carrier's control side.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,4 +104,35 @@ async function run(data: string, listen: string, carrier: string): Promise<{ chi
     child.once('exit', (code) => reject(new Error(`the demo stopped with ${code}:\n${log}`)));
   });
   return { child, facts: JSON.parse(line) as Facts };
+}
+
+// Fresh is `sidetone serve` with a simulated carrier on a database that nobody has set up.
+export class Fresh {
+  private constructor(
+    readonly url: string,
+    readonly invitation: string,
+    private readonly process: ChildProcess,
+    private readonly data: string,
+  ) {}
+
+  static async start(): Promise<Fresh> {
+    const binary = process.env.SIDETONE_BIN ?? new URL('../../../bin/sidetone', import.meta.url).pathname;
+    const data = mkdtempSync(join(tmpdir(), 'sidetone-fresh-'));
+    chmodSync(data, 0o755); // the database's own user passes it
+    const child = spawn(binary, ['serve', '--simulator', '--listen', '127.0.0.1:0', '--carrier-listen', '127.0.0.1:0', '--data-dir', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
+    const invitation = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).on('line', (line) => line.startsWith('set it up at ') && resolve(line.slice('set it up at '.length)));
+      child.once('exit', (code) => reject(new Error(`the server stopped with ${code}:\n${log}`)));
+    });
+    return new Fresh(new URL(invitation).origin, invitation, child, data);
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGTERM');
+    await gone;
+    rmSync(this.data, { recursive: true, force: true });
+  }
 }

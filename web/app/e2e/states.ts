@@ -110,6 +110,7 @@ const preferences = { lang: '', time_zone: '', theme: 'system', density: 'compac
 
 interface World {
   session?: boolean;
+  setup?: boolean; // nobody has set the installation up
   chats?: Played[];
   offers?: (typeof offer)[];
   status?: string;
@@ -185,6 +186,7 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
   await page.route('**/api/console/**', (route) => {
     const path = new URL(route.request().url()).pathname;
     if (path.endsWith('/session') && route.request().method() === 'POST') return route.fulfill({ status: 401, json: { message: 'Email or password is wrong', code: 'unauthorized' } });
+    if (world.setup && /\/setup$/.test(path)) return route.fulfill({ json: { open: true, simulator: true, demo_number: '+14155550100' } });
     if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
     if (path.endsWith('/session')) return route.fulfill({ json: { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences } });
     const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
@@ -319,6 +321,8 @@ export const states: State[] = [
     },
     ready: 'Email or password is wrong. Check both and try again.',
   },
+  { name: 'setup', path: '/setup#pmDN1hLw6mqsuG0cPpMmoL1bYlkVgWRcpJ7JXLv1UPo', world: { session: false, setup: true }, ready: 'Company name' },
+  { name: 'me', path: '/me', world: {}, ready: 'Sounds and notifications' },
   { name: 'desk-empty', path: '/desk', world: {}, ready: 'No chats. You are available; the next one appears here.' },
   { name: 'desk-away', path: '/desk', world: { status: 'missed_chat' }, ready: 'Go available' },
   { name: 'desk-loading', path: '/desk', world: { silent: true }, ready: 'My chats' },

@@ -7,6 +7,7 @@ import { useT } from './i18n/index.ts';
 import type { SupervisorSearch } from './monitor/search.ts';
 import { EmptyState, ErrorState, partStyles } from './parts/index.tsx';
 import { adopt } from './prefs.ts';
+import type { SetupState } from './setup/api.ts';
 import { may } from './shell/pages.ts';
 import { Shell } from './shell/Shell.tsx';
 
@@ -21,9 +22,16 @@ function nextPage(q: Record<string, unknown>): { next?: string } {
   return typeof q.next === 'string' && /^\/(?![/\\])/.test(q.next) ? { next: q.next } : {};
 }
 
+// setupState asks whether this installation is still to be set up; one that does not answer is not.
+const setupState = () =>
+  import('./setup/api.ts').then(({ getSetup }) => getSetup()).catch((): SetupState => ({ open: false }));
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
+  beforeLoad: async () => {
+    if ((await setupState()).open) throw redirect({ to: '/setup', search: {} });
+  },
   validateSearch: (q: Record<string, unknown>): { next?: string; problem?: string } => ({ ...nextPage(q), ...(typeof q.problem === 'string' && { problem: q.problem }) }),
   component: lazyRouteComponent(() => import('./login/Login.tsx'), 'Login'),
 });
@@ -37,6 +45,20 @@ async function signedIn(cache: QueryClient, href: string): Promise<Session> {
   if (adopted !== session) adopt((adopted = session).preferences);
   return session;
 }
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (q: Record<string, unknown>): { step?: string } => (typeof q.step === 'string' ? { step: q.step } : {}),
+  loaderDeps: ({ search }) => ({ done: search.step === 'done' }),
+  staleTime: Infinity,
+  loader: async ({ context, deps }): Promise<SetupState> => {
+    const state = await setupState();
+    if (!state.open && !(deps.done && (await signedIn(context.cache, '/')))) throw redirect({ to: '/' });
+    return state;
+  },
+  component: lazyRouteComponent(() => import('./setup/Setup.tsx'), 'Setup'),
+});
 
 const password = createRoute({
   getParentRoute: () => root,
@@ -150,7 +172,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, password, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
+    routeTree: root.addChildren([login, setup, password, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,
