@@ -494,3 +494,13 @@ delete from used_sign_ins where tenant_id = @tenant_id and expires_at < @now;
 
 -- name: SessionToken :one
 select id_token from sessions where tenant_id = @tenant_id and id = @id and provider;
+
+-- name: UserSessions :many
+select id, provider, user_agent, created_at, seen_at from sessions
+where tenant_id = @tenant_id and user_id = @user_id and expires_at > @now and seen_at > @idle_since
+order by seen_at desc, id desc;
+
+-- Sessions of a user but one; one of them, or all when it is 0.
+-- name: EndOtherSessions :many
+delete from sessions where tenant_id = @tenant_id and user_id = @user_id and id <> @but and (@one::bigint = 0 or id = @one::bigint)
+returning id, token_hash;

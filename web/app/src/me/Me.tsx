@@ -1,4 +1,4 @@
-// Oneself: profile, alerts, keys, appearance, time to answer. One place for all of it, kept on the server.
+// Oneself: profile, alerts, keys, appearance, time to answer, sessions. One place for all of it, kept on the server.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouteContext, useRouter } from '@tanstack/react-router';
 import { Page } from '../admin/parts/index.tsx';
@@ -14,9 +14,10 @@ import { Appearance, OfferTime } from './Appearance.tsx';
 import { Keys } from './Keys.tsx';
 import s from './me.module.css';
 import { Profile } from './Profile.tsx';
+import { Sessions } from './Sessions.tsx';
 import { words } from './words.ts';
 
-const sections = ['profile', 'alerts', 'keys', 'appearance', 'time'] as const;
+const sections = ['profile', 'alerts', 'keys', 'appearance', 'time', 'sessions'] as const;
 
 export type Save = (change: MeChange) => Promise<Refused | null>;
 
@@ -51,6 +52,9 @@ export function Me() {
         </Section>
         <Section id="time">
           <OfferTime save={save} />
+        </Section>
+        <Section id="sessions">
+          <Sessions />
         </Section>
       </div>
     </Page>

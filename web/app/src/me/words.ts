@@ -68,6 +68,18 @@ export const words = {
   'keys.refuse.typing': ['This action works while one writes, so its key needs Alt, Ctrl or Command.', 'Esta acción funciona mientras se escribe, así que su tecla necesita Alt, Ctrl o Comando.'],
   'keys.refuse.single': ['Single letters are switched off, so {key} would do nothing.', 'Las letras sueltas están desactivadas, así que {key} no haría nada.'],
 
+  'sessions': ['Where you are signed in', 'Dónde ha iniciado sesión'],
+  'sessions.about': ['A session ends 30 minutes after it was last used, or 12 hours after it began. End those you do not know, and change your password then.', 'Una sesión termina 30 minutos después de su último uso o 12 horas después de empezar. Termine las que no conozca y cambie entonces su contraseña.'],
+  'sessions.failed': ['Your sessions did not load. Nothing was changed.', 'Sus sesiones no cargaron. No se cambió nada.'],
+  'sessions.this': ['this browser', 'este navegador'],
+  'sessions.provider': ['company account', 'cuenta de empresa'],
+  'sessions.other': ['Another program', 'Otro programa'],
+  'sessions.times': ['Since {since}, last used {seen}', 'Desde {since}, último uso {seen}'],
+  'sessions.end': ['Sign out', 'Cerrar sesión'],
+  'sessions.end.of': ['Sign out: {name}, since {since}', 'Cerrar sesión: {name}, desde {since}'],
+  'sessions.end.all': ['Sign out everywhere else', 'Cerrar sesión en los demás'],
+  'sessions.ended': ['Signed out there', 'Sesión cerrada allí'],
+
   'appearance': ['Appearance', 'Apariencia'],
   'theme': ['Theme', 'Tema'],
   'theme.system': ['System', 'Sistema'],

@@ -39,6 +39,7 @@ export const words = {
   'act.user.password_reset': ['gave a new password to', 'dio una contraseña nueva a'],
   'act.user.renamed': ['chose a new name:', 'eligió un nombre nuevo:'],
   'act.user.preferences': ['changed their preferences:', 'cambió sus preferencias:'],
+  'act.user.signed_out': ['signed out everywhere', 'cerró todas las sesiones de'],
   'act.user.linked': ['linked the company account of', 'vinculó la cuenta de empresa de'],
   'act.user.unlinked': ['unlinked the company account of', 'desvinculó la cuenta de empresa de'],
   'act.sign_in.changed': ['changed how people sign in with', 'cambió cómo se inicia sesión con'],

@@ -9,7 +9,7 @@ import { Choices } from '../parts/Choices.tsx';
 import { Copy } from '../parts/Copy.tsx';
 import { adminStyles as s, Confirm, Dialog, TextField, useAction } from '../parts/index.tsx';
 import { listTeams, teamsKey } from '../teams/api.ts';
-import { changeUser, createUser, disableUser, getUser, resetPassword, unlinkUser, usersKey, type Password, type Person, type Role, type UserInput } from './api.ts';
+import { changeUser, createUser, disableUser, getUser, resetPassword, signUserOut, unlinkUser, usersKey, type Password, type Person, type Role, type UserInput } from './api.ts';
 import { words } from './words.ts';
 
 const fields = ['name', 'email', 'roles', 'chat_limit', 'team_ids'] as const;
@@ -62,7 +62,7 @@ function Edit({ user, onClose }: { user: Person; onClose: () => void }) {
   const say = useWords(words);
   const cache = useQueryClient();
   const [draft, setDraft] = useState<Draft>({ name: user.name, email: user.email, roles: user.roles, limit: String(user.chat_limit ?? ''), team_ids: user.team_ids });
-  const [ask, setAsk] = useState<'reset' | 'disable' | 'unlink'>();
+  const [ask, setAsk] = useState<'reset' | 'disable' | 'unlink' | 'out'>();
   const [given, setGiven] = useState<Password>();
   const changed = () => cache.invalidateQueries({ queryKey: usersKey });
   const save = useAction(async () => {
@@ -84,9 +84,17 @@ function Edit({ user, onClose }: { user: Person; onClose: () => void }) {
     notice(say('unlink.done', { name: user.name }));
     onClose();
   });
+  const out = useAction(async () => {
+    await signUserOut(user.id);
+    notice(say('out.done', { name: user.name }));
+    onClose();
+  });
   if (given) return <Given title={say('password')} name={user.name} password={given} onClose={onClose} />;
   if (ask === 'reset') {
     return <Confirm title={say('reset.title', { name: user.name })} text={say('reset.text')} label={say('reset')} busy={reset.busy} problem={reset.error?.message} onClose={() => setAsk(undefined)} run={() => void reset.run()} />;
+  }
+  if (ask === 'out') {
+    return <Confirm title={say('out.title', { name: user.name })} text={say('out.text')} label={say('out')} busy={out.busy} problem={out.error?.message} onClose={() => setAsk(undefined)} run={() => void out.run()} />;
   }
   if (ask === 'unlink') {
     return <Confirm title={say('unlink.title', { name: user.name })} text={say('unlink.text')} label={say('unlink')} busy={unlink.busy} problem={unlink.error?.message} onClose={() => setAsk(undefined)} run={() => void unlink.run()} />;
@@ -100,6 +108,7 @@ function Edit({ user, onClose }: { user: Person; onClose: () => void }) {
       <div className={s.row}>
         <Button onClick={() => setAsk('reset')}>{say('reset')}</Button>
         {user.disabled ? <Button onClick={() => void disable.run(false)}>{say('enable')}</Button> : <Button onClick={() => setAsk('disable')}>{say('disable')}</Button>}
+        {!user.disabled && <Button onClick={() => setAsk('out')}>{say('out')}</Button>}
         {user.linked && <Button onClick={() => setAsk('unlink')}>{say('unlink')}</Button>}
       </div>
     </Dialog>

@@ -22,6 +22,7 @@ export const createUser = (body: UserInput) => data(client.POST('/users', { body
 export const changeUser = (id: number, body: UserInput) => data(client.PUT('/users/{user_id}', { params: { path: { user_id: id } }, body }));
 export const disableUser = (id: number, disabled: boolean) => data(client.PUT('/users/{user_id}/disabled', { params: { path: { user_id: id } }, body: { disabled } }));
 export const resetPassword = (id: number) => data(client.POST('/users/{user_id}/password', { params: { path: { user_id: id } } }));
+export const signUserOut = (id: number) => data(client.DELETE('/users/{user_id}/sessions', { params: { path: { user_id: id } } }));
 export const unlinkUser = (id: number) => data(client.DELETE('/users/{user_id}/identity', { params: { path: { user_id: id } } }));
 
 // everybody reads all users, a page at a time: for lists to choose from.
