@@ -568,6 +568,49 @@ func (q *Queries) DropSessionIndex(ctx context.Context, db DBTX, hashes [][]byte
 	return nil
 }
 
+const endOtherSessions = `-- name: EndOtherSessions :many
+delete from sessions where tenant_id = $1 and user_id = $2 and id <> $3 and ($4::bigint = 0 or id = $4::bigint)
+returning id, token_hash
+`
+
+type EndOtherSessionsParams struct {
+	TenantID id.Tenant
+	UserID   id.User
+	But      id.Session
+	One      int64
+}
+
+type EndOtherSessionsRow struct {
+	ID        id.Session
+	TokenHash []byte
+}
+
+// Sessions of a user but one; one of them, or all when it is 0.
+func (q *Queries) EndOtherSessions(ctx context.Context, db DBTX, arg EndOtherSessionsParams) ([]EndOtherSessionsRow, error) {
+	rows, err := db.Query(ctx, endOtherSessions,
+		arg.TenantID,
+		arg.UserID,
+		arg.But,
+		arg.One,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query EndOtherSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []EndOtherSessionsRow{}
+	for rows.Next() {
+		var i EndOtherSessionsRow
+		if err := rows.Scan(&i.ID, &i.TokenHash); err != nil {
+			return nil, fmt.Errorf("query EndOtherSessions: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query EndOtherSessions: %w", err)
+	}
+	return items, nil
+}
+
 const endProviderSessions = `-- name: EndProviderSessions :many
 delete from sessions where tenant_id = $1 and provider and id <> $2 returning id, user_id, token_hash
 `
@@ -2770,4 +2813,56 @@ func (q *Queries) UserByIdentity(ctx context.Context, db DBTX, tenantID id.Tenan
 		err = fmt.Errorf("query UserByIdentity: %w", err)
 	}
 	return i, err
+}
+
+const userSessions = `-- name: UserSessions :many
+select id, provider, user_agent, created_at, seen_at from sessions
+where tenant_id = $1 and user_id = $2 and expires_at > $3 and seen_at > $4
+order by seen_at desc, id desc
+`
+
+type UserSessionsParams struct {
+	TenantID  id.Tenant
+	UserID    id.User
+	Now       time.Time
+	IdleSince time.Time
+}
+
+type UserSessionsRow struct {
+	ID        id.Session
+	Provider  bool
+	UserAgent string
+	CreatedAt time.Time
+	SeenAt    time.Time
+}
+
+func (q *Queries) UserSessions(ctx context.Context, db DBTX, arg UserSessionsParams) ([]UserSessionsRow, error) {
+	rows, err := db.Query(ctx, userSessions,
+		arg.TenantID,
+		arg.UserID,
+		arg.Now,
+		arg.IdleSince,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("query UserSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []UserSessionsRow{}
+	for rows.Next() {
+		var i UserSessionsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Provider,
+			&i.UserAgent,
+			&i.CreatedAt,
+			&i.SeenAt,
+		); err != nil {
+			return nil, fmt.Errorf("query UserSessions: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query UserSessions: %w", err)
+	}
+	return items, nil
 }

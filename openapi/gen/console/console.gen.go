@@ -1782,6 +1782,29 @@ type OutboundOptionsQuietHours string
 // OwnKeys The key that an action has instead of its own, by the action: Alt+E, Shift+X, G X
 type OwnKeys map[string]string
 
+// OwnSession defines model for OwnSession.
+type OwnSession struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current It is the one that asks
+	Current bool `json:"current"`
+
+	// Id Example: 2415
+	Id externalRef0.ID `json:"id"`
+
+	// Provider A provider vouched for it
+	Provider bool `json:"provider"`
+
+	// SeenAt To the minute
+	SeenAt    time.Time `json:"seen_at"`
+	UserAgent string    `json:"user_agent"`
+}
+
+// OwnSessions defines model for OwnSessions.
+type OwnSessions struct {
+	Sessions []OwnSession `json:"sessions"`
+}
+
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
 	OldPassword string `json:"old_password"`
@@ -2869,6 +2892,11 @@ type ListDoNotContactParams struct {
 	Limit  *int32           `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// EndMySessionsParams defines parameters for EndMySessions.
+type EndMySessionsParams struct {
+	SessionId *externalRef0.ID `form:"session_id,omitempty" json:"session_id,omitempty"`
+}
+
 // GetMyStatsParams defines parameters for GetMyStats.
 type GetMyStatsParams struct {
 	// TimeZone An IANA name
@@ -3197,6 +3225,12 @@ type ServerInterface interface {
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
+	// EndMySessions Sign out elsewhere
+	// (DELETE /me/sessions)
+	EndMySessions(w http.ResponseWriter, r *http.Request, params EndMySessionsParams)
+	// ListMySessions Where one is signed in
+	// (GET /me/sessions)
+	ListMySessions(w http.ResponseWriter, r *http.Request)
 	// GetMyStats The agent's figures of today beside those of their team
 	// (GET /me/stats)
 	GetMyStats(w http.ResponseWriter, r *http.Request, params GetMyStatsParams)
@@ -3437,6 +3471,9 @@ type ServerInterface interface {
 	// ResetPassword Give a user a new password, shown this once
 	// (POST /users/{user_id}/password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID)
+	// EndUserSessions Sign a user out everywhere
+	// (DELETE /users/{user_id}/sessions)
+	EndUserSessions(w http.ResponseWriter, r *http.Request, userId UserID)
 	// SetUserStatus Set what somebody else does
 	// (PUT /users/{user_id}/status)
 	SetUserStatus(w http.ResponseWriter, r *http.Request, userId UserID)
@@ -3650,6 +3687,18 @@ func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request) {
 // ChangePassword Change one's own password
 // (POST /me/password)
 func (_ Unimplemented) ChangePassword(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EndMySessions Sign out elsewhere
+// (DELETE /me/sessions)
+func (_ Unimplemented) EndMySessions(w http.ResponseWriter, r *http.Request, params EndMySessionsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListMySessions Where one is signed in
+// (GET /me/sessions)
+func (_ Unimplemented) ListMySessions(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4130,6 +4179,12 @@ func (_ Unimplemented) UnlinkUser(w http.ResponseWriter, r *http.Request, userId
 // ResetPassword Give a user a new password, shown this once
 // (POST /users/{user_id}/password)
 func (_ Unimplemented) ResetPassword(w http.ResponseWriter, r *http.Request, userId UserID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EndUserSessions Sign a user out everywhere
+// (DELETE /users/{user_id}/sessions)
+func (_ Unimplemented) EndUserSessions(w http.ResponseWriter, r *http.Request, userId UserID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5452,6 +5507,53 @@ func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangePassword(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMySessions operation middleware
+func (siw *ServerInterfaceWrapper) EndMySessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMySessionsParams
+
+	// ------------- Optional query parameter "session_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "session_id", r.URL.Query(), &params.SessionId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "session_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMySessions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMySessions operation middleware
+func (siw *ServerInterfaceWrapper) ListMySessions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMySessions(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7347,6 +7449,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// EndUserSessions operation middleware
+func (siw *ServerInterfaceWrapper) EndUserSessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", chi.URLParam(r, "user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndUserSessions(w, r, userId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SetUserStatus operation middleware
 func (siw *ServerInterfaceWrapper) SetUserStatus(w http.ResponseWriter, r *http.Request) {
 
@@ -7582,6 +7710,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/sign-in/check", wrapper.CheckSignIn)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/users/{user_id}/sessions", wrapper.EndUserSessions)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/me/sessions", wrapper.EndMySessions)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/me/sessions", wrapper.ListMySessions)
 	})
 	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/users/{user_id}/identity", wrapper.UnlinkUser)
@@ -9249,6 +9386,77 @@ type ChangePassworddefaultJSONResponse struct {
 }
 
 func (response ChangePassworddefaultJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMySessionsRequestObject struct {
+	Params EndMySessionsParams
+}
+
+type EndMySessionsResponseObject interface {
+	VisitEndMySessionsResponse(w http.ResponseWriter) error
+}
+
+type EndMySessions204Response struct {
+}
+
+func (response EndMySessions204Response) VisitEndMySessionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndMySessionsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response EndMySessionsdefaultJSONResponse) VisitEndMySessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMySessionsRequestObject struct {
+}
+
+type ListMySessionsResponseObject interface {
+	VisitListMySessionsResponse(w http.ResponseWriter) error
+}
+
+type ListMySessions200JSONResponse OwnSessions
+
+func (response ListMySessions200JSONResponse) VisitListMySessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMySessionsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response ListMySessionsdefaultJSONResponse) VisitListMySessionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12467,6 +12675,39 @@ func (response ResetPassworddefaultJSONResponse) VisitResetPasswordResponse(w ht
 	return err
 }
 
+type EndUserSessionsRequestObject struct {
+	UserId UserID `json:"user_id"`
+}
+
+type EndUserSessionsResponseObject interface {
+	VisitEndUserSessionsResponse(w http.ResponseWriter) error
+}
+
+type EndUserSessions204Response struct {
+}
+
+func (response EndUserSessions204Response) VisitEndUserSessionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndUserSessionsdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response EndUserSessionsdefaultJSONResponse) VisitEndUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetUserStatusRequestObject struct {
 	UserId UserID `json:"user_id"`
 	Body   *SetUserStatusJSONRequestBody
@@ -12655,6 +12896,12 @@ type StrictServerInterface interface {
 	// ChangePassword Change one's own password
 	// (POST /me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// EndMySessions Sign out elsewhere
+	// (DELETE /me/sessions)
+	EndMySessions(ctx context.Context, request EndMySessionsRequestObject) (EndMySessionsResponseObject, error)
+	// ListMySessions Where one is signed in
+	// (GET /me/sessions)
+	ListMySessions(ctx context.Context, request ListMySessionsRequestObject) (ListMySessionsResponseObject, error)
 	// GetMyStats The agent's figures of today beside those of their team
 	// (GET /me/stats)
 	GetMyStats(ctx context.Context, request GetMyStatsRequestObject) (GetMyStatsResponseObject, error)
@@ -12895,6 +13142,9 @@ type StrictServerInterface interface {
 	// ResetPassword Give a user a new password, shown this once
 	// (POST /users/{user_id}/password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+	// EndUserSessions Sign a user out everywhere
+	// (DELETE /users/{user_id}/sessions)
+	EndUserSessions(ctx context.Context, request EndUserSessionsRequestObject) (EndUserSessionsResponseObject, error)
 	// SetUserStatus Set what somebody else does
 	// (PUT /users/{user_id}/status)
 	SetUserStatus(ctx context.Context, request SetUserStatusRequestObject) (SetUserStatusResponseObject, error)
@@ -13878,6 +14128,56 @@ func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangePasswordResponseObject); ok {
 		if err := validResponse.VisitChangePasswordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMySessions operation middleware
+func (sh *strictHandler) EndMySessions(w http.ResponseWriter, r *http.Request, params EndMySessionsParams) {
+	var request EndMySessionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMySessions(ctx, request.(EndMySessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMySessions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMySessionsResponseObject); ok {
+		if err := validResponse.VisitEndMySessionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMySessions operation middleware
+func (sh *strictHandler) ListMySessions(w http.ResponseWriter, r *http.Request) {
+	var request ListMySessionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMySessions(ctx, request.(ListMySessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMySessions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMySessionsResponseObject); ok {
+		if err := validResponse.VisitListMySessionsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16147,6 +16447,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, u
 	}
 }
 
+// EndUserSessions operation middleware
+func (sh *strictHandler) EndUserSessions(w http.ResponseWriter, r *http.Request, userId UserID) {
+	var request EndUserSessionsRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndUserSessions(ctx, request.(EndUserSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndUserSessions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndUserSessionsResponseObject); ok {
+		if err := validResponse.VisitEndUserSessionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetUserStatus operation middleware
 func (sh *strictHandler) SetUserStatus(w http.ResponseWriter, r *http.Request, userId UserID) {
 	var request SetUserStatusRequestObject
@@ -16212,433 +16538,440 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P37chs3ti+OvwqKv12V5EyLInXxhapdexTfJ74oljKZmdiHhrpBEqMmwGmgRTMuV+2nOQ/xe5z9JN/C",
-	"WgC6m0ST3STlOLOTP2KK7AsuC+u+PutTJ5bTmRRMaNUZfOrMaEanTLMM/jqPY5kL/eKx+YOLzqAzo3rS",
-	"iTqCTlln0KH4+5AnnaiTsX/lPGNJZ6CznEUdFU/YlJo7/yNjo86g8/87LN51iL8q89VUiuGLx53Pn6PO",
-	"eZ5wfR5rLoW5MWEqzvgM/+w8l3OiJ4xQ+J1cszEXakAU05qLceQ+dOMJFWNmhgRD/lfOskV5zPC48vim",
-	"9ONLJsZ60hnc60Vmjppl5tb/+ws9+HX4/k/f/tJ9jx//z3f/9R+dqKMXM/MspTMuxsXIf1Is80u19N5c",
-	"sQwXapuF+T6V8U3tPlybX/e3C48mtH7P4wnd44Y/kkIxUdryhlu27g3VZ5bfkiQZU2qVss6JyKfXLIuI",
-	"zAglM5ppIkdEClZHRPZJNVR00guRiB3FpcyzmNXNVeGvLedqn+nekk9ZVruBTCTDghj3sYlPhM4Wa96n",
-	"s8X+XvY0k9O6xRuZ38qPHclsSnVn0EmoZgeaT1nw8L5iStExq53CFH/f3yReA7nVvg+pcX+v+zFnef3s",
-	"/mV+3d/LLvPrRE4pD3DwqwkjmgkqdETmEyaAnU+k0iSRTBEhNVF0UXPmlH9uHe8+Du3tFaPT2qlrRqf7",
-	"m/mVXJ3yBVUapslEnUTSchuavZI3TNRPzPy6v5kZwVb7rn0yk8/4EKb09zLhDHj1RcYU0y/ELNfmz1gK",
-	"zQR8pLNZymNqlvrwnwoFCPtIp7MU+GtKr1naGXQumUgMW59IWGrNPprlfctm6YLMuZ643wzPN1vFNZtG",
-	"ZJYyqliX/PnTozevLs5f/334+vzVk8+dz03nheP+XiaLYmLF6piTggqLegQKS7u53dI0x+UBgWzIRJr1",
-	"OTKyJ2NqZgTDUNNszHRnIPI0/dx44Evjqhn8RGY6zrfZl5hqNpbZAjZB55kwgvSGLeYySzqDTsZGORwW",
-	"u1HPudmDny6v3rx68hY3ISILmWcEryRcESkI14rM6aLbfIPcFGq36HOxlLDUwEcvMnbL2bwtKYoxyEJz",
-	"1DXVuTKnmaUsNitt56o6g19gPzMaowp+1Is6TMQy4XD7s8tXB/fNWnFhFmqcMWZvV2w8RR2+79ftZ5bG",
-	"csqIluQpy8SEp6lZnOobTh6se8OUibzm6RdwPEhWPkUotwbvRL9L7M6+E0dd8iZLzMs+v2+8NZWVhq0J",
-	"SZKPWhGOUkSaV5g/5hMeT8xXC0IzRox2dEaEFKyQOMZAECwFuhmNOnASlbIKaPM9HTGq8wwpQ/FpnlIt",
-	"M38+ZhkbsYyJmFmFUyiuDcmb2dJYI8nDbwzW+jzVf3piBmNppRN1prlmyZAKIXMRM7sFv7x3Pwip+cgO",
-	"sPKDkrlIzDe4We+jjhyNWAZcAvZQcTFO2RAHgLxaTxiK2YXSzGhR5uLhr0YHHnTMsFBwm/Favu+IijyX",
-	"IKMKAT3ojOxv5sbcWkVsSrlhx0LK7M/ugq5b0KjDk87gyEuV11Jm5DlNEgqSRaYMJkTHZnPet2FmuLU1",
-	"RKTwZ0JFQuYTamQ1N0SlNE1TWFkCa2dY1ITRxFrGl0wfPJLyhrNVkf9GEMXHgosxWVJWlqX455IQaM9P",
-	"cjrGNWHCbLHyD0ImAjaweZI5rUe9o3sH/f7BUf+q3xsc9wcn/W6v1/tHJ+pcL0CuJ53BiV/8V5ySNzd0",
-	"JLMOLtuI5qk23KIXdRIZg81kBI9Ra1TpZFnjo9Dn5hnXjIxkRpQkqRTjLhK+sySd4PIsJ8kzas29lN2C",
-	"/AYF1RwH+rEz6Pd6ZhBTQ2Z9IGyvbVjDylFq1MkFN5OfcpFrZnYQpCYIyc/vzV8Zp9eWsMpCvvO+tay8",
-	"oE5SVonhZ7NIMRXk2tAaqIIZiwpym8g0UcCCrFRoJUgnksf2XNxSnprJwLTLf11njN6Y1WM07USdeUZn",
-	"w3zWgaVLOZi4OqPc0CuQERewiJ5iele9h4P+yaB33O33j/5RFmDFaxqv17k5v3audcul5JRdy2QBVGQe",
-	"bTXEJ1kmswYr1ErtxIcGhvKWjXLFEiM89MQc5jlVxJ6rbqdgQOgpM9N6ysdOHswyOWOZthosMq0N4zE6",
-	"9lsG4mhUPGjdHe59Vc3F8cjiMe+9/SCv/8libV7h96FuuPDJaMKq0Zb6sfh30SyjC5iNtdibGDaRsYaa",
-	"G0HlWVvjH1R8O4O1E88DM/cH6lOILqd0YY5xPJGKiQgYHrKabxSRc0HwXDBFUqrM+vvVW53k0hLZQ9d0",
-	"jZQf/volsde550d+fsGFyROuwZUToIgal6xRTLq3LLseLHtfI6sMduOMUQ3e2JVp0JFGzWDJG6fIXy7f",
-	"vD4j9NpobyhduDbq2tioI+ZO3XyxrtlIZqz5a8wxN5ILOLV5AE8qL+NC3zspXsSFZmOWwbbkuJgrr3qh",
-	"FTGSlVD0BdTuKz5giG+sPqNn5l+QnDnem0cEboAWjMepao0uXyI28ABQM7DCX1vMp1idWtoDEbpCekzo",
-	"zH5sxo0KMg4cNAHGS8gvFeeZkplzAZjryIyOmScPiRqOPdrrz50bc2iq4MkPnLDCN71CFvYIDdtQvbsH",
-	"tbuG7hdH640vzxi1Mnf9giBteKe5va0ys9q1espR2aFJws1+0fSitHIjmioWLbNxdQu+QS6cb7C/acvM",
-	"LbVDeDGdyUwHN42tMIfjo+BRTHJUVNjQKF0BEfPSfE3mRrhY3gmsKOVKs4TQNGM0WUCEQmkpE2PrUkEY",
-	"zVLOMmI1OX9EGoyoejaWdQiY2uqw69fI+YFa7FOJ6JeiJ2u3rkx3pfuOer1Nu+xeWDuLMA+C+FpzFoRH",
-	"vIb7DAt51PiYaalpGpBgaUq0UUxoxgiM0chdY1awW5YBu1KMZvFkSVgE6WFppfCVkZt6aMEe0Rm95il4",
-	"NQyfzqdw1MW1RPedzLX7yMUwpmkKriSwt9PqLhQ7+4hmGWeZjTwHtoIqNsyzNKSisYyBF/D84gXhKsgV",
-	"8el747ITRlNDehuCdPjW53hxey5rw08qPO8rSZjQLHPKhZ0j2Nx2M9BVdkbYdKYXzlpfdnNMQO8hs/w6",
-	"5TEpmPWqloLDr9FK121OxmLGZ1oRM8Rbdma1OlS/uJ4QRuMJDDYiQoIJCFNThOvQSG6NNute2EACue3H",
-	"OUQFMVV2f2nBy6+pTNJvf/hwlOl4K+aY68nQK3DLfG4Dg6w/JhOtZ+qMwD+Dw0M641095ymX3VhOkTZQ",
-	"40GHyzrm6kmhHIQ7iVrJXdyI0lzXLOajCQupTna3gjQpb0pfX0uZMipWxiBvij1f9/7n/rQvqahZJrNh",
-	"RnXIGTiySvtHrYxySUlCF1bKM4xd3Ag5FwMyojxliZHvuUhYym9ZBhK44EQyR4+OHR8qCegxVnpo9qwV",
-	"88L7A5oIRqdhuDLPFMqYa5ZKMSZa4llsoF/MaK5YUv94Y7Bbd71zsThmIOTc+cgWZa2mAZe9MG8NCV/w",
-	"IgaGcwVbA3Oc02ZzW6Ift5D+HVGZJPxCrKEsHPQKYdkdDhF2U83bPsLfsGYQV47X/BZMqqUe14hfXGUc",
-	"1aa9TajpFI6DFxfbuT5XqI6vBnxlq+Psb149vC1qyHsnVD+5ZUFdbBEkTXTkLx8zpWmmjX46ZSIfoiMq",
-	"InhgIkKV4mNhPumMCjViWfFpiJwxIpreMDGUt+bHhKspV8p8nTGVT82HUUrH+P9hnDKame/kzEh1Ltwn",
-	"mevIMF7z2//89/8L8UUMNzQJUFqvSe1ZdMHST3Vuzi/gloHdqNvYwg/q1PdyTNpzM7c7xh506w7+ZcHV",
-	"BD/CFoGKJWKGH9Wc63iCj7qlw9JDbumweE7QCpDTKRXJW0YxLr1MeY7E3KgFpuopLWeoo2Ua1LN0Blpe",
-	"bAQ8+8h18GUYb60R3HOZJd4HZFTq788f/QCi6cnfXlyFyGcmleLXKRvKmR7KPOBuOheGGA9kruHxRGkq",
-	"EtDGecKI1BNjvLGPemAMfHBlk1iKEc+myqgHbulKyrnXbKKO5iGfKvtIYz3AGU1kigqJ8yjiHGeTjCo2",
-	"8OoKUXRhFG8ySykXqZHDbrnhaUawwS3BRcVcjpCjzfwCbgz3auWcbvg4QhXJGE02etmACALrHSR2JKgr",
-	"dG63kAfuAJc57L2Nsm2Z4doofGBYS+mvboXdXCL4BGFk5GtIB3jmzBebzhE8/2lKx2uiUsummgRb0GZK",
-	"aLNVE5oYSgg7P9u5413+cBsD2KWsBjQkiFd/WidrG+pH8KTQHoGwqPEZm+XhihiRFDyMXpRU730Cdjg6",
-	"ggikpkBoUSoQy02FyLIH0ydm44hLyxb5ELoLDYKZu4ksDdkEgmQj93UztbxEggGt3Lu2tnVQ4WjWzOIl",
-	"F2xdRKtFKnlU9lgGyMFmP3yjdj0k7JYnzIYEA4FIlipWshwpQQ3EmEzkxcWq76ZYk5YHrzhFDVbptbdH",
-	"Z5k0E8iCgayrwkf1jSI8cdwfZA6YYYrypMbjo2I5Y02T4uHaz0ViSKtUejweQzWRc1G73YYXo/fM2o9o",
-	"v4ZG3kqHWyc/YxRlqDrIzErNjdKyFJ7z5FEqrDBLFRXVB/D66kZWFqREomuO3mtPPs2DXS0p1Ob4tgxA",
-	"4V1rRh6OA/jITRvOB/znNwtF1kdtKqck5LAFPZSD7hmzTChC05TIPLPRKdBFUe92WosPTVu+sUYlKapg",
-	"3M0uAdirlSVpNeMV7y3HeFzd4w0PXt281oSFVsGqZtFa5QAlDm3PkDeylP6xSgsjnimNvPGa6TljgkBG",
-	"R8NkmiKHM2CEvDh/fQ55CVCNkTEkNww92pQ1LkA/MY8gNMXdbnDSvFYFq1jknxTrEKTIjCVMaE5T1VJL",
-	"t6mlVYfNadUVfRyy1ahSjtNWfSibvVdqD3UuG6tXKlkFMMnSoENr+NjlGRcHq0g4juV0JDMNGXuhw/OY",
-	"K/Nb0nL1k9JtG1zt/tLg2OVrqR9JoWms2wmNzVkOJdH6ZXSgNU6h7ZSYlilinr+uFtEank6nzMsRrvRS",
-	"bJCRlCXjch6vUTU7a+z8VuLXqxuWLSyrHWt81WUa2T4zZLtckPK77ygl5DfJ36jM6zdP42jAfGuyOhoT",
-	"zn4yzSrs6stke9gh7jvJY12+WnmWb9lU3rYOqexpl9fs7ZNUMdBgruQzubqxjRIEzEXBZ2dU5VlbPlMI",
-	"jXVuAuL1pDbnJuzBCo39KeXpW7/6hbNcW698LsCDYBQ2OXSVbuAqn3EMPkOK7nAicwhv2u+HEMKxkQKw",
-	"H31NeeG3HGcynw0TljIsVRqq/FpprnMd1j2elqqpqmtZqq0KLedsYpRTf5F1ameMfJuwqfwu4JdbSUFw",
-	"zw+uYV1SfzyxyfPVIT0yXyNOBXjuqVDz5Uj+GpHAYsOnm0oQsA78zg0ViyUUfi0P6mkmp0TTGy7GhKLb",
-	"Mheap2acPCsZGZjVPmVUnJEe5OTI3Mxh0SwRYUJFkm4zDq5JykaQwDTdyxhCzhM+ZQorA7WUN2DYgCPF",
-	"EEsCbliuJ43TG1ySUH1GAVtgNgOWKCr0F6uGT0enfiAsNWKZfXjKNMlyQfDAtWX+bjBuvVZ2r5a8SnP3",
-	"Ay2RbugUPaciUUz/Jg7851xpmS3Mwdy9NMdFMbdKxm5zT8JVLIVgcZHFHbpmJhUP12aAp9jWM9BriHtT",
-	"BfmRNqQIOUhUk3lGZwdQEbbqhy4FXtYtkFti53xxYZNWMx5Rng7XmE0jG8Vaxm4B50jGaKJIym8YuMMB",
-	"QoBoSZSWM0wlsgmFE6pIwmKelGtSSr6YfbmJbE7WvxpyciF1nbe/kCXmomTDltVpHm9QhK+6QIpy9lXZ",
-	"mlIrF/aSJ4H5BK1oAkL5Q/y60GCmVOSguNIcyr18pvH7tcVSa83tIhsCfTvD2iIr945iPJevLjtR540d",
-	"BTF/vm/kJysKtIoX2hsr4btlf1olWxXORYng1vHAfXlHd2bbZTfhmgGHLTWvejWy08r8v7Ef/ufCIer8",
-	"7xZxDNEEBlbJpBkjQpKpMfKiBhHasJGF3oSLTF6nbBqYr0zzaZgppja62Vxh2bw3tpbEvnV9auxLypNz",
-	"xZOaXWob6ffpDK24RH1+wNdG1l+M265LDnBcpbLYxdjC24x4A4gRWMHHe//p6PO3B7+cH/zDfAri40Wd",
-	"V6wAuWljRtv9aJlYuoS9sQGkx13q4W4C83/FEk4vaBbK5iIzHhvTlciM3PKESczzthu5nDKpmWpYTjph",
-	"fDzRDQ/31oV7y2xv4XTGDOvfy+G9hfXa/mr+GWM0KBcZo/HEgg2sFlhVBXFFbI6Yzw+E4jb41780o3VZ",
-	"TU78Vof+/QKUW4sNEBEpYmYLTNzTfY3SlI7Z4T9nbAzBRPPHTBSfx3zUiTqwlYfT2Yn/fDyezcLJbjzB",
-	"uoCVFELqiGMLAw3X632QGj0nX2K5KWfCMd1VNolLGixPxkQ8MIXtZSHlmDkEhnWEZkdngRVak2Y4fdgw",
-	"sIg4xCPMIo4IF7c05YlPJzba/rCcl1Gb5Ds1B7qxClEc/1DxvkdHanRSlbGMsvI5KLFkF/G2KDzr9Vl3",
-	"P5RV3cKW+ZRd8xYHDQVPLHx6mKKbVvN2qzUnxef3UYuk5p3Lx+3aRC630/LQQk12S73mVHiUkGUdKmGb",
-	"kpHMNRFW4MQs0xTgpGxATOYa0LR4EQ8LJutlTGcL4Ia1ORU6W4ADbGxewOHsOb9TIJ83qJ6eY1Yu+JcY",
-	"BtE26J5m+n5Bi0EGFzLXLDlPWRbyb74ZOZwkKLeEmkHAm4rMpzIklVlIIUkZvmqALrCiahWwlVgSVb4n",
-	"sUxTRsc5IxPIjMaUf4/3JefCu9L88fWZs+aJ1pnl8jKreY4lJkA/vsD7+73Vc/1qUYOP0g7QZGo19EZI",
-	"LhFAUra8fFgAtqwGe6dULNB94OAj6PQbRSw2DGyCc7cSOWrmnKykldwNgkvxCruCdmWqMw5R72s2/9Hp",
-	"ym0iwwgK10jDfmSvNUoaTxImwmk9NqOpaqluxIJxHqV1o/DquL1+WH7VxuH/4C5ea/HQKWv2uNdwJWTT",
-	"ZIX20Vje13swvU0ETBjiAzWu7ikXfGrOf29zsV6dm/g1m/sKuKUAFIszVlfG0wBgBR9bW4WFT68Z0k9B",
-	"sxaFuWplJJdznbaS3BcsU3J1HlZz8Y+PyqMLzqouK7RAk29DP7Up2U+6/XsniOitJjLTxMnAVVQAC2TQ",
-	"JvpfQj8IHOJ4wuKboVeXV40slHQQG7SIQ+FiCRbfeGfIijYhKgX/cFRcuBFd/kvBrLX0MU7lNU2H3pca",
-	"ZGnNAA9wh7fGO6jL6Y1cWYwNSSWbafbNTL/J9Vt/+efCWTx0uNcB0gG+ZtURo5NirTLX5HpB0NZoWpVc",
-	"zewIlSS3pXenAw9nLLMhuQoTGKWS6lBgtJkjHPeu5ApHwANdm62MFxCqyIzJWcrA2g6m7zfJyY6qTSUq",
-	"R7NsCJRGFdzS8DqFKGiV8tcCO+D6PEn45iypKRflb/vRfhjeHthVofhijqzTgkPaiD2LG0qM93M2a2ib",
-	"fYzTXPFb9srJeUT8XKH5Kf2Iv/d7PZdgtKwYuAPxuXZza3EeIKR5dDKpC/kXsA7XDDIswUp0EMXAn49O",
-	"CGTTDOxXmilN+r2o1+vZhP9pMx28QBhwI1rNjSiWY+1KODdAzdRgUnZsyBITnoARjDAuzca7jFHRRJhB",
-	"mgZ6Us8AFZTYFAQi06SxYAP4heE6j+cy/ITl9rVu+M0oEhHJZ0RLYo5Kr9fbwvtXQEl4qqvs0woF1DOr",
-	"F4/VVulrTja2F3QFfzntrWUwwWQOeO+a6WyTovqFdMt2+a9/cPJ9cfKmIG9IQdv4B7bQ1UIn2jyhfmBv",
-	"zXN/R9VyFWWx5ITLxS3L+Igj2oP9OFRTNZSIJFD57tYq1NYZHfLUQdrbFZ+y+ow4iZhmM7BSEVOBKIn+",
-	"Lw2pf1QBAjnB4naeIfoI4hx8+/Oj82fkqHvU7X8X9DA4ejwpkWI/JOjwMDxmMXctBdqU0pRuK+p3IJ5R",
-	"BGw3J5f4x4Q2bfm0BhEA0I5U5PLqzUVELq/O315BFtXzJy8vSpG0WUq1WatSeV5w+6xq/WZmexWsqla1",
-	"FUQFgLRnjyFhpdZcUW9Qts4yrD8LQeNu64C9K9h3k2v2Rs60TdauesSNScMhDAR4jpsJyO1H9aF2K4JE",
-	"NRc/2HYWYXJvWxuyamjeMO82cT0AJxRBDI3FKUcQ/5VzERkzvegUOCDQWiMilxM+0n/6W0Sekb/hka6Y",
-	"ZyVZWMzrwrq1tkpfkGky3KXEsOm9DzZtZ2UgGyoIL6jS+8mV3SYBaJtU2fappl8w6XHv6Ye1mT3hZMJK",
-	"quC6FB/r3g2ncaV8ykNhyBJ0egUOH663zS0amYc+1zkU60yYurEWKM8UIK7MylApJVmxZar1Gunja4tX",
-	"0V+pGga86jskE3NxE1wBw/DAgCEQH3WwDGYl8B5Uf7Bvz8ooamM8azygLxkdoX5kbOLsliVFJQaxkbjd",
-	"HaC2rU9Dy+etTINICsVRWZs9zRVJpO22VYNd27LI1rYP3NJIXmsJY66erfiGDXSrteoFdWW0no7Lx2mJ",
-	"TEuDLu//Rij2i+V2VstxZuo0b48dJYWS4IZaVnF9hfra6kp72eeiT9ZaE9TqHw0DqDidjCUvqY3Sh1pt",
-	"bUgKKqVJfK7pybXFE1zzrla3lvt7bVgob0l9XuoDtryrl/AjKbrFQbKAufaMyNEoIsaWI/EEM8e4nhg9",
-	"KyKPpNCZTInMiEVdg/ucgdXvnnwXTnTBBmQbQqlw0XIKQqOd/gf0DllOdcZ8+nK2AY4j8nS6tC/hjQ4T",
-	"UHWBLSFXNmvDUdtK6/zjgH21B+w3pPoaMnM7FMaoc1EKzDZxiETXmZxj0N+ZmPDR/C+c+VsdTUDBA3wZ",
-	"KN46n7KMx/TwpVTDczFmKVNd4sdC9eoYNoHkYhvWPeAB1fkQakvAvK1A0/TNCPryNbMa3kdr9GxMaR7J",
-	"DPCYUEU7Kyln0GjIa+To4iq1TsJc6IadUd/CxY0hCEFpsSzVhXNrQQZL7XHb8Te/E9U16hsd+KRXllcS",
-	"0YtSLtgZyQX/Vw6IRlyrgqaNfIJFishEzgFTAVd4nnGtgao3okAXCLK2T2Jn+b7TqF77bqc0BuPwD/sP",
-	"KnJak6lU+mylby7586fzZ09eX/m/fvzpyU9P/F/VRsfVCfQ240o33PKXXAWO4wx+a65K22MdMAdKbR2b",
-	"590tTcWNpvy0+hlBf9uWVIxv2EeIrd8r7826+dQG1myn3StLXCsOAN8uuFGGe9FPuHBCusbCPz26PDgK",
-	"Colw3v9yxn8JkKI2t79lQn4z3lbNSPdTjMrLsyFB3Yed6totrrrhwfRWhGvn05wqlppvAD85k/l4Utjj",
-	"DebqQbhrcCtAunJFblm2sLIDXa6YQDyhTcP9O6fTLvWMkACjYGhAnTk/r8OqMyzcJcCSlNHE1WZCfyRG",
-	"FC2b79u7Z3bL5w3DiyMYd8bYANPqXRNtXPYUqtpxNnASFLYUDkqg7ZOAU0ZHYfX0K0gPppiKE8JZr8kb",
-	"Pp9KMQYiUfw65WJse430mpHunHLNQ3v2qKhRMNdgXk/lsGyR54FpbvYEeO3JT847f3DB7XqUaHF57/0Z",
-	"sttazKeC478mgd6fyQaW56YUtz/S4wv6V6VO33UxMpGn2FDZtZFfClKdBoJUn9ftoeXBvr3DFIpmbsNh",
-	"WrxLzhZfpnYilrNFpXbFas/2HasUsw0HWQ2XwOtrCf8xS5luH7ivbab0MzZPiuWU+UYHDkDX83jbbLYw",
-	"qEtgWdDPGw5uuBzQX9l6XeoWQNuARyABptEWLxN7I+XWNlLfqJnjMOq3L6Oj1slhLWJFbdnP75qB/FBi",
-	"m3UvbM65V8q1nQ0ekWumeILgXLawsSTPwmN7xcJVJDFVMU3YEPDnVo/jM/M16RsDn6obliD2WUT6oEUe",
-	"oX1BKElYShcIHKQkAUG8/yr8GuIIYkqgFlCd3fv1i7NNomRg+SxX7q/Liur3NqVF7cK0a3LmSlPdvYt9",
-	"mahCfSoYne7pYaFu/arjXrFpoltlv269FPi2pYzeXm+P6xN4w9FGd0bTNXvtmGwd99qQdlRiUmcl5uRc",
-	"rFg768qgy+Doy+PIa4jUNmjdVxC5VAoTjOo/gh4z4DwGy8U6PmFmzkcPLlPginsJ8SsWRIJ06HTwM5pn",
-	"iDDd6I1FtmzdG4cuadBnwUG5PhcTlnGMi2PZD3zp6n5gEzdDd5U2bWnF3Xwro6glz238hlvq2tsZ35UE",
-	"kbv2URYvq18wu9al8/SbVTXsUsgAk7lIadw2tvvVlljXTLHIs1uO4dTEzDbm8gBoLMDS6wkTZ37MOAMh",
-	"8QKEaisbVKt9DeugTVrFILzbfJOYd5kG8IJamggWAOwLxKzGlbZG3YQ7QoOFVKwSd3W4NVMq6BiRbJIp",
-	"uCoTdstSM5vgepvnvM1bw/hn9vVNssVuaZqz9i1m8TZMugouwSV2sg/Ag5SQrNeieLjrIDNB6WEMPrdK",
-	"SuFSRo6cMuyKnipGxvQWsTvcDQNfyHadawJPg6o2be0YPhbmb4CC5dDOR85rgJ62Q1DDEwQ9gDZlNOBV",
-	"LTCD6nAHfM8hv+zV0Ye3TutgX1HcgaShr+KRvRrURmslrfiiFfnL5ZvXZ8QY5maDsPwTUqIUw15JSxZ7",
-	"IuNwX122vt+uO4tJnlHrO4acUd+KFRzNttbGYjx6GxvDWpjmH2ySao7x6vRw9QdWo3QJwNgq6AzVy9Uf",
-	"RYKN/p3LfKV91LKPp4LYExZiEz6eMKWtaw1V2lSKMasCm0uFPVcbo3CLhkFEORqtDqxXOmZESwlTnzIq",
-	"FMGijNWDJ4sKmeaelfZJ6SvdtxwBR012wUVMG5wRJxtzEcofB4Q8R68DV90bkSkXuWYqIjbQm9BFELzY",
-	"8/aAsuCSz5fO13JYly0KuDEkcjyBUWlJnCywy7aGpTwqGMj2PsYW3YyW7WK9bnDh8D6vVQurWV+wCGeE",
-	"CmxQDHj5yyawbSts42LBdmFNA/0I3F0T4a9RH8Mhe6t5cbFubbZLtYQ12d0fuxpFW/XQrugma0Wbqmlg",
-	"aPdU1ZX5Q0RiAooFKKrRnXKhvcUIlpJ+AtwAUQTIlC6AMRCqyJ8/uTynLZOE/Pij0sJuyhi6ZDqfnSdW",
-	"snyBHnfbYujuq/bMmhKNutfB4jyyhaQtfZy5ngw9HNfGlL1rqtjQNgYKIX9zrcj5xQvCVeQsSyi+uZrz",
-	"lMtvMP+kKJEuve84+L5lJa1oOhN1NDwzHN3jyxsQyHFt2vEfVvct9kZo3eLLEuyG4+lI+3NRD9zkJrfl",
-	"EBSezqhYBDVpRIAc81uzP+iQ9V0YjQCa0oRhHWgga3MDva9ljYzAK7xIXHGPbkj1rAJNroVpWNc5qpwa",
-	"FOdKyylEkdlH3SXnhsdZqmKJx1HhyPOuWdm5s1SJu75t6BLtbVjG0AkMo0zojNUAstqyMy3RjQO5zSUz",
-	"AdUKNZEzrKXgcQOfrUPbc+RVOCiKtrIwomoxSEEVtQfq0sFaL1dhTOWwbjPP3VY602hl4zpBXI66VJo1",
-	"LbLOA0SR5UJ5LW2WybjSLbyuTxa8PrgMNls8FIzVbCyzxT6wK1x/4FYp+HKmh7xm0f5Xp+cX3Zb9Hnkv",
-	"gF20dVu9Rdp+mRY2iufSZoez/FOmNQPTkI+5NpbiYjZhQoGJnYuEZSqWmVn6cN7/F8/2LyhxOc+pOkGz",
-	"jlKxxKKUlBtAyxGh0O0L28zEExqGjN5jYUE/utfrfQWlBQW51hYXONIsOrN+qb6w1Te/ZaNc2SaZjRiL",
-	"3QaHl79aGAFdYZpbSdVmMiEjZmkG71fmEPRgtOhsW/KjNrg6F22ur2l06x5Rfty6zQpXoSj7awub1Am/",
-	"oFG6yT2wIf+gqGDXOuPXuWbKIhuNZBahZ8ab7VCdW4WlL6a9j6KYYnHKz4vWuiMqkioA+1NUinyZMo7V",
-	"+o21JRuXfCxeiFC1EiIwbKQOuP/CXQ2DSXjGYj3MMx6yNSTJ2JgryELTNjMD7x5gZobM0HtujU/cewu9",
-	"amExmvtsFB8LwHoLjwZtYftwaH9wTeMbI4LnEwkBJQi9uuzVLemquiTLg6rflkcTFt+0ZfTlDilVIRQQ",
-	"2lypHDd546UFSPiKt2SDVobviEpDq5/yVil9raZstZNhmxArWuBV1lLxUq23iU8D+WRrAcFabEsI9TCs",
-	"1jnHVE2htlmPYZxSPm30NLg8y9vCm0AsfOPiNKe14jBVNE8EXdxg7xUYYK6wM0Cq5XWrJ9uLErsMRlzb",
-	"tVNd2+VoRwJeCVCxgynlqWO3zPf/Qy9Cc1a7lqInVA2LXQ2AbMNvxoJh6QhiLWC7qElF3AePSP2RWJqq",
-	"RSmWYy6g3+E3ilznWkvR2XRaliwY9xOZy8wIC3mGCQvaIQmD64UrnVEtjU2RViJFtYcuCFAAoDig+4z5",
-	"LRPEiKIueSy1LQXkQvGEDUjGaDod0jhmSnUdks6+j22deA0Wd+IO8rFQIES5IlidBX8tyX6zip19ndgS",
-	"sRWkX1nsykKUN7s0pah8duuP/lvmzLFl/5grMwmovHOqiGJMDAi1+PKRDzzilDCeD84UNIuZSGYSMQ4D",
-	"nYVtboZPV/KO+1nGb6lebWSn0wrSEvyY2N/8opbeGcuEDUcppLDSdCwzrifTAvIFlz/o4hdS10atzAFS",
-	"y3WsKy2PZjcxK+9Mfc+8Up7wTYgRLXv8bjpufPUbfKlpa3Pbx7LC5s7ChiAXM5acVc/BlC7IiKfQMZ4v",
-	"u2tOQ/gfoq6Blo1tQzoO+JpJCmkaKz6gXrjsCk9OmF9jEkVUOPomUtm0RSE1UXSxhFxyHFITa1b8Z7oI",
-	"pJJv0F9mtSK4IShwHfLpMtLABnWg5KheKhXFFvEt+vranvKf64IoLYx4N6zXeaOaDff8qBj12tnWtbyp",
-	"BQDfrE30752sl+4bAF770HXUyYnKQIJTAU74CNPHVt0mPmu3DchroN9lvu7tlzOWBgoTrxd1KbMNmqy2",
-	"LcEKja5dP7jGQ1vXgFw2f998sqgEnlk6gnRuhU0+6bVtEAmKXymFt2UHc9u8zbwttEZXtq3dTpnNU7Zb",
-	"Av8Km2gEjHkXyI42KaI0oWhD/YNZwG2s/13XbFPhVyC9pN9refJrT9YVm85kRrPFRSkb5U5bodVIs81d",
-	"za583nO4hfV6DaJRCk1xR3AADknOn3TsIRt1UugjHXUSmt0ElcMrHt+EINLclENaziXmajZtGOlesME7",
-	"i9dF5TcH5xpu1Ld/8N/WIHFK14llpYe5qunldiUxPRnSXhs3tqknrVjOWliwsJqX5p5WzAsn699WxZ9d",
-	"jyYLb9wTxMj6Ddwq++1z3ZC3YcBb5t/ttIcF0763Lt0I0rL/lTP7cyg/2rEeHE3tXuKbV4BGFNbIpGhr",
-	"Q8/egTGkQeNMwcTOwD+gfEJOkD9lVOBxqYEnb3lME67qS+JcZeqcKmyiGBGqIHcAYaRj8GIZ4zyjs4N8",
-	"Fs5PhmZX/2oYujIm9kb4anNRsuG9mZy3IBm/qm/lfD2udlPo+s3Y9H5l7GCDFFUZ2E6p9Oy2QcsCM4Mn",
-	"cCHomL63foMm9+iND+/zejwE/KY4MO69bswb1W9cxCIFpHYlRyy7otmY6WYgCXdTe7jOmKE3YQeY7ZY+",
-	"YQsSU0GumYXswELxVV5vLZ1gf7dm3Sgdt3PUikNr0nslZaOQXLfrb6O0vn51ShdEaZ6mtYh668ptranQ",
-	"Em4hWC2/7OMxs/CPX4sSVtOYuLZZwr4IabVlwK41qI0VHpfCjkOoW5StQrSVHhv1MCvHSzAr1eqSIBbn",
-	"l60a2K6hQ8MmdiF1ZdcmDG1QR4LtGOrIIFyAo6Wm6ZpG/Zjxl0KqXcq0w/hsZmXlqo3P07Xz3jBpfGhk",
-	"R1432zusW2/livsr9JVDdPh2nfQ8YkOrMctcx7Jqdpc639mGduGUtNKh8a1J14jNHXo2N2ltNlzq+ecm",
-	"VtNzObT2P08WIc8wmzWnyZ8ni0vNZpsz0eCpNYOAJ+ykNY5orNek7VV4bfFqZd+7kn+vDYsmtkLf1idD",
-	"H7aUKx2RGLtkRObCTLMkItBswHxwgJ0RdFNhQkckpYJFZEKh55W8Nc/KWMz4TEcE6a22alLXRcIA1Mg8",
-	"nmEjmfUEAyonTNZnjOOChfajkty6GsMH6NQMM2Zt5xiuiJrQGeuSD7FM2AeooS4v4hn5MOIsTT5A+Ndl",
-	"SbMUjCMI9XZXms5Ae1bwaNHpzMjLTi5oricy47+WIRBKNGCeWL3F8f/VVKbCZiiuvuRjaP3saoUCxx4q",
-	"sSzLKW48uR49PBodn96/f318ktB7GzekMB1gmmu24cXjyquOTvqn0WoowqsbD3u9+/2HD49OT+6f9B4+",
-	"7K+3aTAxKc+4Xlya82wZQAGTsZRvcssyMtF6pmwKfkzTlCVkOHwulT5QPGFaCja0D+hiCe+gE0t5wx0i",
-	"rlmUpQuL5aIz/gMzzMOon2Ik15jYtp2Ea1oEY1Fdgqk38FgkQ3z5GWGWcGEHbUEWcHgFfaoRhQPLbdQ7",
-	"8eFvB5d2lAP3ig8RmU94PCGUjGTGDLFARDqmAiLETCRd8uHjAWgZH7BJ6XwiwXSg6uaMQDaEImOmyUnv",
-	"OCIyIye9E6zJfifAajLXmocZixJSg22iMPHtrjWmy1w5LwO0brtlRGd0NOKxueTDsydX5HCuDuGCD+Rb",
-	"qhYipjPeXdBp+l33HUAN85gJxQp/V+d8RuMJOzjq9oz8y9LOoAObPTg8nM/nXQo/d2U2PrT3qsOXLx49",
-	"eX35BO4Bp7G2BwmXrtRR6pZlyhYodHt4tZwxQWe8M+gcd3vdYwteAyR4SHPbrn+MTmjDGUBFeJF0Bp2X",
-	"XOlzuAJgsuiUIdZ9Tdp+cckh3HUOTSYhcb/J5Yhlsvnip5mcNrnuSsJVVbr+INhH/cFV7gNdXTNDZu4Q",
-	"/StnUPFjNyvOMwWlqCiIMZ1Aa5aZa//vL72Dh+8/9aP+g88H/vO9z/8RYkyfgs9H06b8eJ+KeNpbhyt5",
-	"1NsALPn5veGFambEI2z2Ua+HDN9IM7TDZrPUqoSH/7SKlmeBRm/TGUiJXz51sGGomRCWdneLqgIABjUs",
-	"swdOl0HnqHd076DfPzjqX/V7g+P+4KTf7fV6/+hEHbvWg5MHPTR8j/sQvQFuPEBrz+gemEZlfwA50CsA",
-	"ccyfJ34FX3FK3tzQkbRzxqyWTv/+w9Oj0/v9HrbJ7h0c99F57NZ5nbYF9Ah2CrDIUILMErZN6Gl+9ZcK",
-	"WSDENZ3SbGF7Gdi1BJz7iAg2N6zTS0c6VpWa+vdRxzI/TNgC37B5KJ7mrq3YCZ7oJx9nMvudn+nNdG10",
-	"r0O7DIX2QHVkKCiCgtcICToqSMx9jJBGIyDrdyJAzP+ICpqLoqUDEfWiMhVHhtKPTnogCwriW+YOASKb",
-	"MJqwDFr0QEpf0bEHqhxW6ASvhxV5hEtx8LjqzV/z+j0RM0hLs+8kldBN/NHlXyNMQ1wQxX9l7ejZmwJr",
-	"JdT35iq1Ss6rpzbTVZxxoxnYL6ylGRYCitEMQKKKFdwImbaaRJwuiOWoRKYJVqsXeDDYUMwwryESYHMZ",
-	"5X9sxtwqaMK/P6l0jdsNQsl5LTp/6p/0T09PT3v9hw+rQda14shdd72AwVrB4rwOnauJ+V0By7H+qX5j",
-	"GQJkWSdDALOgfH73dAAt/KfRh5VFqoEM8CSTsxlLoAYYfwM9Hn4DIxNNPXs0S60AAicTUDP1WhyGiY0L",
-	"AspatiDG+joD/gVqNjTnVZol5pN9fRfKq8tn+zxJYA073iB0tdXNiaVMIeSkf0pOT0+JJZLVbW61tRae",
-	"uWpyWs/rEoX3tx/0nZJ1q/mGyBh+YAmiFDv+ZUuyxb5oGl7i2/80JtOKAGmgFHkxsp1ygXsW4SJHxU69",
-	"E+VNjOzaRyG1Yu86whmhgnCoWyYQsCNcQ53iV6QuYJ8nv1FWadhulw+5r3CvZ1GxTPOpQNZXUgUMZywU",
-	"gTNCCVjZuJgWKMb6BM7xS/RtUPGNNr9ljCaWl6lSA6sRT6GT4jvBFXjlkjOS5Hj8bXWOx+k1Q4BLALMG",
-	"EBmPelGv13NtUdCjUCVeLEsvEe+WnBIoeomMw7Rb+fZB9E60ZCRPecqa8c1ea75pntWPOn6Fh2anDMEc",
-	"v2/J3ZGSAqfOl+Hg6/bL5NLUt8AxWrM5CkBCW56HT/BxyJPPeBZShuk0VRJ6y6bylhWytrIHJ+GWc9eW",
-	"8xvFfmq0z32xBHrDilZvcmR72npDoIWS0sq4xU1/jJAPhxYO6IDGoMGokuhYyfXMmNWxSoWHq8qMMVQs",
-	"lte5e+hu9P7LpxJUm/cg0hnvImpaN4a0cw825sDUmqsRE0ZTxMVmZqeGGcA59bq9/lGpkOTYLDUokINf",
-	"3nsI8UHPZjb0fRBALQ01Yeqma6dzOJHyRh3iEA97/aPjk9N79x88pNdxwkbLfx+6J3YsDlzn/FFv/X/9",
-	"Iky3t1H4+N+t5DHb33PhcWB0FAyrUZCwSmCBWOEKM3uBNVgyS1w+0Rz6Q+6TtYHQtfha7kBFXt766mGi",
-	"pbGPC3SHEt5XgyNfyWVZa6OA/8dYHjdspoliNLWGUfkAk3PhBgvxDbMgRIqYBe2UpYXfxWApgTV2NlFK",
-	"c/I/ai6jq3O5OyvnD+b178y8tqO2OleJPYkRoMU1ZBt74l7niWEOnhdAkLAdZ0KlbFmlOPxkPxnt7DB2",
-	"gC0tXfL2kD4GaeFYXpU9ARZMgEHtomn7sH6FuaOJqSdMMRJnLGFCc5oq4Jg3nmu0ogsEsqnTwkvbTRTl",
-	"e5NY5+qm8uy5TbjluphjeYZbiajNROERQ3ciirxGDDqUJK58/ImmUoyLM4aCEjAoIqIkGrxCQp8N7E5F",
-	"7TXal6cn0tjDEFFnqWIQc18VmW+lpprZPb6yAKT7kZkjlsTX9OGD+/dOT46P+r3lv1uzJhzeXdirf0jA",
-	"PyRgSwl45nz6IiFzdg0DI7myniw2d2dWg666L374jN+yihAsXoWK/IxlEzpTHomkyJZsISAndI2hXQLh",
-	"H0siBdFSdonN5uC+P2rMbJ9SzCDyLmkbRBtzoWpsc3j7hhii2Qh4CHYLGhlVwIJNf6NKMUWbBt0+lNiv",
-	"CSUGn+SzT5uRWaUYaXVmruehNczMal+zVM4RMjw0AA+mumXgcQX2x4aNIGFrQhMjbqHgTBEG7SpCg4DU",
-	"qx0GEXrmiPJ06APCzR77lPL0Ld4SmNw5xkQyRhNFUg4uLp8iJ21HDzBBUbqahUhYzBHAMzjGlI4x/WbF",
-	"TV/CrFkex/dsnCN3yPCc1D0dIQuKRzfJDl7/urURbICW2fVtbVO73AIET+JJ798ihcsy1V9sPZvLnjry",
-	"g38tZUae0yShoD031S0SrmIpBItdmHH5m6GrOWIiGZYTt+4XiVs040qm5K9sTDsFvH8p6HlyhPBwSXhE",
-	"p+URlQ/toGPbvZnvUzr2tUUwd0jtRahqxKcualILzQjG8eDBAxhHr4et07BjY+dqQsUNWci8U4JKh2Q2",
-	"P7e3TOeZUK5R4KBzmc8gDPc///3/J+5HrEfI9NDu+5SKHNquutqGzogLriZ4zPProf/+qf1+QB6Xlp18",
-	"vyDndtntIy9fXaJLuxkXe86Vltniy2S+YXMyeKE5tECqtdlvSMhV7WG5nK2kRzSI9/4h8f+Q+H9I/N+T",
-	"xN828ZMnpXyMyJ3fdwIkQTC/syyC2mdlQHYAxS4Ed8grfX4lTVPf22dLfnmYcGWBr9alWj72V+0cu/To",
-	"FCiP/fs3qh7LCkW/31qjKET5ecaMILcl55Df8V+7SvUtAncvKU/OFU9Yk5hdkRvS22uIDmgKLGwpGDCk",
-	"lPKEUDMu2zaU6qayua7kvExznywNfK6luWcMxPTO/uo/lN//tcpvS9UXyK3GB7dPhv5GWMALa65a5t6a",
-	"g7fNczHzK9JcqsfwkGEnvi2fWBdzf4F9n+yuga4XUxGzFCpesDU9AvlYFXDBdBf3EvRAsz48g7aC14gD",
-	"oGR8w/SqI++JSMLsIpDE9ETsMcXhiUiswI/I3OJXo2q7g0gu9kXO9IHFyt7z3jySYsSzqTFuZrm2gS0p",
-	"VD6FRrbwdyIPhNQHhtvSWBPM0hQJgQiQA24BKKjLqzcXZC7zNIlKfb1GeYZwNexjYM8eg9L7Zqbf5Dsl",
-	"Thjl2VY+xjip5mcf3/7YPaFRrCdAUjgVm2SPXbOMru/W1FB4ypLx/mLTdvfMibL6k+vmCmJ8nfGxT/Ft",
-	"Bpsj1MPeWYdRQgy9AX+Y0gUaTZTYgYFZY0bWJW+xjoDMJzxl1RZycSoVS7CYt/Q4rixsEig0gSglTKsx",
-	"R3mhyZwa29U2VEPpuN+8SK8mo/CAnjNcaFl64T43Vlfg5YKBmXNhVxOpTZc0SYdWjsb9mdszjF7BaxWm",
-	"TdM0XV39Z0yX0O02+GmguiqTc0VmFMrOuSIIA9bM8+u3qNcScWoLpzC4feu9wqdfxis8LKuDXgV0QHm/",
-	"fNpYyluCdjCPetjr9V0z345twFf0qeqbPwSArBdKcUnXA6COW+bb2A06z3lkjnk+xuKS6cImKdIsMxeS",
-	"eMJnM5TgbuhOk3QAdO9LL3B4Ic2FQon4AvrgW0NrqC0bnmOF3ZjO1N50iluWLSwcgfDaBRe4Dlsf870q",
-	"jNqiuB3oAkZvXNepxV1c6tVSiCWrBjuoBdTwzqAiGk+zUTsUdik3PMWlrKBGWJNwvQzytxczEletavFc",
-	"0qmrQS/T3C3lqeuagVB+qEssl7C/uJXkh4yKf5bvnjIwh+yN1oYDIL/ieuh3IzUp3mSIHhH3HhZgeL9s",
-	"Z6G9b3dWSgsdODA/YutiLsiUiRyJOML9VmYXYWR7q6mHJGaUkRYg0VFftlzp+FudHYvJWHtcnEJrfTLQ",
-	"wZtromQE5cPOD4OZyiCBqbqxwKxrxPDqSfl5stiLk8UCWjUQHR5FCpwnJXlgHQqOHDvljq19DyTVsXBQ",
-	"hbAA67yIy2AB4owJlviVQO3PRmxS1FUksS/qtiH2nyeLOg8BLsHeqHjhaJgr5IQAB/QbkS9icalDbXvk",
-	"hzX2t6DPKSg8FNiNF3aDq1LyLvaA+UaR788f/QDa4JO/vbgCCCtoIuZBeJSWRrzKDDC4uuTcQYKRuVEe",
-	"pbGzAXDonTBcpUtmUil+nbKhnOmh7R0lpLtrAElMFd0/VFJ3xZR+hHfsYpFa2rxIGVUMjC5YCjO1Keu2",
-	"SBDDoVxlizvJQrQqmzUKy67B5cX0UkhjRuJsklFlhBt2DOgsTbH1DA3t1ARVrrAyM6l2stvxeCHgk6FO",
-	"8FmQKTNUW47xAtlVvTg1sBU19hSa/WtjKo/sNa1PJ953blPtGoCnuDsaQ7jYGy5lnkEy4R/QTF9LXo8r",
-	"ay0BM7lDGtXjB2wMrd3yBIAOB59c+m8pJlAFJjjqHWF4oN/xmcK2w5IX36XmWiDCO5evev2jY4ea3xl0",
-	"UBKYL5DGBkv9zIfYx3HQ+bvMochSzrTtAyhH5CnLxAQCd+yjhsROy4kur95cdNaBQfXbFEThKfhySTFV",
-	"Z2F9SoxlHC0YUZO0mP+l7GgHVClXNO8gpQxtR0jQkSHIyEKbAvpU6UBEBYVH7ujVAE5V6vDtSY9sKz17",
-	"YiJD9FH5YEYRnreoyeGJPn3+34NRVT1hG4Cqtjhnh6MUbq71mao5y1Af/nDx5vKK1IV8PkSEpkoW3RLB",
-	"HJhQCIwxVFnA4d0lR70eoZgagNH6ipUYTnrH0T6Fwe4qkuyUi1TTzrkQDYTOkjOyHDK3gvhqwmQ4Rv7w",
-	"oY+Re+XU2ZCFj8Mq4rOSIu5MEcW2A3eqrFxdeRp33TNdYte+KBhKQHyIpybCg2EoyjU0xqdkBqjm30Dv",
-	"4WRH8v5SOCv2niXQKJqaaS8gkqy0MUoJF+8EFYTRLOWeIZk79oCt8li+luaoaBrrO0ZYOYdw1PWCpEwD",
-	"+mBzLaU8yt8EYeX9VkNtg7Ny0jrOAdjWHS5uacqTod25joewhi0pRTI6Lw0RHkWufmlQIJEIxpJVTLMI",
-	"z14FW+zkCDG2r1NI/PrFDMOchGLvARVYMMhEKt693ata+K0uJzLTcW6X/C1Ci4dW/rV1wJjF1/SGCYfq",
-	"jImNFko8Iv1C4uyLtV2Yo1oHgrMmIcEmQWbQgX4jcyuztOrD1mc/VhlBa7jJrRLET/4Al/ytII/rzGib",
-	"yefz7YL2LAc7ep3iEzB5l83X1npJmUS/HH6xjUIZPYslkatF3cVmrUsIObdJRolkqpxjhEkvspK/1CVO",
-	"C8OiZtCD9IRNEVJfxCxN7XB5ZqMlTISBKPelAzTCo1zSArbTAVoAtwQhvqAqQVtNk00xCi/kfI/AjsDs",
-	"fREN8vZlkK+W/PvwkznBC5uVNJW32FOonSvjiXnE2rwkSCRC2/GGsZkqabQOYpWM6S0jPJhWNJW3bF8U",
-	"tUQ1QONYIj6mHDImZxMjE7ciord2CbcloyvXa+GaWe6Aw7pbtLjWNMREcgDdnAz5oPm5lJZek/NUibhK",
-	"xdCunE8QDbUSd7WhvGCe0xOR/IQB0N2klyuHKAdx2uSbm6FpllRiPRVB1js+6B1f9R8MekeDvhdkmk/Z",
-	"8FdDZIPO+ZRlPKaHL6UanosxM6vdyqo2nDtsDkhcU7o/sMFzH+j5cjFVO0UfV62hvQ1wCD8bOrN1PzLP",
-	"vBFL9kqaRum1tOmqJXes+mlYiOFdQscPHwTrMnoHRw9ClUHhq06PBr1jd9VdlTI0K1rYBtbvgiI+RZvi",
-	"oNPe/g/JN8oV6e6tGGj345NRlWdIjrWymmOBbuR7jEGmAUhqY1eij8o8CTqLicQcKWXVyWmXvJVzM2c+",
-	"ZXiP2VSmzD8LkLc2MRGeNjaDMcfwnbAuXKLy7JbfMqjXo+SGLVhCJlRN4I6JTBNVuHetJIuledc1jW8C",
-	"ec327AIei+a3ro4ks2owIA3nwgxpThdd8qIEUpyLRAoWcnU9MbP3/HcHfaS2kqmZCHiC+7m1xvFUZmOp",
-	"NdubimEeyAD0rVictbRe0itcTryOJ3XdtEsuSkNPCjtqE6665CJjI5YxETNFRjJNoUkVs35cgL0Dp4xt",
-	"0HWGlTG2JZdtsIUEvLLZ2F/+Fdtpn1c5N/BWN2RILWEL24cWzKhU/+kJ9gAv1BNo6AfNUkAeKC7GKRvi",
-	"jS7bZMLgVQnNbnBzGlHSK2bb6Dd3hK4nkkvbRW1fxRswOiIF+0ZBcROyKGQKc1+D6SxaWQGBnjFp9qEZ",
-	"m13FnZuywxlVCt0N65z4Mk1gJAASx+IblpTSuBKWGooFH10qx1x0CbYtdFRonUxGp8FqoWubmijYvOgG",
-	"AXm/EBEzAgbayCFbrCPcCzf0HchXpsmwWILOyT9+PHp1/4e/PT+9uPr++OfXb/9y7xyEvr8illnGYk0m",
-	"MlOMXEOiycKc2VnawrhyQ/+dkeasWPH9UaARo2syxmVCF5gjbj4YUnJmhusPaGG/fDYhSFFeYaqY9akZ",
-	"BaePUZhtxjGk1MP3BaToGNqIGkFaXOckM9gd5i4hBTsD77wV9jbAZVRsS++QR4Za+HwiLW2ztRbgq8Wl",
-	"bgBHci7Ii/PX5+vgRgpjrMahfO9kQ6/q3b2oACZR8X32Tge93qDX88UjEP/w+ET9E0MhccoFw1ZvoFUO",
-	"3SiGisVSJKozeNg9ijoTKpK09OVJ/6h76r62SUseYnBwD5pzIrRB33bFLr+63/DV/aPu/cC7T0+7/fK7",
-	"e+V3nzxcfffQVRHcC1vOr9l8+HeZ3UBn6fIqHi2tYnNJaIkrlFcJp0xJMqLZPlOYXB2HOyPmZMCrrpni",
-	"SfW88AwOYiMbwjGPhNP1ggvcl9y1wE2ZLTqJXMCKnJJX3w/IXy6ePIvIxetnEXn24mlEXl2cGAZw/OyC",
-	"XC9sDA6o3jqTKdyBPUddCAVQBwHo1DCfOVXvBETNsLnRVN660kMchxXpNE1B4AG8KsmF5inyGcUEVEFX",
-	"u4lG8P131SZKth2qBh4GHM3yTPfagKL/0yyVNHkFK9hUfspYM32gdGaPTpH99OzF0wcPKXZVDqC5XHNB",
-	"sah9NZdo33DiC23u7D84PukZHsH4eKI7g4f3ekUmIxhuUG1Gk9Ko+JSO2eE/Z2zciTpzngBbPHrQa6Fq",
-	"Jpxe0HAc+wc221t49AfGZoSSGY91noH75pYnTELKByImuSOER6RN7SfccfgJ/lnr/XwKYRRwKdmuu5CF",
-	"AocFCi3eYrtfIxed7AsLPU+Ea4UNbs//qRJee5KLOrBWuz8omJxuznbk8AnMHfaQFhzEaPOGDo56936P",
-	"E8xAJdQ+KcNFG/bnZlqm6q2peUWJAj0JHHheTXJk3llmRNsEut/j+UGpb44QfNpY5QUS5ZrFdMoQv8nG",
-	"jhZNK7ww0OPxoFYrrvEC0FrRS2TO5EhmoVLsYGHYK99A/S5rw44GvdOV2jAErbYpPMe9Xu8+jEJnCyh0",
-	"RO9AUROGHf6rJWEQFU54gjWSUDg8IP4HQ8YjnmrUzRVRMzp1J3gqr42wFkzPZXbzFZeH2eKq36I8zNKG",
-	"d8V6SPE1KTS2P+UeAgkeJx9MmGBlQg/w02f0mqdcY1ZHxxalGVrPNX58H3Wsb2Mj8tM4ldc0HfpbnYuq",
-	"BLUOMYijk4ltiF1Ar+OXAL9+Gllyxe+OfQm+0BuHEABoXyq7gDQtjOWZkVpTBmvvZynVRgCU5j90JZbY",
-	"Jq1SclmU8A9nLLNWjwWt9KGNW5bxEWfJUE3VUIp0UWC127P4V3sFsB7IVbp8dUmQfkDktI+JICF9TS2O",
-	"vBsC4u0+g83582x3hI2Q6OtdJ+sSEkBYFCEOcJGoOdfxhHlcDvNCIkVEprmCiAAlkBtJfrok3/6p/529",
-	"vUtcI1nfxAHSEq2PGSrg3gkhxTBXQzvTyKbflb4acjE0hg7sOxcH8Pny1SVINPc3BC6sx/AgZcrDqqKB",
-	"A5mIZhQhY+Y8SV671Lr95OQc945tTs79+43Zx3YHMHi0jhvLGZz4HXahreewx71j4LAtlqgV5wzxzSrL",
-	"7K0ywod7ZYTv6/anxPhy4VjfCsd7LTXxP7bc0mBYd5/cCloa2VN2Zh2mojzgNm0b7FE/hJsX9U6Z89Kx",
-	"di8qlbX4Lj4LVYoK2H4Tci6UU4+tWQWwDoAoRp5Q9AV7PytwG3D3gLvknUCNuWgJ4d4GKVrCeWgrATij",
-	"HH4rcx3LKSO5sHAj32H811w2nyxCHAlE3aKs5uwUR7XU2I+O3rdlDI/VHZQA/PKpXtXyIwZ+YdeupB90",
-	"9qszRGvqUUtDOSoPxRsJpV7Ym4gvkQyPh5zbhGorIytYle7BoUngYhJ7zRbKTvkxTVSeJcMSS/F4WQ8C",
-	"8/2u2mXhcVPslmW0SOV3PWm2YS6f/IYuNbJdBp8op0qUsiOwRw6HLAm0iaEwCquzwIMK6a1cn9lMTqiN",
-	"QIIwytuUikWXvEkTe/cNYzPrui6IIZTlWdJONmUu4A172xR8XPu26VEtEm/dXHp70yv+sNx+d5bb7qpN",
-	"AcuzT2zdSuGN2t3qauUZcRIYM8jD6T/ntlXWUmdcMvUNBq2+VGiZmBwC4Z0yn0OUL4DVLbG6ADpuwvXu",
-	"1pIjWZv86Ei2htpa0ocZ4t0ULv7BdFaYztIO3iXT+dp4zrnyZs98z0kzhWE1L0VpofQYDYxdFaBDpKqD",
-	"gqrqO/v/JBTTz+D6N+7yhlC2rqZrwgi+kLgX7plbP7dGWM1b7qrhf5VH5wGV53KrpXtUtFGAxkGYX5Rj",
-	"OLSsatqUAWphiicUkMp8KQuEDuV8bzldryqlMmAJiLqt9cYC5jYALAZIq51p16fZ11MsIrW2UJxfaDKC",
-	"kmkh7wRz2S6Z3TZbTehiawC9TMZMl/wIegKprV+ObusUqoqvBXQHFGeoSFyzVIoxTEFIgtoIzC1QAbm8",
-	"J1sqD4WsaOvn/BE39g/V4A975HeoG7xk5YC9lgVXGUv8M4DdvoG9ulU/lDDy9djL1kbw3X0Uy25ZGZLT",
-	"eWmKTt6Qh2aYXrcImTdGbg7XkjlB+saOePdqfXqdFokbmHb6y6eiufUvn+pIulSmUjrln9/voffTv3LO",
-	"9HAiczOCzoQL3aITxdIK1djLWGeRscQLJ6jC2icyprRwPLDvGFq0PeK2by8wy5hi+gDRg9aXbDloMbP6",
-	"rggC8IQGBHYUYwFmbC6SCaBBZySlYgw/olr1rZHYZse+M7PpklPA/AHMGpcK2iXnBEcGx+GdgCAnnTJ4",
-	"Vk7HLCo1SsS3l5rm224PoCp5wHKb7Ol9x5CVA+p/Pc7QBYxB7Q4xBEOMsBbskkG7jNlEahm9ZbN0gWfe",
-	"fuVOL9ds2m0DN1QFk7ljsCG71BD287EYFFzbjJYltU7zIhfrywIOwZYNCLXkZYyBvhEMJz1DZxmNNaDh",
-	"FPh6tRhDyO9qEIYaP/3fDFYINHk84woV+aJx4gpmUCuEX/vQWuH7AXKNP/hSLqp1xq9zzSD3LAX+Ab2T",
-	"RhRwCH2pyY2Qc4HhiHLHWUOfPk7550+Pfrq8evPqydvh6/NXTz53CdaFI7syjMxm2ZeUezREXX1M5LiB",
-	"Y3Vk6R73fZBvGZlecK1Q0uWeG8gG4YQotLpr9ryXdjr7qHLxW1+0V/DKRonrLoFqY+45KC+xBDzrQefZ",
-	"5auD+8v9UqzGu55nRwRRDbsFnOdzidDbLe//86dHb15dnL/+O5ISqEK3NONGwwL6r5BaJ+qcP3vy+sr9",
-	"8eNPT3564v4oP6jTnJEgJRma2pjGxYWN5tsqLcVA/k/32nvFKQUFpEqSZ4aBxTRNVbAVSw3raFYWV+R2",
-	"LRU9AvwBrs6qchCeo7uEM7euNlFo16yg5oS+K/21I5u1lpyit/vOnrG0cc0mXCQoSAy/VDvKkQYAzWU1",
-	"cQu8YrNFUaEhRlZUMBFVVMV3227cu060dxzhrwQ5uMIVHGaw4wKRld4ErRvQcNQOrQMsQRwii6lPq0IM",
-	"GIDoMoIdAg0RrBqkW6wa4m/MA/dga+AAnbenTYISvhzGsTXOwwsHbgjyYI+umgtbW+G0ReiuRxuz+vWb",
-	"+ckv2ud1TvDH8H2J4zeL14wtztcefd+O2Od0sc3cm1Ti+CXZTylOTTDHIgfckRDt/SFEt4D+sxkQgC9R",
-	"cqJse8hct7M15SfYhGxzM8kiVx7Kc+sakFgfbdNFhrc/sjftbID8UvSjO4mK/oaD08gPbNBRUzPbCU8S",
-	"JiqNwI8jBzsKK5qxkc9lL/cGF+NhcdmnDrMXs+m1TJWEE54yOnLndcVXCu47d2fnMbuVaR5zKRAVbkYz",
-	"VkRe1vhVQTW2kr4XdeaUa7CcjrZIpvzRhQg3ZVFewOiUhccl8YSnScZEBCEH96UxBfZZRYKORp2x1V55",
-	"FsCNapTuNmws06RBSkFLA6S6EN+zVM4N44EFMexA+yQl/A6RwfDAgI8UrewuOXcTAucahMYh8xK0JoIY",
-	"IhiMIDEVQkLaqpyyd4Li3L896T38rktegxvYKDi54P/KGaFTKcZE8evU8IeIOCq1wB4Zs1A6gnFgMhaE",
-	"khYNxGQWrI9Ha+tHG47Z3hO7dATLh23MR7rxURvTFM+ZPVvP+EiTmGbJ6vG6otk/maaK2LuaYyW9ZvMW",
-	"Adb+dl0ze2Uu1WvEpR7uY+ECDKrNInrGVLmp4EcnJX7U3CNdWu6aaN2eEz/gmREE/eeF6M2IDVdoOUMg",
-	"p0KoNQ9FouTd2VQhr5jIFVG2XI7ccmg/ZxQEhRkpTuGvsWq8eN/eqKlIpEo8u42FAwP5yg0c6w1GggBU",
-	"pXpqiGrNoMbE8ckt5udaDe0Z0wXf3UW/9iHcL60gNVWH9qP7RIV+jEqsJY6TB72ok8gYwTtBYRBlkEmH",
-	"ZFiEJ+cZ1wgMoCRJpRh3UWTZVt6Az4e95Wy3yCTHfTNrYDQI59tfRlLtFy2SfUvX6lzBRnFI+O4ZtzQ1",
-	"zzg66X1ueegeM015upaxWpZj1w7VKmN8KNdXbE94FjZPrAZuoUi9cJuISpJR6GwF2/7UulYZZrCO65PX",
-	"w9iVXYzWl5QxpwwOi28yRjIGdh7ApKesiyF7rmyfIsN77D4BpKrFY0M+xXX3nXgzKtZMihQRG26YK97y",
-	"ssWG6K0imKcQtudiwgy1WyRyo6KCommkDvTKcLF+TYxRrQcW7FZpJ4/eCXOVx1RF3hFUJeH1O6uSjjkV",
-	"PEUhyBqyFsgzqfCCT9VDi+ljBdAmfGeW4/Pn1pbr+I5y8FryaVyKO2fTK2u8H6a9m4J4F/lpbxmCj054",
-	"AuAxoIJ5nRGPEfDIyskGpmmprhRMhyj/birCYSxni/aNGyqcK6iDvq4yqKiE3bzKiq+lnjgNSEFAHoCZ",
-	"wSc0PvMpc4k0k44qiJHYW3qVI8jZYo+mJb81PN+slQcVtMexzbE2S32Xdt9Jrd2H4w8oX0f9O9e+4Ohu",
-	"Oq57sueAmvdVZiJnC180MHdtAJx0dHo6mnc6Y2zHg1iEKPZ9FF9YvDhlc2Dh/OXXSnOdayO0S3PEJj8g",
-	"pwtAElujAJl6dmpn/mqESWQLo/ratL5xJvPZECeUDIUcFm/rkhcjf55TRhPMJoz8d7bknzr/lPKW7Lcn",
-	"vYceedYp1N91ySsqFjg/hIM045dTJjSZSgCMpaKEfBxSHzAKtDO78MmwndzWVnTaqtQpw8rzLU1ZnMje",
-	"Ygf4uPozsCPFT9l6GCtnpb5i+4CyKtjkL586MVUxTdgQKBVUjDVtMt4jnGzwzqNoyfpytX4JUzedtjaV",
-	"m2mAu32/QCzivWUel5J6MMOXTpV1EK8myQcxqHcHNqvwrprKsBUS2BZ8yO1+aTu3254WSEC932qMX0qf",
-	"vaQLQgWbV7PEVgnKqAvbUlUN95C3e5KWVZJ7JW93FwVL5kuh8rTbzAuI0n4NduDvzl/39Zl+V6XwQECf",
-	"LGmTvhjUIv1uGyYonZZNkJFO1u4HNvKTq9lzqErvS7VrJdgvAHavQzo6sQ1AT4v8DV8f/NndPrQI+Fjl",
-	"11LfcpMNJcFiTfByva6KQC0ucrfdftJrCU0I/e/1Fb/+ArtGZI/JRCjWnS49YtALoeTjs+0cAMw8UYE6",
-	"oztH7CgYcJhQ3XIdlCh2Z6WiBiBtShdWQE2NDYGD6ZLXUJHFqChhVOEuW5dmXbcfp604Mt03ONlp27jY",
-	"0jjuQpBsPOinez7ptlJ/P8f8C6hEHpXL0lBx8iKX/mgrDA3ZBZq8teb1vu/eBl5/Ya/b2AqlWqBSWNQ6",
-	"Y+wbVZOztW21SFT3fs2n9t1CziPXY5hA+SeU0bhJ1gyI6jA6e0I1O4C+WI0btKynjcri7rNStGiNRsYM",
-	"HKDSNw52zZe/UdVK1a8gslVXeYrlV7aO35dkzWWeJuQaetAresu6PqBEfSTRteVYDjGtcGS7Czvr8061",
-	"VZ1q+AdwMccZY+abLqS1PJcpjYiSU6mWs0S7nZaBoMcZHem99a66C7q8cn5BUGixhhiQOyv+fQgUSm0z",
-	"W3fjbuXlD/cMXhbWHk8ELQtku5mUFiCm6Gx1Rj5gaPoDzOEDPOcDUXThIWQgXg5JuizcXwoW+dKNcbsW",
-	"Y/bmfbKOmApEYNQ2+FtRCm00XK2Gw7dPQN9VS3uzOd58ZlmD22gfZ3awkkiPNpxmOMwHKA/+0F0XQa5s",
-	"XsvkdXevi+B+Dftv4bIcSmgR0B+VyKBNfW75fFo48XU1Fpd8LN7kemeTMs+MYjjReqYGh4fYBtH+3I3l",
-	"1Hwjc/1fccrRffCfiidMt+rI/sSFPK7kMxnSFy/BUwKJGAiCgJm5Y0bGkkFht42vWD3Xo8PzsVBwG3VF",
-	"L/KWA06+lNirJuDOL962N92Uj8GmrfQw9VgiisSpVFUKwO3dTmeo0z5dE8WvoAHjzxMJ3BxXmou9zb0e",
-	"bwNljWtPNpFKf6NKXgHIs5FWfTM2QZc8pTz1DRBVKucsIYmciwhbEyOcpTFizBEnqdnLQEjc7P0LsYsW",
-	"xKaUmzMopMz+PLJl0O4M3kUTz0cZS5jQnKbqK+vgyeI843phHVnV8+Wg6NiBWS8QsYG2np68ynz00PGF",
-	"9ZAtazgO+fbNjIkXj8kjKQSLdURoricy478iNnYsE6usXfzw6Ml3RlraTrByZEiTTLkA0IRrbuxU8+Q5",
-	"XUCHbHwTV64R8iqJfc/GXOxOZwJrsQ4xhtYYHgPee6npHaGkbJI/bp3Zf/mWlsac/E+z4u/yXu/o3p2K",
-	"pp9BQ9WSjGW1iveS6YNHsMU16YWVPeaKTFhqDSql19cX38kZAiKCRnv2MLlUad/2xZ2Rpofp8JPKrxM5",
-	"pVx8PoxpmpqZ1toPLzxvzljCgYv99PaFGVDGxlxpli0L8S75eSKB907pAjOXuAAgEt9vxQEKpyxxB3aG",
-	"vhRj8lKhWXJGqFhAN02UBXgV0Blc63UJ2xQBLKpvP1hwmg/frR7Hp1xwNfHncXOFqF+mtRWi5Ra3x4Hu",
-	"eGH0EGwJWfOco16v1/hJgP1T86AHbR7EldrLgAAwsN2Tlh1Lx72jkAmEkHVAKXJEIDmycrZfStur4C7L",
-	"8mvO6SND58AzvBnd+GTO6WI9jN5GJamoaqlXnEL2OZ6GnxEeuJ3JeulPxx4gbaxCoNzxKgt+5wR/JKcz",
-	"KhZOxWvhPSrNMlhvaV8eQeE5vhiqUq6lniC2kbFVZsV1RcDLaLtc6YxqmSmiNE9TMpfZzd0oVM9tg34I",
-	"1Vh5YATdGgpbcQ8F7I+vyD0DWBeI16Wrnpqgd6aQhFt6aXbztVisBkj6k+BZsWuwi9vlf5HHpdi+nZwu",
-	"Op9t0F+ogvIi22TJYl67N09pwuAYwZmH7pZSpmF+Ce/ald0lbCqHJSTQk/5pgfcrZ0WlgeLTPDWspWWC",
-	"NQzzElSMAMMzJlG5rNuuCIA7jCzrk7c7I63X8LCfJwwDWBMIWShN0xSNMe4YqOuPowks9iprq3MoWBER",
-	"IV+OXJMLl09b4HOi8wA2Xssxc0Wp0K9VG1I8A6TZ8gFGcE2W2qbqWt4wYUx4AcXfiN7prE4fKId4ekZm",
-	"Gfcp+hyqljKtShnGSIld8kITs/1FA0IpYoswalZHCjYgJ72TUNbuJdM/zXZrR2iOVMmvwQVTIb+GVfNe",
-	"CKbIK5rFE3NE2/k77L6Yt9nCvoLSzc+4jUZnr6DLYSIVwAIaeoDUKgasoe4waT5lw18NSxl0zqcs4zE9",
-	"fCnV8FyMWQrxK9hHo/pPH7/uT17O703/pfJnvfhi9moqX/av/57e/HX889t49pf7f/nby9v+TxfQSzNj",
-	"oFNO5KzT7lS+tdiczSsffksHjsWPrhzTfIYxLdA/tLIaJpBPjcuwYNOHpZ2v69dXc+zIAVE8QQfOEHYt",
-	"ItdUsWGeoeCoaYh1lS0e2Zfucjr8WzuDTq9/dHxyeu/+g4f0Ok7YaPnvTj1BKg649o8aPGIbymzuS8Ql",
-	"ucq4A03dIsG+3MTOQ3NMI1/WVHQDgJ5l6m6INNwGLi6cpTgg/Jr6xDOLpOKBT5ejsUvUa9FmdwWRtkmg",
-	"a2GkjdzSbCyzRUTkTA+52AQs/U6sIEu7AZfqfcvQ0vBEN5gCVXonIGmHyLsHKGk7MgsmjUm10d9lnhH8",
-	"jNIQ2M+cLv5AkP7tEKTtTg0I9eRUxnlOmZH9KiIJH3OtIjJZzCZGwzH0l4uEZSqWGWJjBXGl7UPrkKV3",
-	"eue/I9q0O/d7xpv2j90n4rTv5VCUuTl2PHCoc4AjQQsIF48cbQFEIWvcQossAVZ3yc+lVlgAbF3GsK5C",
-	"V8N7ilwQshnDug6ZuswGG2BTQ838fqGpd4K73tmZVyIVqBBDUVapb6gWTnQGrmyiWjWBss9XW7RFsH7O",
-	"jXnClUwjsqgVHSXI6ud8Bdl8/Z3vLWIIrFMJl7paMbcETL1q1FQRrgcdO+oqvHWxfJ+/NEC2I+g6iOzv",
-	"F15hKasV+wXFdlQVEaAD7/2DqOgXQcJ2y7CVX86Jj/2gYe/vUG1L+m1p50vjZKtis3aTdw2Qsat677bY",
-	"2E7l9bo/wGTjdpXQsq0ubLc9etd26951Itz6f2+0bG/+OLzs/aJke/I4/OQ+bmoSfuXgfORMH3BRjNAh",
-	"DVkVA42smqr8Cg/6zdCZi8W9Q3zm0rruGaF5h30JB1Jt3OYO5UPvD/nwNUNAKz4WB1ysO/7WT1uKDfik",
-	"11uZxxPbW5CJJAJ7xuk3CChibCB1o+ra/ZeSzBr47DCYIGQxAioWAA+yv76D9JYVAXNEs3YseE4Xy37i",
-	"tTG+NZmzNdNu3VCnSDawLpqNTSx98hrELmz6ml+8oZlEZ+DVTkyUwKBFkSNn5rvUSnBC1VCxODMTtmBj",
-	"SuXgSK5NtetEtSkS0WpmhRnZME4phzrhTOYzUFvMt1mOK/+p44ZvdWQLi9hRU3WAKIJYiMjHYgiobt5r",
-	"hhliwzzjMFk3ZjVV1eTAGT+MpVAyZavpaTSesiIvrfSejY+FpWlj2CD91DY7dKkgfIScQtmYZCkVoZwH",
-	"By7cvbWnlnOPU20zPa6ZobTiWLU5QkHR5zJbPiDJfbCxSXSQAOs9I1QQNp3phc07MWpTrggls/w65THB",
-	"c9AlriwRyZUIaIyMQG3m0VAC2iUXBUfIGDGCiSVEjkaYrTSf8JRBEnc5qwYcSubl6ADiGZFz4dw21bfK",
-	"zI7HbZAFHvV8jqvSSyOXjWh5Mtc7ceJLWuHD27q/74avfM1cxLK7zv0fPvZu+9lp/OPRtBPgLm3O9N2B",
-	"0vwhIHYQEG228MJJ5S9VqM6W1DLD5w1HcSiULbOSUCU8hILe+mjhCguGSJ2WrgLecKyMsyRyWdb2N8vx",
-	"QLEKGSQsvrkzZtSI4sLHuiUNwDzu5BgniNe8roKhE3UsVbkZRx0hNbN4LfLGGkkt5/SWFXHHQBxvThUZ",
-	"IdbDnvxh6qaU1+ozviDVS/kwuLF1R0aJKVtcLQne56rVRIggr5ILkrCpJFOZsDNy0jvBAMucK4aJVfY5",
-	"LPEBfdv9GxELFUbwiHlfTUqzG8euNDKhIvGdNq1XwvrmyV/ZmIbTPE6OgPeVe4E3a+HP+vdOVtv/B/uI",
-	"twlcFolVgWCl676OyAmgNblZ+y8BaWSf1dfAZSfQDt4NDvJ84W0Y3RMJgZ5Unv78LLbx6wN5aqrVoQP6",
-	"qi2WhzAgyEblgD5nLOMyKXp/+q7zREt5Q7hGunWXmYVLwMSt1un8aiYMKikEZnGKS01xzZcPj0gCKrjN",
-	"5QjR+Ll5/aWZUbMYo0U2agn3URNdhI3ZD3LIVmiVuOcW6L8GpDLqjPg4z5hHJVedQf/EUEVsDhAmZEDi",
-	"2tCXpykWSwDmedg9iuDwp6UvT/pH3VP3ddIZ9ItEBNUZ3OtHnSlXCn6B6Vp8npKG2Dsd9HqDXs9piFqW",
-	"fz9a+r3xAS/Rwt0DZaJzHXbgG0XsGmPtPNL/hj79Ne4zTXW+vkYBr9gqnR1v3ScDe0ESWfIBvDAMI01I",
-	"IjehOTYOQ9aWJXygt5SnxiT4QDIWM37LLJxxl3xAChyaPy1mRy7srPgt+2BkPWRSCEz/8q0E4olUTAQR",
-	"vEoLv6US6Ta3M2VtIOnwxY8mkrfCfPyStPBYEiWnDPN9WKrYfrbfnAgLd7qmpeAVXLFzKz+LK4ngwxaj",
-	"7Oh9GL93qTHR+y2a4JlRN+mBt2e2BYvlMyF5RizYcqkgYCt43zXZAjDTHY5NZUdqNqTxYTKDaeES2aI3",
-	"9zINNSKh960mEKKTVzTZd8MyjRu3BSovHNrDT+afZp12PY1sCto8238M14wS4rdn4KZ1BwIBIM03Nuwp",
-	"sDFTpYr1jvCvgUrXwF9jmPWOD5bhCBjTVHd2vnp3cb7KA1/h1Lues7twuL2m04IQbVuXgi8DEuM2h5AD",
-	"dk+9x+2Si3HKSK5YRI57xCr4EUH0WYszkCuWdclTH1BQvhoVgNuYLXCwWCHWZiX5bJzRJOSPQ5EAQ+vs",
-	"ym7ZxxnPmIIo/XEv6uCMO4NOL753fXTdvz4e3WcnSW/0kJ6O7o2ORj3avz6Kj5MW9IyPrAmM4QvPoFSN",
-	"HM6tVf1f+PV//s9//7/99TKTAk1K+04fi0H7G3Ga9gRSBMQjb5jYoHfhJTsrXjGQxFIcode/6j2oWokJ",
-	"VzYAUAId70edlCp90hl0Ho5+/LWDfw5zVRuYKB5o2QZ0iSRqoTRD14Cc4Woh0jmYFIOM0aSzlZ4HtUsN",
-	"FD1DTzJNmNIWoXOPSIznFy+wTFNFvtYS1T90Tm/U+dpgWYF15mKXNlAKHh9ffmNWGH+uZRCwartABbXf",
-	"28YswYzt7nRIHy5Qetgf9v6hjuO/PJj8OD39+Pbo9of7s5cn4urh/Pt7ydP++O8P6JPj/Pkpf2OJ31bK",
-	"1RyqQHCu4aHaYjnbtD62h+RLaLWiOAxn5bA8x7a3rueriNk2Z6JgnYef4F+n/rbU/4DElhpABlXAXc9J",
-	"sf+tApPw3jtsR9heJhQNCb+wSGi1ZF+2nSDgN0B5sF0nCHdlJGUaO5UhmtfeCP3Q8a6d6D3oSnjLxkyY",
-	"L0ok/5Vy2e1Vl9+KyxoVQbC5ZYX7osFn/NZTIKGlF0TLnBZRR2XqA/0Jowmheic2bAyX9QrsTwqbMKxH",
-	"uSczmmkH0QKnymnetmVBGFVeMZpBJUAd+FfjKBNkmDTd5rfm4vqAFTpktq2wWw7SS3SSlGHmI6InmczH",
-	"E2fPIpZIzSLtVJ7XGE+OiXyKKBl4CEvn8X3jXZCjkWJV2EN/SHpREfvjQh8fGROLCz417y02mgvNxpDG",
-	"U/OOlE95zStOg++gH/EdQE7+jf3AG3cOO2qpaQrPtgfrF9vkGAcNPaIQWbSQxluzx02AshOqhgXISiH6",
-	"wzHQZR8Q5nCVDGJj1bnYjI8qddyXQ8UF9EZfo0bbg4WtTlrkJBgWdEHH4V5THt/P8r09GoQ2n3YJeOra",
-	"xhp2CACsChZMVrFIZdTn7PpeDUuyIDLaifKuJ6OkjGRG7kMqQOTgMm3uocvZoWJRxJ4cUloSTggDmjTr",
-	"vmMH4DLlO3pNmaBrgIJeMkHJm0zzXzshGiwRUTsKujtj1HnYqnrzgxX6LyEenfzjx6NX93/42/PTi6vv",
-	"j39+/fYv9847yDUCK1fiGfbsb225btqEOqZxP7w/lfDMWpYhRyPIRdqSYbRT4oByv0z8J1ebYx1lhzMI",
-	"hgZVok7v2qpClCcRbHQE/dJhHBGEm6KCsiLcB/iHRQVBvRNHUVCkRCVxEcEGR+VgXXQaebEQWS0iCsiz",
-	"f/y7VpKep6kTGVhFul1EAgjk8JP5x/lF6tJcPIPeMUP9D/0koJ80ZTcXLFOy1mIE9rAnAnvjq1qcsnPn",
-	"MVYQnGv6zLh89IKIqlmM+BWoNYDzrRiB0bk0eWzt4XwsmBkJ1bXoF/dFtKjTCAkI3x47DJ7lAZSniqW3",
-	"TNXV2+6qzZTJuTtZo8BUqbY2rPSFdJnWwE53cfzD67VnBlBZ2v2xgn1wgrvplHjr9I9G8e81Muaw2LxP",
-	"e2YQvo4ZMCBtoxwmvOMKvsfiAkhunnM9STI6F2feuvnGZiwCN7DQgCQXmqeEErvlZCpvWV1n0cc4u10Z",
-	"wJZRgMfutm1hEx/vMZvncgKghkA0kEJuHd1m4Vq6usOUxAFFUS82QFtAUNVSBhMWI1dATYHtyOPwvKQY",
-	"8WzKEt8QxmLmuvJOBY0huIAuiILNV7f/J2F+DutKgeV+bd2r+Mz9lbhrMpZOfLtJQlvKopsVtqlEi95P",
-	"Ssum+7G1cA9tZMGYd2EJQYfHC73OfdHae0EC9BQAPlBMXxSNhL4Oi79FotV0JjOaLfwU6qrQ/e97jU+g",
-	"lIHwhHtDtF0oOMw2ipT+XcXPKsy1Ytke09ILfeLfKTf9kmksTlByyoo2OoncJtO5foMPJlxpAJpZE3HC",
-	"mT23V26IPEEJ4IylqSoQehH6vCaagleFS5K40PdOyiGDh73e/f7Dh0enJ/dPeg8f9jfED36HEQtcO1jY",
-	"5RKk3lXv4aB/Mugdd/v9o39YSKAH/aOSdl0qIelEnflk4b/rmNUIPPLB4PTB4MSYDffdI+8/fFijsFdr",
-	"nlYHhC9ULB0t1zjOMkNYWEHpeqIt046rZbVRS6N9zOiYnfkKO2gQ5/GegKRWaGV5SyK/pA1z35DcL81N",
-	"gQy4Mq/4xT26CMjJ63+yWK8PjNib9lnR5LlEwpPIrt68SMr7cm6JJaDvTz6l09htgBaR3bpnYgu6MpgM",
-	"yA071FD7UKNuWDRtCUBdPmztQPRXOkqAoWIBzXlGdEYF/q6qEK4qcPOPFjRWJK7vfeUeaPa8epfrv4L7",
-	"QPOEa5LKcVRA+5YH7nu1LD/mgsca22SKhBh9VJbum7KE08BNV4CoOZXfKKzQLb+q1KFh+TbwbUcQ+sb3",
-	"FamXxQN8PC8UUp/SBaCgs4+aJQM8pCwZswxXIZEHQuoDwwZprEnKlY7IKKXj8ooaUhfaENH/FwAA//8=",
+	"7P37kts2ti+OvwpKv12V5AxbLfXFF3Xt2tPxfeJLx92ZzEzsI6NJSMI0BWgIsGXF5ar9NOchfo+zn+Rb",
+	"WAsASQmUSEntOLMzf0zaEkXcFtZ9fdanTiynMymY0Koz+NSZ0YxOmWYZ/Os8jmUu9IvH5h9cdAadGdWT",
+	"TtQRdMo6gw7F74c86USdjP0r5xlLOgOd5SzqqHjCptT88j8yNuoMOv+/w2KsQ/xWmY+mUgxfPO58/hx1",
+	"zvOE6/NYcynMDxOm4ozP8J+d53JO9IQRCt+TazbmQg2IYlpzMY7cH914QsWYmSnBlP+Vs2xRnjO8rjy/",
+	"Kf34komxnnQG93qRWaNmmfnp//2FHvw6fP+nb3/pvsc//893//UfnaijFzPzLqUzLsbFzH9SLPNbtTRu",
+	"rliGG7XNxnyfyvim9hyuzbf7O4VHE1p/5vGE7vHAH0mhmCgdecMjWzdC9Z3lUZIkY0qtUtY5Efn0mmUR",
+	"kRmhZEYzTeSISMHqiMi+qYaKTnohErGzuJR5FrO6tSr8tuVa7TvdKPmUZbUHyEQyLIhxH4f4ROhssWY8",
+	"nS32N9jTTE7rNm9kviu/diSzKdWdQSehmh1oPmXBy/uKKUXHrHYJU/x+f4t4DeRWOx5S4/6G+zFnef3q",
+	"/mW+3d9gl/l1IqeUBzj41YQRzQQVOiLzCRPAzidSaZJIpoiQmii6qLlzyr+3jncfh872itFp7dI1o9P9",
+	"rfxKri75gioNy2SiTiJpuQ3NXskbJuoXZr7d38qMYKsda5/M5DO+hCn9vUw4A159kTHF9Asxy7X5ZyyF",
+	"ZgL+pLNZymNqtvrwnwoFCPtIp7MU+GtKr1naGXQumUgMW59I2GrNPprtfctm6YLMuZ647wzPN0fFNZtG",
+	"ZJYyqliX/PnTozevLs5f/334+vzVk8+dz03XhfP+XiaLYmHF7pibggqLegQKS7u13dI0x+0BgWzIRJr9",
+	"OTKyJ2NqZgTDUNNszHRnIPI0/dx44kvzqpn8RGY6zrc5l5hqNpbZAg5B55kwgvSGLeYySzqDTsZGOVwW",
+	"e1DPuTmDny6v3rx68hYPISILmWcEnyRcESkI14rM6aLb/IDcEmqP6HOxlbDVwEcvMnbL2bwtKYoxyEJz",
+	"1TXVuTK3maUsNjtt16o6g1/gPDMaowp+1Is6TMQy4fDzZ5evDu6bveLCbNQ4Y8z+XLHxFHX4vt+3n1ka",
+	"yykjWpKnLBMTnqZmc6ojnDxYN8KUibzm7RdwPUhWvkUotwbvRL9L7Mm+E0dd8iZLzGCf3zc+mspOw9GE",
+	"JMlHrQhHKSLNEOYf8wmPJ+ajBaEZI0Y7OiNCClZIHGMgCJYC3YxGHbiJSlkFtPmZjhjVeYaUofg0T6mW",
+	"mb8fs4yNWMZEzKzCKRTXhuTNammskeThOwZ7fZ7qPz0xk7G00ok601yzZEiFkLmImT2CX967L4TUfGQn",
+	"WPlCyVwk5hM8rPdRR45GLAMuAWeouBinbIgTQF6tJwzF7EJpZrQo8/DwV6MDDzpmWii4zXwt33dERZ5L",
+	"kFGFgB50RvY788PcWkVsSrlhx0LK7M/uga7b0KjDk87gyEuV11Jm5DlNEgqSRaYMFkTH5nDet2FmeLQ1",
+	"RKTwa0JFQuYTamQ1N0SlNE1T2FkCe2dY1ITRxFrGl0wfPJLyhrNVkf9GEMXHgosxWVJWlqX455IQaM9P",
+	"cjrGPWHCHLHyL0ImAjaweZO5rUe9o3sH/f7BUf+q3xsc9wcn/W6v1/tHJ+pcL0CuJ53Bid/8V5ySNzd0",
+	"JLMObtuI5qk23KIXdRIZg81kBI9Ra1TpZlnjo9Dn5hnXjIxkRpQkqRTjLhK+sySd4PIsJ8kzas29lN2C",
+	"/AYF1VwH+rEz6Pd6ZhJTQ2Z9IGyvbVjDylFq1MkFN4ufcpFrZk4QpCYIyc/vzb8yTq8tYZWFfOd9a1l5",
+	"QZ2krBLDz2aTYirItaE1UAUzFhXkNpFpooAFWanQSpBOJI/tvbilPDWLgWWX/3WdMXpjdo/RtBN15hmd",
+	"DfNZB7Yu5WDi6oxyQ69ARlzAJnqK6V31Hg76J4PecbffP/pHWYAVwzTer3Nzf+1a67ZLySm7lskCqMi8",
+	"2mqIT7JMZg12qJXaiS8NTOUtG+WKJUZ46Im5zHOqiL1X3U7BgNBTZpb1lI+dPJhlcsYybTVYZFob5mN0",
+	"7LcMxNGoeNG6X7jxqpqL45HFa957+0Fe/5PF2gzhz6FuuvCX0YRVoyP1c/Fj0SyjC1iNtdibGDaRsYaa",
+	"G0HlVVvjH1R8u4K1C88DK/cX6lOILqd0Ya5xPJGKiQgYHrKabxSRc0HwXjBFUqrM/vvdW13k0hbZS9d0",
+	"j5Sf/votsc+590d+fcGNyROuwZUToIgal6xRTLq3LLseLHtfI6sMduOMUQ3e2JVl0JFGzWDJG6fIXy7f",
+	"vD4j9NpobyhduDbq2tioI+aXuvlmXbORzFjzYcw1N5ILOLV5AU8qg3Gh750UA3Gh2ZhlcCw5bubKUC+0",
+	"IkayEoq+gNpzxRcMccTqO3pm/QXJmeu9eUbgBmjBeJyq1ujxJWIDDwA1Eyv8tcV6it2ppT0QoSukx4TO",
+	"7J/NuFFBxoGLJsB4Cfml4jxTMnMuAPMcmdEx8+QhUcOxV3v9vXNzDi0VPPmBG1b4plfIwl6hYRuqd79B",
+	"7a6h+8XReuPHM0atzF2/IUgb3mluf1ZZWe1ePeWo7NAk4ea8aHpR2rkRTRWLltm4ugXfIBfON9jfdGTm",
+	"J7VTeDGdyUwHD42tMIfjo+BVTHJUVNjQKF0BEfPSfEzmRrhY3gmsKOVKs4TQNGM0WUCEQmkpE2PrUkEY",
+	"zVLOMmI1OX9FGsyoejeWdQhY2uq06/fI+YFanFOJ6JeiJ2uPrkx3pd8d9XqbTtkNWLuKMA+C+FpzFoRX",
+	"vIb7DAt51PiaaalpGpBgaUq0UUxoxgjM0chdY1awW5YBu1KMZvFkSVgE6WFpp3DIyC09tGGP6Ixe8xS8",
+	"GoZP51O46uJaovtO5tr9ycUwpmkKriSwt9PqKRQn+4hmGWeZjTwHjoIqNsyzNKSisYyBF/D84gXhKsgV",
+	"8e1747ITRlNDehuCdDjqc3y4PZe14ScVXveVJExoljnlwq4RbG57GOgqOyNsOtMLZ60vuzkmoPeQWX6d",
+	"8pgUzHpVS8Hp12il6w4nYzHjM62ImeItO7NaHapfXE8Io/EEJhsRIcEEhKUpwnVoJrdGm3UDNpBA7vhx",
+	"DVFBTJXTX9rw8jCVRfrjD1+OMh1vxRxzPRl6BW6Zz21gkPXXZKL1TJ0R+M/g8JDOeFfPecplN5ZTpA3U",
+	"eNDhso65elIoB+FOolZyFw+itNY1m/lowkKqkz2tIE3Km9LH11KmjIqVOcib4szXjf/c3/YlFTXLZDbM",
+	"qA45A0dWaf+olVEuKUnowkp5hrGLGyHnYkBGlKcsMfI9FwlL+S3LQAIXnEjm6NGx80MlAT3GSg/NmbVi",
+	"Xvj7gCaC0WmYrswzhTLmmqVSjImWeBcb6BczmiuW1L/eGOzWXe9cLI4ZCDl3PrJFWatpwGUvzKgh4Qte",
+	"xMB0ruBoYI1z2mxtS/TjNtKPEZVJwm/EGsrCSa8Qlj3hEGE31bztK/wP1kziyvGa34JJtdTjGvGLq4yj",
+	"2rS3BTVdwnHw4eI41+cK1fHVgK9sdZ79zbuHP4sa8t4J1U9uWVAXWwRJEx35y9dMaZppo59OmciH6IiK",
+	"CF6YiFCl+FiYv3RGhRqxrPhriJwxIpreMDGUt+bLhKspV8p8nDGVT80fo5SO8f+HccpoZj6TMyPVuXB/",
+	"yVxHhvGa7/7nv/9fiC9iuKFJgNJ6TWrvoguWfqpzc34BtwycRt3BFn5Qp76XY9Kem7nTMfag23fwLwuu",
+	"JvgnHBGoWCJm+Keacx1P8FW3dFh6yS0dFu8JWgFyOqUiecsoxqWXKc+RmJu1wFQ9peUMdbRMg3qWzkDL",
+	"i42AZx+5Dg6G8dYawT2XWeJ9QEal/v780Q8gmp787cVViHxmUil+nbKhnOmhzAPupnNhiPFA5hpeT5Sm",
+	"IgFtnCeMSD0xxhv7qAfGwAdXNomlGPFsqox64LaupJx7zSbqaB7yqbKPNNYDXNFEpqiQOI8irnE2yahi",
+	"A6+uEEUXRvEms5RykRo57LYb3mYEG/wkuKmYyxFytJlvwI3hhlbO6YavI1SRjNFko5cNiCCw30FiR4K6",
+	"Qud2C3ngLnCZw97bKNuWGa6NwgemtZT+6nbYrSWCvyCMjHwN6QDvnPlg0z2C9z9N6XhNVGrZVJNgC9pM",
+	"CW2OakITQwlh52c7d7zLH25jALuU1YCGBPHqT+tkbUP9CN4UOiMQFjU+Y7M9XBEjkoKX0YuS6m+fgB2O",
+	"jiACqSkQWpQKxHJTIbLswfSJ2Tjj0rZFPoTuQoNg5m4iS0M2gSDZyH3cTC0vkWBAK/eurW0dVDibNat4",
+	"yQVbF9FqkUoelT2WAXKw2Q/fqF0vCbvlCbMhwUAgkqWKlSxHSlADMSYTeXGx6rsp9qTlxStuUYNdeu3t",
+	"0VkmzQKyYCDrqvBRfaMITxz3B5kDZpiiPKnx+KhYzljTpHh49nORGNIqlR6vx1BN5FzUHrfhxeg9s/Yj",
+	"2q+hmbfS4dbJzxhFGaoOMrNSc6O0LIXnPHmUCivMVkVF9QEMXz3IyoaUSHTN1Xvtyad5sKslhdoc35YB",
+	"KPzVmpmH4wA+ctOG8wH/+c1CkfVRm8otCTlsQQ/loHvGLBOK0DQlMs9sdAp0UdS7ndbiQ9OWb6xRSYoq",
+	"GPdjlwDs1cqStJrxiveWYzyu7vWGB68eXmvCQqtgVbNorXKAEoe2Z8gbWUr/WKWFEc+URt54zfScMUEg",
+	"o6NhMk2RwxkwQl6cvz6HvASoxsgYkhuGHm3KGhegn5hXEJriaTe4aV6rgl0s8k+KfQhSZMYSJjSnqWqp",
+	"pdvU0qrD5rTqij4O2WpUKcdpqz6Uzd4rtYc6l43VK5WsAlhkadKhPXzs8oyLi1UkHMdyOpKZhoy90OV5",
+	"zJX5Lmm5+0npZxtc7f7R4Nzla6kfSaFprNsJjc1ZDiXR+mV0oDVOoe2UmJYpYp6/rhbRGp5Op8zLEa70",
+	"UmyQkZQl43Ier1E1O2vs/Fbi16sbli0sqx1rfNVlGtk+M2S7XJDy2HeUEvKb5G9U1vWbp3E0YL41WR2N",
+	"CWc/mWYVdvVlsj3sFPed5LEuX628yrdsKm9bh1T2dMprzvZJqhhoMFfymVw92EYJAuah4LszqvKsLZ8p",
+	"hMY6NwHxelKbexP2YIXm/pTy9K3f/cJZrq1XPhfgQTAKmxy6Sjdwlc84Bp8hRXc4kTmEN+3nQwjh2EgB",
+	"2I++przwW44zmc+GCUsZlioNVX6tNNe5DuseT0vVVNW9LNVWhbZzNjHKqX/IOrUzRr5N2FR+F/DLraQg",
+	"uPcH97AuqT+e2OT56pQemY8RpwI891So+XIkf41IYLHh000lCFgH/uSGisUSCr+WJ/U0k1Oi6Q0XY0LR",
+	"bZkLzVMzT56VjAzMap8yKs5ID3JyZG7WsGiWiDChIkm3mQfXJGUjSGCa7mUOIecJnzKFlYFayhswbMCR",
+	"YoglATcs15PG6Q0uSag+o4AtMJsBSxQV+otVw7ejUz8QlhqxzL48ZZpkuSB44doyfzcZt18rp1dLXqW1",
+	"+4mWSDd0i55TkSimfxMH/nOutMwW5mLuXprjophbJWO3+U3CVSyFYHGRxR16ZiYVD9dmgKfY1jPQa4h7",
+	"UwX5kTakCDlIVJN5RmcHUBG26ocuBV7WbZDbYud8cWGTViseUZ4O15hNIxvFWsZuAedIxmiiSMpvGLjD",
+	"AUKAaEmUljNMJbIJhROqSMJinpRrUkq+mH25iWxO1r8acnIhdZ23v5Al5qFkw5HVaR5vUISvukCKcvZV",
+	"2ZpSKxf2kieB+QStaAJC+UP8uNBgplTkoLjSHMq9fKbx+7XFUmvN7SIbAn07w9oiKzdGMZ/LV5edqPPG",
+	"zoKYf75v5CcrCrSKAe0PK+G7ZX9aJVsV7kWJ4NbxwH15R3dm22U34ZoJhy01r3o1stPK/L+xH/7nwiHq",
+	"/O8WcQzRBAZWyaQZI0KSqTHyogYR2rCRhd6Ei0xep2waWK9M82mYKaY2utlcYdl8NraWxI66PjX2JeXJ",
+	"ueJJzSm1jfT7dIZWXKI+P+BrI+svxm3XJQc4rlLZ7GJu4WNGvAHECKzg473/dPT524Nfzg/+Yf4K4uNF",
+	"nVesALlpY0bb82iZWLqEvbEBpMc96uFuAut/xRJOL2gWyuYiMx4b05XIjNzyhEnM87YHuZwyqZlqWE46",
+	"YXw80Q0v99aFe8tsb+F0xgzr38vhvYX12v5q/jPGaFAuMkbjiQUbWC2wqgriitgcMZ8fCMVt8F8/aEbr",
+	"spqc+K1O/fsFKLcWGyAiUsTMFpi4t/sapSkds8N/ztgYgonmHzNR/D3mo07UgaM8nM5O/N/H49ksnOzG",
+	"E6wLWEkhpI44tjDQcL/eB6nRc/IllptyJhzTXWWTuKXB8mRMxANT2D4WUo6ZQ2BYR2h2dhZYoTVphtOH",
+	"DQOLiEM8wiziiHBxS1Oe+HRio+0Py3kZtUm+U3OhG6sQxfUPFe97dKRGN1UZyygr34MSS3YRb4vCs16f",
+	"db+HsqpbODKfsmtGcdBQ8MbCp4cpumk1b7dac1L8/T5qkdS8c/m43ZvI5XZaHlqoyW6r19wKjxKyrEMl",
+	"bFMyknkmwgqcmGWaApyUDYjJXAOaFi/iYcFkvYzpbAHcsDanQmcLcICNzQAc7p7zOwXyeYPq6Tlm5YJ/",
+	"iWEQbYPuaZbvN7SYZHAjc82S85RlIf/mm5HDSYJyS6gZBLypyPxVhqQyGykkKcNXDdAFVlStArYSS6LK",
+	"5ySWacroOGdkApnRmPLv8b7kXHhXmr++PnPWvNE6s1xeZjXPscQE6McX+Pt+b/Vev1rU4KO0AzSZWg29",
+	"EZJLBJCULR8fFoAtq8HeKRULdB84+Ag6/UYRiw0Dh+DcrUSOmjknK2kld4PgUgxhd9DuTHXFIep9zeY/",
+	"Ol25TWQYQeEaadiP7LNGSeNJwkQ4rcdmNFUt1Y1YMM6jtG4WXh23zw/LQ22c/g/u4bUWD52yZq97DU9C",
+	"Nk1WaB+N5X29B9PbRMCEIT5Q4+qecsGn5v73Nhfr1bmJX7O5r4BbCkCxOGN1ZTwNAFbwtbVVWPj2min9",
+	"FDRrUZirVkZyOddpK8l9wTIlV9dhNRf/+qg8u+Cq6rJCCzT5NvRTm5L9pNu/d4KI3moiM02cDFxFBbBA",
+	"Bm2i/yX0g8Aljicsvhl6dXnVyEJJB7FBizgULpZg8Y13hqxoE6JS8A9XxYUb0eW/FMxaSx/jVF7TdOh9",
+	"qUGW1gzwAE94a7yDupzeyJXF2JBUsplm38z0m1y/9Y9/LpzFQ4d7HSAd4GtWHTE6KdYqc02uFwRtjaZV",
+	"ydXMjlBJclt6dzrwcMYyG5KrMIFRKqkOBUabOcLx7EqucAQ80LXZyvgAoYrMmJylDKztYPp+k5zsqNpU",
+	"onI1y4ZAaVbBIw3vU4iCVil/LbAD7s+ThG/OkppyUf60H+2H4e2BXRWKL+bIOi04pI3Yu7ihxHg/d7OG",
+	"ttnHOM0Vv2WvnJxHxM8Vmp/Sj/h9v9dzCUbLioG7EJ9rD7cW5wFCmkcnk7qQfwHrcM0gwxKsRAdRDPz5",
+	"6IRANs3AfqSZ0qTfi3q9nk34nzbTwQuEATej1dyIYjvW7oRzA9QsDRZl54YsMeEJGMEI49JsvssYFU2E",
+	"GaRpoCf1DFBBiU1BIDJNGgs2gF8YrvN4LsNPWG5f64bfjCIRkXxGtCTmqvR6vS28fwWUhKe6yjmtUEA9",
+	"s3rxWG2VvuZkY3tBV/CX095aBhNM5oBx1yxnmxTVL6Rbtst//YOT74uTNwV5Qwraxj+wha4WutHmDfUT",
+	"e2ve+zuqlqsoiyUnXC5uWcZHHNEe7J9DNVVDiUgClc9urUJtndEhTx2kvV3xKavPiJOIaTYDKxUxFYiS",
+	"6P/SkPpHFSCQEyxu5xmijyDOwbc/Pzp/Ro66R93+d0EPg6PHkxIp9kOCDi/DYxZz11KgTSlN6WdF/Q7E",
+	"M4qA7ebkEv+a0KEt39YgAgDakYpcXr25iMjl1fnbK8iiev7k5UUpkjZLqTZ7VSrPCx6fVa3fzGyvglXV",
+	"qraCqACQ9uwxJKzUmifqDcrWWYb1dyFo3G0dsHcF+25xzUbkTNtk7apH3Jg0HMJAgOe4mYDceVRfao8i",
+	"SFRz8YNtZxEm97a1IauG5g3zbhPXA3BCEcTQWJxyBPFfOReRMdOLToEDAq01InI54SP9p79F5Bn5G17p",
+	"inlWkoWVdZWagyy5jLfB5c2zLAi78cLDsUjB7DrVjdpHjqKr4g6Gkex35Fbm8YQlCBsZDkUpxkRQe7+S",
+	"GEOAPguN9XIoGPD5t03gG+3elVZUectSXpyb7vu1xxoqOCh900glKxHJpros/+7QrC6sD3WrXBmZJsNd",
+	"6lmb/vbBJt5RmciGctULqvR+ErO3yTbb5gK3z2v+ghm2e891rU0jC2euVu7funwyG0sI5wymfMpDMe8S",
+	"Tn+l9wI8bzupNPJF+MT6EEdMmLqx7g6eKYD3mZVxeUoMccu8/jWqji9kX4UapmoYCOHskLnOxU1wB4x0",
+	"BWuZQDDeSwhudtr8BnVtbBK1MovagOIad/tLRkeojCuiWHbLkqLsh9iw7+7edttDqiFPfyvTIGxHcVXW",
+	"pupzRRJpW7vVACW3rOi2vSq39MisFUqYGGrhBeAA3W6tutxdzban4/J1WiLT0qTL578R9/9iuXfaclID",
+	"dWaeByqTQknweS7bUx4OYW0pr33sc9GUbYO8B2W3YbQel5Ox5CW1KSGhvm4bMtBKOTmfaxrAbfEG1ymu",
+	"1U/LzeQ2bJQ32z8vNZ1bPtVL+JIUrQkhM8U8e0bkaBQRKVKIvUGaItcTo9RH5JEUOpMpkRmxEH/wO2fN",
+	"97sn34WzqrDb3Ya4PTy0nO/S6KT/AY1qlvPqsXijnNqC84g8nS6dS/igwwRU3WBLyJXD2nDVttI6/7hg",
+	"X+0F+w2pvobM3AmFARFdSAxTmxz81XUm55hh4vwZ8Kf5v3CaeXU2AQUPwIygUvB8yjIe08OXUg3PxZil",
+	"THWJnwvVq3PYhMiMPX/3AD5V57CqrTf0tgJN0zcjaALZzGp4H63RszF/fiQzAP9CFe2spJxBVyuvkaM/",
+	"tdSnCxPvG7bhfQsPN8a7BKXFslSXO1CLaFnqxdyOv/mTqO5R3+jAJ72yvJIIlZVywc5ILvi/coDP4loV",
+	"NG3kE2xSRCZyDgAeuMPzjGsNVL0RcryAK7ZNOTvLvzuN6rXvdkpjMOnjYf9BRU5rMpVKn600aSZ//nT+",
+	"7MnrK/+vH3968tMT/69qV+3qAnqbQcwbHvlLrgLXcQbfNVel7bUOmAOlHqLNkzyXluJmU35b/YqgmXJL",
+	"KsYR9hHP7ffKZ7NuPbVRXNvW+coS14oDwPemblROUTSvLjzerov1T48uD46CQiJcZLJcXlJCP6ktJGlZ",
+	"/dGMt1XLH/wSo/L2bKiG8DHOut6eqzEfML0V4do50KeKpeYTAOvOZD6eFPZ4g7V6xPcakBSQrlyRW5Yt",
+	"rOxAvzdmq09o09ySnXO3lxqUSMDsMDSgzlxQwQEjGhbusq1JymjiCoGhGRcjipbN9+3dM7slj4ex7BH5",
+	"PWNsgDUcrmM7bnsKEAq4GrgJCvtXByXQ9hnnKaOjsHr6FeSiU8z7CoH61ySpn0+lGAORKH6dcjG2jW16",
+	"zUh3TrnmoTN7VBTEmGcwiaxyWbZIKsIwir0BXnvyi/POH9xwux8lWlw+e3+H7LEW66k0jVhTreHvZAPL",
+	"c1M+5R+1GAX9q1Jb+bqArMhT7N4NSTifVyKip4GI6Od1Z2h5sO8lMoUKrdtwTgD+Ss4WX6ZQJ5azRaVQ",
+	"ymrPdoxVitmGg6yGS2D4WsJ/zFKm22eJ1Hbu+hk7dcVyynxXDYfW7Hm87WxcGNQlZDZoHg8XN1x76p9s",
+	"vS91G6BtwCOQbdXoiJeJvZFya7v2b9TMcRr1x5fRUetMxBaxorbs53fNQH4osc26AZtz7hVsAGeDR+Sa",
+	"KZ4gEpytoi3Js/DcXrFwyVJMVUwTNgSww9Xr+Mx8TPrGwKfqhiUItBeRPmiRR2hfEEoSltIFolQpSUAQ",
+	"7x/yoYY4ggAmqAVUV/d+/eZsk5Ub2D7LlfvrUvD6vU05eLsw7ZoEzdJS1TqzqhH/KRNVqCkKo9M9vWw5",
+	"N3ZsYwU4xKaFbpVqvfVW4GhL6eO93h73JzDC0UZ3RtM9e+2YbB332pDjVmJSZyXm5FysWKjtau7LSPzL",
+	"88hriNR2A95XELlUdxWM6j+ChkbgPAbLxTo+YWXORw8uU+CKewnxKxaEHXVQiPA1mmcIZ95oxCI1u27E",
+	"octQ9SmXgA3BxYRlHOPiWGMGH7oiMzjEzThxpUNb2nG33sosaslzG7/hlrr2dsZ3JUHkrn2UxWD1G2b3",
+	"unSffrMSml2qZmAxFymN28Z2v9p6/polFnl2yzGcmpjZxlweQCiGHgh6wsSZnzOuQEh8AHEBywbVahPN",
+	"OhydVjEI7zbfJOZdpgEMUEsTwWqTfSHm1bjS1qib8IvQZCEVq8RdXbbvlAo6RtikZAquyoTdstSsJrjf",
+	"5j1v89Y9IzI7fJNssVua5qx9P2P8GSZdBbegNgd9VIJNXwsZ456DzASlhzH43CophUsZOXLKsAV/qhgZ",
+	"01sEinE/GPiqyetcE3gblFBqa8fwsTD/BtxhDr2j5LwGVWw7uD68QdBwalNGAz7VAqCqDuTCN7jy216d",
+	"ffjotA42scUTSBr6Kh7Zp0FttFbSii9akb9cvnl9Roxhbg4Ia40hJUoxbMy1ZLEnMg43cWbrmzu7u5jk",
+	"GbW+Y8gZ9X1/wdFsC7ssoKi3sTGshTUlwY685hqvLg93f2A1SpcAjH2pzlC9XP1SJITReOJd5iu9ypZ9",
+	"PBV4qLAQm/DxhCltXWuo0qZSjFkVRV8qbPDbGPJdNAwiytFodWK90jUjWkpY+pRRoQhWAK1ePFmUYzX3",
+	"rLRPSl9p9eYIOGpyCi5i2uCOONmYi1D+OMAxOnoduFLyyJatqIjYQG9CF0GkbM/bA8qCSz5ful/LYV22",
+	"KLDtkMjxBkalLXGywG7bGpbyqGAg2/sYW7TOWraL9brJhcP7vFYtrGZ9wSacESqwGzY0Z1g2gW0PaxsX",
+	"C/amaxroR5T4mgh/jfoYDtlbzYuLdXuzXaol7Mnu/tjVKNqqh3ZFN1kr2lRNt0x7pqoOUwIiEhNQLEBR",
+	"je6UC+0tRrCU9BPgBghZQaZ0AYyBUEX+/MnlOW2ZJOTnH5U2dlPG0CXT+ew8sZLlCzRU3BaweV+1Z9aU",
+	"aNQqETbnka1abunjzPVk6LHfNqbsXVPFhrYLVQhmnmtFzi9eEK4iZ1lC8c3VnKdcfoP5J0U9fmm84+B4",
+	"y0pa0eEo6mh4Zzi6x5cPIJDjGmJ7tbv7FhtxtO4nZwl2w/V0pP25KD5v8iN35BAUns6oWAQ1aYQbHfNb",
+	"cz7okPUtP40AmtKEYdFxIGtzA72vZY2MwBBeJK64RzekelZRTddigqxrU1ZODYpzpeUUosjso+6Sc8Pj",
+	"LFWxxIP2cOR516zs3Fkq+17fo3aJ9jZsY+gGhiFNdMZq0H9t2ZmW6MaB3OaSmYBqhZrIGdZS8LiBz9ZB",
+	"OzryKhwURQ9jmFG1GKSgitoLdekw1JerMKZyWHeY5+4onWm0cnCdIAhMXSrNmn5s5wGiyHKhvJY2y2Rc",
+	"aU1f15QNhg9ug80WDwVjNRvLbLEPoBTXjLpVCr6c6SGv2bT/1en5RWtvf0beC2A3bd1Rb5G2X6aFjeK5",
+	"dNjhLP+Uac3ANORjro2luJhNmFBgYuciYZmKZWa2Ppz3/8Wz/QtKXM5zqi7Q7KNULLGQOOVu43JEKLSW",
+	"w55G8YSGQSH2WFjQj+71el9BaUFBrrXFBY40izbAX6oJcXXkt2yUK9uRtRFjscfgmjOsFkZAC6LmVlK1",
+	"c1HIiFlawfuVNQQ9GC3aKJf8qA2ezkWb52u6KrtXlF+37rDCVSjKftvCJnXCL2iUbnIPbMg/KCrYtc74",
+	"da6ZsjBaI5lF6JnxZjtU51Z7IBTL3kdRTLE55fdFa90RFUkVwJgqKkW+TBnHav3G2pKNSz4WL0SoWqnA",
+	"71lLHfD7C/c0TCbhGYv1MM+4CuL2ZGzMFWShaZuZgb8eYGaGzNB7bo1PPHuL82thMZr7bBQfCwAWDM8G",
+	"bWH7cui1cU3jGyOC5xMJASUIvbrs1S3pqroly5OqP5ZHExbftGX05XY8VSEUENpcqRwPeeOjBSL9irdk",
+	"g1aGY0SlqdUveauUvlZLttrJsE2IFS3wKmupeKnW28SngXyytehzLY4lBLEZVuucY6qmUNvsxzBOKZ82",
+	"ehs8nuVt4U0gFr5xc5rTWnGZKponInxusPcKwDlX2Bkg1fK+1ZPtRYldBiOu7QDb1rbU2pGAVwJU7GBK",
+	"eerYLfPNJtGL0JzVrqXoCVXD4lQDiO7wnbFgWDqCWAvYLmpSEffBK1J/JZaWaiGx5ZgLaK75jSLXudZS",
+	"dDbdliULxn1F5jIzwkKeYcKCdrDV4HrhSmdUS2NTpJVIUe2lCwIUACgO6D5jfssEMaKoSx5LbUsBuVA8",
+	"YQOSMZpOhzSOmVJdh6Sz72tbJ16DxZ14gnwsFAhRrghWZ8G/lmS/2cXOvm5sidgK0q9sdmUjyoddWlJU",
+	"vrv1V/8tc+bYsn/MlZkEVN45VUQxJgaE2mYGkQ884pIwng/OFDSLmUhmEgE1A22sbW6GT1fyjvtZxm+p",
+	"Xu2aqNMK0hJ8mdjv/KaWxoxlwoajFFJYaTqWGdeTaQH5gtsfdPELqWujVuYCqeU61pX+WrObmJVPpr5B",
+	"YylP+CbEiJY9fjcdN7/6A77UtLW57WNZYXNnYUOQixlLzqr3YEoXZMTTFNw2y+6a0xD+h6jr1mZj25CO",
+	"A75mkkKaxooPqBcuu8KbE+bXmEQRFY6+iVQ2bVFITRRdLCGXHIfUxJod/5kuAqnkG/SXWa0IbohAXQez",
+	"u4w0sEEdKDmql0pFqUhaIUA8xx8EG0gH8IfXm2l2Wq/zRjUb7v1RMeu1q63rr1SLNr9Zm+jfO1kv3Teg",
+	"Cfehxa2TE5WJBJcCnPARpo+tuk181m4bROFAc9V83eiXM5YGChOvF3Upsw06+rYtwQrNrl3zwcZTW9ft",
+	"XjYfbz5ZVALPLB1BOrfCjrL02nYjBcWvlMLbsl2+7RRoRgvt0ZXtobhTZvOU7ZbAv8ImGgFj3gWyo02K",
+	"KC0o2lD/YDZwG+t/1z3bVPgVSC/p91re/NqbdcWmM5nRbHFRyka50757NdJscwu9K5/3HO6Xvl6DaJRC",
+	"U/wiOAGHJOdvOjYsjjopNC2POgnNboLK4RWPb0IQaW7JIS3nEnM1m3YndQNs8M7ic1F55OBaw10h9w/+",
+	"2xokTuk6saz0MFc1jQO3Q2uvJ61YzlpYsLCbl+Y3rZgXLtaPVsWfXY8mCyPuCWJk/QFulf32uW7K2zDg",
+	"LfPvdjrDgmnfW5duBGnZ/8qZ/TqUH+1YD86m9ixx5BWgEQutn6KtDQ2iB8aQBo0zBRM7A/+A8gk5Qf6U",
+	"UYHXpQaevOU1TbiqL4lzlalzqrBjZ0SogtwBhJGOwYtljPOMzg7yWTg/GTqr/ath6MqY2Bvhq81DyYZx",
+	"MzlvQTJ+V9/K+Xpc7abQ9Zux6f3O2MkGKaoysZ1S6dltg5YFZgVP4EHQMaFl/UZ4WPsYeOPD57weDwE/",
+	"KS6MG9fNeaP6jZtYpIDU7uSIZVc0GzPdDCThbmoP1xkz9CbsALOt+SdsQWIqyDWzkB1YKL7K662lE2wm",
+	"2Kz1qeN2jlpxak0a/aRsFJLrdv9tlNbXr07pgijN07QWUW9dua01FVrCLQSr5Zd9PGYV/vVrUcJqumDX",
+	"NkvYFyGttgzYtQa1scLjUthxCnWbslWIttJjox5m5XgJZqVaXRLE4vyyVQPbNXRo2DExpK7s2oShDepI",
+	"sB1DHRmEC3C01DQNN1DArniQ8ZdCql3KtMP4bGZl5aqNz9P1jt+waHxpZGdet9o7rFtv5Yr7KzQxRHT4",
+	"dm0bPWJDqznLXMeyanaX2iza7onhlLTSpfF9cNeIzR0ahDfpozdcajDpFlbT4Du09z9PFiHPMJs1p8mf",
+	"J4tLzWabM9HgrTWTgDfspDWOaKzXpO1VeG0xtLLjruTfa8Oiia3Qt/XJ0PQv5UpHJMYuGZF5MNMsiQg0",
+	"GzB/OMDOCLqpMKEjklLBIjKh0PNK3pp3ZSxmfKYjgvRWWzWp6yJhAGpkXs+wkcx6gsFObmaxPmMcNyx0",
+	"HpXk1tUYPkCnZpgxazvHcEXUhM5Yl3yIZcI+QA11eRPPyIcRZ2nyAcK/LkuapWAcQai3u9J0BnoBg0eL",
+	"TmdGXnZyQXM9kRn/tQyBUKIB88bqTxz/X01lKmyG4ulLPoY+465WKHDtoRLLspzihyfXo4dHo+PT+/ev",
+	"j08Sem/jgRSmAyxzzTG8eFwZ6uikfxqthiK8uvGw17vff/jw6PTk/knv4cP+epsGE5PyjOvFpbnPlc59",
+	"gXyTW5aRidYzZVPwY5qmLCHD4XOp9IHiCdNSsKF9QRdLeAedWMob7hBxzaYsPVhsF53xH5hhHkb9FCO5",
+	"xsS27SRc0yKYi+oSTL2B1yIZ4uBnhFnChRO0BVnA4RU0RUcUDiy3Ue/Eh78dXNpZDtwQHyIyn/B4QigZ",
+	"yYwZYoGIdEwFRIiZSLrkw8cD0DI+YEfc+USC6UDVzRmBbAhFxkyTk95xRGRGTnonWJP9ToDVZJ41LzMW",
+	"JaQG20Rh4nura0yXuXJeBmjddsuIzuhoxGPzyIdnT67I4VwdwgMfyLdULURMZ7y7oNP0u+47gBrmMROK",
+	"Ff6uzvmMxhN2cNTtGfmXpZ1BBw57cHg4n8+7FL7uymx8aH+rDl++ePTk9eUT+A04jbW9SLh1pY5StyxT",
+	"tkCh28On5YwJOuOdQee42+seW/AaIMFDmieoWY/RCW04A6gIL5LOoPOSK30OTwBMFp0yxLqvSdsvHjmE",
+	"X51DR1NI3G/yOGKZbH74aSanTZ67kvBUla4/CPZRf3CV+0BX18yQmbtE/8oZVPzYw4rzTEEpKgpiTCfQ",
+	"mmXm2f/7S+/g4ftP/aj/4POB//ve5/8IMaZPwfejaVN+vU9FPO2tw5U86m0Alvz83vBCNTPiEQ77qNdD",
+	"hm+kGdphs1lqVcLDf1pFy7NAo7fpDKTEL5862J3WLAhLu7tFVQEAgxqW2QOny6Bz1Du6d9DvHxz1r/q9",
+	"wXF/cNLv9nq9f3Sijt3rwcmDHhq+x32I3gA3HqC1Z3QPTKOyX4Ac6BWAOOafJ34HX3FK3tzQkbRrxqyW",
+	"Tv/+w9Oj0/v9HvZk7x0c99F57PZ5nbYF9Ah2CrDIUILMErZN6G1+95cKWSDENZ3SbGF7Gdi9BJz7iAg2",
+	"N6zTS0c6VpWa+vdRxzI/TNgC37B5Kd7mrq3YCd7oJx9nMvud3+nNdG10r0O7DYX2QHVkKCiCgtcICToq",
+	"SMz9GSGNRkDW70SAmP8RFTQXRUsXIupFZSqODKUfnfRAFhTEt8wdAkQ2YTRhGbTogZS+omMPVDms0Ak+",
+	"DzvyCLfi4HHVm79m+D0RM0hLc+4kldC6/tHlXyNMQ1wQxX9l7ejZmwJrJdT35im1Ss6rtzbTVZxxoxnY",
+	"D6ylGRYCitEMQKKKHdwImbaaRJwuiOWoRKYJVqsXeDDYUMwwryESYHMZ5b9sxtwqaMK/P6l0jccNQsl5",
+	"LTp/6p/0T09PT3v9hw+rQda14sg9d72AyVrB4rwOnauJ+V4By7H+qX5jGQJkWSdDALOgfH/3dAEt/KfR",
+	"h5VFqoEM8CSTsxlLoAYYvwM9Hr4DIxNNPXs1S60AAjcTUDP1WhyGiY0LAspatiDG+joresVDc16lWWL+",
+	"ssN3oby6fLfPkwT2sOMNQldb3ZxYyhRCTvqn5PT0lFgiWT3mVkdr4ZmrJqf1vC5ReH/7Sd8pWbdab4iM",
+	"4QuWIEqx41+2JFvsi6ZhEN/+pzGZVgRIA6XIi5HtlAs8swg3OSpO6p0oH2Jk9z4KqRV71xHOCBWEQ90y",
+	"gYAd4RrqFL8idQH7PPmDskrDdqd8yH2Fez2LimWaTwWyvpIqYDhjoQicEUrAysbNtEAx1idwjh+ib4OK",
+	"b7T5LmM0sbxMlRpYjXgKnRTfCa7AK5eckSTH62+rczxOr5kCPAKYNYDIeNSLer2ea4uCHoUq8WJZeol4",
+	"t+SUQNFLZBym3cqnD6J3oiUjecpT1oxv9lrzTfOuftTxOzw0J2UI5vh9S+6OlBS4db4MB4fbL5NLU98C",
+	"x2jN5ioACW15Hz7Bn0OefMa7kDJMp6mS0Fs2lbeskLWVMzgJt5y7tpzfKPZTo33uiyXQG1a0epMj29PW",
+	"GwItlJRWxi0e+mOEfDi0cEAHNAYNRpVEx0quZ8asjlUqPFxVZoyhYrG8zt1Ld6P3Xz6VoNq8B5HOeBdR",
+	"07oxpJ17sDEHptZcjZgwmiIuNjMnNcwAzqnX7fWPSoUkx2arQYEc/PLeQ4gPejazoe+DAGppqglTN127",
+	"nMOJlDfqEKd42OsfHZ+c3rv/4CG9jhM2Wv73oXtjx+LAdc4f9db/r1+E6fY2Cx//u5U8Zvt7L7wOjI6C",
+	"YTUKElYJLBArXGFmL7AGS2aJyyeaQ3/IfbI2ELoWX8tdqMjLW189TLQ09nGB7lDC+2pw5Su5LGttFPD/",
+	"GMvjhs00UYym1jAqX2ByLtxkIb5hNoRIEbOgnbK08bsYLCWwxs4mSmlO/kfNZXR1LXdn5fzBvP6dmdd2",
+	"1FbnKrE3MQK0uIZsY0/c6zwxzMHzAggStuNMqJQtqxSHn+xfRjs7jB1gS0uXvL2kj0FaOJZXZU+ABRNg",
+	"ULto2j6sX2HuaGLqCVOMxBlLmNCcpgo45o3nGq3oAoFs6rTw0nETRfneJNa5uqm8e24Tbrku1lhe4VYi",
+	"ajNReMTQnYgirxGDDiWJKx9/oqkU4+KOoaAEDIqIKIkGr5DQZwO7U1H7jPbl6Yk09jBE1FmqGMTcV0Xm",
+	"W6mpZvaMrywA6X5k5ogl8TV9+OD+vdOT46N+b/nfrVkTTu8u7NU/JOAfErClBDxzPn2RkDm7homRXFlP",
+	"Fpu7O6tBV90XP3zGb1lFCBZDoSI/Y9mEzpRHIimyJVsIyAldY2iXQPjHkkhBtJRdYrM5uO+PGjPbpxQz",
+	"iLxL2gbRxlyoGtscRt8QQzQHAS/BbkEjowpYsOlvVCmmaNOg24cS+zWhxOCbfPZpMzKrFCOtrsz1PLSG",
+	"mdnta5bKOUKGhybgwVS3DDyuwP7YsBEkbE1oYsQtFJwpwqBdRWgSkHq1wyRC7xxRng59QLjZa59Snr7F",
+	"nwQWd44xkYzRRJGUg4vLp8hJ29EDTFCUrmYjEhZzBPAMzjGlY0y/WXHTlzBrlufxPRvnyB0yvCd1b0fI",
+	"guLVTbKD1w+3NoIN0DK7jtY2tcttQPAmnvT+LVK4LFP9xdazueypIz/511Jm5DlNEgrac1PdIuEqlkKw",
+	"2IUZlz8ZupojJpJhOXHrfpG4RTOuZEr+ysa0U8D7l4KeJ0cID5eEZ3RanlH50g46tt2b+TylY19bBGuH",
+	"1F6EqkZ86qImtdCMYB4PHjyAefR62DoNOzZ2riZU3JCFzDslqHRIZvNre8t0ngnlGgUOOpf5DMJw//Pf",
+	"/3/ivsR6hEwP7blPqcih7aqrbeiMuOBqgtc8vx76z5/azwfkcWnbyfcLcm633b7y8tUlurSbcbHnXGmZ",
+	"Lb5M5hs2J4MBzaUFUq3NfkNCrmoPy+VsJT2iQbz3D4n/h8T/Q+L/niT+tomfPCnlY0Tu/r4TIAmC+Z1l",
+	"EdQ+KwOyAyh2IbhDXunzK2ma+t4+W/LLw4QrC3y1LtXysX9q59ilR6dAeezH36h6LCsU/X5rjaIQ5ecZ",
+	"M4LclpxDfsd/7SrVtwjcvaQ8OVc8YU1idkVuSG+vITqgKbCwpWDAkFLKE0LNvGzbUKqbyua6kvMyzX2y",
+	"NPC5luaeMRDTO/ur/1B+/9cqvy1VXyC3Gh/cPhn6G2EBL6y5apl7aw7eNs/FrK9Ic6lew0OGnfi2fGNd",
+	"zP0F9n2ypwa6XkxFzFKoeMHW9AjkY1XABdNdPEvQA83+8AzaCl4jDoCS8Q3Tq468JyIJs4tAEtMTsccU",
+	"hycisQI/InOLX42q7Q4iuTgXOdMHFit7z2fzSIoRz6bGuJnl2ga2pFD5FBrZwr8TeSCkPjDclsaaYJam",
+	"SAhEgBxwC0BBXV69uSBzmadJVOrrNcozhKthHwNn9hiU3jcz/SbfKXHCKM+28jHGRTW/+zj6Y/eGRrGe",
+	"AEnhUmySPXbNMrq+21ND4SlLxvuLTdvTMzfK6k+umyuI8XXGxz7Ft5lsjlAPe2cdRgkx9Ab8YUoXaDRR",
+	"YicGZo2ZWZe8xToCMp/wlFVbyMWpVCzBYt7S67iysEmg0ASilLCsxhzlhSZzamxX21ANpeN+8yK9mozC",
+	"A3rOcKFlacB9HqyuwMsFAzPnwu4mUpsuaZIOrRyN+zN3Zhi9gmEVpk3TNF3d/WdMl9DtNvhpoLoqk3NF",
+	"ZhTKzrkiCAPWzPPrj6jXEnFqC6cwuH3rvcKnX8YrPCyrg14FdEB5v3zaWMpbgnYwr3rY6/VdM9+ObcBX",
+	"9Knqm38IAFkvlOKSrgdAHbfMt7EbdJ7zyFzzfIzFJdOFTVKkWWYeJPGEz2Yowd3UnSbpAOjelwZweCHN",
+	"hUKJ+AL64FtDa6gtG55jhd2YztTedIpbli0sHIHw2gUXuA9bX/O9Kozaorgd6AJGb1zXqcU9XOrVUogl",
+	"qwY7qAXU8M6gIhpvs1E7FHYpNzzFpaygRliTcL0M8rcXMxJ3rWrxXNKpq0Ev09wt5anrmoFQfqhLLJew",
+	"v7iV5IeMin+Wfz1lYA7ZH1obDoD8iueh343UpBjJED0i7j0swPB+2c5Ce9/urpQ2OnBhfsTWxVyQKRM5",
+	"EnGE563MKcLM9lZTD0nMKCMtQKKjvmy50vG3ujsWk7H2ujiF1vpkoIM310TJCMqHnR8GM5VBAlN1Y4FZ",
+	"14jh1Zvy82SxFyeLBbRqIDo8ihQ4T0rywDoUHDl2yh1b+x5IqmPhoAphAdZ5EZfBAsQZEyzxO4Han43Y",
+	"pKirSGIH6rYh9p8nizoPAW7B3qh44WiYK+SEAAf0G5EvYnGpQ2175Ic19regzykoPBTYjRdOg6tS8i72",
+	"gPlGke/PH/0A2uCTv724AggraCLmQXiUlka8ygwwuLrk3EGCkblRHqWxswFw6J0wXKVLZlIpfp2yoZzp",
+	"oe0dJaT71QCSmCq6f6ik7oop/Qh/sYtFamnzImVUMTC6YCvM0qas2yJBDKdylS3uJAvRqmzWKCy7Bpc3",
+	"00shjRmJs0lGlRFu2DGgs7TE1is0tFMTVLnCysyk2slux+uFgE+GOsFnQabMUG05xgtkV/Xi1MBW1NhT",
+	"aPavjak8ss+0vp34u3ObatcAPMX9ojGEi/3BpcwzSCb8A5rpa8nrcWWtJWAmd0mjevyAjaG1W54A0OHg",
+	"k0v/LcUEqsAER70jDA/0Oz5T2HZY8uK71FwLRHjn8lWvf3TsUPM7gw5KAvMB0thgqZ/5EPs4Djp/lzkU",
+	"WcqZtn0A5Yg8ZZmYQOCOfdSQ2Gk50eXVm4vOOjCofpuCKLwFXy4ppuosrE+JsYyjBSNqkhbzv5Qd7YAq",
+	"5YrmHaSUoe0ICToyBBlZaFNAnypdiKig8MhdvRrAqUodvr3pkW2lZ29MZIg+Kl/MKML7FjW5PNGnz/97",
+	"MKqqN2wDUNUW9+xwlMKPa32mas4y1Ic/XLy5vCJ1IZ8PEaGpkkW3RDAHJhQCYwxVFnB4d8lRr0copgZg",
+	"tL5iJYaT3nG2T2Gyu4oku+Qi1bRzLkQDobPkjCyHzK0gvpowGY6RP3zoY+ReOXU2ZOHjsIr4rKSIO1NE",
+	"se3AnSo7V1eexl33TJfYtS8KhhIQH+KpifBgGIpyDY3xKZkBqvk30Hs42ZG8vxTOiv3NEmgUTc2yFxBJ",
+	"VtoYpYSLd4IKwmiWcs+QzC/2gK3yWL6W5qpoGus7Rlg5h3DU9YKkTAP6YHMtpTzL3wRh5f1WU22Ds3LS",
+	"Os4B2NYdLm5pypOhPbmOh7CGIylFMjovDREeRa5+aVAgkQjGklVMswjvXgVb7OQIMbavU0j8+sVMw9yE",
+	"4uwBFVgwyEQqxt5uqBZ+q8uJzHSc2y1/i9DioZ1/bR0wZvM1vWHCoTpjYqOFEo9Iv5A4+2JtF+aq1oHg",
+	"rElIsEmQGXSg38jcyiyt+rL12Y9VRtAabnKrBPGTP8AlfyvI4zoz2mby+Xy7oD3LwY5ep/gETN5l87W1",
+	"XlIm0S+HX2yjUEbPYknkalF3sVnrEkLObZJRIpkq5xhh0ous5C91idPCsKgZ9CA9YVOE1BcxS1M7XZ7Z",
+	"aAkTYSDKfekAjfAol7SA7XSAFsAtQYgvqErQVtNkU4zCCznfI7AjMHtfRIO8fRnkqyX/PvxkbvDCZiVN",
+	"5S32FGrnynhiXrE2LwkSidB2vGFspkoarYNYJWN6ywgPphVN5S3bF0UtUQ3QOJaIjymHjMnZxMjErYjo",
+	"rd3CbcnoyvVauGaWO+C07hYtrjUNMZEcQDcnQz5ofi6lpdfkPFUirlIxtCvnE0RDrcRdbSgvmOf0RCQ/",
+	"YQB0N+nlyiHKQZw2+eZmapollVhPRZD1jg96x1f9B4Pe0aDvBZnmUzb81RDZoHM+ZRmP6eFLqYbnYszM",
+	"breyqg3nDpsDEveU7g9s8NwHer5cTNUu0cdVa2hvAxzCz4bObN2PzDNvxJK9kqZRei1tumrJHat+GhZi",
+	"eJfQ8cMHwbqM3sHRg1BlUPip06NB79g9dVelDM2KFraB9bugiE/RpjjotLf/S/KNckW6eysG2v36ZFTl",
+	"GZJjrazmWKAb+R5jkGkAktrYleijMm+CzmIiMVdKWXVy2iVv5dysmU8Z/sYcKlPmPwuQtzYxEd42NpMx",
+	"1/CdsC5covLslt8yqNej5IYtWEImVE3gFxOZJqpw71pJFksz1jWNbwJ5zfbuAh6L5reujiSzajAgDefC",
+	"TGlOF13yogRSnItEChZydT0xq/f8dwd9pLaSqZkIeILnubXG8VRmY6k125uKYV7IAPSt2Jy1tF7SK1xO",
+	"vI4ndd20Sy5KQ08KO2oTrrrkImMjljERM0VGMk2hSRWzflyAvQOnjG3QdYaVMbYll22whQS8ctjYX/4V",
+	"2+mcVzk38FY3ZUgtYQvbhxbMqFT/6Qn2AC/UE2joB81SQB4oLsYpG+IPXbbJhMFQCc1u8HAaUdIrZtvo",
+	"N3eErieSS9tFbV/FGzA7IgX7RkFxE7IoZApzX4PpLFpZAYGeMWnOoRmbXcWdm7LDGVUK3Q3rnPgyTWAm",
+	"ABLH4huWlNK4EpYaigUfXSrHXHQJti10VGidTEanwWqha5uaKNi86AYBeb8QETMCBtrIIVusI9wLN/Ud",
+	"yFemybDYgs7JP348enX/h789P724+v7459dv/3LvHIS+fyKWWcZiTSYyU4xcQ6LJwtzZWdrCuHJT/52R",
+	"5qzY8f1RoKUSVYUmX3JsjoBO7KORbdhjFF9HSp6MjMIbLAl8tbh0I62oG2F/LDy9LcTE+yZi6hKKEYhN",
+	"1d2fRQOtNc1bPfhiJXUNqWSbM4vq3eKV/d0xhdiTxC+fasuxew8Gvd6g1/MB5DzL4PXYfdZ6Z12eRWHI",
+	"MiY2lnaD+eXi16/krzxN6eFpt0e+/Vu/f0ZecpF/JB8f3BveO/mOPOUZG8mPh/2T026vTSTmzVz4LavL",
+	"JLYs1JO2za8Akof+lhUtHDTEvXYSwhx6y/uxdoYAVeyDmhwH0Gsh/2RCF1glYv4wwsQ5GlyHUAv85/OJ",
+	"QY/mFbUK8741o+D2NZzD1hxAUQ18XoAKj6GRsFGli+ecbg6eB/MrIQU7g/icVfdtiNsY2VbiQSYp2uHz",
+	"ibTSja31Ab1aXOoGgETngrw4f32+DnCocMfUhJTunWzoVr97HAXgZKq39rR6a6cQAfUIZf0TQyFxygXD",
+	"Zo9AzEM3i6FisRSJ6gwedo+izoSKJC19eNI/6p66j23aogcZHdyD9rwIbtK3ffHLQ/cbDt0/6t4PjH16",
+	"2u2Xx+6Vxz55uDr20NUR3Qv7zl6z+fDvMruB3vLlXTxa2sXmurAlrhCzgVumJBnRbJ9JjK6Sy90RczNg",
+	"qGumeFK9LzyDi9jIi+CYR8LpetUVAhjcNcFOmS07i1zImpySV98PyF8unjyLyMXrZxF59uJpRF5dnBgG",
+	"cPzsglwvbBQeqN6Gkyj8ArsOuyAq4I6CtDXMZ07VOwFxc2xvNpW3rvgY52GVepqmoPICwDLJheYp8hnF",
+	"BOAgVPsJR/D5d9U2arYhsgYeBhzN8kw3bMDU/2mWSpq8gh1sqkHLWDN9oHRmr06R//jsxdMHDyn2VQ/g",
+	"OV1zQRHWYjWbcN8NBRba/LL/4PikZ3gE4+OJ7gwe3usVuczguoF6U5qUZsWndMwO/zlj407UmfME2OLR",
+	"g14LYzPh9IKGM1l+YLO9ieUfGJsRSmY81nkGDlyj5UhI+kLMNHeF8Iq0qf6GXxx+gv+sjX88hUAqOJVt",
+	"323IQ4PLAqVWb7Hht5GLTvaFhZ4nwrXCBo/n/1QJrz3JRR3Yq91fFNTYzN2OHEKJ+YW9pAUHMfa8oYOj",
+	"3r3f4wIzMAq1T8ty8cb9OZqXqXprag7beeDC92qSI/POMiPayujD+4NS31wh+GtjnSdIlGsW0ylDBDcb",
+	"PV40rfHEUK9HhFvFXMAHQGtFP7G5kyOZhcAYgqWhr2yC2t1Whx4Neqcr1aEIW2+T+I57vd59mIXOFlDq",
+	"jIZdURU6ojxdLgqFvJCEJ1glDdABA+K/MGQ84qlG3VwRNaNTd4On8toIa8H0XGY3X3GBqC2v/C0KRC1t",
+	"+GCMbyqwJonOdqjdQyjRd8oAEyZYm9SDDgozes1TrjGvq2PLUg2t5xr/fB91rHdzo4NgnMprmg79T513",
+	"odRsAaKQRycT2xK/aL6AH0IDhtPIkit+duxBOITeOIVAi4alwitI1MRovpmpNWUQfWOWUm0EQGn9Q1dk",
+	"jY0SK0XXBYjHcMYya/VY2Fof3LxlGR9xlgzVVA2lSBdFtwZ7F/9qnwDWA9mKl68uCdIPiJz2UVEkpK+p",
+	"yZl3Q0DGjc9hdR592x9lY1OETY64epMHhEUR5AQXiZpzHU+YR+YxAxIpIjLNFcQEKYHsaPLTJfn2T/3v",
+	"7M+7xLWS9p5ESEy2USaogX0nhBTDXA3tSiObgFv6aMjF0Bg6cO5cHMDfl68uQaK5f0Po0rqTDlKmPLAy",
+	"GjiQi2xmETJmzpPktUuu3U9W3nHv2Gbl3b/fmH1sdwGDV+u4sZzBhd9hH+p6DnvcOwYO22KLWnHOEN+s",
+	"sszeKiN8uFdG+L7ufEqMLxeO9a1wvNdSE/9lyyMNJnbsk1tBUzN7y86sw1SUJ9ymcYu96ofw40W9U+a8",
+	"dK3dQKXCNt/Ha6FKcUHbcUbOhXLqsTWrANgFMAXJE4q+YO9nBW4D7h5wl7wTqDEXTWHcaJCkKZyHthKC",
+	"N8rhtzLXsZwykgsLOPQdZoCYx+aTRYgjgahblNWcnTIpLDX2o6P3bRnDY3UHRUC/fKpXtfyMgV/YvSvp",
+	"B5396gzRmor00lSOylPxRkKpG/4m4kskw+sh57akwsrIClqte3FoEbiZxD6zhbJTfk0TlWfJsMRiXF7W",
+	"g8B8v6uGeXjdFLtlGS2KeVxXqm2Yyyd/oJ/XxYuryVKl/CjsksUhTwptYiiNxPpM8KBCgjvXZzaXG6qj",
+	"kCCM8jalYtElb9LE/vqGsZl1XRfEEMrzLmknm4LC+IO9HQq+zvP5Fq2z67C469bS25te8Yfl9ruz3HZX",
+	"bQpgrn2ia1dK79TuVlcrz4iTwFhDEk4APLfN8pZ6Y5OpbzFq9aVCy8T0MAjvlPkc4vwBsHaJ1QWSYRKu",
+	"d7eWHMna9GdHsjXU1pI+zBTvpnT5D6azwnSWTvAumc7XxnPOlTd75ntOmysMq3kpSgvgA2hg7KoAHSJV",
+	"HRRUVVaIloK9QjH9DJ5/4x5vCGbtqjonjOCAxA24Z2793BphNaM011t24dF5QOW53GrrHhWNVKB1GOYX",
+	"5RgOLauaNmWAWqDyCQWsQl/MBqFDOd9bVuerSrGcy50Mb7o3FjC3AYBxQFrtTLu+0KaeYhGruYXi/EKT",
+	"EYAmCHknqOt2y+yx2XpiF1sD8HUyZrrkR9ATJr4o3dYpVBVfC+gOKM5QkbhmqRRjWIKQmFaIawvUQC+f",
+	"yZbKQyEr2vo5f8SD/UM1+MMe+R3qBi9ZOWCvZcFVxhL/GejesIG9ul0/lDDz9ejr1kbw/b0Uy25ZGZTX",
+	"eWmKXv6Qh2aYXrcImTfGbg9XkzpB+sbOeHe8DnqdFokbmHb6y6eivf0vn+pIulSoVrrln9/vofvbv3LO",
+	"9HAiczODzoQL3aIXzdIO1djLWGmVscQLp/0mf1sqmVIEgbChRdslcvsGI7OMKaYPED9sfdGmAxc0u+/K",
+	"oABRbEDgRDEWYObmIplQSXFGUirG8CWqVd8aiW1O7Duzmi45BdQvQK1yqaBdck5wZnAd3gkIctIpg3fl",
+	"dMyiUqtUHB0qorAHge33AqqSb1lgkz297xiyckD9r0cau4A5qN1BxmCKEVaDXjJomDObSC2jt2yWLvDO",
+	"24/c7eWaTbttAMeqcFJ3DDdmtxrCfj4Wg4Jrm9mypNZpXuRifVnIMTiyAaGWvIwx0DeC4aRn6CyjsQY8",
+	"rAJhsxZlDPldDcZY47f/mwGLgSaPd1yhIl+0Tl1BDWuF8W1fWit8P0Cu8QdfzEm1zvh1rhnknqXAP6B7",
+	"2ogCEqkvNbkRci4wHFHuOW3o08cp//zp0U+XV29ePXk7fH3+6snnLkFkCGRXhpHZLPuSco+GqKuPiRw3",
+	"cKyOLP3GfR7kW0amF1yrQXHdri2kg4BiFJpdNnvfS7ucfVS5+KMvGqx4ZaPEdZdg9TH3HJSXWAKi/aDz",
+	"7PLVwf3ljklW413PsyOCuKbdAtD3uUTw/Za///OnR29eXZy//juSEqhCtzTjRsMC+q+QWifqnD978vrK",
+	"/ePHn5789MT9o/yiTnNGgpRkaGpjGhcXNppvq7QUA/k/3Wv3JacUFKBKSZ4ZBhbTNFXBZkw1rKNpkaXT",
+	"hpbKnqESEndnVTkIr9E9wpnbV5sotGtWUHNC35X+2pHNWktO0dt9Z89Y2rhmEy4SFCRQl7mjHGkA0V5W",
+	"E7dALDdHFBUaYmRFBRNRRVV8t+3BvetEe0cS/0qwwytcwaGGOy4QWelN0LoBDUft0DzEEsQhspj6tCpE",
+	"gQKQPiPYIdAQwa5BusWqIf7GvHAPtgZO0Hl72iQo4eAwj62RXl44eFOQB3t01VzY2gqnLUJ/TdqY1a8/",
+	"zE9+0z6vc4I/hs9LHL9ZvGZskf726Pt2xD6ni23W3qQSx2/JfkpxaoI5FjvkjoRo7w8hugX4p82AAJSB",
+	"khNl20vm+h2uKT/BNoSb28kWufJQnlvXgsj6aJtuMoz+yP5oZwPkl6Ij5UlUdDgdnEZ+YoOOmprVTniS",
+	"MOFjDJb8LPAw7GjGRj6XvaA+8/eweOxTh9mH2fRapkrCDU8ZHbn7uuIrBfed+2XnMbuVaR5zKRAXckYz",
+	"VkRe1vhVQTW2kr4XdeaUa7CcjrZIpvzRhQg3ZVFewOyUBcgm8YSnScZEBCEH96ExBfZZRYKORp2x1W6Z",
+	"FsKRapTuNmws06RBSkFLA6S6Ed+zVM4N44ENMexA+yQl/AyxAfHCgI8UrewuOXcLAucahMYh8xK0JoIo",
+	"QhiMIDEVQkLaqpyyd4Li2r896T38rktegxvYKDi54P/KGaFTKcZE8evU8IeIOCq1wB4Zs2BagnFgMhaG",
+	"lhYtBGUWrI9Ha+tHG47Z3hO7dAXLl23MR7rxVRvTFO+ZvVvP+EiTmGbJ6vW6otk/maaK2F81R0t7zeYt",
+	"Aqz97frm9spcqteISz3cx8YFGFSbTfSMqfKjgh+dlPhRc490abtronV7TvyAd0YQ9J8XojcjNlyh5Qyh",
+	"3Aqh1jwUiZJ3Z1OFvGIiV0TZcjlyy6EBpVEQFGakOIW/xqrx4n17o6YikSrx7DYWDkzkKzdwrDcYCQJQ",
+	"leqpIao1gxoTxye3mZ9rNbRnTBd8dxf92odwv7SC1FQd2o/uExX6MSqxljhOHvSiTiJjhO8FhUGUYWYd",
+	"lmkRnpxnXCMwgJIklWLcRZFlm/kDQid2l7T9YpMcz83sgdEgnG9/GUu5XzRJ902dq2sFG8X1wnDvuKWp",
+	"ecfRSe9zy0v3mGnK07WM1bIcu3eoVhnjQ7nOgnvCs7B5YjVwC0XqhTtEVJKMQmcr2Pan1rXKMIN9XJ+8",
+	"Hkav7WK0vqSMOWVwWHySMZIxsPOgUULKuhiy58p2KjO8x54TgCpbPDbkU1x334k3o2LPpEgRseGGueIt",
+	"L1tsiN4qgnkKYXsuJsxQu+1FYFRUUDSN1IFuOS7Wr4kxqvXAAu0p7eTRO2Ge8qjKyDuCqiQMv7Mq6ZhT",
+	"wVMUgqwha4E8kwov+FS9tJg+VkDtwmdmOz5/bm25ju8oB68lny6wHu+UTa/s8X6Y9m4K4l3kp71lCD88",
+	"4QmAx4AK5nVGvEbAIys3G5impbpSMB2i/LupCIexnC3at26pcK6gDvq6yqCiEnr7Kiu+lnriNCAFAXmA",
+	"Zgef0PjMp8wl0iw6qiBGYnf5VY4gZ4s9mpb81vB8s1ceVNBexzbX2mz1Xdp9J7V2H84/oHwd9e9c+4Kr",
+	"u+m67smeA2reV5mJnC180cDcNQJx0tHp6Wje6YyxHS9iEaLY91V8YfHilM2BhfuXXyvNda6N0C6tEdt8",
+	"gZwuAElsjQJk6tmlnfmnESaRLYzqa9P6xpnMZ0NcUDIUcliM1iUvRv4+p4wmmE0Y+c9syT91/inlLdlv",
+	"T3oPPfKsU6i/65JXVCxwfQgHaeYvp0xoMpUAGEtFCfs8pD5gFGhnduGTYTu5ra3otFWpU4aV51uasriQ",
+	"vcUO8HX1d2BHip+y9TBWzkp9xfYBZVWwyV8+dWKqYpqwIVAqqBhrGuW8RzjZ4C+PoiXry9X6JUzddNra",
+	"VG6lAe72/QKxiPeWeVxK6sEMXzpV1kG8miQfRKHfHdiswrtqKsNWSGBb8CF3+qXj3O54WiAB9X6rOX4p",
+	"ffaSLggVbF7NElslKKMubEtVNdxD3u5JWlZJ7pW83V0ULJkvhcrT7jAvIEr7NdiBvzt/3ddn+l2VwgMB",
+	"fbKkTfpiUIv0u22YoHRbNkFGOlm7H9jIT65mz6EqvS/VrpVgvwDYvQ7p6MS2AD4t8jd8ffBn9/OhRcDH",
+	"Kr+W+pZbbCgJFmuCl+t1VQRqcZG77c6TXktoQ+q/r6/49Q/YPSJ7TCZCse506RGDXgglH59t5wBg5okK",
+	"1BndOWJHwYDDhOq266BEsTsrFTUAaVO6sAJqamwInEyXvIaKLEZFCaMKT9m6NOv6fTltxZHpvsHJTtvG",
+	"xZbmcReCZONFP93zTbeV+vu55l9AJfKoXJaGipsXufRHW2FoyC7Q5rE1r/edNzfw+gv73MZWKNUClcKi",
+	"1hlj36ianK1tq0WiuvE1n9qxhZxHrss4gfJPKKNxi6yZENVhdPaEanYAnfEaN2hZTxuVzd1npWjRHJGM",
+	"GThApW8d7tqvf6OqlapfQWSrrvIUy69sHb8vyZrLPE3INSNSQCZk1weUqI8kurYcyyGmFY5sT2Fnfd6p",
+	"tqpTDf8ALuY4Y8x80oW0lucypRFRcirVcpZot9MyEPQ4oyO9t+51d0GXV84vCAot1hADcmfFvw+BQqlt",
+	"Zutu3K28/eGu4cvC2uOJoGWBbDeT0gLEFJ2tzsgHDE1/gDV8gPd8IIouPIQMxMshSZeF+0vBJl+6OW7X",
+	"ZND+eJ+sI6YCERi1Df5WlEIbDVer4fDtE9B31dLebI43n1nW4A7ax5kdrCTSow2nGQ7zAcqDP3TXRZAr",
+	"h9cyed391kVwv4bzt3BZDiW0COiPSmTQpj63fD9dd7o1NRaXfCze5HpnkzLPjGI40XqmBoeH2AjVft2N",
+	"5dR8InP9X3HK0X3wn4onTFvjqmFXZBfyuJLPZEhfLPWTRBAEzMwdMzKWDAq7bXzF6rkeHZ6PhYKfUVf0",
+	"gm0TiZYSe9Ws7V65776VlS7GHktEkTiV6o5bWT5j2rVR/QpasP48kXfReHFd9wCUNa492UQq/Y0qeQUg",
+	"z0Za9c3YBF3ylPLUN0BUqZyzhCRyLiJsTo5wlsaIMVecpOYsAyFxc/YvxC5aEJtSbu6gkDL788iWQbs7",
+	"eBdtfB9lLGFCc5qqr6yHL4vzjOuFdWRV75eDomMHZr9AxAYa+3ryKvPRw6Kd6jrIljUch3z7ZsbEi8fk",
+	"kRSCxToiNNcTmfFfERs7lolV1i5+ePTkOyMtbS9oOTKkSaZcAGjCNTd2qnnznC6gRz6OxJVrhb5KYt+z",
+	"MRe705nAWqxDjKE1hseAcS81vSOUlE3yx+0z+y/f0tKYk/9pdvxd3usd3btT0YSNZLUkY1mt4r1k+uAR",
+	"HHFNemHljLkiE5Zag0rp9fXFd3KHgIig0Z69TC5V2rd9cXek6WU6/KTy60ROKRefD2OapmaltfbDC8+b",
+	"M5Zw4GI/vX1hJpSxMVeaZctCvEt+nkjgvVO6wMwlLgCIxPdbcYDCKUvchZ2hL8WYvFRolpwRKhbQTRNl",
+	"AT4FdAbPel3CNkUAi+rbDxac5sN3q9fxKRdcTfx93Fwh6rdpbYVoucXtcaA7Xk27b2gJWfOeo16v1/hN",
+	"gP1T86IHbV7EldrLhAAwsN2blh1Lx72jkAmEkHVAKXJEIDmycrdfStur4C7L8mvu6SND58AzvBnd+GbO",
+	"6WI9jN5GJamoaqlXnEL2Od6GnxEeuJ3Jeulvxx4gbaxCoNz1Kgt+5wR/JKczKhZOxWvhPSqtMlhvaQeP",
+	"oPAcB4aqlGupJ4htZGyVWfFcEfAy2i5XOqNaZooozdOUzGV2czcK1XMsmcFQjZUHde32LYWtuIcC9sdX",
+	"5J4BrAvE69JVT03QO1NIwi29NLv5WixWAyT9SfCs2D3Yxe3yv8jjUhzfTk4Xnc826C9UQXmRbbJkMa/d",
+	"yFOaMLhGcOehu6WUaZhfwli7sruETeWwhAR60j8t8H7lrKg0UHyap4a1tEywhmlegooRYHjGJCqXddsd",
+	"AXCHkWV98nZnpPUaHvbzhGEAawIhC6VpmqIxxh0Ddf1xNIHNXmVtdQ4FKyIi5MuRa3Lh8mkLfE50HsDB",
+	"azlmrigV+rVqQ4pngDRbvsAIrslS21RdyxsmjAkvoPgb0Tud1ekD5RBPz8gs4z5Fn0PVUqZVKcMYKbFL",
+	"Xmhijr9oQChFbBFGze5IwQbkpHcSytq9ZPqn2W7tCM2VKvk1uGAq5Newat4LwRR5RbN4Yq5oO3+HPRcz",
+	"mi3sKyjdfI3HaHT2CrocJlIBLKChB0itYsAa6i6T5lM2/NWwlEHnfMoyHtPDl1INz8WYpRC/gnM0qv/0",
+	"8ev+5OX83vRfKn/Wiy9mr6byZf/67+nNX8c/v41nf7n/l7+9vO3/dAG9NDMGOuVEzjrtbuVbi83ZvPLh",
+	"t3TgWPzoyjXNZxjTAv1DK6thAvnUuAwLNn1YOvm6fn01144cEMUTdOAM4dQick0VG+YZCo6ahlhX2eKR",
+	"HXSX2+FH7Qw6vf7R8cnpvfsPHtLrOGGj5X936glSccC1f9TgFdtQZnNfIm7JVcYdaOoWCfblJnYemmMa",
+	"+bKmohsA9CxTd0Ok4TZwceEsxQnhx9QnnlkkFQ98uhyNXaJeiza7K4i0TQJdCyNt5JZmY5ktIiJnesjF",
+	"JmDpd2IFWdpNuFTvW4aWhje6yRSo0jsBSTtE3j1ASduZWTBpTKqN/i7zjODfKA2B/czp4g8E6d8OQdqe",
+	"1IBQT05lnOeUGdmvIpLwMdcqIpPFbGI0HEN/uUhYpmKZITZWEFfavrQOWXqnMf8d0abdvd8z3rR/7T4R",
+	"p30vh6LMzbHjgUOdAxwJWkC4eORoCyAKWeMWWmQJsLpLfi61wgJg6zKGdRW6GsYpckHIZgzrOmTqMhts",
+	"gE0NNfP7habeCe56Z2deiVSgQgxFWaW+oVo40Rm4solq1QTKPl9t0RbB+jk35glXMo3IolZ0lCCrn/MV",
+	"ZPP1v3xvEUNgn0q41NWKuSVg6lWjpopwPejYWVfhrYvt+/ylAbIdQddBZH+/8ApLWa3YLyi2o6qIAB14",
+	"7x9ERb8IErbbhq38ck587AcNe3+XalvSb0s7XxonWxWHtZu8a4CMXdV7t8XGdiqv1/0BJhuPq4SWbXVh",
+	"e+zRu7ZH964T4dH/e6Nle/PH4WXvFyXbk8fhJ/fnpibhVw7OR870ARfFDB3SkFUx0Miqqcqv8KDfDJ25",
+	"2Nw7xGcu7eueEZp3OJdwINXGbe5QPvT+kA9fMwS04mNxwMW662/9tKXYgE96vZV5PLG9BZlIIrBnnH6D",
+	"gCLGBlI3qq7dfynJrIHPDoMJQhYzoGIB8CD76ztIb1kRMEc0a8eC53Sx7CdeG+Nbkzlbs+zWDXWKZAPr",
+	"otnYxNInr0Hswqav+c0bmkV0Bl7txEQJDFoUOXJmvUutBCdUDRWLM7NgCzamVA6O5NpUu05UmyIRrWZW",
+	"mJkN45RyqBPOZD4DtcV8muW48586bvpWR7awiB01VQeIIoiFiHwshoDq5r1mmCE2zDMOi3VzVlNVTQ6c",
+	"8cNYCiVTtpqeRuMpK/LSSuNsfC1sTRvDBumnttmhSwXhI+QUysYkS6kI5Tw4cOHurT21nHucapvpcc0M",
+	"pRXXqs0VCoo+l9nyAUnug41NooMEWO8ZoYKw6UwvbN6JUZtyRSiZ5dcpjwnegy5xZYlIrkRAY2QEajOv",
+	"hhLQLrkoOELGiBFMLCFyNMJspfmEpwySuMtZNeBQMoOjA4hnRM6Fc9tUR5WZnY87IAs86vkcV6VBI5eN",
+	"aHky1ztx4kta4cPbur/vhq98zVzEsrvO/R8+9m772Wn849G0E+Aube703YHS/CEgdhAQbY7wwknlL1Wo",
+	"zpbUMsPnDUdxKJQts5JQJTyEgt76aOEKC4ZInZauAt5wrIyzJHJZ1vY7y/FAsQoZJCy+uTNm1Ijiwte6",
+	"JQ3AOu7kGieI17yugqETdSxVuRVHHSE1s3gt8sYaSS3X9JYVccdAHG9OFRkh1sOe/GHqppTX6jO+INVL",
+	"+TC4sXVHRokpW1wtCd7nqtVEiCCvkguSsKkkU5mwM3LSO8EAy5wrholV9j0s8QF92/0bEQsVRvCIGa8m",
+	"pdnNY1camVCR+E6b1ithffPkr2xMw2keJ0fA+8q9wJu18Gf9eyer7f+DfcTbBC6LxKpAsNJ1X0fkBNCa",
+	"3Kr9h4A0ss/qa+CyE2gH7yYHeb4wGkb3REKgJ5WnP7+Kbfz6QJ6aanXogL5qi+UhDAiyUTmgzxnLuEyK",
+	"3p++6zzRUt4QrpFu3WNm4xIwcat1Or+aBYNKCoFZXOJSU1zz4cMjkoAKbnM5QjR+boa/NCtqFmO0yEYt",
+	"4T5qootwMPtBDtkKrRLP3AL914BURp0RH+cZ86jkqjPonxiqiM0FwoQMSFwb+vI0xWIJwDwPu0cRXP60",
+	"9OFJ/6h76j5OOoN+kYigOoN7/agz5UrBN7Bci89T0hB7p4Neb9DrOQ1Ry/L3R0vfN77gJVq4e6BMdK7D",
+	"CXyjiN1jrJ1H+t/Qp7/GfaapztfXKOATW6Wz40/3ycBekESWfAAvDMNIE5LITWiOjcOQtWUJH+gt5akx",
+	"CT6QjMWM3zILZ9wlH5ACh+afFrMjF3ZV/JZ9MLIeMikEpn/5VgLxRComgghepY3fUol0h9uZsjaQdDjw",
+	"o4nkrTAfvyQtPJZEySnDfB+WKraf4zc3wsKdrmkpeAVP7NzKz+JKIviwxSg7eh/G711qTPR+iyZ4ZtZN",
+	"euDtmW3BZvlMSJ4RC7ZcKgjYCt53TbYArHSHa1M5kZoDaXyZzGRauES26M29TEONSOh9qwWE6OQVTfbd",
+	"sEzjwW2ByguX9vCT+U+zTrueRjYFbZ7tP4ZrZgnx2zNw07oLgQCQ5hMb9hTYmKlSxXpH+NdApWvgrzHM",
+	"escXy3AEjGmqO7tfvbu4X+WJr3DqXe/ZXTjcXtNpQYi2rUvBlwGJcZtLyAG7p97jdsnFOGUkVywixz1i",
+	"FfyIIPqsxRnIFcu65KkPKChfjQrAbcwWOFisEGuzknw2zmgS8sehSICpdXZlt+zjjGdMQZT+uBd1cMWd",
+	"QacX37s+uu5fH4/us5OkN3pIT0f3RkejHu1fH8XHSQt6xlfWBMZwwDMoVSOHc2tV/xd+/J//89//b3+9",
+	"zKRAk9KO6WMxaH8jTtOeQIqAeOQNExv0LnxkZ8UrBpJYiiP0+le9B1UrMeHKBgBKoOP9qJNSpU86g87D",
+	"0Y+/dvCfw1zVBiaKF1q2AV0iiVoozdA1IGe4W4h0DibFIGM06Wyl50HtUgNFz9CTTBOmtEXo3CMS4/nF",
+	"CyzTVJGvtUT1D53TG3W+NlhWYJ252KUNlILHx5ffmB3Gr2sZBOzaLlBB7c+2MUswc7s7HdKHC5Qe9oe9",
+	"f6jj+C8PJj9OTz++Pbr94f7s5Ym4ejj//l7ytD/++wP65Dh/fsrfWOK3lXI1lyoQnGt4qbbYzjatj+0l",
+	"+RJarSguw1k5LM+x7a3r+Spits2dKFjn4Sf4r1N/W+p/QGJLDSCDKuCu96Q4/1aBSRj3DtsRtpcJRUPC",
+	"LywSWm3Zl20nCPgNUB5s9wnCXRlJmcZOZYjmtTdCP3S8ayd6D7oS3rIxE+aDEsl/pVx2e9Xlt+KyRkUQ",
+	"bG5Z4b5o8Bm/9RRIaGmAaJnTIuqoTH2gP2E0IVTvxIaN4bJegf1JYROG9Sj3ZEYz7SBa4FY5zdu2LAij",
+	"yitGM6gEqAP/ahxlggyTpsf81jxcH7BCh8y2FXbLQXqJTpIyzHxE9CST+Xji7FnEEqnZpJ3K8xrjyTGR",
+	"TxElAy9h6T6+b3wKcjRSrAp76C9JLypif1zo4yNjYnHBp2bc4qC50GwMaTw1Y6R8ymuGOA2OQT/iGEBO",
+	"fsR+YMSdw45aaprCu+3F+sU2OcZJQ48oRBYtpPHW7HEToOyEqmEBslKI/nAMdNkHhDlcJYPYWHUuNuOj",
+	"Sh334VBxAb3R16jR9mJhq5MWOQmGBV3QcbjXlMf3s3xvjwahzaddAp66trGGHQIAq4IFk1UsUhn1Obu+",
+	"V8OSLIiMdqK868koKSOZkfuQChA5uEybe+hydqhYFLEnh5SWhBPCgCbNvu/YAbhM+Y5eUyboGqCgl0xQ",
+	"8ibT/NdOiAZLRNSOgu7OGHUetqre/GCF/kuIRyf/+PHo1f0f/vb89OLq++OfX7/9y73zDnKNwM6VeIa9",
+	"+1tbrpsOoY5p3A+fTyU8s5ZlyNEIcpG2ZBjtlDig3C8T/8nV5lhH2eEMgqFBlajTu7aqEOVJBAcdQb90",
+	"mEcE4aaooKwIzwH+w6KCoN6JoygoUqKSuIjggKNysC46jbxYiKwWEQXk2T/+XStJz9PUiQysIt0uIgEE",
+	"cvjJ/Mf5RerSXDyD3jFD/Q/9JKCfNGU3FyxTstZiBPawJwJ746tanLJz5zFWEJxr+sy4fPSCiKpZjPgR",
+	"qDWA860Ygdm5NHls7eF8LJgZCdW16Bf3RbSo0wgJCN8eOwze5QGUp4qlt0zV1dvuqs2Uybk7WaPAVKm2",
+	"Nqz0hXSZ1sBOd3H9w/u1ZwZQ2dr9sYJ9cIK76ZR46/SPRvHvNTLmsDi8T3tmEL6OGTAgbaMcJrzjCj7H",
+	"4gJIbp5zPUkyOhdn3rr5xmYsAjew0IAkF5qnhBJ75GQqb1ldZ9HHuLpdGcCWUYDH7mfbwiY+3mM2z+UE",
+	"QA2BaCCF3Dq6zca1dHWHKYkDiqJebIC2gKCqpQwmLEaugJoC25HH4XlJMeLZlCW+IYzFzHXlnQoaQ3AB",
+	"XRAFm68e/0/CfB3WlQLb/dq6V/Gd+ytx12Qsnfh2i4S2lEU3K2xTiRa9X5SWTc9ja+EeOsiCMe/CEoIO",
+	"jxd6nfuitfeCBOgpAHygmL4oGgl9HRZ/i0Sr6UxmNFv4JdRVofvv9xqfQCkD4Qk3QrRdKDjMNtzhNWAb",
+	"5WZrZzZBY0U+AFEsKo0PapqcPhGJIVgnp9qxCDbab3O5gjMjCuR8qVvDl7v+RY3FrvrAKu642e791QkU",
+	"Ct6/U7HAJdNYLaLklBV9jRK5Tep5/QEfTLjSgPyzJgSIK3tun9wQCoSazBlLU1VAJiMWfU14C58K14hx",
+	"oe+dlGM4D3u9+/2HD49OT+6f9B4+7G8I6PwOQ0i4d7CxyzVhvavew0H/ZNA77vb7R/+wGE0P+kclc6dU",
+	"09OJOvPJwn/WMbsReOWDwemDwYmx4+67V95/+LDGgqoWoa1OCAdULB0tF53OMkNYWNLqmtQt044rLrZh",
+	"ZKMOzuiYnfmSR+jY5wG4gKRWaGX5SCK/pQ2TEZHcL82PAimJZV7xi3v1/8fbteQgDALRq7BzQy/gKTTx",
+	"ArSDDaaFBEZdeHnDDD9b4sq4Ng/ISOnQefNerZC68aYn/F6pSqBftpiVUwIMyBS9Z2VJ/u870UZ5/VU4",
+	"tvEiTfId/pHHZE/AVt2H3htpqT0/15j/JXlzR8pphUeQXQ12Fh+UGSSFeeMFemX59/CpqRs64HNS8bUg",
+	"cn92iyH37T0qG+Lw/6DuYFAsbpZVa7ldeDHP2Q5zMhOyb6kFES8IrsGtGozqgC4kcbq6Q+CW6XaqxjJj",
+	"C6NigyQuAs9XubB1gFJg7XEcYqY1aurJ1nDkh1TDrD1HAdxgHQ7xGFQTisUElOK6qLmNaNzqFuMmegcA",
+	"AP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
