@@ -45,10 +45,9 @@ lint: $(APP)/node_modules/.package-lock.json ## check Go (golangci-lint, gofumpt
 	npm --prefix $(APP) run --silent contracts
 
 .PHONY: fuzz
-fuzz: ## throw random bytes at what reads requests, a minute each
-	@scripts/setup.sh go
-	go test ./web/api -run '^$$' -fuzz FuzzWhen -fuzztime 60s
-	go test ./web/api -run '^$$' -fuzz FuzzSMSBody -fuzztime 60s
+fuzz: ## throw random bytes at what reads requests, for a minute
+	@scripts/fuzz.sh ./web/api FuzzBody 45s
+	@scripts/fuzz.sh ./web/api FuzzWhen 15s
 
 .PHONY: races
 races: ## let two agents go for the same chat 10,000 times, by the statements and through two nodes

@@ -38,6 +38,7 @@ func (s *Service) consent(ctx context.Context, t id.Tenant, line carrier.Consent
 	var listed []carrier.Stopped
 	var chats []id.Chat
 	err = s.DB.TenantBatch(ctx, t, func(b *pgx.Batch) {
+		s.queueReturning(b, t, []string{line.Address})
 		carrier.QueueStopped(b, t, line.Address, &listed)
 		b.Queue(chatsOf, t, line.Address).Query(func(rows pgx.Rows) (err error) {
 			chats, err = pgx.CollectRows(rows, pgx.RowTo[id.Chat])

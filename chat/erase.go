@@ -125,12 +125,23 @@ func (s *Service) hash(t id.Tenant, address string) []byte {
 
 // queueReturning gives strangers their opt-outs back, if they were erased.
 func (s *Service) queueReturning(b *pgx.Batch, t id.Tenant, addresses []string) {
-	if s.Seal == nil {
-		return
+	if s.Seal != nil {
+		b.Queue(restoreOptOuts, addresses, s.hashes(t, addresses), t)
 	}
+}
+
+// QueueErased adds the read of those numbers whose opt-out outlived their consumer: they stand in no list, and whoever sends to
+// many asks for them beside the list. Nothing is given back by it.
+func (s *Service) QueueErased(b *pgx.Batch, t id.Tenant, addresses []string, out func(pgx.Rows) error) {
+	if s.Seal != nil {
+		b.Queue(erasedOptOuts, addresses, s.hashes(t, addresses), t).Query(out)
+	}
+}
+
+func (s *Service) hashes(t id.Tenant, addresses []string) [][]byte {
 	hashes := make([][]byte, len(addresses))
 	for i, a := range addresses {
 		hashes[i] = s.hash(t, a)
 	}
-	b.Queue(restoreOptOuts, addresses, hashes, t)
+	return hashes
 }

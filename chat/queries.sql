@@ -713,12 +713,22 @@ delete from erased_opt_outs where tenant_id = sqlc.arg(tenant) and hash = sqlc.a
 delete from do_not_contact where tenant_id = sqlc.arg(tenant) and address = sqlc.arg(address)::text;
 
 -- name: RestoreOptOuts :exec
--- Numbers that come back after they were erased: who had opted out still has.
+-- Numbers that come back after they were erased: who had opted out still has. From then on the list alone knows it, so that
+-- who opts in again stays so.
+with back as (
+  delete from erased_opt_outs o where o.tenant_id = sqlc.arg(tenant) and o.hash = any(sqlc.arg(hashes)::bytea[]) returning o.tenant_id, o.hash, o.since)
 insert into do_not_contact (tenant_id, address, since)
 select e.tenant_id, a.address, e.since
 from rows from (unnest(sqlc.arg(addresses)::text[]), unnest(sqlc.arg(hashes)::bytea[])) as a(address, hash)
-join erased_opt_outs e on e.tenant_id = sqlc.arg(tenant) and e.hash = a.hash order by a.address
+join back e on e.hash = a.hash order by a.address
 on conflict do nothing;
+
+-- name: ErasedOptOuts :many
+-- Those of these numbers that were erased after their opt-out, which still holds.
+select a.address::text as address
+from rows from (unnest(sqlc.arg(addresses)::text[]), unnest(sqlc.arg(hashes)::bytea[])) as a(address, hash)
+where (select e.hash from erased_opt_outs e where e.tenant_id = sqlc.arg(tenant) and e.hash = a.hash limit 1) is not null;
+
 -- name: ListFlagged :many
 -- Chats in which a text may have been a request to stop and nobody has said whether, the oldest first, ended ones too. Who
 -- is on the list by another way needs no answer.

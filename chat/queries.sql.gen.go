@@ -926,6 +926,33 @@ func (q *Queries) EraseTexts(ctx context.Context, db DBTX, now time.Time, tenant
 	return items, nil
 }
 
+const erasedOptOuts = `-- name: ErasedOptOuts :many
+select a.address::text as address
+from rows from (unnest($1::text[]), unnest($2::bytea[])) as a(address, hash)
+where (select e.hash from erased_opt_outs e where e.tenant_id = $3 and e.hash = a.hash limit 1) is not null
+`
+
+// Those of these numbers that were erased after their opt-out, which still holds.
+func (q *Queries) ErasedOptOuts(ctx context.Context, db DBTX, addresses []string, hashes [][]byte, tenant id.Tenant) ([]string, error) {
+	rows, err := db.Query(ctx, erasedOptOuts, addresses, hashes, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query ErasedOptOuts: %w", err)
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var address string
+		if err := rows.Scan(&address); err != nil {
+			return nil, fmt.Errorf("query ErasedOptOuts: %w", err)
+		}
+		items = append(items, address)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ErasedOptOuts: %w", err)
+	}
+	return items, nil
+}
+
 const expectGone = `-- name: ExpectGone :exec
 insert into due (tenant_id, kind, ref, due_at) values ($1, 'queue', $2::bigint, $3::timestamptz)
 on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
@@ -3003,14 +3030,17 @@ func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numb
 }
 
 const restoreOptOuts = `-- name: RestoreOptOuts :exec
+with back as (
+  delete from erased_opt_outs o where o.tenant_id = $3 and o.hash = any($2::bytea[]) returning o.tenant_id, o.hash, o.since)
 insert into do_not_contact (tenant_id, address, since)
 select e.tenant_id, a.address, e.since
 from rows from (unnest($1::text[]), unnest($2::bytea[])) as a(address, hash)
-join erased_opt_outs e on e.tenant_id = $3 and e.hash = a.hash order by a.address
+join back e on e.hash = a.hash order by a.address
 on conflict do nothing
 `
 
-// Numbers that come back after they were erased: who had opted out still has.
+// Numbers that come back after they were erased: who had opted out still has. From then on the list alone knows it, so that
+// who opts in again stays so.
 func (q *Queries) RestoreOptOuts(ctx context.Context, db DBTX, addresses []string, hashes [][]byte, tenant id.Tenant) error {
 	_, err := db.Exec(ctx, restoreOptOuts, addresses, hashes, tenant)
 	if err != nil {

@@ -215,6 +215,7 @@ func (s *Service) notify(
 	}
 	return s.DB.TenantBatch(ctx, t, func(b *pgx.Batch) {
 		carrier.QueueListed(b, t, n.from.ID, n.to, list(SkippedBlocked), list(SkippedOptedOut))
+		s.Chats.QueueErased(b, t, n.to, list(SkippedOptedOut))
 		b.Queue(takenRequestIDs, t, a.RequestID).Query(func(rows pgx.Rows) error {
 			taken = rows.Next()
 			return rows.Err()

@@ -104,7 +104,7 @@ func (s *Service) Send(ctx context.Context, t id.Tenant, in Text, record func(b 
 			return Sent{}, err
 		}
 	}
-	if err := s.ticket(ctx, t, to, in.TicketID); err != nil {
+	if err := s.ticket(ctx, t, from.ID, to, in.TicketID); err != nil {
 		return Sent{}, err
 	}
 	o := chat.Opening{Number: from.ID, To: string(to), Since: in.Since, Event: chat.Outbound{By: chat.ByAPI, Body: in.Message}}
@@ -206,11 +206,11 @@ func (s *Service) agent(ctx context.Context, t id.Tenant, in Text) (*tenant.User
 }
 
 // ticket asks the CRM, if one is connected. Who has opted out is refused before: the CRM may be slow.
-func (s *Service) ticket(ctx context.Context, t id.Tenant, to phone.E164, ticket string) error {
+func (s *Service) ticket(ctx context.Context, t id.Tenant, from id.Number, to phone.E164, ticket string) error {
 	if s.Tickets == nil || ticket == "" {
 		return nil
 	}
-	out, err := s.optedOut(ctx, t, to)
+	out, err := s.optedOut(ctx, t, from, to)
 	switch {
 	case err != nil:
 		return err
@@ -227,11 +227,15 @@ func (s *Service) ticket(ctx context.Context, t id.Tenant, to phone.E164, ticket
 	return nil
 }
 
-func (s *Service) optedOut(ctx context.Context, t id.Tenant, to phone.E164) (out bool, err error) {
-	err = s.DB.InTenantTx(ctx, t, func(tx pgx.Tx) error {
-		listed, err := carrier.OptedOut(ctx, tx, t, []string{string(to)})
-		out = listed[string(to)]
-		return err
+func (s *Service) optedOut(ctx context.Context, t id.Tenant, from id.Number, to phone.E164) (out bool, err error) {
+	found := func(rows pgx.Rows) error {
+		out = rows.Next() || out
+		rows.Close()
+		return rows.Err()
+	}
+	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
+		carrier.QueueOptedOut(b, t, from, []string{string(to)}, found)
+		s.Chats.QueueErased(b, t, []string{string(to)}, found)
 	})
 	return out, err
 }

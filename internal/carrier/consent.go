@@ -122,6 +122,11 @@ func OptedOutFrom(ctx context.Context, tx pgx.Tx, tenant id.Tenant, number id.Nu
 // be texted from a number.
 func QueueListed(b *pgx.Batch, tenant id.Tenant, number id.Number, addresses []string, blocked, out func(pgx.Rows) error) {
 	b.Queue(listBlocked, tenant, addresses).Query(blocked)
+	QueueOptedOut(b, tenant, number, addresses, out)
+}
+
+// QueueOptedOut adds the read of those of the addresses that may not be texted from a number.
+func QueueOptedOut(b *pgx.Batch, tenant id.Tenant, number id.Number, addresses []string, out func(pgx.Rows) error) {
 	b.Queue(optedOut, tenant, addresses, int64(number)).Query(out)
 }
 

@@ -19,6 +19,7 @@ import (
 const (
 	flushAt     = 150                   // results that are worth a transaction of their own
 	flushEvery  = 20 * time.Millisecond // none waits longer for its record
+	claimEvery  = 8 * time.Millisecond  // between claims of a lane that keeps up: fewer and larger ones
 	refusedWait = 50 * time.Millisecond // before a text that the gate refused is claimed again
 	worstRetry  = 2 * time.Second       // between tries while the database does not answer
 	guess       = 5 * time.Millisecond  // a carrier's latency before the first answer
@@ -46,8 +47,10 @@ type lane struct {
 	asking sync.WaitGroup // reconciliation under way
 
 	mu          sync.Mutex
-	lost        bool // another node has the lane
-	more        bool // texts may be waiting in the database
+	lost        bool      // another node has the lane
+	more        bool      // texts may be waiting in the database
+	behind      bool      // the last claim took all it could: more are waiting in all likelihood
+	claimed     time.Time // when it last took texts
 	results     []result
 	oldest      time.Time // of the results
 	chains      []*text   // heads of pairs whose turn it is
@@ -195,6 +198,11 @@ func (l *lane) next(now time.Time) (st step) {
 	case now.Before(l.hold):
 		soon(l.hold.Sub(now))
 	case !l.leased(now) || l.outstanding >= 3*l.s.cfg.ClaimMost:
+	case !l.behind && now.Before(l.claimed.Add(claimEvery)) && n < flushAt:
+		if l.more {
+			st.record = st.record && n > 0 && now.Sub(l.oldest) >= flushEvery // else along with the claim
+			soon(l.claimed.Add(claimEvery).Sub(now))
+		}
 	case l.more || st.record:
 		wait := time.Duration(0)
 		st.most, st.segments, wait = l.budget(now)
@@ -250,8 +258,12 @@ func (l *lane) turn(st step) error {
 	l.outstanding -= len(results)
 	l.probing = l.probing && !resume
 	if n := len(t.texts) + t.ended; n > 0 {
-		l.more = l.more || n >= st.most || t.claimedSegments >= st.segments
 		l.active = time.Now()
+		l.claimed = l.active
+		l.behind = n >= st.most || t.claimedSegments >= st.segments
+		l.more = l.more || l.behind
+	} else if st.most > 0 {
+		l.behind = false
 	}
 	l.outstanding += len(t.texts)
 	l.waiting += len(t.texts)

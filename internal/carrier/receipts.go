@@ -16,8 +16,13 @@ import (
 	"sidetone/internal/pg"
 )
 
-// groupMost is how many receipts share a commit.
-const groupMost = 200
+// Receipts share commits: groupMost at most. Nobody waits for a receipt but the carrier, so under load their groups begin a
+// pause apart, or when there are enough.
+const (
+	groupMost   = 200
+	groupPause  = 10 * time.Millisecond
+	groupEnough = 32
+)
 
 // Receipts applies what carriers say became of texts. Receipts that wait together share one statement and one commit.
 type Receipts struct {
@@ -39,7 +44,7 @@ func NewReceipts(db *pg.DB, publish func(event.Hint), log *slog.Logger, metrics 
 		metrics = NewMetrics(nil)
 	}
 	r := &Receipts{db: db, publish: publish, log: log, metrics: metrics}
-	r.groups = group.New(2, groupMost, func(got *receipt) string { return got.ProviderID }, r.apply)
+	r.groups = group.New(2, groupMost, func(got *receipt) string { return got.ProviderID }, r.apply).Paced(groupPause, groupEnough)
 	return r
 }
 

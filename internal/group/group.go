@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"sidetone/internal/id"
 )
@@ -29,8 +30,10 @@ const perTenant = 2
 type Committer[T any] struct {
 	key    func(T) string
 	run    Run[T]
-	most   int // groups under way
-	limit  int // items of a group
+	most   int           // groups under way
+	limit  int           // items of a group
+	pause  time.Duration // see Paced
+	enough int
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -49,6 +52,8 @@ type line[T any] struct {
 	held    map[string]bool // keys under way
 	groups  int             // under way
 	inTurn  bool
+	resting bool // a pause runs
+	rests   int  // pauses begun
 }
 
 type pending[T any] struct {
@@ -63,6 +68,13 @@ func New[T any](most, limit int, key func(T) string, run Run[T]) *Committer[T] {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Committer[T]{key: key, run: run, most: most, limit: limit, ctx: ctx, cancel: cancel, lines: map[id.Tenant]*line[T]{}}
 	c.idle = sync.NewCond(&c.mu)
+	return c
+}
+
+// Paced makes a tenant's groups begin a pause apart unless enough items wait, for what nobody is in a hurry for: fewer, larger
+// groups. Who comes after a pause in which nobody came does not wait. It is called before the first Do.
+func (c *Committer[T]) Paced(pause time.Duration, enough int) *Committer[T] {
+	c.pause, c.enough = pause, min(enough, c.limit)
 	return c
 }
 
@@ -110,6 +122,12 @@ func (c *Committer[T]) Stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = true
+	for _, l := range c.lines { // those that rest
+		c.giveTurn(l)
+	}
+	for l, group := c.next(); group != nil; l, group = c.next() {
+		go c.work(l, group)
+	}
 	for c.underWay > 0 {
 		c.idle.Wait()
 	}
@@ -126,6 +144,9 @@ func (c *Committer[T]) work(l *line[T], group []pending[T]) {
 
 // giveTurn puts a line that may have a group behind the others.
 func (c *Committer[T]) giveTurn(l *line[T]) {
+	if l.resting && len(l.waiting) < c.enough && !c.stopped {
+		return
+	}
 	if !l.inTurn && l.groups < perTenant && len(l.waiting) > 0 {
 		l.inTurn = true
 		c.turns = append(c.turns, l)
@@ -144,10 +165,44 @@ func (c *Committer[T]) next() (*line[T], []pending[T]) {
 		}
 		l.groups++
 		c.underWay++
+		c.rest(l)
 		c.giveTurn(l)
 		return l, group
 	}
 	return nil, nil
+}
+
+// rest begins the pause behind a group's beginning.
+func (c *Committer[T]) rest(l *line[T]) {
+	if c.pause == 0 {
+		return
+	}
+	l.resting = true
+	l.rests++
+	this := l.rests
+	time.AfterFunc(c.pause, func() { c.rested(l, this) })
+}
+
+// rested ends a pause, if no other has begun, and does what has gathered.
+func (c *Committer[T]) rested(l *line[T], pause int) {
+	c.mu.Lock()
+	if l.rests != pause {
+		c.mu.Unlock()
+		return
+	}
+	l.resting = false
+	c.giveTurn(l)
+	c.forget(l)
+	l, group := c.next()
+	c.mu.Unlock()
+	c.work(l, group)
+}
+
+// forget drops a tenant of whom nothing is left.
+func (c *Committer[T]) forget(l *line[T]) {
+	if l.groups == 0 && len(l.waiting) == 0 && !l.resting {
+		delete(c.lines, l.tenant)
+	}
 }
 
 // take removes the items that may go now and holds their keys: not those behind an item of their key that is under way
@@ -194,9 +249,7 @@ func (c *Committer[T]) handOver(l *line[T], group []pending[T]) (*line[T], []pen
 	l.groups--
 	c.underWay--
 	c.giveTurn(l)
-	if l.groups == 0 && len(l.waiting) == 0 {
-		delete(c.lines, l.tenant)
-	}
+	c.forget(l)
 	l, group = c.next()
 	if c.underWay == 0 {
 		c.idle.Broadcast()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -191,4 +192,40 @@ func TestAStormKeepsTheOrderOfEachKey(t *testing.T) {
 	}
 	senders.Wait()
 	c.Stop()
+}
+
+func TestPacedGroupsGatherUntilThereAreEnough(t *testing.T) {
+	g := newGate()
+	c := group.New(2, 10, own, g.run).Paced(time.Hour, 3)
+	for range 4 {
+		g.open <- struct{}{}
+	}
+	require.NoError(t, <-submitOne(c, 1)) // nothing went before: it does not wait
+	waiting := submit(t, c, 1, 2, 3)
+	last := submitOne(c, 4)
+	for _, done := range append(waiting, last) {
+		require.NoError(t, <-done)
+	}
+	left := submit(t, c, 1, 5)
+	c.Stop() // does not wait for the pause
+	require.NoError(t, <-left[0])
+	require.Equal(t, []int{1}, g.groups[0])
+	require.ElementsMatch(t, []int{2, 3, 4}, g.groups[1])
+	require.Equal(t, []int{5}, g.groups[2])
+}
+
+func TestAPausesEndBeginsAGroup(t *testing.T) {
+	g := newGate()
+	c := group.New(2, 10, own, g.run).Paced(time.Millisecond, 10)
+	defer c.Stop()
+	for i := range 50 {
+		g.open <- struct{}{}
+		require.NoError(t, <-submitOne(c, i+100))
+	}
+}
+
+func submitOne(c *group.Committer[int], item int) chan error {
+	done := make(chan error, 1)
+	go func() { done <- c.Do(context.Background(), 1, item) }()
+	return done
 }

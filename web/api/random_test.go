@@ -142,25 +142,30 @@ func FuzzWhen(f *testing.F) {
 	})
 }
 
-// FuzzSMSBody: whatever the body of a text is, it is refused by its sentence or read.
-func FuzzSMSBody(f *testing.F) {
+// FuzzBody: whatever the body of a request is, it is refused by its sentence or read.
+func FuzzBody(f *testing.F) {
 	h := newHouse(f)
-	token := h.program(f, tenant.ScopeSMS).token
+	token := h.program(f, tenant.Scopes()...).token
 	handler := h.handler(f)
+	paths := []string{"/sms", "/sessionless_sms", "/do_not_contact"}
 	for _, seed := range []string{
 		`{}`, `[]`, `null`, `{"chat_type":"SMS"}`, `{"chat_type":"SMS","end_user_number":"+14155550142","outbound_number":"+14155550102"}`, `{"agent_id":1e400}`,
 		"{\"message\":\"\xff\"}", `{"chat_type":"SMS","message":"\u0000","end_user_number":"+14155550142","outbound_number":"+14155550102"}`,
+		`{"from_phone":"+14155550104","to_phones":["+14155550142",null],"messages":["\ud800"]}`, `{"end_user_number":"+14155550142","reason":{}}`,
 	} {
-		f.Add([]byte(seed))
+		for which := range paths {
+			f.Add(byte(which), []byte(seed))
+		}
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		r := httptest.NewRequest(http.MethodPost, api.Base+"/sms", strings.NewReader(string(body)))
+	f.Fuzz(func(t *testing.T, which byte, body []byte) {
+		path := paths[int(which)%len(paths)]
+		r := httptest.NewRequest(http.MethodPost, api.Base+path, strings.NewReader(string(body)))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", "Bearer "+token)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		if w.Code >= http.StatusInternalServerError {
-			t.Fatalf("%q: %d %s", body, w.Code, w.Body)
+			t.Fatalf("%s %q: %d %s", path, body, w.Code, w.Body)
 		}
 	})
 }
