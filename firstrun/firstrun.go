@@ -8,6 +8,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"sync/atomic"
 	"time"
 
 	"sidetone/internal/carrier"
@@ -36,10 +37,13 @@ type Simulator struct {
 }
 
 // Service sets up.
-type Service struct{ Config }
+type Service struct {
+	Config
+	over atomic.Bool // there is a tenant, which no one takes away again
+}
 
 // New makes it.
-func New(cfg Config) *Service { return &Service{cfg} }
+func New(cfg Config) *Service { return &Service{Config: cfg} }
 
 // Token is the one-time token of this installation: it opens the set-up as long as there is no tenant.
 func (s *Service) Token() string {
@@ -50,7 +54,13 @@ func (s *Service) Token() string {
 
 // Open says whether the installation is still to be set up.
 func (s *Service) Open(ctx context.Context) (bool, error) {
+	if s.over.Load() {
+		return false, nil
+	}
 	there, err := tenant.Any(ctx, s.DB)
+	if there {
+		s.over.Store(true)
+	}
 	return err == nil && !there, err
 }
 

@@ -29,7 +29,8 @@ export function Me() {
   const save = useSave();
 
   return (
-    <Page title={say('title')} about={say('about')} narrow>
+    <main className={s.main}>
+      <Page title={say('title')} about={say('about')} narrow>
       <div className={s.page}>
         <nav className={s.nav} aria-label={say('nav')}>
           {sections.map((id) => (
@@ -57,7 +58,8 @@ export function Me() {
           <Sessions />
         </Section>
       </div>
-    </Page>
+      </Page>
+    </main>
   );
 }
 

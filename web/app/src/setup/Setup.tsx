@@ -98,7 +98,7 @@ function Steps({ wanted, simulator, demoNumber }: { wanted: string | undefined; 
     }
   };
 
-  const way = asked(draft);
+  const way = asked(draft).filter((x) => x !== 'token' || step === 'token'); // the address brings it
   const last = after(step, draft) === null;
   const back = before(step, draft);
   const asking = busy && (step === 'auth' || step === 'number');
@@ -112,7 +112,7 @@ function Steps({ wanted, simulator, demoNumber }: { wanted: string | undefined; 
           <Button type="submit" look="primary" size="form" aria-disabled={busy}>
             {asking ? say('checking') : last ? say(busy ? 'finishing' : 'finish') : say('next')}
           </Button>
-          {back && (
+          {back && way.includes(back) && (
             <Button look="quiet" size="form" onClick={() => go(back)}>
               {say('back')}
             </Button>
