@@ -35,7 +35,8 @@ const change = async (page: Page, action: string, ...keys: string[]) => {
 test('own keys work everywhere, are shown everywhere, and follow the person', async ({ browser, demo }) => {
   const { page, close } = await another(browser, demo, 1, '/me#keys');
   const dialog = page.getByRole('dialog');
-  await expect(page.getByRole('heading', { name: 'You', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You', exact: true })).toBeInViewport(); // the hash scrolls the page's own column
+  await expect(page.getByRole('heading', { name: 'Keys', exact: true })).toBeInViewport();
 
   await change(page, 'Answer the offer', 'd');
   await expect(dialog.getByRole('alert')).toContainText('D means "Decline the offer" already (Desk).');
