@@ -56,11 +56,6 @@ type NewUser struct {
 	ChatLimit *int
 }
 
-const (
-	shortestPassword = 8
-	longestPassword  = 1000
-)
-
 func (n NewUser) checked() (NewUser, error) {
 	n.Email, n.Name = NormalEmail(n.Email), strings.TrimSpace(n.Name)
 	at, err := mail.ParseAddress(n.Email)
@@ -77,13 +72,6 @@ func (n NewUser) checked() (NewUser, error) {
 		}
 	}
 	return n, checkRoles(n.Roles)
-}
-
-func checkPassword(password string) error {
-	if n := utf8.RuneCountInString(password); n < shortestPassword || n > longestPassword {
-		return errs.Field("password", "a password has %d to %d characters", shortestPassword, longestPassword)
-	}
-	return nil
 }
 
 func checkRoles(roles []Role) error {
