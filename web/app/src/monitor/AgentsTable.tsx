@@ -3,7 +3,7 @@ import { useT, useWords } from '../i18n/index.ts';
 import { clock } from '../parts/clock.ts';
 import { Avatar, Dot, Segmented, type Tone } from '../parts/index.tsx';
 import { statusWord } from './status.ts';
-import type { BoardAgent } from './board.ts';
+import { wrapsUp, type BoardAgent } from './board.ts';
 import s from './monitor.module.css';
 import { BoardTable, type BoardColumn, type Sorting } from './Table.tsx';
 import { words } from './words.ts';
@@ -23,7 +23,6 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
   const [only, setOnly] = useState<'all' | 'late'>('all');
   const late = (a: BoardAgent) => a.chats.filter((c) => c.response_due_at && Date.parse(c.response_due_at) < now).length;
   const full = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length + a.offered + (a.wrapping ?? 0) >= a.limit;
-  const wraps = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length === 0 && (a.wrapping ?? 0) > 0;
   const rows = agents?.filter((a) => only === 'all' || late(a) > 0).sort((a, b) => {
     const sign = sort.down ? -1 : 1;
     const by = { name: 0, state: rank(a) - rank(b), for: Date.parse(a.since) - Date.parse(b.since), load: a.chats.length - b.chats.length }[sort.by as 'name'] ?? 0;
@@ -47,8 +46,8 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
       sort: true,
       cell: (a) => (
         <span className={s.status}>
-          {a.connected && a.status !== 'break' && a.status !== 'meal' ? <Dot tone={wraps(a) ? 'acc' : tone(a, full(a))} /> : <i className={s.hollow} aria-hidden />}
-          {!a.connected ? say('away') : wraps(a) ? say('wrapping') : full(a) ? say('full') : statusWord(t, a.status)}
+          {a.connected && a.status !== 'break' && a.status !== 'meal' ? <Dot tone={wrapsUp(a) ? 'acc' : tone(a, full(a))} /> : <i className={s.hollow} aria-hidden />}
+          {!a.connected ? say('away') : wrapsUp(a) ? say('wrapping') : full(a) ? say('full') : statusWord(t, a.status)}
         </span>
       ),
     },

@@ -57,3 +57,8 @@ it('sorts those without a value last, either way', () => {
   expect(sorted(all, 'waited', true, now).map((c) => c.chat_id)).toEqual([3, 2, 1]);
   expect(sorted(all, 'waited', false, now).map((c) => c.chat_id)).toEqual([2, 3, 1]);
 });
+
+it('tells agents who only wrap up from those who are free or full', () => {
+  const them = [agent(1, { wrapping: 1 }), agent(2, { limit: 2, chats: [{ chat_id: 9 }], wrapping: 1 }), agent(3), agent(4, { status: 'wrap_up' }), agent(5, { status: 'meal' })];
+  expect(figures([], them, now)).toMatchObject({ wrapping: 2, full: 1, available: 1, away: 1, agents: 5 });
+});

@@ -134,6 +134,7 @@ export interface Figures {
   available: number;
   agents: number;
   full: number;
+  wrapping: number;
   away: number;
   answered: number;
   inTarget: number;
@@ -141,9 +142,14 @@ export interface Figures {
   ended: number;
 }
 
+// wrapsUp says whether all that keeps an agent busy are chats that have ended.
+export function wrapsUp(a: BoardAgent): boolean {
+  return a.connected && a.status === 'available' && a.chats.length === 0 && (a.wrapping ?? 0) > 0;
+}
+
 // figures are the six numbers of the head.
 export function figures(queues: readonly BoardQueue[], agents: readonly BoardAgent[], now: number): Figures {
-  const f: Figures = { waiting: 0, waitingIn: 0, longest: 0, inbound: 0, outbound: 0, available: 0, agents: 0, full: 0, away: 0, answered: 0, inTarget: 0, expired: 0, ended: 0 };
+  const f: Figures = { waiting: 0, waitingIn: 0, longest: 0, inbound: 0, outbound: 0, available: 0, agents: 0, full: 0, wrapping: 0, away: 0, answered: 0, inTarget: 0, expired: 0, ended: 0 };
   for (const q of queues) {
     f.waiting += q.waiting;
     f.waitingIn += q.waiting > 0 ? 1 : 0;
@@ -162,7 +168,8 @@ export function figures(queues: readonly BoardQueue[], agents: readonly BoardAge
   for (const a of agents) {
     if (!a.connected) continue;
     f.agents++;
-    if (a.status !== 'available') f.away++;
+    if (a.status === 'wrap_up' || wrapsUp(a)) f.wrapping++;
+    else if (a.status !== 'available') f.away++;
     else if (a.chats.length + a.offered + (a.wrapping ?? 0) >= a.limit) f.full++;
     else f.available++;
   }

@@ -25,6 +25,7 @@ export const words = {
   'fig.progress.sub': ['{in} inbound, {out} outbound', '{in} entrantes, {out} salientes'],
   'fig.available': ['Agents available', 'Agentes disponibles'],
   'fig.of': ['of {n}', 'de {n}'],
+  'fig.available.wrap': ['{full} at capacity, {wrap} in wrap-up, {away} away', '{full} al límite, {wrap} en cierre, {away} ausentes'],
   'fig.available.sub': ['{full} at capacity, {away} away', '{full} al límite, {away} ausentes'],
   'fig.level': ['Answered in target', 'Respondidos a tiempo'],
   'fig.level.sub': ['target {goal}%, {n} of {all} today', 'objetivo {goal} %, {n} de {all} hoy'],
