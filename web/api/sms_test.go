@@ -3,11 +3,13 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -200,4 +202,22 @@ func TestWrongTypesAreNamed(t *testing.T) {
 	require.Equal(t, 415, p.with("Content-Type", "text/plain").ask("POST", "/sms", `{}`).StatusCode)
 	require.Equal(t, 413, p.ask("POST", "/sms", `{"message":"`+strings.Repeat("a", 1<<20)+`"}`).StatusCode)
 	require.Equal(t, 200, p.ask("POST", "/sms", sms("colour", "blue", "ticket_id", "no such ticket")).StatusCode)
+}
+
+// Both sides of the limit, in whatever is written: a character is a code point.
+func TestATextIsMeasuredInCodePoints(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.program(t, tenant.ScopeSMS)
+	number := 160
+	for _, of := range []string{"a", "😀", "e\u0301"} {
+		longest := strings.Repeat(of, 1600/utf8.RuneCountInString(of))
+		number++
+		to := fmt.Sprintf("+14155550%d", number)
+		a := p.ask("POST", "/sms", sms("end_user_number", to, "message", longest+"e"))
+		require.Equal(t, 400, a.StatusCode, of)
+		require.Equal(t, "message exceeds maximum number of characters (1600)", a.message())
+		require.Equal(t, 200, p.ask("POST", "/sms", sms("end_user_number", to, "message", longest)).StatusCode, of)
+		require.Equal(t, longest, webtest.One[string](t, h.House, "select body from messages order by id desc limit 1"))
+	}
 }
