@@ -119,7 +119,7 @@ test('an admin sets a provider up, and people sign in by it', async ({ browser, 
 
     await ines.getByRole('button', { name: 'Remove the provider' }).click();
     await ines.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    await expect(ines.getByText('The provider is removed')).toBeVisible();
+    await expect(ines.getByLabel('Client ID')).toHaveValue('');
     await ines.goto('/admin/audit');
     await expect(ines.getByRole('row', { name: /removed the sign-in with/ }).first()).toBeVisible();
     await expect(ines.getByRole('row', { name: /linked the company account of/ }).first()).toBeVisible();
