@@ -86,6 +86,11 @@ shots: build ## take pictures of the console's screens into tmp/shots
 	SIDETONE_BIN=$(CURDIR)/bin/sidetone CHROMIUM=$$(scripts/setup.sh --which chromium) SHOTS=$(CURDIR)/tmp/shots \
 		npm --prefix $(APP) run shots
 
+.PHONY: speed
+speed: build ## measure the desk with 300 chats: opening, typing, moving, an offer
+	@scripts/setup.sh postgres chromium
+	SIDETONE_BIN=$(CURDIR)/bin/sidetone CHROMIUM=$$(scripts/setup.sh --which chromium) npm --prefix $(APP) run speed
+
 .PHONY: clean
 clean: ## remove what was built (not the data of the demo)
 	rm -rf bin tmp $(APP)/node_modules $(APP)/dist/site $(APP)/test-results $(APP)/playwright-report

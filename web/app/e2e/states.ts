@@ -96,6 +96,17 @@ const others = (): Played[] => [
   answered({ name: 'Jonas Okafor', number: '+13125550190' }, 2398, queue(4, 'Orders › Delivery'), [text('agent', 'Hi Jonas, your sofa is ready for pickup.', ago(21), { user: noor })], { started_by: 'agent' }),
 ];
 
+// crowd is many chats of many texts, for what is measured.
+export const crowd = (chats: number, texts: number): Played[] =>
+  Array.from({ length: chats }, (_, i) =>
+    answered(
+      { name: `Customer ${i + 1}`, number: `+1415555${String(i).padStart(4, '0')}` },
+      5000 + i,
+      queue(4, 'Orders › Delivery'),
+      Array.from({ length: texts }, (_, k) => text((k + i) % 2 ? 'agent' : 'end_user', `Text ${k + 1} of this chat, as long as most of them are`, ago(30 - k / 2), { user: noor })),
+    ),
+  );
+
 const offer = {
   chat_id: 2420,
   queue: queue(14, 'Returns › Wrong item'),
@@ -115,6 +126,7 @@ interface World {
   offers?: (typeof offer)[];
   status?: string;
   silent?: boolean; // the socket opens and says nothing
+  running?: boolean; // the clock runs: for what is measured
   boards?: { chats: object[]; agents: object[]; queues: object[] };
 }
 
@@ -182,7 +194,7 @@ const answers = {
 
 // play answers in the place of the server.
 export async function play(page: Page, world: World): Promise<{ socket: () => WebSocketRoute }> {
-  await page.clock.setFixedTime(now);
+  if (!world.running) await page.clock.setFixedTime(now);
   await page.route('**/api/console/**', (route) => {
     const path = new URL(route.request().url()).pathname;
     if (path.endsWith('/session') && route.request().method() === 'POST') return route.fulfill({ status: 401, json: { message: 'Email or password is wrong', code: 'unauthorized' } });

@@ -1,7 +1,7 @@
 // The agent's chats by whose turn it is, with what is offered above them.
 import { Link } from '@tanstack/react-router';
 import { ArrowUpRight, ChevronDown, ChevronRight, Pause, Plus, Timer } from 'lucide-react';
-import { Suspense, type KeyboardEvent, type Ref } from 'react';
+import { memo, Suspense, type KeyboardEvent, type Ref } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
@@ -155,7 +155,21 @@ function Slots({ used, limit }: { used: number; limit: number }) {
   );
 }
 
-function Row({ item, section, current, stop }: { item: Item; section: Section; current: boolean; stop: boolean }) {
+interface RowProps {
+  item: Item;
+  section: Section;
+  current: boolean;
+  stop: boolean;
+}
+
+// sameRow: in a long list a step from chat to chat draws the two rows it concerns. Items are made anew, what they hold is not.
+function sameRow(a: RowProps, b: RowProps): boolean {
+  const held = (r: RowProps) => [r.item.chat, r.item.last, r.item.since, r.item.unread, r.section, r.current, r.stop];
+  const before = held(a);
+  return held(b).every((x, i) => x === before[i]);
+}
+
+const Row = memo(function Row({ item, section, current, stop }: RowProps) {
   const t = useT();
   const { id, chat, name, last, unread } = item;
   const ours = chat.started_by === 'agent' || chat.started_by === 'api';
@@ -199,7 +213,7 @@ function Row({ item, section, current, stop }: { item: Item; section: Section; c
       </Link>
     </li>
   );
-}
+}, sameRow);
 
 // RowClock shows how long the customer has waited; its colour is the agent's, who answers for the time since they have the chat.
 function RowClock({ section, since, chat }: { section: Section; since: number; chat: Item['chat'] }) {

@@ -1,0 +1,134 @@
+// How quick the desk is with 300 chats, from the key or the frame to the picture. The console is the real
+// server's; only its data is played.
+import { test, type Page } from '@playwright/test';
+import { Demo } from './server.ts';
+import { crowd, play } from './states.ts';
+
+interface Figure {
+  what: string;
+  ms: number;
+  target: number;
+}
+
+declare global {
+  interface Window {
+    arrived: number; // when the page read the latest offer's frame
+    drawn: (seen: () => unknown, from: number) => Promise<number>;
+    measured: Promise<number>;
+  }
+}
+
+test('speed', async ({ browser }) => {
+  const demo = await Demo.start();
+  const figures: Figure[] = [];
+  const add = (what: string, ms: number[], part: number, target: number) => {
+    figures.push({ what, ms: quantile(ms, part), target });
+    console.log(`${what}: ${ms.map(Math.round).join(' ')}`);
+  };
+
+  for (const [what, chats] of [
+    ['desk interactive, 5 chats, CPU slowed 4×', 5],
+    ['desk interactive, 300 chats, CPU slowed 4×', 300],
+  ] as const) {
+    const times = [];
+    for (let i = 0; i < 3; i++) times.push(await opened(await browser.newPage(), demo, chats, 1, 4));
+    add(what, times, 0.5, 1500);
+  }
+
+  const page = await browser.newPage();
+  const { socket } = await opens(page, demo, 300, 4);
+  await page.waitForFunction(() => document.querySelectorAll('[data-row]').length >= 300);
+  const tell = (frame: unknown) => socket().send(JSON.stringify(frame));
+
+  const steps: number[] = [];
+  await page.locator('[data-row]').first().click();
+  await page.getByRole('textbox', { name: /^Text to/ }).waitFor();
+  await page.locator('body').press('Escape');
+  for (let i = 0; i < 60; i++) {
+    const key = i < 40 ? 'j' : 'k';
+    await page.evaluate(() => {
+      const before = document.querySelector('[data-row][aria-current]');
+      const moved = () => document.querySelector('[data-row][aria-current]') !== before && document.querySelector('[role=log]');
+      window.measured = new Promise((done) => addEventListener('keydown', (e) => done(window.drawn(moved, e.timeStamp)), { capture: true, once: true }));
+    });
+    await page.keyboard.press(key);
+    steps.push(await measured(page));
+  }
+  add('J or K to the next chat drawn, p95', steps, 0.95, 50);
+
+  const keys: number[] = [];
+  await page.keyboard.press('r');
+  for (const letter of 'The parcel left this morning and you have it tomorrow before noon at the latest. '.repeat(2)) {
+    await page.evaluate(() => {
+      window.measured = new Promise((done) => addEventListener('keydown', (e) => done(window.drawn(() => true, e.timeStamp)), { capture: true, once: true }));
+    });
+    await page.keyboard.press(letter === ' ' ? 'Space' : letter);
+    keys.push(await measured(page));
+  }
+  add('a letter typed, drawn, p95', keys, 0.95, 50);
+
+  const offers: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const id = 9000 + i;
+    await page.evaluate(() => {
+      window.measured = window.drawn(() => document.querySelector('article'), NaN);
+    });
+    tell({ type: 'offer', chat_id: id, data: { chat_id: id, queue: { id: 1, name: 'Billing', path: 'Billing' }, end_user: { id, number: '+14155550199' }, lang: 'en', waiting_since: new Date().toISOString(), expires_at: new Date(Date.now() + 60_000).toISOString(), preview: 'Hello' } });
+    offers.push(await measured(page));
+    tell({ type: 'offer_withdrawn', chat_id: id, data: { why: 'expired' } });
+    await page.locator('article').waitFor({ state: 'detached' });
+  }
+  add('an offer’s frame read, card drawn, p95', offers, 0.95, 100);
+
+  await demo.stop();
+  console.log('\n| what | here | target | |\n|---|---|---|---|');
+  for (const f of figures) console.log(`| ${f.what} | ${Math.round(f.ms)} ms | < ${f.target} ms | ${f.ms < f.target ? 'met' : 'missed'} |`);
+});
+
+// opens brings a desk with so many chats of so many texts to a page that can measure itself.
+async function opens(page: Page, demo: Demo, chats: number, texts: number) {
+  await page.addInitScript(() => {
+    const parse = JSON.parse;
+    JSON.parse = (text: string, reviver?: Parameters<typeof parse>[1]) => {
+      if (typeof text === 'string' && text.startsWith('{"type":"offer"')) window.arrived = performance.now();
+      return parse(text, reviver) as unknown;
+    };
+    // drawn settles after the frame in which something is seen, with the time since then (or since the latest offer).
+    window.drawn = (seen, from) =>
+      new Promise((done) => {
+        const look = () => {
+          if (!seen()) return void requestAnimationFrame(look);
+          const after = new MessageChannel();
+          after.port1.onmessage = () => done(performance.now() - (Number.isNaN(from) ? window.arrived : from));
+          after.port2.postMessage(0);
+        };
+        requestAnimationFrame(look);
+      });
+  });
+  const played = await play(page, { chats: crowd(chats, texts), running: true });
+  await page.goto(`${demo.facts.url}/desk`);
+  return played;
+}
+
+// opened is how long a desk takes from the address to rows that answer to keys.
+async function opened(page: Page, demo: Demo, chats: number, texts: number, slower: number): Promise<number> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: slower });
+  await page.addInitScript((n) => {
+    const timer = setInterval(() => {
+      if (document.querySelectorAll('[data-row]').length < n) return;
+      clearInterval(timer);
+      void window.drawn(() => true, 0).then((ms) => Object.assign(window, { ready: ms }));
+    }, 5);
+  }, chats);
+  await opens(page, demo, chats, texts);
+  const ms = await (await page.waitForFunction(() => (window as { ready?: number }).ready)).jsonValue();
+  await page.close();
+  return ms!;
+}
+
+const measured = (page: Page) => page.evaluate(() => window.measured);
+
+function quantile(all: number[], part: number): number {
+  return all.toSorted((a, b) => a - b)[Math.ceil(all.length * part) - 1]!;
+}
