@@ -159,11 +159,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect((await context.request.post('/api/console/session', { ...ours, data: { email, password } })).status()).toBe(200);
     const phone = newPhone();
     expect((await context.request.post('/api/console/do-not-contact', { ...ours, data: { address: phone, reason: 'Asked by letter' } })).status()).toBe(204);
+    expect((await context.request.post('/api/console/presets', { ...ours, data: { label: `Preset ${colorScheme}`, text: 'Reply with a photo.' } })).status()).toBe(201);
 
     await page.goto('/admin/users');
     const link = (name: string) => page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name, exact: true });
-    const opens = ['Users', 'API tokens', 'Shortcuts', 'Carriers'];
-    for (const name of ['Users', 'Teams', 'API tokens', 'Shortcuts', 'Consent', 'Audit log', 'Carriers']) {
+    const opens = ['Users', 'API tokens', 'Shortcuts', 'Presets', 'Carriers'];
+    for (const name of ['Users', 'Teams', 'API tokens', 'Shortcuts', 'Presets', 'Consent', 'Audit log', 'Carriers']) {
       await link(name).click();
       await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
       await page.getByRole('main').locator('tbody tr td:not(:has([aria-hidden]:only-child))').first().or(page.getByText('There are no teams yet', { exact: false })).waitFor();

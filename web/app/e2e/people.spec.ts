@@ -106,6 +106,37 @@ test('a file of shortcuts is taken whole, or its faults are named', async ({ bro
   await close();
 });
 
+test('presets for calls are written, put into order and exported', async ({ browser, demo }) => {
+  const { page, close } = await signInAs(browser, demo, demo.facts.admin, '/admin/presets');
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Import CSV' }).click();
+  await dialog.getByLabel('Or paste the lines here').fill('label,text\nSend a photo,Reply with a photo.\nOpening hours,We are here from 9 to 5.');
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await expect(dialog.getByText('2 added, 0 changed, 0 as they were.')).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Add a preset' }).click();
+  await dialog.getByLabel('Label').fill('send A photo');
+  await dialog.getByRole('textbox', { name: 'Text' }).fill('Again');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByText('There is a preset Send a photo already')).toBeVisible();
+  await dialog.getByLabel('Label').fill('Form');
+  await dialog.getByRole('textbox', { name: 'Text' }).fill('');
+  await dialog.getByRole('button', { name: 'Company' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const labels = page.getByRole('table').getByRole('row').getByRole('button', { name: /^(Send a photo|Opening hours|Form)$/ });
+  await expect(labels).toHaveText(['Send a photo', 'Opening hours', 'Form']);
+  await page.getByRole('button', { name: 'Move Form up' }).click();
+  await expect(labels).toHaveText(['Send a photo', 'Form', 'Opening hours']);
+  await expect(page.getByRole('button', { name: 'Move Send a photo up' })).toBeDisabled();
+  const file = await page.request.get('/api/console/presets.csv');
+  expect(await file.text()).toContain("en,Form,'@{COMPANY_NAME},"); // no sheet calculates it
+  await page.getByRole('button', { name: 'Delete Form?' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(labels).toHaveText(['Send a photo', 'Opening hours']);
+  await close();
+});
+
 test('a number is listed by hand, and a flagged text is decided about', async ({ browser, demo }) => {
   const { page, close } = await signInAs(browser, demo, demo.facts.admin, '/admin/consent/flags');
   const dialog = page.getByRole('dialog');

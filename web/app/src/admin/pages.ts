@@ -1,6 +1,6 @@
 // The pages of the administration, in the order of the navigation. A page that is not in this list does not exist. Each
 // is a chunk of its own; `read` are the roles that the contract lets see it, `write` those that may change it.
-import { Ban, Clock, FileClock, Hash, KeyRound, Languages, LogIn, Network, RadioTower, Settings, ShieldCheck, Slash, Terminal, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
+import { Ban, Clock, FileClock, Hash, KeyRound, Languages, ListOrdered, LogIn, Network, RadioTower, Settings, ShieldCheck, Slash, Terminal, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Session } from '../api/client.ts';
 import type { words } from './words.ts';
@@ -31,6 +31,7 @@ export const adminPages: readonly AdminPage[] = [
   { id: 'commands', group: 'channel', icon: Terminal, label: 'nav.commands', read: managers, write: admin, component: lazy(() => import('./commands/Commands.tsx')) },
   { id: 'settings', group: 'channel', icon: Settings, label: 'nav.settings', read: managers, write: admin, component: lazy(() => import('./settings/Settings.tsx')) },
   { id: 'shortcuts', group: 'channel', icon: Slash, label: 'nav.shortcuts', read: managers, write: managers, component: lazy(() => import('./shortcuts/Shortcuts.tsx')) },
+  { id: 'presets', group: 'channel', icon: ListOrdered, label: 'nav.presets', read: managers, write: managers, component: lazy(() => import('./presets/Presets.tsx')) },
   { id: 'carriers', group: 'channel', icon: RadioTower, label: 'nav.carriers', read: builders, write: admin, component: lazy(() => import('./carriers/Carriers.tsx')) },
   { id: 'users', group: 'people', icon: UserRound, label: 'nav.users', read: managers, write: admin, component: lazy(() => import('./users/Users.tsx')) },
   { id: 'teams', group: 'people', icon: UsersRound, label: 'nav.teams', read: managers, write: managers, component: lazy(() => import('./teams/Teams.tsx')) },

@@ -14,6 +14,7 @@ export const words = {
   'nav.users': ['Users', 'Usuarios'],
   'nav.teams': ['Teams', 'Equipos'],
   'nav.shortcuts': ['Shortcuts', 'Atajos'],
+  'nav.presets': ['Presets', 'Mensajes de llamada'],
   'nav.signIn': ['Sign-in', 'Inicio de sesión'],
   'nav.tokens': ['API tokens', 'Tokens de API'],
   'nav.blocklist': ['Blocklist', 'Números bloqueados'],
