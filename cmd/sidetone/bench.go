@@ -16,7 +16,7 @@ import (
 
 type benchCmd struct {
 	Quick    bool     `help:"One short run of each: does it work? Its figures mean little."`
-	Only     []string `placeholder:"NAME" help:"Measure these alone: start, inbound, frame, outbound, api, list, sockets."`
+	Only     []string `placeholder:"NAME" help:"Measure these alone: start, inbound, frame, routing, outbound, api, list, sockets."`
 	Sockets  int      `default:"5000" help:"How many idle agents to weigh."`
 	Markdown bool     `help:"Print the table for a document."`
 	PGBin    string   `name:"pg-bin" env:"SIDETONE_PG_BIN" placeholder:"DIR" type:"path" help:"Where initdb and postgres are. Default: the newest installed."`
