@@ -128,7 +128,6 @@ test('presets for calls are written, put into order and exported', async ({ brow
   await expect(labels).toHaveText(['Send a photo', 'Opening hours', 'Form']);
   await page.getByRole('button', { name: 'Move Form up' }).click();
   await expect(labels).toHaveText(['Send a photo', 'Form', 'Opening hours']);
-  await expect(page.getByRole('button', { name: 'Move Send a photo up' })).toBeDisabled();
   const file = await page.request.get('/api/console/presets.csv');
   expect(await file.text()).toContain("en,Form,'@{COMPANY_NAME},"); // no sheet calculates it
   await page.getByRole('button', { name: 'Delete Form?' }).click();
