@@ -57,7 +57,7 @@ const (
 func NewService(cfg Config) *Service {
 	s := &Service{Config: cfg}
 	s.rules = tenant.NewVersioned(cfg.DB, s.loadRules)
-	s.inbound = group.New(committers, groupLimit, (*arrival).consumer, s.receive)
+	s.inbound = group.New(committers, groupLimit, (*arrival).consumer, s.receive).Alone((*arrival).opens)
 	return s
 }
 

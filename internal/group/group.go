@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ type Committer[T any] struct {
 	limit  int           // items of a group
 	pause  time.Duration // see Paced
 	enough int
+	alone  func(T) bool // see Alone; nil: nothing is
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -51,6 +53,7 @@ type line[T any] struct {
 	waiting []pending[T]
 	held    map[string]bool // keys under way
 	groups  int             // under way
+	alone   int             // of them, those that go alone
 	inTurn  bool
 	resting bool // a pause runs
 	rests   int  // pauses begun
@@ -76,6 +79,17 @@ func New[T any](most, limit int, key func(T) string, run Run[T]) *Committer[T] {
 func (c *Committer[T]) Paced(pause time.Duration, enough int) *Committer[T] {
 	c.pause, c.enough = pause, min(enough, c.limit)
 	return c
+}
+
+// Alone names the items that cost much more in a small group than in a large one: while a group that holds one is under way its
+// tenant begins no other, so that they gather. It is called before the first Do.
+func (c *Committer[T]) Alone(is func(T) bool) *Committer[T] {
+	c.alone = is
+	return c
+}
+
+func (c *Committer[T]) goesAlone(group []pending[T]) bool {
+	return c.alone != nil && slices.ContainsFunc(group, func(p pending[T]) bool { return c.alone(p.item) })
 }
 
 // Do waits until the item's group has been committed and returns its error. Whoever comes while nothing holds them up
@@ -147,7 +161,7 @@ func (c *Committer[T]) giveTurn(l *line[T]) {
 	if l.resting && len(l.waiting) < c.enough && !c.stopped {
 		return
 	}
-	if !l.inTurn && l.groups < perTenant && len(l.waiting) > 0 {
+	if !l.inTurn && l.groups < perTenant && l.alone == 0 && len(l.waiting) > 0 {
 		l.inTurn = true
 		c.turns = append(c.turns, l)
 	}
@@ -164,6 +178,9 @@ func (c *Committer[T]) next() (*line[T], []pending[T]) {
 			continue // all that waits, waits for what is under way; release gives the next turn
 		}
 		l.groups++
+		if c.goesAlone(group) {
+			l.alone++
+		}
 		c.underWay++
 		c.rest(l)
 		c.giveTurn(l)
@@ -247,6 +264,9 @@ func (c *Committer[T]) handOver(l *line[T], group []pending[T]) (*line[T], []pen
 		delete(l.held, p.key)
 	}
 	l.groups--
+	if c.goesAlone(group) {
+		l.alone--
+	}
 	c.underWay--
 	c.giveTurn(l)
 	c.forget(l)

@@ -224,6 +224,24 @@ func TestAPausesEndBeginsAGroup(t *testing.T) {
 	}
 }
 
+func TestWhatGoesAloneGathers(t *testing.T) {
+	g := newGate()
+	c := group.New(3, 10, own, g.run).Alone(func(i int) bool { return i >= 100 })
+	defer c.Stop()
+	first := submitOne(c, 100)
+	<-g.entered
+	waiting := submit(t, c, 1, 101, 1, 102)
+	for range 4 {
+		g.open <- struct{}{}
+	}
+	for _, done := range append(waiting, first) {
+		require.NoError(t, <-done)
+	}
+	require.Equal(t, [][]int{{100}, {101, 1, 102}}, g.groups)
+	light := submitOne(c, 2)
+	require.NoError(t, <-light)
+}
+
 func submitOne(c *group.Committer[int], item int) chan error {
 	done := make(chan error, 1)
 	go func() { done <- c.Do(context.Background(), 1, item) }()
