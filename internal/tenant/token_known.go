@@ -47,11 +47,11 @@ func (k *KnownTokens) Verify(ctx context.Context, secret string, now time.Time) 
 
 // Known is what was verified before, or Verify: of a token that was not, and once a minute, so that its use is noted.
 func (k *KnownTokens) Known(ctx context.Context, secret string, now time.Time) (Token, error) {
-	key := string(digest(secret))
+	key := digest(secret)
 	k.mu.Lock()
-	t, ok := k.now[key]
+	t, ok := k.now[string(key)]
 	if !ok {
-		t, ok = k.old[key]
+		t, ok = k.old[string(key)]
 	}
 	k.mu.Unlock()
 	if ok && t.LastUsedAt != nil && now.Sub(*t.LastUsedAt) < tokenTouch {
