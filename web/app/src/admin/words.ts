@@ -61,6 +61,7 @@ export const words = {
   'chips.add': ['Add a word', 'Añadir una palabra'],
   'chips.remove': ['Remove {word}', 'Quitar {word}'],
   'unsaved.count': ['{n} unsaved change | {n} unsaved changes', '{n} cambio sin guardar | {n} cambios sin guardar'],
+  'unsaved.where': ['in {where}', 'en {where}'],
   'unsaved.leave': ['Leave without saving?', '¿Salir sin guardar?'],
   'unsaved.text': ['What you changed on this page is lost.', 'Se pierde lo que cambió en esta página.'],
   'unsaved.stay': ['Stay', 'Quedarse'],

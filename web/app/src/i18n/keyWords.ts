@@ -61,6 +61,8 @@ export const keyWords = {
   'keys.save': ['Save', 'Guardar'],
   'keys.moveUp': ['Move up', 'Mover hacia arriba'],
   'keys.moveDown': ['Move down', 'Mover hacia abajo'],
+  'keys.nest': ['Nest under the one above', 'Anidar debajo de la anterior'],
+  'keys.unnest': ['Move out one level', 'Sacar un nivel'],
   'keys.nthHandset': ['Handset 1 to 9', 'Teléfono 1 a 9'],
   'keys.phone': ['Write on the phone', 'Escribir en el teléfono'],
   'keys.addHandset': ['Add a handset', 'Añadir un teléfono'],

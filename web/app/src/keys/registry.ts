@@ -69,6 +69,8 @@ export const bindings = {
   save: { scope: 'admin', label: 'keys.save', combos: ['Mod+S'], typing: true, command: true },
   moveUp: { scope: 'admin', label: 'keys.moveUp', combos: ['Alt+ArrowUp'] },
   moveDown: { scope: 'admin', label: 'keys.moveDown', combos: ['Alt+ArrowDown'] },
+  nest: { scope: 'admin', label: 'keys.nest', combos: ['Alt+ArrowRight'] },
+  unnest: { scope: 'admin', label: 'keys.unnest', combos: ['Alt+ArrowLeft'] },
 
   nthHandset: { scope: 'simulator', label: 'keys.nthHandset', combos: ['Alt+1…9'], fixed: true, typing: true },
   phone: { scope: 'simulator', label: 'keys.phone', combos: ['R', 'Enter'], command: true },

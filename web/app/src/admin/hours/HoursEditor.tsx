@@ -5,7 +5,7 @@ import { useWords } from '../../i18n/index.ts';
 import { Button, IconButton } from '../../parts/index.tsx';
 import { adminStyles, FieldError, TextField } from '../parts/index.tsx';
 import { words as shared } from '../words.ts';
-import { days, minutes, next, officeHours, readClock, wrongWith, type Day, type Hours, type Holiday, type Interval } from './hours.ts';
+import { dayRange, days, minutes, next, officeHours, readClock, spans, wrongWith, type Day, type Hours, type Holiday, type Interval } from './hours.ts';
 import s from './hours.module.css';
 import { words } from './words.ts';
 
@@ -21,7 +21,7 @@ interface Props {
 export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: Props) {
   const say = useWords(words);
   const begin = !locked && !own && (
-    <Button onClick={() => onChange(value ?? officeHours)}>
+    <Button className={s.begin} onClick={() => onChange(value ?? officeHours)}>
       <Plus aria-hidden />
       {ownLabel}
     </Button>
@@ -47,9 +47,9 @@ export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: P
         <span>18</span>
         <span>24</span>
       </div>
-      {days.map((day) => (
-        <DayRow key={day} day={day} open={value.weekly[day] ?? []} still={still} onChange={(open) => put(day, open)} />
-      ))}
+      {still
+        ? spans(value).map((x) => <DayRow key={x.from} name={dayRange(x.from, x.to)} open={x.open} still onChange={() => {}} />)
+        : days.map((day) => <DayRow key={day} name={say(`day.${day}`)} open={value.weekly[day] ?? []} still={false} onChange={(open) => put(day, open)} />)}
       {!still && (
         <div className={adminStyles.row}>
           <Button look="quiet" onClick={() => onChange({ ...value, weekly: { ...value.weekly, ...Object.fromEntries(days.slice(0, 5).map((d) => [d, value.weekly.mon ?? []])) } })}>
@@ -64,13 +64,12 @@ export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: P
   );
 }
 
-function DayRow({ day, open, still, onChange }: { day: Day; open: readonly Interval[]; still: boolean; onChange: (open: Interval[]) => void }) {
+function DayRow({ name, open, still, onChange }: { name: string; open: readonly Interval[]; still: boolean; onChange: (open: Interval[]) => void }) {
   const say = useWords(words);
-  const name = say(`day.${day}`);
   const wrong = wrongWith(open);
   const put = (i: number, change: Partial<Interval>) => onChange(open.map((x, j) => (i === j ? { ...x, ...change } : x)));
   return (
-    <div className={s.day} role="group" aria-label={name}>
+    <div className={s.day} role="group" aria-label={name} data-still={still || undefined}>
       <span className={s.dayName}>{name}</span>
       <span className={s.bar} aria-hidden>
         {open.map((x, i) => (

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOpen, momentWhen, next, officeHours, readClock, wrongWith } from './hours.ts';
+import { isOpen, momentWhen, next, officeHours, readClock, spans, wrongWith } from './hours.ts';
 
 it.each([
   ['9', '09:00'],
@@ -45,4 +45,12 @@ it('finds a time to preview', () => {
   expect(momentWhen(false, officeHours, 'UTC', saturday)).toEqual(saturday);
   expect(momentWhen(false, null, 'UTC', saturday)).toBeUndefined();
   expect(momentWhen(true, officeHours, 'Mars/Base', saturday)).toBeUndefined();
+});
+
+it('draws days of the same hours together', () => {
+  expect(spans(officeHours).map((x) => [x.from, x.to, x.open.length])).toEqual([
+    ['mon', 'fri', 1],
+    ['sat', 'sun', 0],
+  ]);
+  expect(spans({ weekly: {} })).toEqual([{ from: 'mon', to: 'sun', open: [] }]);
 });

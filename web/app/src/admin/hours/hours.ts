@@ -18,6 +18,32 @@ export interface Hours {
   holidays?: Holiday[];
 }
 
+// Span is a run of days with the same hours.
+export interface Span {
+  from: Day;
+  to: Day;
+  open: readonly Interval[];
+}
+
+export function spans(hours: Hours): Span[] {
+  const all: Span[] = [];
+  for (const day of days) {
+    const open = hours.weekly[day] ?? [];
+    const last = all.at(-1);
+    if (last && JSON.stringify(last.open) === JSON.stringify(open)) last.to = day;
+    else all.push({ from: day, to: day, open });
+  }
+  return all;
+}
+
+// dayRange names a run of days in few letters: Mon – Fri.
+export function dayRange(from: Day, to: Day): string {
+  const monday = Date.UTC(2024, 0, 1);
+  const f = new Intl.DateTimeFormat(undefined, { weekday: from === to ? 'long' : 'short', timeZone: 'UTC' });
+  const at = (day: Day) => monday + days.indexOf(day) * 86_400_000;
+  return from === to ? f.format(at(from)) : f.formatRange(at(from), at(to));
+}
+
 export const officeHours: Hours = { weekly: Object.fromEntries(days.slice(0, 5).map((d) => [d, [{ from: '09:00', to: '17:00' }]])) };
 
 export function minutes(clock: string): number {

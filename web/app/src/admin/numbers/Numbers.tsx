@@ -94,7 +94,12 @@ export default function Numbers() {
           error={numbers.error}
           retry={() => void numbers.refetch()}
           filter={{ query, clear: () => setQuery('') }}
-          empty={<p>{say('empty')}</p>}
+          empty={
+            <>
+              <p>{say('empty')}</p>
+              {!locked && <Button onClick={() => setAdding(true)}>{say('add')}</Button>}
+            </>
+          }
           open={(n) => go(`numbers/${n.id}`)}
           current={(n) => n.id === open?.id}
           columns={[
@@ -145,7 +150,12 @@ export default function Numbers() {
               head: say('col.queue'),
               cell: (n) => (n.queue_id ? (pathOf(n.queue_id) ?? '') : n.capabilities.includes('inbound') ? <span className={own.warn}>{say('queue.noAnswer')}</span> : <span className={s.sub}>–</span>),
             },
-            { id: 'limit', head: say('col.limit'), align: 'end', cell: (n) => say('limit', { n: n.segments_per_second }) },
+            { id: 'limit', head: say('col.limit'), align: 'end', cell: (n) => (
+                <>
+                  {say('limit', { n: n.segments_per_second })}
+                  <div className={s.sub}>{say('limit.used', { n: n.health.ended_24h >= 10_000 ? '10,000+' : n.health.ended_24h })}</div>
+                </>
+              ) },
             { id: 'health', head: say('col.health'), cell: (n) => <Health of={n} /> },
           ]}
         />

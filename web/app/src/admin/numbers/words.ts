@@ -19,6 +19,7 @@ export const words = {
   'col.limit': ['Limit', 'Límite'],
   'col.health': ['Health', 'Salud'],
   'limit': ['{n}/s', '{n}/s'],
+  'limit.used': ['{n} in 24 h', '{n} en 24 h'],
   'cap.inbound': ['Receives', 'Recibe'],
   'cap.outbound': ['Sends', 'Envía'],
   'cap.in_call': ['In-call', 'En llamada'],

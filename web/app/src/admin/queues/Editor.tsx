@@ -1,11 +1,11 @@
 // One queue: a form with sections, each value with its source, saved together.
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Ellipsis, Play } from 'lucide-react';
+import { ArrowLeft, Ellipsis, Eye, Play } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Refused } from '../../api/client.ts';
 import { useWords } from '../../i18n/index.ts';
-import { ErrorState, partStyles, Segmented } from '../../parts/index.tsx';
+import { Button, ErrorState, IconButton, partStyles, Segmented } from '../../parts/index.tsx';
 import { languageName } from '../../parts/language.ts';
 import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx';
 import { notice } from '../../parts/toast.tsx';
@@ -14,23 +14,26 @@ import { HoursEditor } from '../hours/HoursEditor.tsx';
 import { words as hourWords } from '../hours/words.ts';
 import { Chips, SaveBar, SelectField, Switch, TextField, useAction, adminStyles } from '../parts/index.tsx';
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
-import { usePlace, useSession } from '../place.ts';
+import { useGo, usePlace, useSession } from '../place.ts';
 import { Row, Source } from '../settings/Row.tsx';
 import { changeSettings, getSettings } from '../settings/api.ts';
 import { groups } from '../settings/setting.ts';
 import form from '../settings/settings.module.css';
+import { Clashes } from '../settings/Clashes.tsx';
+import { clashing, type Clash } from '../settings/conflict.ts';
 import { useNames } from '../settings/useNames.ts';
 import { useSettings } from '../settings/useSettings.ts';
 import { words as settingWords } from '../settings/words.ts';
 import { TextRow } from '../texts/TextRow.tsx';
 import { words as shared } from '../words.ts';
-import { changeQueue, queuesKey, type Queue, type QueueChange } from './api.ts';
+import { changeQueue, listQueues, queuesKey, type Queue, type QueueChange } from './api.ts';
 import { CopyQueue, DeleteQueue, MoveQueue } from './dialogs.tsx';
 import { Members } from './Members.tsx';
 import { Preview } from './Preview.tsx';
 import { QueueNumbers } from './QueueNumbers.tsx';
 import s from './queues.module.css';
 import { names, siblings } from './tree.ts';
+import { useWordClash } from './useWordClash.ts';
 import { words } from './words.ts';
 
 type Edit = Omit<QueueChange, 'settings'>;
@@ -41,10 +44,14 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const base = useWords(shared);
   const setting = useWords(settingWords);
   const hoursSay = useWords(hourWords);
-  const { nameOf } = useNames();
+  const { nameOf, heldOf } = useNames();
   const session = useSession();
+  const go = useGo();
+  const [seeing, setSeeing] = useState(false); // what customers see, on a screen too narrow for both
   const cache = useQueryClient();
   const [edit, setEdit] = useState<Edit>({});
+  const began = useRef<Edit>({}); // what the queue was when the edit began
+  const [clashes, setClashes] = useState<readonly Clash[]>([]);
   // A queue and its settings are saved in one request: all of it, or nothing.
   const settings = useSettings(queue.id, queue.parent_id ?? null, async (draft) => {
     if (Object.keys(edit).length === 0) return changeSettings(draft, queue.id);
@@ -60,6 +67,16 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const now = { ...queue, ...edit };
   const count = Object.keys(edit).length + Object.keys(settings.draft).length;
   const guard = useLeaveGuard(count > 0);
+  const [here, setHere] = useState<SectionId>('menu');
+  // look finds the section that is being read: the last that has begun.
+  const look = () => {
+    const box = scroll.current;
+    if (!box) return;
+    const end = box.scrollTop + box.clientHeight >= box.scrollHeight - 2 && box.scrollTop > 0;
+    const begun = [...box.querySelectorAll('section[id]')].filter((x) => x.getBoundingClientRect().top - box.getBoundingClientRect().top < (end ? box.clientHeight : 48));
+    const id = begun.at(-1)?.id.replace('queue-', '');
+    if (id) setHere(id as SectionId);
+  };
   const section = usePlace().rest[1]; // queues/7/agents
   const ready = settings.all !== undefined;
   useEffect(() => {
@@ -86,6 +103,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const put = (change: Edit) => {
     clear();
     setEdit((e) => {
+      for (const key of Object.keys(change) as (keyof Edit)[]) if (!(key in e)) Object.assign(began.current, { [key]: queue[key] });
       const next: Edit = { ...e, ...change };
       for (const key of Object.keys(change) as (keyof Edit)[]) if (JSON.stringify(next[key]) === JSON.stringify(queue[key])) delete next[key];
       return next;
@@ -96,9 +114,30 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
     row?.scrollIntoView({ block: 'center' });
     row?.querySelector<HTMLElement>('input, select, textarea')?.focus({ preventScroll: true });
   };
+  // alone says whether nobody else saved the queue meanwhile. When that can't be known, saving says what is wrong.
+  const alone = async (): Promise<boolean> => {
+    const all = await listQueues().catch(() => undefined);
+    const theirs = all?.find((q) => q.id === queue.id);
+    const found = theirs ? clashing(edit as Record<string, unknown>, began.current as Record<string, unknown>, theirs as Record<string, unknown>) : [];
+    if (found.length) cache.setQueryData(queuesKey, all);
+    setClashes(found.map((key) => ({ key, mine: edit[key as keyof Edit], theirs: theirs![key as keyof Queue] })));
+    return found.length === 0;
+  };
+  const choose = (clash: Clash, whose: 'mine' | 'theirs') => {
+    if (!clashes.includes(clash)) return settings.choose(clash, whose);
+    Object.assign(began.current, { [clash.key]: clash.theirs });
+    if (whose === 'theirs') setEdit(({ [clash.key as keyof Edit]: _, ...rest }) => rest);
+    setClashes((c) => c.filter((x) => x !== clash));
+  };
+  const textOf = (key: string, value: unknown): string => {
+    const of = settings.find(key);
+    return of ? heldOf(of, value) : Array.isArray(value) ? value.join(', ') || '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  };
+  const partOf = (key: string) => (settings.find(key) ? nameOf(key) : say(key === 'keywords' || key === 'lang_keywords' ? 'keywords' : key === 'lang' ? 'language.tree' : 'name'));
   const save = async () => {
     if (settings.typed) return show(settings.problems[0]!);
     clear();
+    if (Object.keys(edit).length && !(await alone())) return;
     if (Object.keys(settings.draft).length) await settings.save();
     else await identity.run();
   };
@@ -112,7 +151,8 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const wordField = lang ? 'lang_keywords' : 'keywords';
   const reason = (at: string) => (field === at || field?.startsWith(at + '.') ? refused?.message : undefined);
   const nameError = reason(nameField);
-  const wordError = reason(wordField);
+  const clash = useWordClash(lang ? (now.lang_keywords[lang] ?? []) : now.keywords, queue, all, wordField in edit);
+  const wordError = reason(wordField) ?? clash?.why;
   const langError = reason('lang');
   const otherError = refused && !nameError && !wordError && !langError ? refused.message : undefined;
   const langs = settings.languages.filter((l) => l !== queue.lang);
@@ -120,10 +160,11 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const place = queue.parent_id === undefined ? -1 : siblings(all, queue.parent_id, queue.channel).filter((q) => !q.hidden).findIndex((q) => q.id === queue.id);
   const sections: SectionId[] = ['menu', 'hours', 'timeouts', 'routing', 'wrapUp', 'messages', ...(queue.channel === 'sms' ? (['numbers'] as const) : []), 'agents'];
   const troubled = (id: SectionId) =>
-    (id === 'menu' && refused !== undefined) ||
+    (id === 'menu' && (refused !== undefined || clash !== undefined)) ||
     (id === 'agents' && queue.leaf && !queue.hidden && queue.agents === 0) ||
     settings.problems.some((k) => (id === 'hours' ? k === 'hours' || k === 'time_zone' : id === 'messages' ? k.startsWith('text.') : id !== 'menu' && groups.find((g) => g.id === id)?.keys.includes(k)));
   const changedIn = Object.keys(settings.draft).map(nameOf).concat(Object.keys(edit).length ? [say('section.menu')] : []);
+  const problems = settings.problems.length + (clash ? 1 : 0);
   const hours = settings.find('hours');
   const zone = settings.find('time_zone');
   const above = queue.path.split(' › ').slice(0, -1).join(' › ');
@@ -132,6 +173,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
     <>
       <main className={s.editor} data-pane tabIndex={-1} aria-label={queue.name}>
         <header className={s.editorHead}>
+          <IconButton icon={ArrowLeft} label={say('back')} className={s.back} onClick={() => go('queues', queue.channel === 'ivr' ? { channel: 'ivr' } : {})} />
           <div className={s.heading}>
             {above && <p>{above}</p>}
             <h2>{queue.name}</h2>
@@ -143,6 +185,10 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
               {say('try')}
             </Link>
           )}
+          <Button size="form" className={s.see} onClick={() => setSeeing(true)}>
+            <Eye aria-hidden />
+            {say('preview.show')}
+          </Button>
           {!locked && (
             <Menu
               button={
@@ -160,7 +206,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
         </header>
         <nav className={s.sections} aria-label={say('section.label')}>
           {sections.map((id) => (
-            <button key={id} type="button" onClick={() => document.getElementById(`queue-${id}`)?.scrollIntoView({ block: 'start' })}>
+            <button key={id} type="button" aria-current={id === here || undefined} onClick={() => document.getElementById(`queue-${id}`)?.scrollIntoView({ block: 'start' })}>
               {say(`section.${id}`)}
               {troubled(id) && (
                 <>
@@ -171,7 +217,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
             </button>
           ))}
         </nav>
-        <div className={s.editorScroll} ref={scroll} tabIndex={0} role="region" aria-label={queue.name}>
+        <div className={s.editorScroll} ref={scroll} onScroll={look} tabIndex={0} role="region" aria-label={queue.name}>
           <section className={s.part} id="queue-menu" aria-label={say('section.menu')} data-key="identity">
             <Head id="menu" />
             <div className={s.fields}>
@@ -198,7 +244,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
                 value={lang ? (now.lang_keywords[lang] ?? []) : now.keywords}
                 disabled={locked}
                 error={wordError}
-                bad={(word) => names(wordError, word)}
+                bad={(word) => word === clash?.word || names(wordError, word)}
                 onChange={(list) => put(lang ? { lang_keywords: withLang(now.lang_keywords, lang, list) } : { keywords: list })}
               />
               {otherError && <p className={adminStyles.error}>{otherError}</p>}
@@ -251,14 +297,26 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
           </section>
         </div>
         {guard}
+        {clashes.length + settings.clashes.length > 0 && (
+          <Clashes
+            clashes={[...clashes, ...settings.clashes]}
+            nameOf={partOf}
+            textOf={textOf}
+            choose={choose}
+            onClose={() => {
+              setClashes([]);
+              settings.settle();
+            }}
+          />
+        )}
         <SaveBar
           count={count}
-          where={changedIn.length <= 3 ? changedIn.join(', ') : undefined}
+          where={changedIn.length <= 3 ? base('unsaved.where', { where: changedIn.join(', ') }) : undefined}
           busy={identity.busy || settings.busy}
           problems={
-            settings.problems.length > 0 ? (
-              <button type="button" className={form.jump} onClick={() => show(settings.problems[0]!)}>
-                {base('problem.first', { n: settings.problems.length })}
+            problems > 0 ? (
+              <button type="button" className={form.jump} onClick={() => show(clash ? 'identity' : settings.problems[0]!)}>
+                {base('problem.first', { n: problems })}
               </button>
             ) : (
               refused?.message
@@ -272,7 +330,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
           }}
         />
       </main>
-      <Preview queue={queue} edit={edit} settings={settings} lang={lang || textLang} languages={settings.languages} locked={locked} />
+      <Preview queue={queue} edit={edit} settings={settings} lang={lang || textLang} languages={settings.languages} locked={locked} shown={seeing} onClose={() => setSeeing(false)} />
       {dialog === 'move' && <MoveQueue queue={queue} all={all} onClose={() => setDialog(undefined)} />}
       {dialog === 'copy' && <CopyQueue queue={queue} all={all} onClose={() => setDialog(undefined)} />}
       {dialog === 'delete' && <DeleteQueue queue={queue} all={all} onClose={() => setDialog(undefined)} />}

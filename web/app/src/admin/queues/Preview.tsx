@@ -1,8 +1,10 @@
 // What customers see: the texts the server would send, with what is not saved yet.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useWords } from '../../i18n/index.ts';
-import { Segmented } from '../../parts/index.tsx';
+import { useKey } from '../../keys/useKey.ts';
+import { IconButton, Segmented } from '../../parts/index.tsx';
 import { languageName } from '../../parts/language.ts';
 import { forcesUnicode, count } from '../../segments.ts';
 import { momentWhen, type Hours } from '../hours/hours.ts';
@@ -10,6 +12,7 @@ import type { Settings } from '../settings/useSettings.ts';
 import { words as textWords } from '../texts/words.ts';
 import { getPreview, previewQueue, type Queue, type QueueChange, type QueueDraft } from './api.ts';
 import s from './queues.module.css';
+import { words as shared } from '../words.ts';
 import { words } from './words.ts';
 
 interface Props {
@@ -19,11 +22,15 @@ interface Props {
   lang: string; // the language being edited
   languages: readonly string[];
   locked: boolean;
+  shown: boolean; // over the rest, where there is no room beside it
+  onClose: () => void;
 }
 
-export function Preview({ queue, edit, settings, lang: edited, languages, locked }: Props) {
+export function Preview({ queue, edit, settings, lang: edited, languages, locked, shown, onClose }: Props) {
   const say = useWords(words);
   const text = useWords(textWords);
+  const base = useWords(shared);
+  useKey('close', onClose, shown);
   const [lang, setLang] = useState(queue.lang);
   const [open, setOpen] = useState(true);
   useEffect(() => setLang(edited), [edited]);
@@ -39,7 +46,7 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
     ...(edit.names && { names: edit.names }),
     ...(Object.keys(settings.draft).length > 0 && !settings.typed && { settings: settings.draft as QueueDraft['settings'] }),
   };
-  const asked = useLater(draft, 350);
+  const [asked, later] = useLater(draft, 350);
   const preview = useQuery({
     queryKey: ['admin', 'preview', queue.id, asked],
     queryFn: () => (locked ? getPreview(queue.id, { lang: asked.lang, at: asked.at }) : previewQueue(queue.id, asked)),
@@ -51,9 +58,10 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
   const langs = languages.includes(queue.lang) ? languages : [queue.lang, ...languages];
 
   return (
-    <aside className={s.preview} aria-label={say('preview.title')} data-pane tabIndex={-1}>
+    <aside className={s.preview} data-shown={shown || undefined} aria-label={say('preview.title')} data-pane tabIndex={-1}>
       <header>
         <h2>{say('preview.title')}</h2>
+        {shown && <IconButton icon={X} label={base('act.close')} className={s.previewClose} onClick={onClose} />}
         <div className={s.previewTools}>
           <Segmented label={say('language')} value={lang} options={langs.map((value) => ({ value, label: value.toUpperCase() }))} onChange={setLang} />
           {hours && (
@@ -69,7 +77,7 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
           )}
         </div>
       </header>
-      <div className={s.bubbles} tabIndex={0} role="region" aria-label={say('preview.title')} aria-busy={preview.isFetching}>
+      <div className={s.bubbles} tabIndex={0} role="region" aria-label={say('preview.title')} aria-busy={preview.isFetching || later}>
         <p className={s.theirs} lang={lang}>
           {lang.startsWith('es') ? words['preview.hello'][1] : words['preview.hello'][0]}
         </p>
@@ -98,13 +106,13 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
   );
 }
 
-// useLater is a value once it has stood still for a moment.
-function useLater<V>(value: V, ms: number): V {
+// useLater is a value once it has stood still for a moment, and whether there is a later one.
+function useLater<V>(value: V, ms: number): [V, boolean] {
   const key = JSON.stringify(value);
   const [later, setLater] = useState(key);
   useEffect(() => {
     const timer = setTimeout(() => setLater(key), ms);
     return () => clearTimeout(timer);
   }, [key, ms]);
-  return JSON.parse(later) as V;
+  return [JSON.parse(later) as V, later !== key];
 }

@@ -2,13 +2,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useWords } from '../../i18n/index.ts';
-import { Button, EmptyState, ErrorState } from '../../parts/index.tsx';
+import { EmptyState, ErrorState } from '../../parts/index.tsx';
 import { PageSkeleton } from '../parts/index.tsx';
 import { useGo, useMayChange, usePlace } from '../place.ts';
 import { Add } from './Add.tsx';
 import { listQueues, queuesKey, type Channel } from './api.ts';
 import { Editor } from './Editor.tsx';
 import s from './queues.module.css';
+import { Start } from './Start.tsx';
 import { Tree } from './Tree.tsx';
 import { words } from './words.ts';
 
@@ -30,11 +31,12 @@ export default function Queues() {
       <Tree all={all} channel={channel} open={open} locked={locked} onAdd={() => setAdding(true)} />
       {open ? (
         <Editor key={open.id} queue={open} all={all} locked={locked} />
-      ) : (
-        <EmptyState title={say(all.length ? 'pick.title' : 'empty.title')}>
-          <p>{rest[0] ? say('gone') : say(all.length ? 'pick.text' : 'empty.text')}</p>
-          {all.length === 0 && !locked && <Button onClick={() => setAdding(true)}>{say('add.title')}</Button>}
+      ) : all.some((q) => q.channel === channel) || locked ? (
+        <EmptyState title={say('pick.title')}>
+          <p>{say(rest[0] ? 'gone' : all.length ? 'pick.text' : 'empty.text')}</p>
         </EmptyState>
+      ) : (
+        <Start channel={channel} onAdd={() => setAdding(true)} />
       )}
       {adding && (
         <Add

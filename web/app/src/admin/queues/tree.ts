@@ -25,8 +25,34 @@ export function siblings(all: readonly Queue[], parent: number | undefined, chan
   return all.filter((q) => q.parent_id === parent && q.channel === channel).sort((a, b) => a.position - b.position || a.id - b.id);
 }
 
-export function flat(nodes: readonly Node[]): Node[] {
-  return nodes.flatMap((n) => [n, ...flat(n.children)]);
+// flat lists them from top to bottom, without what is below a folded one.
+export function flat(nodes: readonly Node[], folded: ReadonlySet<number> = new Set()): Node[] {
+  return nodes.flatMap((n) => [n, ...(folded.has(n.queue.id) ? [] : flat(n.children, folded))]);
+}
+
+// Slot is where a new queue would stand: below a parent, behind one of its siblings.
+export interface Slot {
+  parent: number | undefined;
+  after: number | undefined;
+}
+
+// nested puts it below the one it stands behind, as the last; unnested behind its parent.
+export function nested(all: readonly Queue[], channel: Channel, slot: Slot): Slot | undefined {
+  if (slot.after === undefined) return undefined;
+  return { parent: slot.after, after: siblings(all, slot.after, channel).at(-1)?.id };
+}
+
+export function unnested(all: readonly Queue[], slot: Slot): Slot | undefined {
+  if (slot.parent === undefined) return undefined;
+  return { parent: all.find((q) => q.id === slot.parent)?.parent_id, after: slot.parent };
+}
+
+// lineOf is the line of the list that a slot would take.
+export function lineOf(all: readonly Queue[], nodes: readonly Node[], slot: Slot): number {
+  const above = slot.after ?? slot.parent;
+  if (above === undefined) return nodes.length;
+  const below = slot.after === undefined ? new Set([above]) : within(all, above);
+  return nodes.findLastIndex((n) => below.has(n.queue.id)) + 1;
 }
 
 // filtered keeps what matches and the way to it.
@@ -53,6 +79,14 @@ export function within(all: readonly Queue[], id: number): Set<number> {
     }
   }
   return found;
+}
+
+// treeWith lists the queues of the tree that a queue is in.
+export function treeWith(all: readonly Queue[], queue: Queue): Queue[] {
+  let root = queue;
+  for (let up = all.find((q) => q.id === root.parent_id); up; up = all.find((q) => q.id === root.parent_id)) root = up;
+  const ids = within(all, root.id);
+  return all.filter((q) => ids.has(q.id));
 }
 
 // stepped is the order of the siblings with one of them a place up or down; undefined at the end of the list.

@@ -4,13 +4,14 @@ import { useWords } from '../../i18n/index.ts';
 import { SaveBar } from '../parts/index.tsx';
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
 import s from './settings.module.css';
+import { Clashes } from './Clashes.tsx';
 import { useNames } from './useNames.ts';
 import type { Settings } from './useSettings.ts';
 import { words as shared } from '../words.ts';
 
 export function SaveSettings({ settings }: { settings: Settings }) {
   const base = useWords(shared);
-  const { nameOf } = useNames();
+  const { nameOf, heldOf } = useNames();
   const { problems, elsewhere } = settings;
   const asked = useRef(false);
   const count = Object.keys(settings.draft).length;
@@ -27,6 +28,7 @@ export function SaveSettings({ settings }: { settings: Settings }) {
   return (
     <>
       {guard}
+      {settings.clashes.length > 0 && <Clashes clashes={settings.clashes} nameOf={nameOf} textOf={(key, value) => heldOf(settings.find(key), value)} choose={settings.choose} onClose={settings.settle} />}
       <SaveBar
         count={count}
         where={count <= 3 ? Object.keys(settings.draft).map(nameOf).join(', ') : undefined}

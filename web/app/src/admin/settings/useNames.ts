@@ -1,5 +1,6 @@
 // The names of settings and of their values, in the reader's language.
 import { useWords } from '../../i18n/index.ts';
+import { dayRange, spans, type Hours } from '../hours/hours.ts';
 import type { Setting } from './setting.ts';
 import { readable } from './setting.ts';
 import { words } from './words.ts';
@@ -22,5 +23,13 @@ export function useNames() {
     if (Array.isArray(value)) return value.length ? value.join(', ') : say('none');
     return value === null || value === '' || value === undefined ? say('none') : typeof value === 'object' ? '' : String(value);
   };
-  return { nameOf, docOf, optionOf, unitOf, valueOf };
+  // heldOf writes what a place says for itself, hours too.
+  const heldOf = (s: Setting | undefined, value: unknown): string => {
+    if (value === null || s === undefined) return say('clash.inherits');
+    if (s.kind !== 'hours') return valueOf(s, value);
+    return spans(value as Hours)
+      .map((x) => `${dayRange(x.from, x.to)} ${x.open.map((i) => `${i.from} – ${i.to}`).join(', ') || '–'}`)
+      .join('\n');
+  };
+  return { nameOf, docOf, optionOf, unitOf, valueOf, heldOf };
 }

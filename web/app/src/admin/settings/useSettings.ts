@@ -1,11 +1,12 @@
 // The settings of one place, the tenant or a queue, with what was changed there and not saved yet.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { Refused } from '../../api/client.ts';
 import { useWords } from '../../i18n/index.ts';
 import { notice } from '../../parts/toast.tsx';
 import { useAction } from '../parts/action.ts';
 import { changeSettings, getSettings, settingsKey } from './api.ts';
+import { clashesOf, held, type Clash } from './conflict.ts';
 import { problemOf, put, shown, type Draft, type Setting } from './setting.ts';
 import { useNames } from './useNames.ts';
 import { words } from './words.ts';
@@ -33,6 +34,9 @@ export interface Settings {
   typed: boolean; // something is wrong as it stands, so that nothing is sent
   discard: () => void;
   save: () => Promise<boolean>;
+  clashes: readonly Clash[]; // what somebody else saved since the edit began
+  choose: (clash: Clash, whose: 'mine' | 'theirs') => void;
+  settle: () => void; // no choice yet
 }
 
 // useSettings: `above` is the queue whose values a queue inherits, null the tenant's. `send` saves a draft together with what
@@ -42,6 +46,8 @@ export function useSettings(queue?: number, above: number | null = null, send: t
   const { nameOf } = useNames();
   const cache = useQueryClient();
   const [draft, setDraft] = useState<Draft>({});
+  const [clashes, setClashes] = useState<readonly Clash[]>([]);
+  const began = useRef<Record<string, unknown>>({}); // what a key held when its edit began
   const here = useQuery({ queryKey: settingsKey(queue), queryFn: () => getSettings(queue) });
   const parent = useQuery({ queryKey: settingsKey(above ?? undefined), queryFn: () => getSettings(above ?? undefined), enabled: queue !== undefined });
   const byKey = useMemo(() => new Map(here.data?.settings.map((s) => [s.key, s])), [here.data]);
@@ -55,6 +61,15 @@ export function useSettings(queue?: number, above: number | null = null, send: t
     notice(say('saved', { n }));
     await cache.invalidateQueries({ predicate: (q) => q.queryKey[0] === 'admin' && (q.queryKey[1] === 'settings' || q.queryKey[1] === 'preview') });
   });
+  // alone says whether nobody else saved one of these meanwhile. When that can't be known, saving says what is wrong.
+  const alone = async (): Promise<boolean> => {
+    const page = await getSettings(queue).catch(() => undefined);
+    if (!page) return true;
+    const found = clashesOf(draft, began.current, page.settings, queue);
+    if (found.length) cache.setQueryData(settingsKey(queue), page);
+    setClashes(found);
+    return found.length === 0;
+  };
   const inherited = (key: string) => (queue === undefined ? byKey.get(key)?.default : aboveByKey.get(key)?.value);
   const look = (key: string) => {
     const s = byKey.get(key);
@@ -84,6 +99,7 @@ export function useSettings(queue?: number, above: number | null = null, send: t
     inherited,
     set: (key, value) => {
       const s = byKey.get(key);
+      if (s && !(key in draft)) began.current[key] = held(s, queue);
       if (s) setDraft((d) => put(d, s, value, queue));
       if (save.error instanceof Refused && save.error.field === key) save.clear();
     },
@@ -98,6 +114,13 @@ export function useSettings(queue?: number, above: number | null = null, send: t
       setDraft({});
       save.clear();
     },
-    save: async () => !typed && (await save.run()),
+    save: async () => !typed && (await alone()) && (await save.run()),
+    clashes,
+    choose: (clash, whose) => {
+      began.current[clash.key] = clash.theirs;
+      if (whose === 'theirs') setDraft(({ [clash.key]: _, ...rest }) => rest);
+      setClashes((all) => all.filter((c) => c.key !== clash.key));
+    },
+    settle: () => setClashes([]),
   };
 }
