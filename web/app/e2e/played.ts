@@ -1,5 +1,5 @@
-// Named states of the console with fixed data and a fixed clock: what the pictures and the accessibility check look at.
-// Only the network is played; everything on screen is the console's own.
+// The desk and the simulator with what the server and the socket say played from a list, so that races, losses and clocks
+// stand still: the states that a real conversation only passes through. Everything on screen is the console's own.
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { boards, quiet } from './boards.ts';
 
@@ -298,7 +298,7 @@ const traceEvents = phoneTexts.flatMap((x, i) => [
     : { n: 3 * i + 2, at: x.at, kind: 'receipt', id: x.id, from: x.from, to: x.to, receipt: 'delivered', status: 204, ms: 3.1 },
 ]);
 
-export interface State {
+export interface PlayedState {
   name: string;
   path: string;
   world: World;
@@ -308,7 +308,7 @@ export interface State {
 
 const draft = "Yes. It ships today with 2-day delivery, so it should reach you Thursday. I’ll text the tracking link within the hour.";
 
-export const states: State[] = [
+export const playedStates: readonly PlayedState[] = [
   { name: 'monitor', path: '/monitor', world: { boards }, ready: 'Theo Lindqvist' },
   { name: 'monitor-future', path: '/monitor?section=future', world: { boards }, ready: 'Is anybody there?' },
   { name: 'monitor-chat', path: '/monitor/chats/2415', world: { boards, chats: [marisol()] }, ready: 'Here you go. Box looks fine, just the mug' },

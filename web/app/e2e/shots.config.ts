@@ -1,4 +1,4 @@
-// Pictures and accessibility of every named state: `npm run shots`, into tmp/shots.
+// Pictures of every named state: `make shots`, into tmp/shots, compared with baselines/.
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './chromium.ts';
 
@@ -6,8 +6,12 @@ export default defineConfig({
   testDir: '.',
   testMatch: 'shots.ts',
   outputDir: '../../../tmp/shots-results',
+  snapshotPathTemplate: 'baselines/{arg}{ext}',
   workers: 1,
   retries: 0,
+  timeout: 600_000,
+  expect: { timeout: 10_000 },
+  updateSnapshots: process.env.UPDATE ? 'changed' : 'none',
   reporter: 'line',
   use: { launchOptions, locale: 'en-US', timezoneId: 'America/Los_Angeles' },
 });

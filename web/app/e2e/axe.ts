@@ -1,0 +1,43 @@
+// What a page must be for everybody: axe's rules, and targets that can be hit (spec 6, section 8).
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+export async function violations(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const found = await (rules ? axe.withRules(rules) : axe.withTags(tags)).analyze();
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+}
+
+export async function clean(page: Page, name: string): Promise<void> {
+  // What has just changed may still fade; what stays wrong stays wrong.
+  await expect(async () => {
+    await settled(page);
+    expect(await violations(page), name).toEqual([]);
+    expect(await tooSmall(page), name).toEqual([]);
+  }).toPass({ timeout: 10_000 });
+}
+
+// settled waits until nothing fades any more: half-faded text has half its contrast.
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.getAnimations().length === 0 &&
+      [...document.querySelectorAll('[role=menu], [role=dialog]')].every((e) => getComputedStyle(e).opacity === '1'),
+  );
+}
+
+// tooSmall lists targets under 24 × 24 px that are not inside a sentence (2.5.8).
+export function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=switch]')]
+      .filter((e) => e.checkVisibility({ opacityProperty: true }) && !e.closest('p') && getComputedStyle(e).position !== 'absolute')
+      .filter((e) => {
+        const target = (e.matches('[type=checkbox]') && e.closest('label')) || e; // its words are clicked as well
+        const { width, height } = target.getBoundingClientRect();
+        return width < 24 || height < 24;
+      })
+      .map((e) => `${e.tagName} ${e.textContent?.slice(0, 40)}`),
+  );
+}

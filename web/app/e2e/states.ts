@@ -1,0 +1,255 @@
+// Every address of the console in each of its named states, on the real server with its simulated carrier: what the
+// accessibility check (states.spec.ts) and the pictures (shots.ts) look at. A request is intercepted only to keep an answer
+// away or to make it a failure; the desk's moments that pass by themselves are played (played.ts).
+import { expect, type BrowserContext, type Page } from '@playwright/test';
+import type { Ground } from './ground.ts';
+import { play, playedStates } from './played.ts';
+import type { Demo } from './server.ts';
+
+export type Who = 'nobody' | 'agent' | 'manager' | 'admin';
+
+export const families = ['lists', 'forms', 'queues', 'people', 'desk'] as const;
+
+export interface State {
+  family: (typeof families)[number];
+  name: string;
+  path: string | ((ground: Ground) => string);
+  as?: Who; // admin, unless it says otherwise
+  waits?: RegExp; // the answers that do not come
+  fails?: RegExp; // the answers that are failures
+  empty?: RegExp; // the lists that have nothing in them
+  act?: (page: Page, ground: Ground) => Promise<unknown>;
+  ready: string; // a text that is there when the state is
+  played?: (page: Page) => Promise<unknown>;
+}
+
+type Named = Omit<State, 'family'>;
+
+const named = (page: Page, role: 'button' | 'link' | 'menuitem' | 'treeitem' | 'switch', name: string | RegExp) => page.getByRole(role, { name }).first();
+const damaged = (g: Ground) => `/admin/queues/${g.queue('Support › Returns › Damaged item')}`;
+
+// A list of the administration: how it is, comes, fails, is filtered to nothing, is not for everybody.
+interface List {
+  id: string;
+  title: string;
+  api: RegExp;
+  ready: string;
+  add?: string; // the button that opens the dialog of a new one
+  empty?: string; // what the page says when there is none
+  filter?: boolean;
+  one?: string | RegExp; // a row's button, which opens it
+}
+
+const lists: readonly List[] = [
+  { id: 'numbers', title: 'Numbers', api: /console\/numbers$/, ready: 'Support line', add: 'Add numbers', empty: 'No numbers yet', filter: true },
+  { id: 'shortcuts', title: 'Shortcuts', api: /console\/shortcuts/, ready: 'tracking', add: 'Add', empty: 'no shortcuts', filter: true },
+  { id: 'carriers', title: 'Carriers', api: /console\/carrier-accounts$/, ready: 'Sends' },
+  { id: 'users', title: 'Users', api: /console\/users/, ready: 'Noor Haddad', filter: true, one: 'Noor Haddad' },
+  { id: 'teams', title: 'Teams', api: /console\/teams$/, ready: 'Returns desk', empty: 'There are no teams yet', one: 'Returns desk' },
+  { id: 'tokens', title: 'API tokens', api: /console\/tokens/, ready: 'Order system', one: 'Order system' },
+  { id: 'consent', title: 'Consent', api: /console\/consent/, ready: '+1 (415) 555-0154' },
+  { id: 'blocklist', title: 'Blocklist', api: /console\/blocklist/, ready: 'Threats', empty: 'No number is blocked', filter: true },
+  { id: 'audit', title: 'Audit log', api: /console\/audit/, ready: 'Ines Marchetti' },
+];
+
+const ofLists: Named[] = lists.flatMap(({ id, title, api, ready, empty, filter, one }): Named[] => [
+  { name: id, path: `/admin/${id}`, ready },
+  { name: `${id}-loading`, path: `/admin/${id}`, waits: api, ready: title },
+  { name: `${id}-failed`, path: `/admin/${id}`, fails: api, ready: 'Try again' },
+  ...(empty ? [{ name: `${id}-empty`, path: `/admin/${id}`, empty: api, ready: empty }] : []),
+  ...(filter ? [{ name: `${id}-filtered`, path: `/admin/${id}`, act: (page: Page) => page.getByRole('searchbox').fill('nobody has this'), ready: 'Clear the filter' }] : []),
+  ...(one ? [{ name: `${id}-one`, path: `/admin/${id}`, act: (page: Page) => named(page, 'button', one).click(), ready }] : []),
+]);
+
+const more: Named[] = [
+  { name: 'consent-listed', path: '/admin/consent', act: (page) => named(page, 'button', 'Do not contact').click(), ready: '+1 (415) 555-0192' },
+  { name: 'consent-to-decide', path: '/admin/consent', act: (page) => named(page, 'button', 'To decide').click(), ready: 'please cancel my order' },
+  { name: 'blocklist-add', path: '/admin/blocklist', act: (page) => named(page, 'button', 'Block a number').click(), ready: 'Cancel' },
+  {
+    name: 'shortcuts-file-refused',
+    path: '/admin/shortcuts',
+    act: async (page) => {
+      await named(page, 'button', 'Import CSV').click();
+      await page.getByRole('dialog').getByLabel('Or paste the lines here').fill('keyword,text\nbad keyword,Hello');
+      await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+    },
+    ready: 'Nothing was taken.',
+  },
+];
+
+// The forms of the administration.
+const forms: Named[] = [
+  { name: 'hours', path: '/admin/hours', ready: 'Hours of operation' },
+  {
+    name: 'hours-wrong',
+    path: '/admin/hours',
+    act: async (page) => {
+      await named(page, 'button', 'Set hours').click();
+      await page.getByLabel('Monday, opens').fill('18');
+      await page.getByLabel('Monday, opens').blur();
+    },
+    ready: 'It closes before it opens.',
+  },
+  { name: 'texts', path: '/admin/texts', ready: 'Greeting' },
+  { name: 'texts-editing', path: '/admin/texts', act: (page) => named(page, 'button', 'Edit Greeting').click(), ready: 'COMPANY_NAME' },
+  { name: 'commands', path: '/admin/commands', act: (page) => page.getByLabel('A customer texts').fill('stop'), ready: 'Protected words' },
+  { name: 'settings', path: '/admin/settings', ready: 'Retention' },
+  { name: 'settings-filtered', path: '/admin/settings', act: (page) => page.getByRole('searchbox').fill('nobody has this'), ready: 'Clear the filter' },
+  { name: 'settings-refused', path: '/admin/settings', act: (page) => page.getByLabel('Quiet chat').fill('99999'), ready: 'Fix 1 problem to save' },
+  ...['hours', 'texts', 'commands', 'settings'].flatMap((id): Named[] => [
+    { name: `${id}-loading`, path: `/admin/${id}`, waits: /console\/settings$/, ready: '' },
+    { name: `${id}-failed`, path: `/admin/${id}`, fails: /console\/settings$/, ready: 'Try again' },
+  ]),
+  { name: 'settings-read-only', path: '/admin/settings', as: 'manager', ready: 'You may look, not change' },
+  { name: 'no-permission', path: '/admin/settings', as: 'agent', ready: 'You may not see this page' },
+  { name: 'no-page', path: '/admin/nothing', ready: 'There is no such page' },
+];
+
+const queues: Named[] = [
+  { name: 'queues', path: '/admin/queues', ready: 'Choose a queue' },
+  { name: 'queues-loading', path: '/admin/queues', waits: /console\/queues$/, ready: '' },
+  { name: 'queues-failed', path: '/admin/queues', fails: /console\/queues$/, ready: 'Try again' },
+  { name: 'queues-empty', path: '/admin/queues', empty: /console\/queues$/, ready: 'Create your first queue' },
+  { name: 'queues-read-only', path: damaged, as: 'manager', ready: 'What customers see' },
+  {
+    name: 'queue',
+    path: damaged,
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Keywords' }).fill('chipped,cancel,');
+      await page.getByLabel('Not answered within hours').or(page.locator('[data-key=unanswered_in_hours] input')).first().fill('15');
+    },
+    ready: 'unsaved change',
+  },
+  { name: 'queue-menu', path: (g) => `/admin/queues/${g.queue('Support › Returns')}`, ready: 'What customers see' },
+  {
+    name: 'queue-refused',
+    path: damaged,
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Keywords' }).fill('cancel,');
+      await page.keyboard.press('Control+s');
+    },
+    ready: 'protected word',
+  },
+  {
+    name: 'queue-leaving',
+    path: damaged,
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Keywords' }).fill('chipped,');
+      await named(page, 'treeitem', /Billing/).click();
+    },
+    ready: 'Leave without saving?',
+  },
+  { name: 'queue-add', path: damaged, act: (page) => named(page, 'button', 'Add').click(), ready: 'Add a queue' },
+  {
+    name: 'queue-delete',
+    path: (g) => `/admin/queues/${g.queue('Support › Billing')}`,
+    act: async (page) => {
+      await named(page, 'button', 'More for Billing').click();
+      await named(page, 'menuitem', 'Delete').click();
+    },
+    ready: 'Delete Billing?',
+  },
+];
+
+const number: Named[] = [
+  { name: 'number', path: '/admin/numbers', act: (page) => named(page, 'button', '+1 (415) 555-0177').click(), ready: 'Segments a second' },
+  { name: 'numbers-add', path: '/admin/numbers', act: (page) => named(page, 'button', 'Add numbers').click(), ready: 'Verify them at once' },
+  {
+    name: 'numbers-verifying',
+    path: '/admin/numbers',
+    waits: /numbers\/verify$/,
+    act: async (page) => {
+      await page.getByText('Support line').waitFor();
+      await page.getByRole('checkbox', { name: 'Select all' }).check();
+      await named(page, 'button', /^Verify \d/).click();
+    },
+    ready: 'Asking the carrier',
+  },
+];
+
+const supervisor: Named[] = [
+  { name: 'monitor', path: '/monitor', as: 'manager', ready: 'Live monitor' },
+  { name: 'monitor-filtered', path: '/monitor?q=nobody', as: 'manager', ready: 'Live monitor' },
+  { name: 'wall', path: '/monitor/wall', as: 'manager', ready: 'Wallboard' },
+  { name: 'history', path: '/history/chats', as: 'manager', ready: '+1 (415) 555-0151' },
+  { name: 'history-loading', path: '/history/chats', as: 'manager', waits: /console\/chats/, ready: '' },
+  { name: 'history-failed', path: '/history/chats', as: 'manager', fails: /console\/chats/, ready: 'Try again' },
+  { name: 'history-filtered', path: '/history/chats?q=nobody', as: 'manager', ready: 'nobody' },
+  { name: 'history-chat', path: (g) => `/history/chats/${g.chat}`, as: 'manager', ready: 'Where is my invoice' },
+];
+
+const personal: Named[] = [
+  { name: 'me', path: '/me', as: 'agent', ready: 'Noor Haddad' },
+];
+
+const played: Named[] = playedStates.map((s) => {
+  let socket: Awaited<ReturnType<typeof play>>['socket'];
+  return {
+    name: s.name,
+    path: s.path,
+    as: 'nobody',
+    ready: s.ready,
+    played: async (page) => ({ socket } = await play(page, s.world)),
+    ...(s.act && { act: (page: Page) => s.act!(page, () => socket()) }),
+  };
+});
+
+const family = (family: State['family'], all: readonly Named[]): State[] => all.map((s) => ({ family, ...s }));
+
+export const states: readonly State[] = [...family('lists', [...ofLists, ...more, ...number]), ...family('forms', forms), ...family('queues', queues), ...family('people', [...supervisor, ...personal]), ...family('desk', played)];
+
+// baselines are the pictures that a later one is compared with.
+export const baselines: readonly string[] = [];
+
+// Room keeps one context a person, and a fresh one for each played state, which must not find the drafts of another.
+export class Room {
+  private readonly contexts = new Map<Who, BrowserContext>();
+
+  constructor(private readonly make: (who: Who) => Promise<BrowserContext>) {}
+
+  // visit gives a state a page, and closes what was for it alone.
+  async visit(state: State, use: (page: Page) => Promise<void>): Promise<void> {
+    const who = state.as ?? 'admin';
+    const context = (!state.played && this.contexts.get(who)) || (await this.make(who));
+    if (!state.played) this.contexts.set(who, context);
+    const page = await context.newPage();
+    try {
+      await use(page);
+    } finally {
+      await (state.played ? context : page).close();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const c of this.contexts.values()) await c.close();
+  }
+}
+
+// signedIn gives a context the session of a person of the demo.
+export async function signedIn(context: BrowserContext, demo: Demo, who: Who): Promise<void> {
+  if (who === 'nobody') return;
+  const { email, password } = who === 'agent' ? demo.facts.agents[0]! : demo.facts[who];
+  const answer = await context.request.post('/api/console/session', { headers: { 'X-Sidetone': 'console' }, data: { email, password } });
+  expect(answer.ok()).toBe(true);
+}
+
+// reach brings a page into a state.
+export async function reach(page: Page, state: State, ground: Ground): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await state.played?.(page);
+  if (state.waits) await page.route(state.waits, () => {});
+  if (state.fails) await page.route(state.fails, (r) => r.fulfill({ status: 503, json: { code: 'unavailable', message: 'The database does not answer', request_id: 'req-7f3a91' } }));
+  if (state.empty) await page.route(state.empty, async (r) => r.fulfill({ json: emptied(await (await r.fetch()).json()) }));
+  await page.goto(typeof state.path === 'string' ? state.path : state.path(ground));
+  await state.act?.(page, ground);
+  if (state.ready) await expect(page.getByText(state.ready).first()).toBeVisible();
+  else await expect(page.locator('[role=status], [aria-busy=true]').first()).toBeVisible();
+  if (!state.waits) await expect(page.locator('main [aria-busy=true], main [role=status][aria-label=Loading]')).toHaveCount(0);
+}
+
+// emptied is an answer with nothing in its lists.
+function emptied(answer: unknown): unknown {
+  if (Array.isArray(answer)) return [];
+  if (typeof answer !== 'object' || answer === null) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([k, v]) => [k, Array.isArray(v) ? [] : v]));
+}
