@@ -186,3 +186,56 @@ test('an agent is told which role a page needs', async ({ noor: page }) => {
   await expect(page.getByRole('heading', { name: 'You may not see this page' })).toBeVisible();
   await expect(page.getByText('It needs the role manager or admin.', { exact: false })).toBeVisible();
 });
+
+test('the tree grows by keys: Enter adds, Tab nests, Alt and an arrow moves, Mod+Z takes it back', async ({ ines: page }) => {
+  await page.goto('/admin/queues');
+  const item = (name: string) => page.getByRole('treeitem', { name: new RegExp(name) });
+  await item('Wrong item').click();
+  await expect(page.getByRole('heading', { name: 'Wrong item' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  const field = page.getByRole('textbox', { name: 'Name of the new queue' });
+  await expect(field).toBeFocused();
+  await field.fill('Late parcel');
+  await page.keyboard.press('Enter');
+  await expect(item('Late parcel')).toHaveAttribute('aria-level', '3');
+  await expect(field).toHaveValue('');
+  await page.keyboard.press('Shift+Tab');
+  await field.fill('Repairs');
+  await page.keyboard.press('Enter');
+  await expect(item('Repairs')).toHaveAttribute('aria-level', '2');
+  await page.keyboard.press('Tab');
+  await field.fill('Lamps');
+  await page.keyboard.press('Enter');
+  await expect(item('Lamps')).toHaveAttribute('aria-level', '3');
+  await page.keyboard.press('Escape');
+  await expect(item('Lamps')).toBeFocused();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(item('Lamps')).toHaveAttribute('aria-level', '2');
+  await page.keyboard.press('Control+z');
+  await expect(item('Lamps')).toHaveAttribute('aria-level', '3');
+});
+
+test('what somebody else saved meanwhile is shown beside mine, and nothing is overwritten', async ({ ines: page }) => {
+  await page.goto('/admin/queues');
+  await page.getByRole('treeitem', { name: /Refund status/ }).click();
+  const target = page.locator('[data-key=offer_timeout]').getByRole('textbox');
+  await target.fill('33');
+  const all = (await (await page.request.get('/api/console/queues')).json()) as { id: number; name: string }[];
+  const refunds = all.find((q) => q.name === 'Refund status')!;
+  const settings = `/api/console/queues/${refunds.id}/settings`;
+  const stored = async () => {
+    const answer = (await (await page.request.get(settings)).json()) as { settings: { key: string; value: unknown }[] };
+    return answer.settings.find((x) => x.key === 'offer_timeout')?.value;
+  };
+  expect((await page.request.put(settings, { headers: { 'X-Sidetone': 'console' }, data: { values: { offer_timeout: 44 } } })).status()).toBe(200);
+  await page.keyboard.press('Control+s');
+  const dialog = page.getByRole('dialog', { name: 'Somebody else saved meanwhile' });
+  await expect(dialog).toContainText('33');
+  await expect(dialog).toContainText('44');
+  expect(await stored()).toBe(44);
+  await dialog.getByRole('button', { name: 'Keep mine' }).click();
+  await expect(dialog).toBeHidden();
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toBeHidden();
+  expect(await stored()).toBe(33);
+});

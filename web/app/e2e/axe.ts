@@ -23,7 +23,7 @@ export async function clean(page: Page, name: string): Promise<void> {
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      document.getAnimations().length === 0 &&
+      document.getAnimations().every((a) => a.playState === 'finished') &&
       [...document.querySelectorAll('[role=menu], [role=dialog]')].every((e) => getComputedStyle(e).opacity === '1'),
   );
 }

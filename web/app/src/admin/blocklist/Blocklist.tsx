@@ -62,7 +62,12 @@ export default function Blocklist() {
         error={pages.error}
         retry={() => void pages.refetch()}
         filter={{ query, clear: () => setSearch('') }}
-        empty={<p>{say('empty')}</p>}
+        empty={
+          <>
+            <p>{say('empty')}</p>
+            <Button onClick={() => setOpen('add')}>{say('add')}</Button>
+          </>
+        }
         columns={[
           { id: 'number', head: say('number'), width: '220px', cell: (b) => <span className={s.name}>{tel(b.address)}</span> },
           { id: 'reason', head: say('reason'), cell: (b) => b.reason },

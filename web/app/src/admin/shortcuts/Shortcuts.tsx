@@ -68,7 +68,12 @@ export default function Shortcuts() {
         error={list.error}
         retry={() => void list.refetch()}
         filter={any ? { query: said, clear } : undefined}
-        empty={<p>{say('empty')}</p>}
+        empty={
+          <>
+            <p>{say('empty')}</p>
+            <Button onClick={() => setOpen('new')}>{say('add')}</Button>
+          </>
+        }
         open={setOpen}
         columns={[
           {

@@ -47,7 +47,12 @@ export default function Teams() {
         error={teams.error}
         retry={() => void teams.refetch()}
         filter={{ query, clear }}
-        empty={<p>{say('empty')}</p>}
+        empty={
+          <>
+            <p>{say('empty')}</p>
+            <Button onClick={() => setOpen('new')}>{say('add')}</Button>
+          </>
+        }
         open={setOpen}
         columns={[
           {

@@ -56,7 +56,12 @@ export default function Tokens() {
         error={tokens.error}
         retry={() => void tokens.refetch()}
         filter={{ query, clear }}
-        empty={<p>{say('empty')}</p>}
+        empty={
+          <>
+            <p>{say('empty')}</p>
+            <Button onClick={() => setOpen('new')}>{say('add')}</Button>
+          </>
+        }
         open={(t) => mayHold(t) && setOpen(t)}
         columns={[
           {
