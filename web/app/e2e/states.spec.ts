@@ -32,7 +32,6 @@ for (const family of families) {
         try {
           await reach(page, state, ground);
           await settled(page);
-          if (process.env.TELL) console.log(state.name, Math.round(performance.now()));
           const found = [...(await violations(page)), ...(await tooSmall(page))];
           // The other theme has other colors, and nothing else.
           await page.emulateMedia({ colorScheme: 'dark' });

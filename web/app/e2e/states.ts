@@ -199,7 +199,12 @@ const family = (family: State['family'], all: readonly Named[]): State[] => all.
 export const states: readonly State[] = [...family('lists', [...ofLists, ...more, ...number]), ...family('forms', forms), ...family('queues', queues), ...family('people', [...supervisor, ...personal]), ...family('desk', played)];
 
 // baselines are the pictures that a later one is compared with.
-export const baselines: readonly string[] = [];
+export const baselines: readonly string[] = [
+  ...['queue', 'simulator', 'desk', 'numbers', 'settings'].flatMap((name) => [`${name}-desktop-light`, `${name}-desktop-dark`]),
+  ...['queue', 'queues', 'numbers', 'settings', 'desk', 'desk-list'].map((name) => `${name}-phone-light`),
+  ...['queues-empty', 'hours-wrong', 'users', 'numbers-failed', 'no-permission', 'login', 'desk-shortcuts'].map((name) => `${name}-desktop-light`),
+  'desk-reconnecting-desktop-dark',
+].map((name) => `${name}.png`);
 
 // Room keeps one context a person, and a fresh one for each played state, which must not find the drafts of another.
 export class Room {
@@ -242,7 +247,7 @@ export async function reach(page: Page, state: State, ground: Ground): Promise<v
   if (state.empty) await page.route(state.empty, async (r) => r.fulfill({ json: emptied(await (await r.fetch()).json()) }));
   await page.goto(typeof state.path === 'string' ? state.path : state.path(ground));
   await state.act?.(page, ground);
-  if (state.ready) await expect(page.getByText(state.ready).first()).toBeVisible();
+  if (state.ready) await expect(page.getByText(state.ready).filter({ visible: true }).first()).toBeVisible();
   else await expect(page.locator('[role=status], [aria-busy=true]').first()).toBeVisible();
   if (!state.waits) await expect(page.locator('main [aria-busy=true], main [role=status][aria-label=Loading]')).toHaveCount(0);
 }
