@@ -189,7 +189,7 @@ test('an agent is told which role a page needs', async ({ noor: page }) => {
 
 test('the tree grows by keys: Enter adds, Tab nests, Alt and an arrow moves, Mod+Z takes it back', async ({ ines: page }) => {
   await page.goto('/admin/queues');
-  const item = (name: string) => page.getByRole('treeitem', { name: new RegExp(name) });
+  const item = (name: string) => page.locator('[role=treeitem][data-id]').filter({ hasText: name });
   await item('Wrong item').click();
   await expect(page.getByRole('heading', { name: 'Wrong item' })).toBeVisible();
   await page.keyboard.press('Enter');
@@ -203,10 +203,12 @@ test('the tree grows by keys: Enter adds, Tab nests, Alt and an arrow moves, Mod
   await field.fill('Repairs');
   await page.keyboard.press('Enter');
   await expect(item('Repairs')).toHaveAttribute('aria-level', '2');
+  await expect(field).toHaveValue('');
   await page.keyboard.press('Tab');
   await field.fill('Lamps');
   await page.keyboard.press('Enter');
   await expect(item('Lamps')).toHaveAttribute('aria-level', '3');
+  await expect(field).toHaveValue('');
   await page.keyboard.press('Escape');
   await expect(item('Lamps')).toBeFocused();
   await page.keyboard.press('Alt+ArrowLeft');

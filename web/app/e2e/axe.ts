@@ -1,6 +1,7 @@
 // What a page must be for everybody: axe's rules, and targets that can be hit (spec 6, section 8).
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { tooSmall } from './targets.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -25,19 +26,5 @@ export async function settled(page: Page): Promise<void> {
     () =>
       document.getAnimations().every((a) => a.playState === 'finished') &&
       [...document.querySelectorAll('[role=menu], [role=dialog]')].every((e) => getComputedStyle(e).opacity === '1'),
-  );
-}
-
-// tooSmall lists targets under 24 × 24 px that are not inside a sentence (2.5.8).
-export function tooSmall(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=switch]')]
-      .filter((e) => e.checkVisibility({ opacityProperty: true }) && !e.closest('p') && getComputedStyle(e).position !== 'absolute')
-      .filter((e) => {
-        const target = (e.matches('[type=checkbox]') && e.closest('label')) || e; // its words are clicked as well
-        const { width, height } = target.getBoundingClientRect();
-        return width < 24 || height < 24;
-      })
-      .map((e) => `${e.tagName} ${e.textContent?.slice(0, 40)}`),
   );
 }

@@ -1,10 +1,11 @@
 // Accessibility, content policy and hosts of every address in each of its named states, in both themes.
 import { expect, test } from '@playwright/test';
-import { settled, tooSmall, violations } from './axe.ts';
+import { settled, violations } from './axe.ts';
 import { watch } from './desk.ts';
 import { lay, type Ground } from './ground.ts';
 import { Demo } from './server.ts';
 import { families, reach, Room, signedIn, states } from './states.ts';
+import { tooSmall } from './targets.ts';
 
 test.describe.configure({ timeout: 300_000 });
 test.use({ trace: 'off' }); // it would cost more than the check

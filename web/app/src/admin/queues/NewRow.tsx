@@ -35,6 +35,7 @@ export function NewRow({ all, channel, slot, depth, onSlot, onClose }: Props) {
   });
   const press = (e: KeyboardEvent) => {
     e.stopPropagation(); // the tree's own keys
+    if (add.busy) return e.preventDefault();
     if (e.key === 'Tab') {
       const to = e.shiftKey ? unnested(all, slot) : nested(all, channel, slot);
       if (!to) return; // no level to go to: the key leads on, as ever
