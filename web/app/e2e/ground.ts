@@ -50,6 +50,7 @@ export async function lay(demo: Demo): Promise<Ground> {
   await ask('POST', '/teams', { name: 'Returns desk', member_ids: demo.facts.agents.slice(0, 2).map((a) => a.id) });
   await ask('POST', '/blocklist', { address: '+14155550191', reason: 'Threats' });
   await ask('POST', '/do-not-contact', { address: '+14155550192', reason: 'Asked by letter' });
+  await ask('POST', '/presets', { label: 'Photo wanted', text: 'Reply with a photo.' });
   await ask('POST', '/tokens', { name: 'Order system', scopes: ['sms', 'chats:read'] });
 
   const { leaf } = demo.facts.numbers;

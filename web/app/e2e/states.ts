@@ -62,6 +62,7 @@ const ofLists: Named[] = lists.flatMap(({ id, title, api, ready, empty, filter, 
 ]);
 
 const more: Named[] = [
+  { name: 'presets', path: '/admin/presets', ready: 'Photo wanted' },
   { name: 'consent-listed', path: '/admin/consent', act: (page) => named(page, 'button', 'Do not contact').click(), ready: '+1 (415) 555-0192' },
   { name: 'consent-to-decide', path: '/admin/consent', act: (page) => named(page, 'button', 'To decide').click(), ready: 'please cancel my order' },
   { name: 'blocklist-add', path: '/admin/blocklist', act: (page) => named(page, 'button', 'Block a number').click(), ready: 'Cancel' },
