@@ -2,7 +2,7 @@
 // server's; only its data is played.
 import { test, type Page } from '@playwright/test';
 import { Demo } from './server.ts';
-import { crowd, play } from './states.ts';
+import { crowd, play } from './played.ts';
 
 interface Figure {
   what: string;
