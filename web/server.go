@@ -18,10 +18,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sidetone/chat"
-	"sidetone/firstrun"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
 	"sidetone/internal/tenant"

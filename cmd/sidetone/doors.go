@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"sidetone/firstrun"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/idp"
 	clusternode "sidetone/internal/node"
 	"sidetone/internal/tenant"

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sidetone/firstrun"
+	"sidetone/internal/firstrun"
 )
 
 // ask sends JSON as the console does.

@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sidetone/chat"
-	"sidetone/firstrun"
 	"sidetone/internal/blob"
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
@@ -19,6 +18,7 @@ import (
 	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/config"
 	"sidetone/internal/event"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/id"
 	"sidetone/internal/job"
 	clusternode "sidetone/internal/node"

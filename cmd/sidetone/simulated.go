@@ -6,9 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"sidetone/firstrun"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/simulator"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/tenant"
 )
 

@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"web"},
 	{"web/api", "web/app", "web/console", "web/files", "web/hooks", "web/ws"},
 	{"web/*"},
-	{"smsapi", "incall", "afterCall", "firstrun"},
+	{"smsapi", "incall", "afterCall", "internal/firstrun"},
 	{"chat"},
 	{"queues", "crm"},
 	{"internal/carrier"},

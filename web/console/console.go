@@ -17,11 +17,11 @@ import (
 	validator "github.com/oapi-codegen/nethttp-middleware"
 
 	"sidetone/chat"
-	"sidetone/firstrun"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
 	"sidetone/internal/errs"
 	"sidetone/internal/event"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/pg"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"

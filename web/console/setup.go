@@ -3,8 +3,8 @@ package console
 import (
 	"context"
 
-	"sidetone/firstrun"
 	"sidetone/internal/errs"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
 )

@@ -16,10 +16,10 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/require"
 
-	"sidetone/firstrun"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/simulator"
 	"sidetone/internal/event"
+	"sidetone/internal/firstrun"
 	"sidetone/internal/pg/pgtest"
 	"sidetone/internal/seal"
 	"sidetone/internal/tenant"
