@@ -107,7 +107,7 @@ const forms: Named[] = [
 ];
 
 const queues: Named[] = [
-  { name: 'queues', path: '/admin/queues', ready: 'Choose a queue' },
+  { name: 'queues', path: '/admin/queues', ready: 'Damaged item' },
   { name: 'queues-loading', path: '/admin/queues', waits: /console\/queues$/, ready: '' },
   { name: 'queues-failed', path: '/admin/queues', fails: /console\/queues$/, ready: 'Try again' },
   { name: 'queues-empty', path: '/admin/queues', empty: /console\/queues$/, ready: 'Create your first queue' },
