@@ -87,6 +87,7 @@ function Box({ item }: { item: Item }) {
   const [caret, setCaret] = useState(0);
   const [closedAt, setClosedAt] = useState<number | null>(null); // the sign whose list was closed
   const [active, setActive] = useState<string>();
+  const [jump, setJump] = useState({ to: -1 }); // where a text that was written for the agent wants the caret
   const suggestions = useRef<SuggestionKeys>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const typedAt = useRef(0);
@@ -111,6 +112,11 @@ function Box({ item }: { item: Item }) {
     if (takesFocus(id)) el.focus();
   }, [id]);
 
+  // Before the next key: a caret that moves later than that would put its letter in the wrong place.
+  useLayoutEffect(() => {
+    if (jump.to >= 0) area.current?.setSelectionRange(jump.to, jump.to);
+  }, [jump]);
+
   const keep = (value: string) => connected && write(connected.shelf, id, { text: value, caret: area.current?.selectionStart ?? value.length });
   const change = (value: string) => {
     setText(value);
@@ -125,8 +131,8 @@ function Box({ item }: { item: Item }) {
     change(value);
     setCaret(at);
     setClosedAt(triggerAt(value, at)?.from ?? null); // a sign inside of what was inserted calls for nothing
+    setJump({ to: at });
     area.current?.focus();
-    requestAnimationFrame(() => area.current?.setSelectionRange(at, at));
   };
   const insert = (value: string) => {
     const el = area.current;
@@ -157,7 +163,7 @@ function Box({ item }: { item: Item }) {
     const el = area.current!;
     const caret = replaceSmart(text.slice(0, el.selectionStart)).length;
     change(plain);
-    requestAnimationFrame(() => el.setSelectionRange(caret, caret));
+    setJump({ to: caret });
   };
 
   const sendKey = useCombo('send');
