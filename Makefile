@@ -37,6 +37,10 @@ test-web: ## run the console's type check and unit tests
 test-e2e: ## run the browser tests against bin/sidetone
 	@scripts/test.sh e2e
 
+.PHONY: slowed
+slowed: ## run the browser tests as on a machine six times slower, far from its server
+	@SLOWED=6 LATE=250 scripts/test.sh e2e
+
 .PHONY: lint
 lint: $(APP)/node_modules/.package-lock.json ## check Go (golangci-lint, gofumpt), TypeScript (tsc) and the contracts (redocly)
 	@scripts/tools.sh golangci-lint

@@ -1,6 +1,7 @@
 // What every story starts with: the product running, people signed in, and a page that breaks no rule.
-import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
+import { expect, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { Demo } from './server.ts';
+import { test as base } from './slowed.ts';
 
 interface Fixtures {
   noor: Page;

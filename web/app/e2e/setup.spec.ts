@@ -1,8 +1,9 @@
 // The first run on a server without a tenant: by keyboard, step by step, to the first text on the desk.
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { watch } from './desk.ts';
 import { Fresh } from './server.ts';
+import { test } from './slowed.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const patience = { timeout: 30_000 };

@@ -1,9 +1,10 @@
 // Accessibility, content policy and hosts of every address in each of its named states, in both themes.
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { settled, violations } from './axe.ts';
 import { watch } from './desk.ts';
 import { lay, type Ground } from './ground.ts';
 import { Demo } from './server.ts';
+import { test } from './slowed.ts';
 import { families, reach, Room, signedIn, states } from './states.ts';
 import { tooSmall } from './targets.ts';
 
