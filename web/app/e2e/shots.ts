@@ -1,57 +1,84 @@
 // A picture of every named state at both sizes and in both themes, into tmp/shots; those that baselines/ has are compared
 // with it. UPDATE=1 renews the baselines, ONLY=queue takes some. The clock, the data and the fonts are fixed (spec 6, section 10).
+// A page is brought into a state once: the other theme is the same page with other colors.
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
+import { settled } from './axe.ts';
 import { lay, type Ground } from './ground.ts';
 import { now } from './played.ts';
 import { Demo } from './server.ts';
-import { baselines, reach, Room, signedIn, states } from './states.ts';
+import { baselines, families, reach, Room, signedIn, states } from './states.ts';
 
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
-// wanted: UPDATE takes the baselines alone, ONLY those whose name fits; nothing is set: every picture.
-const wanted = (name: string, picture: string) => (process.env.UPDATE === undefined || baselines.includes(picture)) && new RegExp(process.env.ONLY ?? '').test(name);
+const themes = ['light', 'dark'] as const;
 const folder = process.env.SHOTS ?? new URL('../../../tmp/shots', import.meta.url).pathname;
 const baseline = (picture: string) => new URL(`baselines/${picture}`, import.meta.url).pathname;
+const only = new RegExp(process.env.ONLY ?? '');
+const updates = process.env.UPDATE !== undefined;
+const shot = { animations: 'disabled', caret: 'hide' } as const;
 
-let demo: Demo;
-let ground: Ground;
-let begun: number;
+interface Place {
+  demo: Demo;
+  ground: Ground;
+  begun: number;
+}
 
-test.beforeAll(async () => {
-  test.setTimeout(120_000);
-  await mkdir(folder, { recursive: true });
-  begun = Date.now();
-  demo = await Demo.start();
-  ground = await lay(demo);
+const test = base.extend<object, { place: Place }>({
+  place: [
+    async ({}, use) => {
+      await mkdir(folder, { recursive: true });
+      const begun = Date.now();
+      const demo = await Demo.start();
+      await use({ demo, ground: await lay(demo), begun });
+      await demo.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
 });
-test.afterAll(() => demo?.stop());
 
-for (const [size, viewport] of Object.entries(sizes)) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`pictures, ${size} ${colorScheme}`, async ({ browser }) => {
+test.describe.configure({ mode: 'parallel' });
+
+for (const family of families) {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    const pictureOf = (name: string, theme: string) => `${name}-${size}-${theme}.png`;
+    // UPDATE takes the baselines alone, ONLY those whose name fits; nothing is set: every picture.
+    const themesOf = (name: string) => (only.test(name) ? themes.filter((theme) => !updates || baselines.includes(pictureOf(name, theme))) : []);
+    const wanted = states.filter((s) => s.family === family && themesOf(s.name).length > 0);
+    if (wanted.length === 0) continue;
+
+    test(`pictures of ${family}, ${size}`, async ({ browser, place }) => {
       const wrong: string[] = [];
       const room = new Room(async (who) => {
-        const context = await browser.newContext({ baseURL: demo.facts.url, viewport, colorScheme, reducedMotion: 'reduce' });
-        await signedIn(context, demo, who);
+        const context = await browser.newContext({ baseURL: place.demo.facts.url, viewport, reducedMotion: 'reduce' });
+        await signedIn(context, place.demo, who);
+        if (who !== 'nobody') await still(context, place.begun);
         return context;
       });
-      for (const state of states) {
-        const picture = `${state.name}-${size}-${colorScheme}.png`;
-        if (!wanted(state.name, picture)) continue;
+      const take = async (page: Page, picture: string) => {
+        await settled(page);
+        await page.screenshot({ path: `${folder}/${picture}`, ...shot });
+        if (baselines.includes(picture) && (updates || existsSync(baseline(picture)))) await expect(page).toHaveScreenshot(picture, { ...shot, maxDiffPixelRatio: 0.02 });
+      };
+      for (const [i, state] of wanted.entries()) {
+        const begun = performance.now();
+        const all = themesOf(state.name);
         await room.visit(state, async (page) => {
+          await page.emulateMedia({ colorScheme: all[0]! });
+          if (!state.played) await page.clock.setFixedTime(now);
           // One that can't be taken keeps no other from being taken.
-          try {
-            if (!state.played) await still(page);
-            await reach(page, state, ground);
-            await page.evaluate(() => document.fonts.ready);
-            await page.screenshot({ path: `${folder}/${picture}`, animations: 'disabled', caret: 'hide' });
-            if (baselines.includes(picture) && (process.env.UPDATE !== undefined || existsSync(baseline(picture)))) await expect(page).toHaveScreenshot(picture, { animations: 'disabled', caret: 'hide', maxDiffPixelRatio: 0.02 });
-          } catch (e) {
-            wrong.push(`${picture}: ${e instanceof Error ? e.message : String(e)}`);
+          const reached = await tried(() => reach(page, state, place.ground));
+          await page.evaluate(() => document.fonts.ready);
+          for (const theme of all) {
+            const picture = pictureOf(state.name, theme);
+            await page.emulateMedia({ colorScheme: theme });
+            const problem = reached ?? (await tried(() => take(page, picture)));
+            if (!problem) continue;
+            wrong.push(`${picture}: ${problem}`);
             await page.screenshot({ path: `${folder}/${picture}` });
           }
         });
+        console.log(`${size} ${family} ${i + 1}/${wanted.length} ${state.name} ${((performance.now() - begun) / 1000).toFixed(1)} s`);
       }
       await room.close();
       expect(wrong).toEqual([]);
@@ -59,14 +86,28 @@ for (const [size, viewport] of Object.entries(sizes)) {
   }
 }
 
-// still stops the page's clock, and lets everything that has happened since the start have happened at one moment.
-async function still(page: Page): Promise<void> {
-  await page.clock.setFixedTime(now);
-  await page.route(/\/api\/console\//, async (route) => {
+// tried says what went wrong, if something did.
+async function tried(what: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await what();
+    return undefined;
+  } catch (e) {
+    return e instanceof Error ? e.message : String(e);
+  }
+}
+
+// still lets everything that has happened since the start have happened at one moment.
+async function still(context: BrowserContext, begun: number): Promise<void> {
+  const restamp = (body: string) =>
+    body.replace(/"(20\d\d-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))"/g, (all, at: string) => (Date.parse(at) > begun - 60_000 ? JSON.stringify(now.toISOString()) : all));
+  await context.route(/\/api\/console\//, async (route) => {
     if (route.request().method() !== 'GET') return route.continue();
     const answer = await route.fetch();
     if (!(answer.headers()['content-type'] ?? '').includes('json')) return route.fulfill({ response: answer });
-    const body = (await answer.text()).replace(/"(20\d\d-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))"/g, (all, at: string) => (Date.parse(at) > begun - 60_000 ? JSON.stringify(now.toISOString()) : all));
-    return route.fulfill({ response: answer, body });
+    return route.fulfill({ response: answer, body: restamp(await answer.text()) });
+  });
+  await context.routeWebSocket('**/ws/agent', (ws) => {
+    const server = ws.connectToServer();
+    server.onMessage((message) => ws.send(typeof message === 'string' ? restamp(message) : message));
   });
 }

@@ -19,7 +19,7 @@ export interface State {
   fails?: RegExp; // the answers that are failures
   empty?: RegExp; // the lists that have nothing in them
   act?: (page: Page, ground: Ground) => Promise<unknown>;
-  ready: string; // a text that is there when the state is
+  ready: string; // a text that is there when the state is; none while the page loads
   played?: (page: Page) => Promise<unknown>;
 }
 
@@ -31,7 +31,6 @@ const damaged = (g: Ground) => `/admin/queues/${g.queue('Support › Returns ›
 // A list of the administration: how it is, comes, fails, is filtered to nothing, is not for everybody.
 interface List {
   id: string;
-  title: string;
   api: RegExp;
   ready: string;
   add?: string; // the button that opens the dialog of a new one
@@ -41,20 +40,20 @@ interface List {
 }
 
 const lists: readonly List[] = [
-  { id: 'numbers', title: 'Numbers', api: /console\/numbers$/, ready: 'Support line', add: 'Add numbers', empty: 'No numbers yet', filter: true },
-  { id: 'shortcuts', title: 'Shortcuts', api: /console\/shortcuts/, ready: 'tracking', add: 'Add', empty: 'no shortcuts', filter: true },
-  { id: 'carriers', title: 'Carriers', api: /console\/carrier-accounts$/, ready: 'Sends' },
-  { id: 'users', title: 'Users', api: /console\/users/, ready: 'Noor Haddad', filter: true, one: 'Noor Haddad' },
-  { id: 'teams', title: 'Teams', api: /console\/teams$/, ready: 'Returns desk', empty: 'There are no teams yet', one: 'Returns desk' },
-  { id: 'tokens', title: 'API tokens', api: /console\/tokens/, ready: 'Order system', one: 'Order system' },
-  { id: 'consent', title: 'Consent', api: /console\/consent/, ready: '+1 (415) 555-0154' },
-  { id: 'blocklist', title: 'Blocklist', api: /console\/blocklist/, ready: 'Threats', empty: 'No number is blocked', filter: true },
-  { id: 'audit', title: 'Audit log', api: /console\/audit/, ready: 'Ines Marchetti' },
+  { id: 'numbers', api: /console\/numbers$/, ready: 'Support line', add: 'Add numbers', empty: 'No numbers yet', filter: true },
+  { id: 'shortcuts', api: /console\/shortcuts/, ready: 'tracking', add: 'Add', empty: 'no shortcuts', filter: true },
+  { id: 'carriers', api: /console\/carrier-accounts$/, ready: 'Sends' },
+  { id: 'users', api: /console\/users/, ready: 'Noor Haddad', filter: true, one: 'Noor Haddad' },
+  { id: 'teams', api: /console\/teams$/, ready: 'Returns desk', empty: 'There are no teams yet', one: 'Returns desk' },
+  { id: 'tokens', api: /console\/tokens/, ready: 'Order system', one: 'Order system' },
+  { id: 'consent', api: /console\/consent/, ready: '+1 (415) 555-0154' },
+  { id: 'blocklist', api: /console\/blocklist/, ready: 'Threats', empty: 'No number is blocked', filter: true },
+  { id: 'audit', api: /console\/audit/, ready: 'Ines Marchetti' },
 ];
 
-const ofLists: Named[] = lists.flatMap(({ id, title, api, ready, empty, filter, one }): Named[] => [
+const ofLists: Named[] = lists.flatMap(({ id, api, ready, empty, filter, one }): Named[] => [
   { name: id, path: `/admin/${id}`, ready },
-  { name: `${id}-loading`, path: `/admin/${id}`, waits: api, ready: title },
+  { name: `${id}-loading`, path: `/admin/${id}`, waits: api, ready: '' },
   { name: `${id}-failed`, path: `/admin/${id}`, fails: api, ready: 'Try again' },
   ...(empty ? [{ name: `${id}-empty`, path: `/admin/${id}`, empty: api, ready: empty }] : []),
   ...(filter ? [{ name: `${id}-filtered`, path: `/admin/${id}`, act: (page: Page) => page.getByRole('searchbox').fill('nobody has this'), ready: 'Clear the filter' }] : []),
@@ -169,9 +168,7 @@ const number: Named[] = [
 ];
 
 const supervisor: Named[] = [
-  { name: 'monitor', path: '/monitor', as: 'manager', ready: 'Live monitor' },
-  { name: 'monitor-filtered', path: '/monitor?q=nobody', as: 'manager', ready: 'Live monitor' },
-  { name: 'wall', path: '/monitor/wall', as: 'manager', ready: 'Wallboard' },
+  { name: 'monitor-live', path: '/monitor', as: 'manager', ready: 'Live monitor' },
   { name: 'history', path: '/history/chats', as: 'manager', ready: '+1 (415) 555-0151' },
   { name: 'history-loading', path: '/history/chats', as: 'manager', waits: /console\/chats/, ready: '' },
   { name: 'history-failed', path: '/history/chats', as: 'manager', fails: /console\/chats/, ready: 'Try again' },
@@ -180,7 +177,7 @@ const supervisor: Named[] = [
 ];
 
 const personal: Named[] = [
-  { name: 'me', path: '/me', as: 'agent', ready: 'Noor Haddad' },
+  { name: 'me-agent', path: '/me', as: 'agent', ready: 'Noor Haddad' },
 ];
 
 const played: Named[] = playedStates.map((s) => {
@@ -197,7 +194,14 @@ const played: Named[] = playedStates.map((s) => {
 
 const family = (family: State['family'], all: readonly Named[]): State[] => all.map((s) => ({ family, ...s }));
 
-export const states: readonly State[] = [...family('lists', [...ofLists, ...more, ...number]), ...family('forms', forms), ...family('queues', queues), ...family('people', [...supervisor, ...personal]), ...family('desk', played)];
+export const states: readonly State[] = distinct([...family('lists', [...ofLists, ...more, ...number]), ...family('forms', forms), ...family('queues', queues), ...family('people', [...supervisor, ...personal]), ...family('desk', played)]);
+
+// distinct lets no picture be another's.
+function distinct(all: State[]): State[] {
+  const again = all.filter((s, i) => all.findIndex((other) => other.name === s.name) !== i);
+  if (again.length > 0) throw new Error(`two states are named ${again.map((s) => s.name).join(', ')}`);
+  return all;
+}
 
 // baselines are the pictures that a later one is compared with.
 export const baselines: readonly string[] = [
@@ -246,10 +250,12 @@ export async function reach(page: Page, state: State, ground: Ground): Promise<v
   if (state.waits) await page.route(state.waits, () => {});
   if (state.fails) await page.route(state.fails, (r) => r.fulfill({ status: 503, json: { code: 'unavailable', message: 'The database does not answer', request_id: 'req-7f3a91' } }));
   if (state.empty) await page.route(state.empty, async (r) => r.fulfill({ json: emptied(await (await r.fetch()).json()) }));
+  const asked = state.waits && page.waitForRequest(state.waits);
   await page.goto(typeof state.path === 'string' ? state.path : state.path(ground));
   await state.act?.(page, ground);
+  await asked; // by the page itself, which is there by now
   if (state.ready) await expect(page.getByText(state.ready).filter({ visible: true }).first()).toBeVisible();
-  else await expect(page.locator('[role=status], [aria-busy=true]').first()).toBeVisible();
+  else await expect(page.locator('main :is([role=status], [aria-busy=true])').first()).toBeVisible();
   if (!state.waits) await expect(page.locator('main [aria-busy=true], main [role=status][aria-label=Loading]')).toHaveCount(0);
 }
 
