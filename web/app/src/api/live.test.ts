@@ -56,6 +56,7 @@ class Server {
     this.got.push(frame);
     const refusal = this.refuse?.(frame);
     if (refusal) return this.tell({ type: 'error', id: frame.id, data: refusal }, socket);
+    if (this.deaf) return; // since this very frame
     if (frame.type === 'resume') {
       for (const [id, from] of Object.entries((frame.data as { chats: Record<string, number> }).chats)) {
         (this.chats.get(Number(id)) ?? this.ended.get(Number(id)) ?? []).forEach((row, i) => i >= from && this.tell(row, socket));
@@ -105,7 +106,7 @@ const sent = () => server.got.filter((f) => f.type === 'send');
 const until = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 5 });
 const isLive = () => until(() => expect(useLink.getState()).toMatchObject({ phase: 'live', catching: new Set() }));
 
-async function connect(options: { heard?: Heard; pingEvery?: number } = {}): Promise<void> {
+async function connect(options: { heard?: Heard; pingEvery?: number; gatherFor?: number } = {}): Promise<void> {
   live = new Live({ url: server.url, cache, shelf, delay: () => 10, ...options });
   await live.start();
   await isLive();
@@ -156,6 +157,33 @@ describe('a transcript', () => {
     rows.push(row(2, 'two'), row(3, 'three'));
     server.tell(row(3, 'three'));
     await until(() => expect(texts(7)).toEqual(['one', 'two', 'three']));
+  });
+
+  it('of many rows is written at once, and so are those of many chats', async () => {
+    for (let i = 0; i < 200; i++) server.write(7, 'end_user', `text ${i}`);
+    server.chats.set(8, []);
+    for (let i = 0; i < 50; i++) server.write(8, 'end_user', `word ${i}`);
+    const lengths: number[][] = [];
+    cache.getQueryCache().subscribe((e) => e.type === 'updated' && e.query.queryKey[0] === 'log' && lengths.push([texts(7).length, texts(8).length]));
+    await connect({ gatherFor: 60_000 });
+    expect(lengths).toEqual([
+      [200, 0],
+      [200, 50],
+    ]);
+  });
+
+  it('whose rest is long in coming shows what has come', async () => {
+    server.refuse = (f) => {
+      if (f.type !== 'resume') return null;
+      server.deaf = true;
+      server.tell(server.chats.get(7)![0]!);
+      return null;
+    };
+    server.write(7, 'end_user', 'one');
+    live = new Live({ url: server.url, cache, shelf, delay: () => 10, gatherFor: 10 });
+    await live.start();
+    await until(() => expect(texts(7)).toEqual(['one']));
+    expect(useLink.getState().catching).toEqual(new Set([7]));
   });
 
   it('through 20 cuts while 200 texts arrive is the server’s, without repeat or gap', async () => {

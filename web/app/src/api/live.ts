@@ -1,12 +1,12 @@
 // The agent's socket: one a tab. It keeps the connection, asks for what was missed, and writes what comes into the
 // query cache; nothing is ever refetched because of a frame (spec 6, 1.6; spec 1.8).
-import type { QueryClient } from '@tanstack/react-query';
+import { notifyManager, type QueryClient } from '@tanstack/react-query';
 import type { components } from './console.gen.ts';
 import * as desks from './desk.ts';
 import type { Desk } from './desk.ts';
 import { queryKeys } from './keys.ts';
 import { useLink } from './link.ts';
-import { add, emptyLog, gap, head, receive, underWay, type Log, type Receipt, type Row } from './log.ts';
+import { addAll, emptyLog, gap, head, receive, underWay, type Log, type Receipt, type Row } from './log.ts';
 import { closeCodes, type Chat, type Frame, type Hello, type Message, type OfferData, type AgentStatus, type ChatEvent, type First, type Refusal, type Removal, type TransferNews } from './protocol.ts';
 import { retryDelay } from './retry.ts';
 import type { Shelf, Unsent } from './store.ts';
@@ -33,6 +33,7 @@ export interface LiveOptions {
   // whether the session still stands; asked when a connection never opened
   signedIn?: () => Promise<boolean>;
   pingEvery?: number;
+  gatherFor?: number;
   delay?: (attempt: number) => number;
 }
 
@@ -44,6 +45,7 @@ export class RequestFailed extends Error {
 
 const disconnected = { code: 'disconnected', message: 'The connection was lost' };
 const lostCardFor = 3000;
+const gatherFor = 250; // how long a replay's rows wait for each other
 const passing = new Set(['rate_limited', 'unavailable']);
 
 export class Live {
@@ -57,6 +59,8 @@ export class Live {
   private readonly pending = new Map<string, { resolve: (data: unknown) => void; reject: (e: RequestFailed) => void }>();
   private readonly flying = new Set<string>(); // client ids handed to this socket
   private readonly asking = new Set<number>(); // chats with a resume under way
+  private readonly gathered = new Map<number, Row[]>(); // their rows, to be written together
+  private gatherTimer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
   private readonly listeners = new Set<(frame: Frame) => void>();
   private textsMissed = 0;
@@ -83,6 +87,7 @@ export class Live {
     const socket = this.socket;
     this.socket = null;
     socket?.close(1000);
+    clearTimeout(this.gatherTimer);
     this.failPending();
   }
 
@@ -223,6 +228,7 @@ export class Live {
     const never = !this.greeted;
     this.socket = null;
     this.flying.clear();
+    this.writeGathered();
     this.asking.clear();
     this.failPending();
     const link = useLink.getState();
@@ -407,15 +413,35 @@ export class Live {
       if ((e as RequestFailed).refusal.code === 'disconnected') return false;
     }
     if (this.socket !== socket) return false;
+    this.writeGathered();
     for (const chat of chats) this.asking.delete(chat);
     useLink.setState((l) => ({ catching: new Set([...l.catching].filter((c) => !chats.includes(c))) }));
     for (const entry of this.outbox) this.hand(entry);
     return true;
   }
 
+  // row takes one in. Those of a replay are gathered: hundreds at once would draw the desk hundreds of times.
   private row(chat: number, row: Row): void {
+    if (!this.asking.has(chat)) return this.write(chat, [row]);
+    const held = this.gathered.get(chat);
+    if (held) held.push(row);
+    else this.gathered.set(chat, [row]);
+    this.gatherTimer ??= setTimeout(() => this.writeGathered(), this.options.gatherFor ?? gatherFor);
+  }
+
+  private writeGathered(): void {
+    clearTimeout(this.gatherTimer);
+    this.gatherTimer = undefined;
+    const gathered = [...this.gathered];
+    this.gathered.clear();
+    notifyManager.batch(() => {
+      for (const [chat, rows] of gathered) this.write(chat, rows);
+    });
+  }
+
+  private write(chat: number, rows: readonly Row[]): void {
     const before = this.log(chat);
-    const after = add(before, row);
+    const after = addAll(before, rows);
     this.options.cache.setQueryData<Log>(queryKeys.log(chat), after);
     if (gap(after) && !this.asking.has(chat) && !this.desk?.chats[chat]?.closed) void this.resume([chat]);
     for (const news of after.rows.slice(before.rows.length)) this.appended(chat, news);
@@ -424,7 +450,7 @@ export class Live {
   private appended(chat: number, row: Row): void {
     if (row.type !== 'message') return;
     const { message } = row;
-    if (message.client_id) void this.discard(message.client_id);
+    if (this.outbox.some((o) => o.client_id === message.client_id)) void this.discard(message.client_id!);
     if (message.sender !== 'end_user') return;
     if (this.asking.has(chat)) this.textsMissed++;
     else if (this.desk?.chats[chat]) this.options.heard?.text?.(chat, message, row.at);

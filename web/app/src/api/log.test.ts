@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, emptyLog, gap, head, receive, type Log, type Row } from './log.ts';
+import { add, addAll, emptyLog, gap, head, receive, type Log, type Row } from './log.ts';
 import type { MessageStatus } from './protocol.ts';
 
 const row = (seq: number, status: MessageStatus = 'queued'): Row => ({
@@ -31,6 +31,12 @@ describe('rows', () => {
     const closed = add(waiting, row(2));
     expect(texts(closed)).toEqual([1, 2, 3, 4]);
     expect(gap(closed)).toBe(false);
+  });
+
+  it('that come together with a repeat are as if they came one by one', () => {
+    const came = [row(3), row(1), row(2), row(2, 'sent'), row(3, 'delivered'), row(5)];
+    expect(addAll(emptyLog, came)).toEqual(came.reduce(add, emptyLog));
+    expect(status(addAll(emptyLog, came), 2)).toBe('sent');
   });
 
   it('every order with repeats ends in the same transcript', () => {

@@ -24,15 +24,23 @@ export function head(log: Log): number {
 
 // add takes one row; a row already held changes nothing.
 export function add(log: Log, row: Row): Log {
-  const at = head(log);
-  if (row.seq <= at) return row.type === 'message' ? receive(log, row.message.id, row.message) : log;
-  const ahead = new Map(log.ahead);
-  ahead.set(row.seq, row);
-  if (row.seq > at + 1) return { ...log, ahead };
+  return addAll(log, [row]);
+}
 
-  const rows = [...log.rows];
-  const early = new Map(log.early);
-  for (let next = ahead.get(rows.length + 1); next; next = ahead.get(rows.length + 1)) {
+// addAll takes rows as they came, with one new list for all of them.
+export function addAll(log: Log, news: readonly Row[]): Log {
+  const at = head(log);
+  const fresh = news.filter((r) => r.seq > at);
+  const told = news.filter((r) => r.seq <= at).reduce((l, r) => (r.type === 'message' ? receive(l, r.message.id, r.message) : l), log);
+  if (fresh.length === 0) return told;
+
+  const ahead = new Map(told.ahead);
+  for (const row of fresh) ahead.set(row.seq, latest(ahead.get(row.seq), row));
+  if (!ahead.has(at + 1)) return { ...told, ahead };
+
+  const rows = [...told.rows];
+  const early = new Map(told.early);
+  for (let next = ahead.get(at + 1); next; next = ahead.get(rows.length + 1)) {
     ahead.delete(next.seq);
     rows.push(settle(next, early));
   }
@@ -63,6 +71,11 @@ export function receive(log: Log, id: number, receipt: Receipt): Log {
 // underWay tells whether something may still become of a text of ours.
 export function underWay(log: Log): boolean {
   return log.rows.some((r) => r.type === 'message' && ['queued', 'sending', 'sent'].includes(r.message.status));
+}
+
+// latest is a row that came twice: its text's status as far as either knows.
+function latest(held: Row | undefined, row: Row): Row {
+  return held?.type === 'message' && row.type === 'message' ? { ...held, message: advance(held.message, row.message) } : row;
 }
 
 function settle(row: Row, early: Map<number, Receipt>): Row {

@@ -20,7 +20,7 @@ import { notice, Toasts } from '../parts/toast.tsx';
 import { usePrefs, type Alert } from '../prefs.ts';
 import { useUi } from '../ui.ts';
 import { chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
-import { nameOf, useItems } from './chats.ts';
+import { nameOf, useWaiting } from './chats.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
 import { Mark } from './Mark.tsx';
@@ -150,7 +150,7 @@ function nextPane(): void {
 
 function useTitle(): void {
   const t = useT();
-  const waiting = useItems().filter((i) => i.section === 'reply').length;
+  const waiting = useWaiting();
   const offers = useDesk()?.offers.filter((o) => o.state === 'open').length ?? 0;
   useEffect(() => {
     document.title = offers > 0 ? `${t('offer.title')} · Sidetone` : waiting > 0 ? `(${waiting}) Sidetone` : 'Sidetone';
@@ -207,7 +207,7 @@ function AccountMenu({ session }: { session: Session }) {
 
 function Rail({ session }: { session: Session }) {
   const t = useT();
-  const waiting = useItems().filter((i) => i.section === 'reply').length;
+  const waiting = useWaiting();
   const allowed = pages.filter((p) => may(session, p.id));
   return (
     <nav className={s.rail} aria-label={t('nav.label')}>
