@@ -146,7 +146,7 @@ function useOfferKeys(open: (id: number) => void): void {
 
 function NoChat({ count, selected, ready }: { count: number; selected: number | undefined; ready: boolean }) {
   const t = useT();
-  const { session } = useRouteContext({ from: '/shell' });
+  const session = useRouteContext({ from: '/shell', select: (c) => c.session });
   return (
     <section className={s.none} aria-label={t('desk.pick')} data-pane tabIndex={-1}>
       {!ready ? null : selected !== undefined ? (

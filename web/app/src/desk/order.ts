@@ -47,9 +47,19 @@ function movedCount(places: readonly Place[], want: readonly Place[]): number {
   for (const p of want) {
     const i = at.get(`${p.section}${p.id}`);
     if (i === undefined) continue;
-    const k = tails.findIndex((x) => x >= i);
-    if (k < 0) tails.push(i);
-    else tails[k] = i;
+    tails[firstFrom(tails, i)] = i;
   }
   return want.length - tails.length;
+}
+
+// firstFrom is the place of the first of rising numbers that is not below i.
+function firstFrom(tails: readonly number[], i: number): number {
+  let from = 0;
+  let to = tails.length;
+  while (from < to) {
+    const mid = (from + to) >> 1;
+    if (tails[mid]! < i) from = mid + 1;
+    else to = mid;
+  }
+  return from;
 }

@@ -33,7 +33,7 @@ const KeySheet = later(() => import('./KeySheet.tsx'));
 const Palette = later(() => import('./Palette.tsx'));
 
 export function Shell() {
-  const { session } = useRouteContext({ from: '/shell' });
+  const session = useRouteContext({ from: '/shell', select: (c) => c.session });
   const cache = useQueryClient();
   const navigate = useNavigate();
 
@@ -95,7 +95,7 @@ function Frame({ session }: { session: Session }) {
   const theme = usePrefs((p) => (p.theme === 'system' ? 'auto' : p.theme));
   const { setColorScheme } = useMantineColorScheme();
   useCombo('sheet'); // whose key changes changes the bar
-  useEffect(() => setColorScheme(theme), [theme, setColorScheme]);
+  useEffect(() => setColorScheme(theme), [theme]); // it writes to the whole page, so once
 
   useEffect(() => {
     document.documentElement.lang = lang;

@@ -57,6 +57,7 @@ class Items {
 
   private watch(): () => void {
     this.stale = true;
+    for (const id of this.sources.keys()) this.changed.add(id); // who knows what happened since
     const left = [
       this.cache.getQueryCache().subscribe(({ type, query: { queryKey } }) => {
         if (type !== 'updated' && type !== 'removed') return;
