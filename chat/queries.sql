@@ -356,10 +356,19 @@ where c.tenant_id = sqlc.arg(tenant) and g.agent_id = sqlc.arg(agent)::bigint an
 order by g.began_at, c.id;
 
 -- name: BeginWrapUps :exec
-insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until)
-select sqlc.arg(tenant)::bigint, x.chat, x.agent, sqlc.arg(now)::timestamptz, x.until
-from rows from (unnest(sqlc.arg(chats)::bigint[]), unnest(sqlc.arg(agents)::bigint[]), unnest(sqlc.arg(untils)::timestamptz[])) as x(chat, agent, until)
-on conflict do nothing;
+-- Whose desk is shut, or who is shut out, is not asked. When the time is up a router looks at who has a slot free: the chat's row
+-- in due is claimed like one of an offer that ran out (package queues, ClaimOffers) and leads to nothing more.
+with asked as (
+  insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until)
+  select sqlc.arg(tenant)::bigint, x.chat, x.agent, sqlc.arg(now)::timestamptz, x.until
+  from rows from (unnest(sqlc.arg(chats)::bigint[]), unnest(sqlc.arg(agents)::bigint[]), unnest(sqlc.arg(untils)::timestamptz[])) as x(chat, agent, until)
+  where exists (select from users u join presence p on p.tenant_id = u.tenant_id and p.user_id = u.id
+                where u.tenant_id = sqlc.arg(tenant)::bigint and u.id = x.agent and u.disabled_at is null)
+  on conflict do nothing
+  returning chat_id, until)
+insert into due (tenant_id, kind, ref, due_at)
+select sqlc.arg(tenant)::bigint, 'offer', a.chat_id, a.until from asked a order by a.chat_id
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
 
 -- name: LockWrapUp :one
 select g.agent_id, g.until, g.done_at, g.disposition, g.note, coalesce(c.queue_id, 0)::bigint as queue_id

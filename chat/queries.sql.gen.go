@@ -280,10 +280,17 @@ func (q *Queries) BeginTransfer(ctx context.Context, db DBTX, arg BeginTransferP
 }
 
 const beginWrapUps = `-- name: BeginWrapUps :exec
-insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until)
-select $1::bigint, x.chat, x.agent, $2::timestamptz, x.until
-from rows from (unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[])) as x(chat, agent, until)
-on conflict do nothing
+with asked as (
+  insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until)
+  select $1::bigint, x.chat, x.agent, $2::timestamptz, x.until
+  from rows from (unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::timestamptz[])) as x(chat, agent, until)
+  where exists (select from users u join presence p on p.tenant_id = u.tenant_id and p.user_id = u.id
+                where u.tenant_id = $1::bigint and u.id = x.agent and u.disabled_at is null)
+  on conflict do nothing
+  returning chat_id, until)
+insert into due (tenant_id, kind, ref, due_at)
+select $1::bigint, 'offer', a.chat_id, a.until from asked a order by a.chat_id
+on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
 `
 
 type BeginWrapUpsParams struct {
@@ -294,6 +301,8 @@ type BeginWrapUpsParams struct {
 	Untils  []time.Time
 }
 
+// Whose desk is shut, or who is shut out, is not asked. When the time is up a router looks at who has a slot free: the chat's row
+// in due is claimed like one of an offer that ran out (package queues, ClaimOffers) and leads to nothing more.
 func (q *Queries) BeginWrapUps(ctx context.Context, db DBTX, arg BeginWrapUpsParams) error {
 	_, err := db.Exec(ctx, beginWrapUps,
 		arg.Tenant,

@@ -32,7 +32,8 @@ type WrapUp struct {
 
 func (WrapUp) effect() {}
 
-// letGo is what becomes of an agent's slot when their chat ends. An agent who is known to be gone is not asked.
+// letGo is what becomes of an agent's slot when their chat ends. An agent who is gone is not asked: where the step does not
+// know it (a text of the consumer reads nothing about agents) the statement that would ask does.
 func (s *step) letGo(agent id.User) {
 	set := s.c.Rules.Settings(s.c.timerQueue())
 	if !set.On(tenant.WrapUpWanted) || s.c.AgentGone {

@@ -90,6 +90,7 @@ func TestWhenTheTimeForWrapUpIsOverTheSlotIsFreeAndLateWordsAreKept(t *testing.T
 	open, err := h.WrapUps(t.Context(), h.tenant, h.ann)
 	require.NoError(t, err)
 	require.Empty(t, open)
+	require.Equal(t, h.clock.Now().UTC(), one[time.Time](t, h, "select due_at from due where kind = 'offer' and ref = $1", c).UTC(), "a router looks at once")
 	require.NoError(t, h.WrapUp(t.Context(), h.tenant, c, h.ann, "", "She will call back"))
 	require.Equal(t, "She will call back", one[string](t, h, "select note from wrap_ups"))
 }
@@ -117,15 +118,23 @@ func TestASupervisorSeesWhoWrapsUpAndNobodyTransfersToThem(t *testing.T) {
 
 func TestNobodyIsAskedWhereWrapUpIsOffOrWhoIsGone(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*house){
-		"off":              func(h *house) { h.keep(t, "wrap_up", `false`) },
-		"the desk is shut": func(h *house) { h.exec(t, "delete from presence") },
+	off := func(h *house) { h.keep(t, "wrap_up", `false`) }
+	shut := func(h *house) { h.exec(t, "delete from presence") }
+	supervisor := func(h *house, c id.Chat) { require.NoError(t, h.EndBy(t.Context(), h.tenant, c, h.bob)) }
+	consumer := func(h *house, _ id.Chat) { h.text(t, marisol, sales, "EXIT") }
+	for name, how := range map[string]struct {
+		change func(*house)
+		end    func(*house, id.Chat)
+	}{
+		"it is off":                       {off, supervisor},
+		"the desk is shut":                {shut, supervisor},
+		"the consumer leaves a shut desk": {shut, consumer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := wrapping(t)
 			c := h.assigned(t)
-			change(h)
-			require.NoError(t, h.EndBy(t.Context(), h.tenant, c, h.bob))
+			how.change(h)
+			how.end(h, c)
 			require.Equal(t, 0, one[int](t, h, "select count(*)::int from wrap_ups"))
 			require.Equal(t, errs.NotFound, errs.CodeOf(h.WrapUp(t.Context(), h.tenant, c, h.ann, "Solved", "")))
 		})

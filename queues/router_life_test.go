@@ -67,6 +67,37 @@ func TestARunningRouterDoesWhatItIsWokenForAndEndsLeases(t *testing.T) {
 	o.eventuallyOffered(t, ann, next)
 }
 
+// What a chat that has ended leaves in due (wrap-up: package chat) is a moment at which somebody has a slot again.
+func TestWhenTheTimeForWrapUpIsOverTheRouterLooksAtWhoIsFree(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann := o.insertAgent(t, "Ann", limit(1))
+	ended, next := o.insertWaiting(t, 2*time.Minute), o.insertWaiting(t, time.Minute)
+	o.exec(t, "update chats set status = 'finished', queued_at = null, agent_id = $3, assigned_at = $4, disconnected_by = 'disconnected_by_agent', fail_reason = 'nothing', ended_at = $4 where tenant_id = $1 and id = $2", ended, ann, noon)
+	until := noon.Add(time.Minute)
+	o.exec(t, "insert into wrap_ups (tenant_id, chat_id, agent_id, began_at, until) values ($1, $2, $3, $4, $5)", ended, ann, noon, until)
+	o.exec(t, "insert into due (tenant_id, kind, ref, due_at) values ($1, 'offer', $2, $3) on conflict (tenant_id, kind, ref) do update set due_at = $3", ended, until)
+
+	o.clock.pass(grace)
+	_, err := o.router.expire(t.Context()) // what waits was looked at, in vain
+	require.NoError(t, err)
+	o.clock.pass(time.Minute - grace - time.Microsecond)
+	woken, err := o.router.expire(t.Context())
+	require.NoError(t, err)
+	require.NotContains(t, woken, o.tenant)
+	o.route(t)
+	require.Empty(t, o.offered(t, ann), "the chat takes her slot")
+
+	o.clock.pass(time.Microsecond)
+	woken, err = o.router.expire(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []id.Tenant{o.tenant}, woken)
+	_, owed := o.due(t, ended)
+	require.False(t, owed)
+	o.route(t)
+	require.Equal(t, []id.Chat{next}, o.offered(t, ann))
+}
+
 func TestManyWakesAreOneRun(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -69,7 +69,7 @@ export function secondsOf(at: string | number | Date): string {
   return format('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 }
 
-// dayOf names a day: today and yesterday by their names.
+// dayOf names a day: today and yesterday by their names, one of another year with its year.
 export function dayOf(at: string | number | Date, lang: Lang, now = Date.now()): string {
   const day = new Date(at);
   const days = Math.round((startOfDay(now) - startOfDay(day)) / 86_400_000);
@@ -77,7 +77,8 @@ export function dayOf(at: string | number | Date, lang: Lang, now = Date.now()):
     const name = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(-days, 'day');
     return name[0]!.toUpperCase() + name.slice(1);
   }
-  return format(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(day);
+  const year = format('en-CA', { year: 'numeric' });
+  return format(lang, { day: 'numeric', month: 'short', year: year.format(day) === year.format(now) ? undefined : 'numeric' }).format(day);
 }
 
 // startOfDay is the same number for all times of a day in the reader's zone, and a whole day more for the next one.
