@@ -131,12 +131,15 @@ test('hours are changed, a wrong one is refused where it stands, and leaving ask
   await page.getByRole('button', { name: 'Open round the clock' }).click();
   await page.keyboard.press('Control+s');
   await expect(page.getByText('Always open.', { exact: true })).toBeVisible();
+  await expect(saved(page)).toBeHidden();
 });
 
 test('several settings are saved at once; a refused one says why at its field', async ({ ines: page }) => {
   await page.goto('/admin/settings');
+  await expect(page.getByLabel('Quiet chat')).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type('chat');
+  await expect(page.getByRole('searchbox')).toHaveValue('chat');
   await page.getByLabel('Quiet chat').fill('90');
   await page.getByRole('button', { name: 'Clear the filter' }).waitFor({ state: 'detached' });
   await page.getByRole('searchbox').fill('');
@@ -199,16 +202,19 @@ test('the tree grows by keys: Enter adds, Tab nests, Alt and an arrow moves, Mod
   await page.keyboard.press('Enter');
   await expect(item('Late parcel')).toHaveAttribute('aria-level', '3');
   await expect(field).toHaveValue('');
+  await expect(field).toBeFocused();
   await page.keyboard.press('Shift+Tab');
   await field.fill('Repairs');
   await page.keyboard.press('Enter');
   await expect(item('Repairs')).toHaveAttribute('aria-level', '2');
   await expect(field).toHaveValue('');
+  await expect(field).toBeFocused();
   await page.keyboard.press('Tab');
   await field.fill('Lamps');
   await page.keyboard.press('Enter');
   await expect(item('Lamps')).toHaveAttribute('aria-level', '3');
   await expect(field).toHaveValue('');
+  await expect(field).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(item('Lamps')).toBeFocused();
   await page.keyboard.press('Alt+ArrowLeft');

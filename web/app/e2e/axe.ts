@@ -17,7 +17,7 @@ export async function clean(page: Page, name: string): Promise<void> {
     await settled(page);
     expect(await violations(page), name).toEqual([]);
     expect(await tooSmall(page), name).toEqual([]);
-  }).toPass({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 // settled waits until nothing fades any more: half-faded text has half its contrast.

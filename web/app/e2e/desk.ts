@@ -97,6 +97,12 @@ export async function answer(page: Page): Promise<void> {
   await expect(composer(page)).toBeFocused();
 }
 
+// chord presses two keys that belong together, the second before the page has answered the first: they must not grow apart
+// where it is slow.
+export async function chord(page: Page, first: string, second: string): Promise<void> {
+  await Promise.all([page.keyboard.press(first), page.keyboard.press(second)]);
+}
+
 // inChat gives an agent a chat with a new phone, and the phone.
 export async function inChat(page: Page, demo: Demo, text: string): Promise<string> {
   const phone = newPhone();

@@ -54,9 +54,10 @@ test('a manager sees a chat arrive, reads along, whispers, joins and takes it ov
     await expect(composer(noor)).toBeHidden();
 
     await page.goto('/monitor');
-    await chats(page).getByRole('button', { name: /^Actions for/ }).first().click();
+    await chats(page).getByRole('row').filter({ hasText: shown }).getByRole('button', { name: /^Actions for/ }).click();
     await page.getByRole('menuitem', { name: 'End' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
+    await expect(page.getByRole('dialog')).toBeHidden();
     await page.goto(`/history/chats?q=${encodeURIComponent(phone)}`);
     await page.getByRole('link', { name: shown }).click();
     await expect(page.getByRole('log')).toContainText('Thank you both');

@@ -1,10 +1,7 @@
 // A whole chat by keys alone, and by thumb on a phone (spec 6, sections 4.1 and 8).
-import { expect as expected, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { composer, newPhone, offer, test, transcript, withAgent } from './desk.ts';
 import { tooSmall } from './targets.ts';
-
-const expect = expected.configure({ timeout: 15_000 });
-test.describe.configure({ timeout: 90_000 });
 
 test('by keys alone: answer, reply, transfer and end; the focus never falls to the page', async ({ demo, noor, dana }) => {
   const phone = newPhone();

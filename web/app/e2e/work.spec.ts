@@ -1,11 +1,10 @@
 // An agent's day beside the texts: status, shortcuts, handing over, texting first, laying aside.
 import { expect } from '@playwright/test';
-import { answer, composer, inChat, offer, newPhone, test, transcript } from './desk.ts';
+import { answer, chord, composer, inChat, offer, newPhone, test, transcript } from './desk.ts';
 
 test('a status is chosen by keyboard, and no chat comes until the agent is available again', async ({ demo, noor: page }) => {
   const status = page.getByRole('button', { name: 'Your status' });
-  await page.keyboard.press('s');
-  await page.keyboard.press('s');
+  await chord(page, 's', 's');
   await expect(page.getByRole('menuitemradio', { name: 'Wrap-up' })).toBeVisible();
   await page.getByRole('menuitemradio', { name: 'Meal' }).press('Enter');
   await expect(status).toContainText('Meal');
@@ -14,8 +13,7 @@ test('a status is chosen by keyboard, and no chat comes until the agent is avail
 
   const phone = newPhone();
   await demo.text(phone, demo.facts.numbers.leaf, 'Anybody there?');
-  await page.keyboard.press('s');
-  await page.keyboard.press('a');
+  await chord(page, 's', 'a');
   await expect(status).toContainText('Available');
   await expect(offer(page)).toContainText('Anybody there?');
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
@@ -72,6 +70,7 @@ test('a chat goes to a colleague who is asked first: declined it stays, accepted
   await expect(offer(dana)).toBeHidden();
 
   const ask = async () => {
+    await expect(noor.getByRole('button', { name: 'Transfer', exact: true })).toBeEnabled();
     await noor.keyboard.press('Escape');
     await noor.keyboard.press('t');
     await expect(noor.getByRole('combobox', { name: 'To a queue or an agent' })).toBeFocused();
@@ -146,7 +145,7 @@ test('an agent texts first: the opt-in text is proposed, and the reply comes int
   await composer(page).focus();
   await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+E');
-  await expect(composer(page)).toBeHidden({ timeout: 10_000 });
+  await expect(composer(page)).toBeHidden({ timeout: 30_000 });
 });
 
 test('a silent chat is laid aside, comes back when the customer writes, and can be taken back', async ({ demo, noor: page }) => {

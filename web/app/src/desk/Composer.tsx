@@ -217,7 +217,8 @@ function Box({ item }: { item: Item }) {
             if (!triggerAt(e.target.value, e.target.selectionStart)) setClosedAt(null);
           }}
           onKeyDown={(e) => {
-            if (!e.nativeEvent.isComposing && asked && suggestions.current?.press(e)) e.preventDefault();
+            // A list that is still on its way keeps Enter from sending the sign that asked for it.
+            if (!e.nativeEvent.isComposing && asked && (suggestions.current?.press(e) ?? e.key === 'Enter')) e.preventDefault();
           }}
           onBlur={() => setClosedAt(asked?.from ?? null)}
           onFocus={() => setClosedAt(null)}

@@ -8,6 +8,7 @@ import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock, useNow } from '../parts/clock.ts';
+import { Coming } from '../parts/coming.tsx';
 import { Avatar, Button, IconButton, Kbd, partStyles } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import { Menu, MenuItem } from '../parts/menu.tsx';
@@ -98,7 +99,7 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
         </Suspense>
       )}
       {transferOpen && !chat.closed && (
-        <Suspense>
+        <Suspense fallback={<Coming />}>
           <Transfer item={item} />
         </Suspense>
       )}

@@ -2,10 +2,11 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
+import { Coming } from '../parts/coming.tsx';
 import { EmptyState, partStyles } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import { useItems, type Item } from '../shell/chats.ts';
@@ -16,7 +17,7 @@ import { Conversation } from './Conversation.tsx';
 import s from './desk.module.css';
 import { useDrafts, loadDrafts } from './drafts.ts';
 import { endedHere } from './end.ts';
-import { focusComposer, keepFocus, listStop } from './focus.ts';
+import { focusComposer, goes, hasGone, keepFocus, listStop } from './focus.ts';
 import { List } from './List.tsx';
 import { OfferCard } from './OfferCard.tsx';
 import { Panel } from './Panel.tsx';
@@ -47,7 +48,7 @@ export function Desk() {
     if (connected && !useDrafts.getState().loaded) void loadDrafts(connected.shelf);
   }, [connected]);
 
-  useLeaving(selected, item);
+  useLeaving(selected, item, items);
   useChatKeys(order.places.map((p) => p.id), items, selected, open);
   useOfferKeys(open);
   useKey('newText', () => useUi.setState({ newTextOpen: true }), desk !== undefined);
@@ -67,7 +68,7 @@ export function Desk() {
         </Suspense>
       )}
       {newTextOpen && (
-        <Suspense>
+        <Suspense fallback={<Coming />}>
           <NewText />
         </Suspense>
       )}
@@ -103,7 +104,7 @@ function usePanel(): { open: boolean; sheet: boolean; toggle: () => void } {
 }
 
 // useLeaving lets a chat go that ended, once the agent has seen it; one they ended themselves goes at once.
-function useLeaving(selected: number | undefined, item: Item | undefined): void {
+function useLeaving(selected: number | undefined, item: Item | undefined, items: readonly Item[]): void {
   const live = useConnected()?.live;
   const navigate = useNavigate();
   useEffect(() => {
@@ -112,8 +113,13 @@ function useLeaving(selected: number | undefined, item: Item | undefined): void 
   }, [selected, live]);
   const done = item?.chat.closed && !item.chat.closed.wrap_up && endedHere(item.id);
   useEffect(() => {
-    if (done) void navigate({ to: '/desk' }).then(() => requestAnimationFrame(() => keepFocus(listStop())));
-  }, [done, navigate]);
+    if (!done) return;
+    goes(item.id);
+    void navigate({ to: '/desk' });
+  }, [done, item?.id, navigate]);
+  useLayoutEffect(() => {
+    if (hasGone(selected, items)) keepFocus(listStop());
+  }, [selected, items]);
 }
 
 function useChatKeys(order: number[], items: readonly Item[], selected: number | undefined, open: (id: number) => void): void {

@@ -1,9 +1,8 @@
 // Texting first: from which queue and number, to whom, and what (spec 1.9; spec 6, 4.1). The opt-in text is proposed.
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Moon } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { create } from 'zustand';
 import { listOutboundOptions, listShortcuts, type OutboundOptions } from '../api/calls.ts';
 import { queryKeys } from '../api/keys.ts';
@@ -11,8 +10,11 @@ import { useLink } from '../api/link.ts';
 import type { RequestFailed } from '../api/live.ts';
 import { useLang, useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
+import { handOver } from '../keys/held.ts';
+import { Coming } from '../parts/coming.tsx';
 import { Button, ErrorState, Select, Skeleton } from '../parts/index.tsx';
 import { e164 } from '../parts/e164.ts';
+import { Modal } from '../parts/modal.tsx';
 import { tel } from '../parts/tel.ts';
 import { useConnected } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
@@ -43,7 +45,13 @@ export default function NewText() {
   const { data, error, refetch } = useQuery({ queryKey: queryKeys.outboundOptions, queryFn: listOutboundOptions, staleTime: 60_000 });
   let body: ReactNode;
   if (error) body = <ErrorState title={t('newText.failedToLoad')} error={error} retry={() => void refetch()} />;
-  else if (!data) body = <Skeleton width="100%" height={260} />;
+  else if (!data)
+    body = (
+      <>
+        <Coming />
+        <Skeleton width="100%" height={260} />
+      </>
+    );
   else if (!data.enabled) body = <p>{t('newText.off')}</p>;
   else if (data.from.length === 0) body = <p>{t('newText.noQueue')}</p>;
   else body = <Form options={data} />;
@@ -89,7 +97,10 @@ function Form({ options }: { options: OutboundOptions }) {
     useDraft.setState({ ...to, clientId: crypto.randomUUID() });
   };
 
-  useEffect(() => toBox.current?.focus(), []);
+  useLayoutEffect(() => {
+    toBox.current?.focus();
+    queueMicrotask(handOver);
+  }, []);
 
   const send = (confirmQuiet = false) => {
     setAsked(true);
@@ -141,6 +152,7 @@ function Form({ options }: { options: OutboundOptions }) {
         </label>
         <input
           ref={toBox}
+          data-autofocus
           id={`${id}t`}
           className={s.input}
           type="tel"

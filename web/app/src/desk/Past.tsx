@@ -1,11 +1,11 @@
 // An earlier chat, to be read.
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getTranscript, type PastChat } from '../api/calls.ts';
 import type { ChatEvent } from '../api/protocol.ts';
 import { useT } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
 import { ErrorState, Skeleton } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import s from './history.module.css';
 import { MediaTiles } from './Media.tsx';
 

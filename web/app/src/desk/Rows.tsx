@@ -10,7 +10,7 @@ import { Avatar } from '../parts/index.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
 import s from './desk.module.css';
-import { focusComposer } from './focus.ts';
+import { focusWhenOpen } from './focus.ts';
 import type { Place, Section } from './order.ts';
 import { urgency } from './target.ts';
 
@@ -201,7 +201,7 @@ const Row = memo(function Row({ item, section, current, stop }: RowProps) {
       aria-current={current ? 'true' : undefined}
       activeOptions={{ exact: true }}
       activeProps={{}}
-      onClick={(e) => e.detail === 0 && setTimeout(focusComposer, 50)}
+      onClick={(e) => e.detail === 0 && focusWhenOpen(id)}
     >
       <span className={s.rowFace}>
         <Avatar name={chat.end_user.name} />

@@ -42,7 +42,7 @@ export default function Suggestions({ ref, chat, lang, trigger, onPick, onClose,
   const base = useId();
   const [at, setAt] = useState(0);
   const [category, setCategory] = useState<string>();
-  const { data, error, refetch } = useQuery({ queryKey: queryKeys.shortcuts(chat), queryFn: () => listShortcuts({ chat_id: chat }), staleTime: 60_000 });
+  const { data, error, isFetching, refetch } = useQuery({ queryKey: queryKeys.shortcuts(chat), queryFn: () => listShortcuts({ chat_id: chat }), staleTime: 60_000 });
   const { kind, query } = trigger;
 
   const options: Option[] = !data
@@ -84,6 +84,7 @@ export default function Suggestions({ ref, chat, lang, trigger, onPick, onClose,
         onClose();
         return true;
       }
+      if (!data && isFetching && (e.key === 'Enter' || e.key === 'Tab')) return true; // what is asked for is on its way: the sign alone is no text to send
       if (!current || e.shiftKey || e.altKey || e.ctrlKey || e.metaKey) return false;
       const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
       if (step !== undefined) setAt((Math.min(at, count - 1) + step + count) % count);

@@ -1,5 +1,4 @@
 // Handing a chat over: to a queue at once, or to an agent who is asked first (spec 1.7; spec 6, 4.1).
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { listTransferTargets } from '../api/calls.ts';
@@ -8,6 +7,7 @@ import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { Avatar, Button, ErrorState, Skeleton } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk } from '../shell/live.tsx';

@@ -1,11 +1,11 @@
 // One picture at its full size. Loaded when the first one is opened.
-import { Modal } from '@mantine/core';
 import { ChevronLeft, ChevronRight, Download, RotateCw, ZoomIn } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Media } from '../api/protocol.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { Button, IconButton, partStyles } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import s from './desk.module.css';
 import { mediaURL } from './Media.tsx';
 

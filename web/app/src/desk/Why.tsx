@@ -1,11 +1,11 @@
 // Why a chat or a text is what it is: the decisions, oldest first, in plain sentences with their facts.
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { whyChat, whyMessage } from '../api/calls.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { secondsOf } from '../parts/clock.ts';
 import { ErrorState, Skeleton } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { useUi } from '../ui.ts';
 import s from './history.module.css';
 

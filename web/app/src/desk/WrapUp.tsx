@@ -11,7 +11,7 @@ import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk } from '../shell/live.tsx';
 import { clear, useDrafts, write } from './drafts.ts';
-import { keepFocus, listStop } from './focus.ts';
+import { goes, keepFocus } from './focus.ts';
 import s from './wrapUp.module.css';
 
 const longestNote = 1000;
@@ -57,8 +57,8 @@ function Form({ item }: { item: Item }) {
       await connected.live.wrapUp(id, disposition, note);
       chosen.delete(id);
       clear(connected.shelf, noteOf(id));
+      goes(id);
       await navigate({ to: '/desk' });
-      requestAnimationFrame(() => keepFocus(listStop()));
     } catch (e) {
       setProblem((e as Error).message);
       setBusy(false);

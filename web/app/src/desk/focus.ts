@@ -24,6 +24,20 @@ export function keepFocus(element: HTMLElement | null): void {
   if (document.activeElement === document.body || document.activeElement === null) element?.focus();
 }
 
+let going: number | null = null;
+
+// goes says that a chat leaves the desk by itself, with whatever in it has the focus; the list is to have that then.
+export function goes(chat: number): void {
+  going = chat;
+}
+
+// hasGone tells once that it is neither open nor listed any more.
+export function hasGone(open: number | undefined, listed: readonly { id: number }[]): boolean {
+  if (going === null || going === open || listed.some((x) => x.id === going)) return false;
+  going = null;
+  return true;
+}
+
 export function listStop(): HTMLElement | null {
   const list = document.querySelector<HTMLElement>('[data-pane]');
   return list?.querySelector<HTMLElement>('[data-pane-focus]') ?? list;

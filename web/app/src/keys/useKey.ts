@@ -1,5 +1,5 @@
 // Handlers for the registry's keys: one listener for the document, handlers by key id.
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { binding, comboOf, combosOf, expand, keyIds, type KeyId, type Scope } from './registry.ts';
 
 export type Handler = (index: number) => void;
@@ -7,19 +7,19 @@ export type Handler = (index: number) => void;
 const handlers = new Map<KeyId, Handler[]>();
 const listeners = new Set<() => void>();
 let bound: readonly KeyId[] = [];
-let prefix = '';
-let prefixTimer: ReturnType<typeof setTimeout> | undefined;
+let prefix = { combo: '', at: 0 };
+const prefixLasts = 1200;
 
 function changed(): void {
   bound = keyIds.filter((id) => handlers.has(id));
   for (const l of listeners) l();
 }
 
-// useKey gives a key of the registry its meaning while the component is there. The latest one wins.
+// useKey gives a key of the registry its meaning with the frame that draws the component, while it is there. The latest one wins.
 export function useKey(id: KeyId, handler: Handler, enabled = true): void {
   const latest = useRef(handler);
   latest.current = handler;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return;
     const mine: Handler = (i) => latest.current(i);
     handlers.set(id, [...(handlers.get(id) ?? []), mine]);
@@ -58,7 +58,7 @@ function isField(target: EventTarget | null): boolean {
 function press(e: KeyboardEvent): void {
   if (e.defaultPrevented || e.isComposing || e.key === 'Control' || e.key === 'Shift' || e.key === 'Alt' || e.key === 'Meta') return;
   const target = e.target as HTMLElement | null;
-  if (document.querySelector('[aria-modal=true], [role=menu]')?.contains(target)) return;
+  if (document.querySelector('[aria-modal=true]') || document.querySelector('[role=menu]')?.contains(target)) return;
   const typing = isField(target);
   const inComposer = target?.closest('[data-keys=composer]') != null;
   const combo = comboOf(e);
@@ -74,17 +74,16 @@ function press(e: KeyboardEvent): void {
     return false;
   };
 
-  const sequence = prefix ? `${prefix} ${combo}` : combo;
-  clearTimeout(prefixTimer);
-  prefix = '';
+  // By the time of the keys: a page that is slow to hear them does not make the second one late.
+  const sequence = prefix.combo && e.timeStamp - prefix.at < prefixLasts ? `${prefix.combo} ${combo}` : combo;
+  prefix = { combo: '', at: 0 };
   if (match(sequence) || (sequence !== combo && match(combo))) {
     e.preventDefault();
     return;
   }
   if (typing && combo === 'Escape') return target!.blur();
   if (!typing && keyIds.some((id) => handlers.has(id) && combosOf(id).some((c) => c.startsWith(`${combo} `)))) {
-    prefix = combo;
-    prefixTimer = setTimeout(() => (prefix = ''), 1200);
+    prefix = { combo, at: e.timeStamp };
   }
 }
 

@@ -8,7 +8,7 @@ import { queryKeys } from '../api/keys.ts';
 import { useWords } from '../i18n/index.ts';
 import { announce } from '../parts/announce.tsx';
 import { notice } from '../parts/toast.tsx';
-import { adopt, usePrefs } from '../prefs.ts';
+import { adopt, usePrefs, type Preferences } from '../prefs.ts';
 import { Alerts } from './Alerts.tsx';
 import { Appearance, OfferTime } from './Appearance.tsx';
 import { Keys } from './Keys.tsx';
@@ -73,23 +73,36 @@ function Section({ id, children }: { id: (typeof sections)[number]; children: Re
   );
 }
 
-// useSave changes something of oneself: what is chosen holds at once, and comes back when the server refuses.
+// What was chosen and is not yet with the server, in its order: one is sent when the one before is answered.
+const chosen: Partial<Preferences>[] = [];
+let sent: Promise<unknown> = Promise.resolve();
+
+// useSave changes something of oneself: what is chosen holds at once, over the answers to what was chosen before, and comes
+// back when the server refuses.
 function useSave(): Save {
   const say = useWords(words);
   const cache = useQueryClient();
   const router = useRouter();
   return async (change) => {
+    const mine = change.preferences ?? {};
     const before = { ...usePrefs.getState() };
-    if (change.preferences) adopt({ ...before, ...change.preferences });
+    const kept = (stored: Preferences) => {
+      chosen.splice(chosen.indexOf(mine), 1);
+      adopt(Object.assign({}, stored, ...chosen));
+    };
+    chosen.push(mine);
+    adopt({ ...before, ...mine });
+    const answer = sent.then(() => changeMe(change));
+    sent = answer.catch(() => {});
     try {
-      const session = await changeMe(change);
+      const session = await answer;
       cache.setQueryData<Session>(queryKeys.session, session);
-      adopt(session.preferences);
+      kept(session.preferences);
       announce(say('saved'));
       if (change.name !== undefined) void router.invalidate(); // the bar names the person
       return null;
     } catch (error) {
-      if (change.preferences) adopt(before);
+      kept(cache.getQueryData<Session>(queryKeys.session)?.preferences ?? before);
       const refused = error instanceof Refused ? error : new Refused(0, error instanceof Error ? error.message : String(error));
       if (!refused.field || refused.field !== 'name') notice(say('failed', { why: refused.message }));
       return refused;

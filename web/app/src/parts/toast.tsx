@@ -17,6 +17,12 @@ interface Toast {
 
 const useToasts = create<{ all: readonly Toast[] }>(() => ({ all: [] }));
 
+function show(toast: Toast): void {
+  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== toast.id), toast] }));
+  // One that was taken back, or shown anew, has a time of its own.
+  setTimeout(() => useToasts.getState().all.includes(toast) && drop(toast.id)?.done?.(), toast.until - Date.now());
+}
+
 function drop(id: string): Toast | undefined {
   const found = useToasts.getState().all.find((x) => x.id === id);
   useToasts.setState((x) => ({ all: x.all.filter((y) => y.id !== id) }));
@@ -26,15 +32,12 @@ function drop(id: string): Toast | undefined {
 // undoable shows what will happen and does it after some seconds, unless it is undone.
 export function undoable(id: string, text: (secondsLeft: number) => string, done: () => void, undo?: () => void, ms = 5000): void {
   announce(text(Math.ceil(ms / 1000)));
-  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== id), { id, text, until: Date.now() + ms, seconds: Math.ceil(ms / 1000), undo: undo ?? (() => {}), done }] }));
-  setTimeout(() => drop(id)?.done?.(), ms);
+  show({ id, text, until: Date.now() + ms, seconds: Math.ceil(ms / 1000), undo: undo ?? (() => {}), done });
 }
 
 export function notice(text: string, ms = 6000): void {
   announce(text);
-  const id = `notice:${text}`;
-  useToasts.setState((x) => ({ all: [...x.all.filter((y) => y.id !== id), { id, text: () => text, until: Date.now() + ms, seconds: 0 }] }));
-  setTimeout(() => drop(id), ms);
+  show({ id: `notice:${text}`, text: () => text, until: Date.now() + ms, seconds: 0 });
 }
 
 export function isPending(id: string): boolean {

@@ -1,10 +1,10 @@
 // The ? sheet: every key of the registry.
-import { Modal } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useT } from '../i18n/index.ts';
 import '../i18n/keyWords.ts';
 import { bindings, binding, combosOf, keyIds, type Scope } from '../keys/registry.ts';
 import { Kbd } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { usePrefs } from '../prefs.ts';
 import { useUi } from '../ui.ts';
 import s from './shell.module.css';

@@ -1,8 +1,8 @@
 // Mod+K: chats by name or number, and every command that means something on this page.
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useId, useState, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import { listShortcuts } from '../api/calls.ts';
 import { queryKeys } from '../api/keys.ts';
 import { insertText } from '../desk/insert.ts';
@@ -13,6 +13,7 @@ import '../i18n/keyWords.ts';
 import { binding, bindings, combosOf } from '../keys/registry.ts';
 import { run, useBound } from '../keys/useKey.ts';
 import { Avatar, Kbd } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { useUi } from '../ui.ts';
 import { useItems } from './chats.ts';
 import { useDesk } from './live.tsx';
@@ -41,8 +42,8 @@ export default function Palette() {
   const close = () => useUi.setState({ paletteOpen: false });
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
-    close();
-    setTimeout(entry.go); // after the dialog has given the focus back
+    flushSync(close); // which gives the focus back
+    entry.go();
   };
   const move = (e: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];

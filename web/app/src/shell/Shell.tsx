@@ -3,7 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
 import { CircleHelp, LogOut, Search, UserRound } from 'lucide-react';
-import { Suspense, useEffect, useMemo } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useMemo } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
@@ -13,6 +13,7 @@ import { aria, useCombo } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { announce, Announcer } from '../parts/announce.tsx';
 import { timeOf } from '../parts/clock.ts';
+import { Coming } from '../parts/coming.tsx';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
 import { later, warm } from '../parts/later.ts';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../parts/menu.tsx';
@@ -65,7 +66,7 @@ export function Shell() {
     [cache, navigate],
   );
 
-  useEffect(listen, []);
+  useLayoutEffect(listen, []);
   useEffect(unlockSoundOnFirstUse, []);
   useEffect(() => {
     const timer = setTimeout(warm, 1500); // what is typed after ⌘K is meant for it
@@ -132,7 +133,7 @@ function Frame({ session }: { session: Session }) {
       </div>
       <Toasts />
       <Announcer />
-      <Suspense>
+      <Suspense fallback={<Coming />}>
         {keysOpen && <KeySheet />}
         {paletteOpen && <Palette />}
       </Suspense>

@@ -1,9 +1,9 @@
 // Quick texts under a phone, and where they are changed.
-import { Modal } from '@mantine/core';
 import { Pencil } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { useT } from '../i18n/index.ts';
 import { Button } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { readChips, useBook, usualChips, writeChips } from './handsets.ts';
 import s from './sim.module.css';
 

@@ -1,5 +1,4 @@
 // The handsets that there are: choose, add, rename, remove.
-import { Modal } from '@mantine/core';
 import { Ellipsis, Plus } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Handset, SimulatorNumber } from '../api/client.ts';
@@ -7,6 +6,7 @@ import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
 import { Avatar, Button, Select } from '../parts/index.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { Menu, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';

@@ -1,11 +1,11 @@
 // What the pages of the administration are made of.
-import { Modal } from '@mantine/core';
 import { CircleAlert, Search, X } from 'lucide-react';
 import { useId, useRef, useState, type FormEvent, type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes } from 'react';
 import { useWords } from '../../i18n/index.ts';
 import { aria } from '../../keys/registry.ts';
 import { useKey } from '../../keys/useKey.ts';
 import { Button, EmptyState, ErrorState, IconButton, Kbd, Skeleton } from '../../parts/index.tsx';
+import { Modal } from '../../parts/modal.tsx';
 import { words } from '../words.ts';
 import s from './parts.module.css';
 

@@ -1,5 +1,5 @@
 // One text the channel sends by itself: folded to a line, opened to a field with variables and a segment count.
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useWords } from '../../i18n/index.ts';
 import { Button, Tag } from '../../parts/index.tsx';
 import { languageName } from '../../parts/language.ts';
@@ -18,6 +18,7 @@ export function TextRow({ of, settings, locked }: { of: Setting; settings: Setti
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const [open, setOpen] = useState(false);
+  const [jump, setJump] = useState({ to: -1 }); // where a variable that was inserted wants the caret
   const kind = of.text!.kind;
   const name = `kind.${kind}` in words ? say(`kind.${kind}` as keyof typeof words) : kind;
   const value = String(settings.value(of.key) ?? '');
@@ -28,15 +29,17 @@ export function TextRow({ of, settings, locked }: { of: Setting; settings: Setti
   useEffect(() => {
     if (open) box.current?.focus();
   }, [open]);
+  // Before the next key: a caret that moves later than that would put its letter in the wrong place.
+  useLayoutEffect(() => {
+    if (jump.to >= 0) box.current?.setSelectionRange(jump.to, jump.to);
+  }, [jump]);
   const insert = (variable: string) => {
     const at = box.current;
     const [from, to] = at ? [at.selectionStart, at.selectionEnd] : [value.length, value.length];
     const text = `@{${variable}}`;
     settings.set(of.key, value.slice(0, from) + text + value.slice(to));
-    requestAnimationFrame(() => {
-      at?.focus();
-      at?.setSelectionRange(from + text.length, from + text.length);
-    });
+    setJump({ to: from + text.length });
+    at?.focus();
   };
 
   return (
