@@ -1,10 +1,8 @@
 // The page about oneself: what is chosen there follows the person, and every key with it.
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Browser, type Page } from '@playwright/test';
+import { violations } from './axe.ts';
 import { chord, newPhone, offer, test, watch } from './desk.ts';
 import type { Demo } from './server.ts';
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 // another opens a fresh browser of the same agent.
 async function another(browser: Browser, demo: Demo, index: number, path: string, options: { colorScheme?: 'light' | 'dark' } = {}): Promise<{ page: Page; close: () => Promise<void> }> {
@@ -148,11 +146,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const clean = async (what: string) =>
       expect(async () => {
         await page.waitForFunction(() => document.getAnimations().length === 0);
-        const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-        expect(
-          violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
-          what,
-        ).toEqual([]);
+        expect(await violations(page), what).toEqual([]);
       }).toPass({ timeout: 60_000 });
     await clean('me');
     await page.getByRole('button', { name: 'Change the key of: Answer the offer', exact: true }).click();

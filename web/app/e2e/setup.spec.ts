@@ -1,11 +1,10 @@
 // The first run on a server without a tenant: by keyboard, step by step, to the first text on the desk.
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { violations } from './axe.ts';
 import { watch } from './desk.ts';
 import { Fresh } from './server.ts';
 import { test } from './slowed.ts';
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const patience = { timeout: 30_000 };
 
 async function clean(page: Page, what: string): Promise<void> {
@@ -13,11 +12,7 @@ async function clean(page: Page, what: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     await expect(async () => {
       await page.waitForFunction(() => document.getAnimations().length === 0);
-      const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-      expect(
-        violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
-        `${what}, ${colorScheme}`,
-      ).toEqual([]);
+      expect(await violations(page), `${what}, ${colorScheme}`).toEqual([]);
     }).toPass({ timeout: 60_000 });
   }
 }

@@ -1,6 +1,6 @@
 // Signing in at a company's provider: set up by an admin, used by an agent, refused where it must be.
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect as impatient, type Page } from '@playwright/test';
+import { violations } from './axe.ts';
 import { signInAsAdmin, test } from './desk.ts';
 import { Provider } from './provider.ts';
 
@@ -11,11 +11,7 @@ async function accessible(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await expect(async () => {
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-      expect(
-        violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
-        `${name}, ${colorScheme}`,
-      ).toEqual([]);
+      expect(await violations(page), `${name}, ${colorScheme}`).toEqual([]);
     }).toPass({ timeout: 60_000 });
   }
 }
