@@ -2,7 +2,7 @@
 // goes into the next one (DESIGN, the two ways through; reference/performance-anchors 1.4).
 //
 // A group holds items of one tenant. Items with one key (a consumer) are committed in the order they came: while one is
-// under way the others wait. A tenant has two groups under way at most, and tenants take turns. A group that fails is
+// under way the others wait. A tenant has two groups under way at most, the second only if many wait, and tenants take turns. A group that fails is
 // done again one item at a time, so that a poison item fails only itself.
 package group
 
@@ -26,6 +26,10 @@ type Run[T any] func(ctx context.Context, tenant id.Tenant, items []T) error
 
 // perTenant is how many groups of a tenant are under way at most: one commits while the other reads.
 const perTenant = 2
+
+// beside is how many items must wait for a group to begin beside another of its tenant. Fewer are done quicker when that one is
+// over: a group costs the database half a millisecond before its first item, and 20 µs an item.
+const beside = 24
 
 // Committer collects items and runs them in groups.
 type Committer[T any] struct {
@@ -161,7 +165,11 @@ func (c *Committer[T]) giveTurn(l *line[T]) {
 	if l.resting && len(l.waiting) < c.enough && !c.stopped {
 		return
 	}
-	if !l.inTurn && l.groups < perTenant && l.alone == 0 && len(l.waiting) > 0 {
+	least := 1
+	if l.groups > 0 {
+		least = min(beside, c.limit)
+	}
+	if !l.inTurn && l.groups < perTenant && l.alone == 0 && len(l.waiting) >= least {
 		l.inTurn = true
 		c.turns = append(c.turns, l)
 	}

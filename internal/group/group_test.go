@@ -123,7 +123,7 @@ func TestStopFinishesWhatWaitsAndRefusesTheRest(t *testing.T) {
 
 func TestItemsOfOneKeyKeepTheirOrder(t *testing.T) {
 	g := newGate()
-	c := group.New(3, 10, func(i int) string { return strconv.Itoa(i % 10) }, g.run)
+	c := group.New(3, 3, func(i int) string { return strconv.Itoa(i % 10) }, g.run)
 	first := make(chan error, 1)
 	go func() { first <- c.Do(context.Background(), 1, 1) }()
 	<-g.entered
@@ -151,6 +151,30 @@ func TestItemsOfOneKeyKeepTheirOrder(t *testing.T) {
 		}
 	}
 	require.Equal(t, []int{1, 11, 21}, order)
+}
+
+func TestAGroupBeginsBesideAnotherOnlyIfManyWait(t *testing.T) {
+	for limit, beside := range map[int]int{10: 10, 100: 24} {
+		g := newGate()
+		c := group.New(3, limit, own, g.run)
+		waiting := []chan error{submitOne(c, 0)}
+		<-g.entered
+		var few []int
+		for i := range beside - 1 {
+			few = append(few, 100+i)
+		}
+		waiting = append(waiting, submit(t, c, 1, few...)...)
+		require.Len(t, g.groups, 1, "one too few wait")
+		waiting = append(waiting, submitOne(c, 99))
+		<-g.entered
+		require.Equal(t, [][]int{{0}, append(few, 99)}, g.groups)
+		g.open <- struct{}{}
+		g.open <- struct{}{}
+		for _, done := range waiting {
+			require.NoError(t, <-done)
+		}
+		c.Stop()
+	}
 }
 
 func TestAStormKeepsTheOrderOfEachKey(t *testing.T) {

@@ -213,6 +213,10 @@ func gapless(p Picture) (out []Violation) {
 				break
 			}
 		}
+		delete(seqs, t.ID)
+	}
+	for chat, rows := range seqs { // no foreign key forbids it
+		out = found(out, 5, "%d rows stand in chat %d, which is not there", len(rows), chat)
 	}
 	return out
 }

@@ -63,6 +63,7 @@ func TestEachViolationIsFound(t *testing.T) {
 		"two active chats":                       {4, func(p *Picture) { p.Talks = append(p.Talks, Talk{ID: 8, Thread: 3, Status: "assigned"}) }},
 		"a gap":                                  {5, func(p *Picture) { p.Rows[2].Seq = 5 }},
 		"a row too few":                          {5, func(p *Picture) { p.Marks = nil }},
+		"a row of a chat that is not there":      {5, func(p *Picture) { p.Marks = append(p.Marks, Place{99, 1}) }},
 		"a row out of order at an agent":         {5, func(p *Picture) { p.Seen = []Violation{{5, "row 7 after row 5"}} }},
 		"texts in out of order":                  {6, func(p *Picture) { p.Rows[0].ID, p.Rows[1].ID = 11, 10 }},
 		"texts out out of order": {6, func(p *Picture) {

@@ -118,7 +118,7 @@ func createData(ctx context.Context, bin Binaries, user runUser, root, dataDir s
 		return err
 	}
 	cmd := exec.CommandContext(ctx, bin.Path("initdb"), "-D", tmp, "-U", superuser, "-A", "trust", "-E", "UTF8",
-		"--locale="+locale, "--data-checksums", "--no-sync", "--no-instructions")
+		"--locale="+locale, "--lc-collate=C", "--data-checksums", "--no-sync", "--no-instructions")
 	cmd.Dir = tmp
 	cmd.Env = cleanEnv()
 	cmd.SysProcAttr = sysProcAttr(user, syscall.SIGKILL)
