@@ -369,7 +369,8 @@ with first as materialized (
   select e.id, e.thread_id, e.kind, e.address, e.segments, e.expires_at, e.bulk
   from first f
   cross join lateral (select m.id, m.thread_id, m.kind, m.address, m.segments, m.expires_at, m.bulk
-    from messages m where m.tenant_id = $1 and m.thread_id = f.thread_id and m.id < f.id and m.status = 'queued' and not m.held and m.bulk
+    from messages m where m.tenant_id = $1 and m.thread_id = f.thread_id and m.id < f.id and m.status in ('queued','sending')
+      and case when m.status = 'queued' then not m.held and m.bulk else false end
     order by m.id limit 20 for update skip locked) e
   where not f.bulk
 ), picked as materialized (
@@ -452,7 +453,7 @@ type ClaimTextsRow struct {
 // repeats the order against rows that were locked or just changed: nothing passes an earlier text that was not picked.
 // Texts that are held (session-less ones whose turn has not come) are in no claim's way: they stand in another index.
 // Consent and expiry are decided here, by the same snapshot that takes the rows. Subselects with LIMIT instead of NOT EXISTS
-// keep the planner on one index probe a row.
+// keep the planner on one index probe a row; the CASE keeps `ahead` on the index by thread.
 func (q *Queries) ClaimTexts(ctx context.Context, db DBTX, arg ClaimTextsParams) ([]ClaimTextsRow, error) {
 	rows, err := db.Query(ctx, claimTexts,
 		arg.TenantID,
@@ -1207,13 +1208,14 @@ where n.tenant_id = $1
   and not exists (select from lanes l where l.number_id = n.id
     and (l.leased_until > clock_timestamp() or l.paused_until > clock_timestamp()))
   and ((select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'queued'
-          and not m.held and m.not_before <= $2::timestamptz limit 1) is not null
+          and not m.held and m.not_before <= $2::timestamptz order by m.bulk, m.id limit 1) is not null
     or (select m.id from messages m where m.tenant_id = $1 and m.number_id = n.id and m.status = 'sending'
           and (m.error_code is distinct from 'uncertain' or m.claimed_at > clock_timestamp() - interval '1 hour')
-          limit 1) is not null)
+          order by m.id limit 1) is not null)
 `
 
-// The safety net below the wake-ups: numbers that owe something and whose lane nobody holds.
+// The safety net below the wake-ups: numbers that owe something and whose lane nobody holds. The order is the index's, and keeps
+// the planner from reading the whole table for one row while it takes many for queued.
 func (q *Queries) NumbersWithWork(ctx context.Context, db DBTX, tenantID id.Tenant, now time.Time) ([]id.Number, error) {
 	rows, err := db.Query(ctx, numbersWithWork, tenantID, now)
 	if err != nil {
