@@ -458,6 +458,18 @@ export const playedStates: readonly PlayedState[] = [
     ready: 'Unavailable',
   },
   {
+    name: 'menu-bell',
+    path: '/desk',
+    world: { chats: [marisol([text('agent', 'It ships today.', ago(0, 20), { id: 8999, status: 'sent', user: noor })]), ...others()], offers: [offer] },
+    act: async (page, socket) => {
+      await page.getByRole('article').waitFor();
+      socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: offer.chat_id, data: { why: 'expired' } }));
+      socket().send(JSON.stringify({ type: 'message_status', chat_id: 2415, data: { id: 8999, status: 'undelivered' } }));
+      await page.getByRole('button', { name: 'Notifications, 2' }).click();
+    },
+    ready: 'Missed: ',
+  },
+  {
     name: 'menu-account',
     path: '/desk',
     world: {},

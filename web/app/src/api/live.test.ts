@@ -248,6 +248,19 @@ describe('a text of ours', () => {
     expect(await shelf.unsent()).toEqual([]);
   });
 
+  it('that was not delivered is heard of once', async () => {
+    const undelivered: number[] = [];
+    await connect({ heard: { undelivered: (chat) => undelivered.push(chat) } });
+    await live.send(7, 'It ships today');
+    await until(() => expect(texts(7)).toEqual(['It ships today']));
+    const status = { type: 'message_status', chat_id: 7, data: { id: 7001, status: 'undelivered', error: { code: '30006', text: 'Landline' } } };
+    server.tell(status);
+    server.tell(status);
+    server.write(7, 'end_user', 'hello');
+    await until(() => expect(texts(7)).toHaveLength(2));
+    expect(undelivered).toEqual([7]);
+  });
+
   it('that met a limit is tried again by itself', async () => {
     await connect();
     let once = true;
@@ -290,6 +303,17 @@ describe('an offer', () => {
     server.refuse = (f) => (f.type === 'accept' ? { code: 'already_taken', message: 'Taken', by: 'Ravi Mehta' } : null);
     await expect(live.accept(9)).rejects.toThrow('Taken');
     expect(desk()?.offers[0]).toMatchObject({ state: 'lost', by: 'Ravi Mehta' });
+  });
+
+  it('that ran out is missed, one that somebody answered is not', async () => {
+    const missed: number[] = [];
+    await connect({ heard: { missed: (o) => missed.push(o.chat_id) } });
+    for (const chat_id of [8, 9]) server.tell({ type: 'offer', chat_id, data: { ...offer, chat_id } });
+    server.tell({ type: 'offer_withdrawn', chat_id: 8, data: { why: 'taken', by: 'Ravi' } });
+    server.tell({ type: 'offer_withdrawn', chat_id: 9, data: { why: 'expired' } });
+    server.tell({ type: 'offer_withdrawn', chat_id: 9, data: { why: 'expired' } });
+    await until(() => expect(desk()?.offers.map((o) => o.state)).toEqual(['lost', 'missed']));
+    expect(missed).toEqual([9]);
   });
 
   it('is taken off the desk with the connection, which says that it went on', async () => {

@@ -3,7 +3,7 @@
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
 import type { components } from './console.gen.ts';
 import * as desks from './desk.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, Offer } from './desk.ts';
 import { queryKeys } from './keys.ts';
 import { useLink } from './link.ts';
 import { addAll, emptyLog, gap, head, receive, underWay, type Log, type Receipt, type Row } from './log.ts';
@@ -21,7 +21,11 @@ export interface Outgoing extends Unsent {
 export interface Heard {
   offer?: (offer: OfferData) => void;
   text?: (chat: number, message: Message, at: string) => void;
-  closed?: (chat: number) => void;
+  closed?: (chat: number, how: Removal) => void;
+  missed?: (offer: Offer) => void; // it was for this agent alone, and its time ran out
+  undelivered?: (chat: number) => void;
+  whisper?: (chat: number, by: string) => void;
+  assigned?: (chat: number) => void;
   transfer?: (chat: number, news: TransferNews) => void;
 }
 
@@ -338,6 +342,7 @@ export class Live {
       case 'chat_assigned': {
         const data = { ...(frame.data as Chat), chat_id: chat! };
         this.setDesk((d) => desks.assigned(d, data));
+        this.options.heard?.assigned?.(chat!);
         this.options.cache.setQueryData<LaidAside[]>(queryKeys.dismissed, (all) => all?.filter((c) => c.chat_id !== chat));
         if (head(this.log(chat!)) < data.last_seq) void this.resume([chat!]);
         return;
@@ -348,7 +353,7 @@ export class Live {
         const how = { ...(frame.data as Removal), at: Date.now() };
         this.setDesk((d) => desks.closed(d, chat!, how));
         if (how.why === 'dismissed') this.laidAside(chat!);
-        this.options.heard?.closed?.(chat!);
+        this.options.heard?.closed?.(chat!, how);
         return;
       }
       case 'message':
@@ -357,7 +362,10 @@ export class Live {
         return this.row(chat!, { seq: frame.seq!, at: frame.at!, type: 'event', event: frame.data as ChatEvent });
       case 'message_status': {
         const { id, ...receipt } = frame.data as Receipt & { id: number };
-        return this.setLog(chat!, (log) => receive(log, id, receipt));
+        const before = this.log(chat!);
+        this.setLog(chat!, (log) => receive(log, id, receipt));
+        if (before !== this.log(chat!) && (receipt.status === 'failed' || receipt.status === 'undelivered')) this.options.heard?.undelivered?.(chat!);
+        return;
       }
       case 'status': {
         const { status, since } = frame.data as { status: AgentStatus; since: string };
@@ -448,6 +456,7 @@ export class Live {
   }
 
   private appended(chat: number, row: Row): void {
+    if (row.type === 'event' && row.event.kind === 'whisper' && !this.asking.has(chat) && this.desk?.chats[chat]) this.options.heard?.whisper?.(chat, row.event.user?.name ?? '');
     if (row.type !== 'message') return;
     const { message } = row;
     if (this.outbox.some((o) => o.client_id === message.client_id)) void this.discard(message.client_id!);
@@ -465,7 +474,9 @@ export class Live {
   }
 
   private withdrawn(chat: number, why: string | undefined, by: string | undefined): void {
+    const held = this.desk?.offers.find((o) => o.chat_id === chat && desks.stands(o));
     this.setDesk((d) => desks.withdraw(d, chat, why, by));
+    if (held && this.desk?.offers.some((o) => o.chat_id === chat && o.state === 'missed')) this.options.heard?.missed?.(held);
     this.clearCardLater(chat);
   }
 

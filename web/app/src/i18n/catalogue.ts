@@ -29,6 +29,17 @@ export const catalogue = {
   'bar.me': ['Profile, keys, appearance', 'Perfil, teclas, apariencia'],
   'bar.signOut': ['Sign out', 'Cerrar sesión'],
 
+  'bell.label': ['Notifications', 'Notificaciones'],
+  'bell.count': ['Notifications, {n} new | Notifications, {n} new', 'Notificaciones, {n} nueva | Notificaciones, {n} nuevas'],
+  'bell.title': ['Since you opened this page', 'Desde que abrió esta página'],
+  'bell.none': ['Nothing missed since you opened this page', 'Nada perdido desde que abrió esta página'],
+  'bell.settings': ['Sounds and notifications', 'Sonidos y notificaciones'],
+  'bell.missed': ['Missed: {name}. It went to the next agent.', 'Perdido: {name}. Pasó al siguiente agente.'],
+  'bell.failed': ['A text to {name} was not delivered.', 'Un texto para {name} no se entregó.'],
+  'bell.taken': ['{by} has the chat with {name} now.', '{by} tiene ahora el chat con {name}.'],
+  'bell.requeued': ['The chat with {name} went to a queue.', 'El chat con {name} pasó a una cola.'],
+  'bell.whisper': ['{by} left a note in the chat with {name}.', '{by} dejó una nota en el chat con {name}.'],
+
   'link.live': ['Live', 'En línea'],
   'link.connecting': ['Connecting', 'Conectando'],
   'link.reconnecting': ['Reconnecting', 'Reconectando'],

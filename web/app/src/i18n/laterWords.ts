@@ -12,6 +12,8 @@ export const laterWords = {
   'password.save': ['Change password', 'Cambiar contraseña'],
   'password.saving': ['Changing', 'Cambiando'],
   'password.short': ['The new password needs 8 characters or more.', 'La contraseña nueva necesita 8 caracteres o más.'],
+  'password.long': ['The new password has more than 1,000 characters.', 'La contraseña nueva tiene más de 1000 caracteres.'],
+  'password.common': ['This password is among the first that are tried. Choose another.', 'Esta contraseña es de las primeras que se prueban. Elija otra.'],
   'password.same': ['The new password is the old one. Choose another.', 'La contraseña nueva es la misma. Elija otra.'],
   'password.wrong': ['The present password is wrong.', 'La contraseña actual no es correcta.'],
   'password.done': ['Password changed. Other sessions have ended.', 'Contraseña cambiada. Las demás sesiones terminaron.'],

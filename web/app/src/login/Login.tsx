@@ -5,7 +5,7 @@ import { CircleAlert } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { Refused, signIn } from '../api/client.ts';
 import { queryKeys } from '../api/keys.ts';
-import { useLang, useT, useWords } from '../i18n/index.ts';
+import { useLang, useT, useWords, type Say } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { Button } from '../parts/index.tsx';
 import { Mark } from '../shell/Mark.tsx';
@@ -53,8 +53,9 @@ export function Login() {
     } catch (error) {
       setBusy(undefined);
       const refused = error instanceof Refused ? error : undefined;
-      const told = refused && refused.status !== 401 && refused.status < 500 ? refused.message : null;
-      setProblem(refused?.code === 'provider_only' ? say('elsewhere') : (told ?? t(refused?.status === 401 ? 'login.wrong' : 'login.unreachable')));
+      if (refused?.code === 'provider_only') setProblem(say('elsewhere'));
+      else if (refused?.status === 429) setProblem(tooMany(say, refused.message));
+      else setProblem(t(refused && refused.status < 500 ? 'login.wrong' : 'login.unreachable'));
       password.current?.select();
     }
   }
@@ -138,4 +139,10 @@ export function Login() {
       </div>
     </main>
   );
+}
+
+// tooMany says how long to wait; the server names the seconds, but for a whole network.
+function tooMany(say: Say<typeof words>, message: string): string {
+  const seconds = /\d+/.exec(message);
+  return seconds ? say('many', { n: Number(seconds[0]) }) : say('many.network');
 }

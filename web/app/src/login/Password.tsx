@@ -14,6 +14,7 @@ import { Mark } from '../shell/Mark.tsx';
 import s from './login.module.css';
 
 const shortest = 8;
+const longest = 1000;
 
 type Field = 'old_password' | 'password';
 
@@ -49,6 +50,7 @@ export function Password() {
     const old = String(data.get('old_password'));
     const password = String(data.get('password'));
     if ([...password].length < shortest) return refuse(t('password.short'), 'password');
+    if ([...password].length > longest) return refuse(t('password.long'), 'password');
     if (password === old) return refuse(t('password.same'), 'password');
     setBusy(true);
     setProblem(null);
@@ -59,7 +61,8 @@ export function Password() {
     } catch (error) {
       if (!(error instanceof Refused) || error.status >= 500) return refuse(t('login.unreachable'));
       if (error.status === 401 || error.field === 'old_password') return refuse(t('password.wrong'), 'old_password');
-      refuse(error.message, error.field === 'password' ? 'password' : undefined);
+      if (error.field === 'password') return refuse(t('password.common'), 'password');
+      refuse(error.message);
     }
   }
 

@@ -10,4 +10,6 @@ export const words = {
   'problem.unverified': ['Your provider has not confirmed your email address. Confirm it there, then sign in again.', 'Su proveedor no ha confirmado su correo electrónico. Confírmelo allí e inicie sesión de nuevo.'],
   'problem.refused': ['You are signed in at your provider, but you have no account here. Ask an administrator.', 'Inició sesión en su proveedor, pero no tiene una cuenta aquí. Pregunte a un administrador.'],
   'problem.failed': ['Signing in failed on our side. Try again in a moment.', 'El inicio de sesión falló de nuestro lado. Intente de nuevo en un momento.'],
+  'many': ['Too many failed attempts. Try again in {n} second. | Too many failed attempts. Try again in {n} seconds.', 'Demasiados intentos fallidos. Intente de nuevo en {n} segundo. | Demasiados intentos fallidos. Intente de nuevo en {n} segundos.'],
+  'many.network': ['Too many failed attempts from your network. Try again in a quarter of an hour.', 'Demasiados intentos fallidos desde su red. Intente de nuevo en un cuarto de hora.'],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -1,27 +1,25 @@
 // The frame of every page: bar, rail, connection, keys.
 import { useMantineColorScheme } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
 import { CircleHelp, LogOut, Search, UserRound } from 'lucide-react';
-import { Suspense, useEffect, useLayoutEffect, useMemo } from 'react';
+import { Suspense, useEffect, useLayoutEffect } from 'react';
 import { signOut, type Session } from '../api/client.ts';
-import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
-import type { Heard } from '../api/live.ts';
-import { has, t as say, useLang, useT } from '../i18n/index.ts';
+import { useLang, useT } from '../i18n/index.ts';
 import { aria, useCombo } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
-import { announce, Announcer } from '../parts/announce.tsx';
-import { timeOf } from '../parts/clock.ts';
+import { Announcer } from '../parts/announce.tsx';
 import { Coming } from '../parts/coming.tsx';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
 import { later, warm } from '../parts/later.ts';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../parts/menu.tsx';
-import { notice, Toasts } from '../parts/toast.tsx';
-import { usePrefs, type Alert } from '../prefs.ts';
+import { Toasts } from '../parts/toast.tsx';
+import { usePrefs } from '../prefs.ts';
 import { useUi } from '../ui.ts';
-import { chime, notify, unlockSoundOnFirstUse } from './alerts.ts';
-import { nameOf, useWaiting } from './chats.ts';
+import { unlockSoundOnFirstUse } from './alerts.ts';
+import { Bell } from './Bell.tsx';
+import { useWaiting } from './chats.ts';
+import { useHeard } from './heard.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
 import { Mark } from './Mark.tsx';
@@ -35,36 +33,7 @@ const Palette = later(() => import('./Palette.tsx'));
 
 export function Shell() {
   const session = useRouteContext({ from: '/shell', select: (c) => c.session });
-  const cache = useQueryClient();
-  const navigate = useNavigate();
-
-  const heard = useMemo<Heard>(
-    () => ({
-      offer: (o) => {
-        const of = o.transfer ? 'handover' : 'offer';
-        chime(of);
-        const left = Math.round((Date.parse(o.expires_at) - Date.now()) / 1000);
-        const values = { queue: o.queue?.path ?? '', who: nameOf(o), n: left };
-        if (isSaid(of)) announce(left > 0 && left < 600 ? say('offer.announceLeft', values) : say('offer.announce', values), 'assertive');
-        notify(of, say('alert.offer'), [o.queue?.path, nameOf(o)].filter(Boolean).join(' · '), `offer${o.chat_id}`, () => void navigate({ to: '/desk' }));
-      },
-      transfer: (chat, news) => {
-        const name = news.to?.name ?? '';
-        const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];
-        if (news.state === 'ended' && news.to && held) notice(say('chat.transferTook', { name, customer: nameOf(held) }));
-        const why = `chat.transferFailed.${news.why}`;
-        if (news.state === 'failed' && has(why)) notice(say(why, { name }));
-      },
-      text: (chat, message, at) => {
-        const held = cache.getQueryData<ReturnType<typeof useDesk>>(queryKeys.desk)?.chats[chat];
-        const who = held ? nameOf(held) : say('chat.customer');
-        chime('text');
-        if (isSaid('text')) announce(say('chat.said', { who, time: timeOf(at, useLang.getState().lang), text: message.text }));
-        notify('text', say('alert.text', { name: who }), message.text, `chat${chat}`, () => void navigate({ to: '/desk/$chat', params: { chat } }));
-      },
-    }),
-    [cache, navigate],
-  );
+  const heard = useHeard();
 
   useLayoutEffect(listen, []);
   useEffect(unlockSoundOnFirstUse, []);
@@ -82,8 +51,6 @@ export function Shell() {
     frame
   );
 }
-
-const isSaid = (of: Alert) => !usePrefs.getState().muted_announcements.includes(of);
 
 function Frame({ session }: { session: Session }) {
   const t = useT();
@@ -174,6 +141,7 @@ function Bar({ session }: { session: Session }) {
       </button>
       <span className={s.right}>
         {live && <LinkWord />}
+        {live && may(session, 'desk') && <Bell />}
         {live && may(session, 'desk') && <StatusMenu />}
         <AccountMenu session={session} />
       </span>

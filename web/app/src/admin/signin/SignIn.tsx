@@ -10,11 +10,10 @@ import { adminStyles as a, Check, Chips, Confirm, FieldError, Page, PageSkeleton
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
 import { words as shared } from '../words.ts';
 import { checkSignIn, getSignIn, removeSignIn, saveSignIn, signInKey, type Report, type Role, type SignIn as Found } from './api.ts';
-import { changed, draftOf, input, type Draft } from './draft.ts';
+import { changed, draftOf, fault, fields, input, type Draft, type Field } from './draft.ts';
 import s from './signin.module.css';
 import { words } from './words.ts';
 
-const fields = ['label', 'issuer', 'client_id', 'secret', 'domains', 'default_role', 'role_claim', 'role_rules', 'passwords'] as const;
 const roles: readonly Role[] = ['agent', 'manager', 'admin', 'developer'];
 
 export default function SignIn() {
@@ -36,11 +35,14 @@ function Form({ found }: { found: Found }) {
   const news = changed(draft, was);
   const guard = useLeaveGuard(news.length > 0);
   const reload = () => cache.invalidateQueries({ queryKey: signInKey });
+  const [sent, setSent] = useState(draft); // what a refusal is about
   const save = useAction(async () => {
+    setSent(draft);
     await saveSignIn(input(draft));
     await reload();
     notice(say('saved'));
   });
+  const refused = (field: Field) => save.at(field) && say(fault(field, sent));
   const remove = useAction(async () => {
     await removeSignIn();
     await reload();
@@ -69,15 +71,15 @@ function Form({ found }: { found: Found }) {
         <section aria-labelledby="sign-in-provider">
           <h2 id="sign-in-provider">{say('provider')}</h2>
           <Check label={say('enabled')} hint={say('enabled.hint')} on={draft.enabled} onChange={(enabled) => set({ enabled })} />
-          <TextField label={say('label')} hint={say('label.hint')} value={draft.label} onChange={(label) => set({ label })} error={save.at('label')} autoComplete="off" />
-          <TextField label={say('issuer')} hint={say('issuer.hint')} value={draft.issuer} onChange={(issuer) => set({ issuer })} error={save.at('issuer')} inputMode="url" spellCheck={false} autoComplete="off" placeholder="https://login.example.com" />
-          <TextField label={say('client')} value={draft.client_id} onChange={(client_id) => set({ client_id })} error={save.at('client_id')} spellCheck={false} autoComplete="off" />
+          <TextField label={say('label')} hint={say('label.hint')} value={draft.label} onChange={(label) => set({ label })} error={refused('label')} autoComplete="off" />
+          <TextField label={say('issuer')} hint={say('issuer.hint')} value={draft.issuer} onChange={(issuer) => set({ issuer })} error={refused('issuer')} inputMode="url" spellCheck={false} autoComplete="off" placeholder="https://login.example.com" />
+          <TextField label={say('client')} value={draft.client_id} onChange={(client_id) => set({ client_id })} error={refused('client_id')} spellCheck={false} autoComplete="off" />
           <TextField
             label={say('secret')}
             hint={say(found.provider?.has_secret ? 'secret.kept' : 'secret.hint')}
             value={draft.secret ?? ''}
             onChange={(secret) => set({ secret: secret || undefined })}
-            error={save.at('secret')}
+            error={refused('secret')}
             type="password"
             autoComplete="new-password"
           />
@@ -85,21 +87,21 @@ function Form({ found }: { found: Found }) {
         </section>
         <section aria-labelledby="sign-in-who">
           <h2 id="sign-in-who">{say('who')}</h2>
-          <Chips label={say('domains')} hint={say('domains.hint')} value={draft.domains} onChange={(domains) => set({ domains })} error={save.at('domains')} />
+          <Chips label={say('domains')} hint={say('domains.hint')} value={draft.domains} onChange={(domains) => set({ domains })} error={refused('domains')} />
           <SelectField<Role | ''>
             label={say('new')}
             value={draft.default_role}
             onChange={(default_role) => set({ default_role })}
-            error={save.at('default_role')}
+            error={refused('default_role')}
             options={[{ value: '', label: say('new.none') }, ...roles.filter((r) => r !== 'admin').map((r) => ({ value: r, label: say('new.role', { role: base(`role.${r}`) }) }))]}
           />
-          <TextField label={say('claim')} hint={say('claim.hint')} optional value={draft.role_claim} onChange={(role_claim) => set({ role_claim })} error={save.at('role_claim')} spellCheck={false} autoComplete="off" />
-          <Rules rules={draft.role_rules} onChange={(role_rules) => set({ role_rules })} error={save.at('role_rules')} shown={draft.role_claim.trim() !== '' || draft.role_rules.length > 0} />
+          <TextField label={say('claim')} hint={say('claim.hint')} optional value={draft.role_claim} onChange={(role_claim) => set({ role_claim })} error={refused('role_claim')} spellCheck={false} autoComplete="off" />
+          <Rules rules={draft.role_rules} onChange={(role_rules) => set({ role_rules })} error={refused('role_rules')} shown={draft.role_claim.trim() !== '' || draft.role_rules.length > 0} />
         </section>
         <section aria-labelledby="sign-in-ways">
           <h2 id="sign-in-ways">{say('ways')}</h2>
           <Check label={say('passwords')} hint={say('passwords.hint')} on={draft.passwords} onChange={(passwords) => set({ passwords })} />
-          {save.at('passwords') && <FieldError>{save.at('passwords')}</FieldError>}
+          {refused('passwords') && <FieldError>{refused('passwords')}</FieldError>}
           <Check label={say('signOut')} on={draft.sign_out} onChange={(sign_out) => set({ sign_out })} />
         </section>
         {found.provider && (

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { changed, draftOf, input } from './draft.ts';
+import { changed, draftOf, fault, fields, input } from './draft.ts';
+
+import { words } from './words.ts';
 
 const saved = {
   enabled: true,
@@ -31,5 +33,16 @@ describe('a draft of the sign-in', () => {
   it('leaves lines out that nobody filled in', () => {
     const d = { ...draftOf(undefined), role_rules: [{ value: 'desk', role: 'agent' as const }, { value: ' ', role: 'admin' as const }] };
     expect(input(d).role_rules).toEqual([{ value: 'desk', role: 'agent' }]);
+  });
+
+  it('that was refused at a field has a reason in the words of the page', () => {
+    const d = draftOf(saved);
+    for (const field of fields) expect(words).toHaveProperty([fault(field, d)]);
+    expect(fault('secret', d)).toBe('bad.secret.due');
+    expect(fault('secret', { ...d, secret: 'é' })).toBe('bad.secret');
+    expect(fault('domains', { ...d, domains: [] })).toBe('bad.domains.due');
+    expect(fault('domains', { ...d, domains: ['example'] })).toBe('bad.domains');
+    expect(fault('role_rules', { ...d, role_rules: [{ value: ' ', role: 'agent' }] })).toBe('bad.role_rules.due');
+    expect(fault('passwords', { ...d, enabled: false })).toBe('bad.passwords.due');
   });
 });

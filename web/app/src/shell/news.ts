@@ -1,0 +1,41 @@
+// What happened that an agent may have missed: it stays under the bell until the page is closed. What is going on stands in
+// the list and in the transcripts; here is what is over there already, or was never on screen.
+import { create } from 'zustand';
+import type { Key } from '../i18n/index.ts';
+
+export interface News {
+  key: Key;
+  values: Record<string, string>;
+  chat: number;
+  at: number; // ms
+}
+
+const most = 50;
+
+interface Kept {
+  all: readonly News[]; // the newest first
+  unseen: number;
+}
+
+export const useNews = create<Kept>(() => ({ all: [], unseen: 0 }));
+
+// tell adds one. The same again about the same chat takes the place of the last time.
+export function tell(news: News): void {
+  useNews.setState(({ all, unseen }) => {
+    const rest = all.filter((n) => n.chat !== news.chat || n.key !== news.key);
+    const kept = [news, ...rest].slice(0, most);
+    return { all: kept, unseen: Math.min(unseen + 1, kept.length) };
+  });
+}
+
+// settle forgets what is not so any more: a chat that was missed came to this agent after all.
+export function settle(chat: number, key: Key): void {
+  useNews.setState(({ all, unseen }) => {
+    const rest = all.filter((n) => n.chat !== chat || n.key !== key);
+    return rest.length === all.length ? { all, unseen } : { all: rest, unseen: Math.min(unseen, rest.length) };
+  });
+}
+
+export function seen(): void {
+  useNews.setState({ unseen: 0 });
+}
