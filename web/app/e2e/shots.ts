@@ -9,6 +9,7 @@ import { lay, type Ground } from './ground.ts';
 import { now } from './played.ts';
 import { Demo } from './server.ts';
 import { baselines, families, reach, Room, signedIn, states } from './states.ts';
+import { overflowing } from './targets.ts';
 
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 const themes = ['light', 'dark'] as const;
@@ -57,6 +58,7 @@ for (const family of families) {
       });
       const take = async (page: Page, picture: string) => {
         await settled(page);
+        expect(await overflowing(page), 'the page scrolls as a whole').toEqual([]);
         await page.screenshot({ path: `${folder}/${picture}`, ...shot });
         if (baselines.includes(picture) && (updates || existsSync(baseline(picture)))) await expect(page).toHaveScreenshot(picture, { ...shot, maxDiffPixelRatio: 0.02 });
       };

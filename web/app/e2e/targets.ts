@@ -16,3 +16,13 @@ export function tooSmall(page: Page, least = 24, within = 'body'): Promise<strin
     { least, within },
   );
 }
+
+// overflowing names what makes the page scroll as a whole: its panes do that, and nothing scrolls sideways but tables.
+export function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.scrollingElement!;
+    const wide = root.scrollWidth - root.clientWidth;
+    const high = root.scrollHeight - root.clientHeight;
+    return [wide > 0 && `${wide} px too wide`, high > 0 && `${high} px too high`].filter((x) => x !== false);
+  });
+}

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
-import { EmptyState, Tip } from '../parts/index.tsx';
+import { EmptyState, partStyles, Tip } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';
 import s from './admin.module.css';
 import { PageSkeleton } from './parts/index.tsx';
@@ -24,10 +24,13 @@ export function Admin() {
   useEffect(() => {
     if (id === '' && first) void navigate({ to: '/admin/$', params: { _splat: first }, replace: true });
   }, [id, first, navigate]);
+  useEffect(() => {
+    document.querySelector(`.${s.navLink}[aria-current]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [id]);
   useKey('foldLeft', () => useUi.setState((u) => ({ listFolded: !u.listFolded })));
 
   return (
-    <div className={s.admin} data-icons={page?.wide || folded || undefined}>
+    <div className={s.admin} data-icons={page?.wide || folded || undefined} data-bare={allowed.length === 0 || undefined}>
       <nav className={s.nav} aria-label={say('nav.label')} data-pane>
         {groups.map((group) => {
           const inGroup = allowed.filter((p) => p.group === group);
@@ -75,6 +78,9 @@ function Forbidden({ roles }: { roles: readonly Role[] }) {
     <EmptyState>
       <h1 className={s.stateTitle}>{say('forbidden.title')}</h1>
       <p>{say('forbidden.text', { roles: list(roles) })}</p>
+      <Link className={partStyles.button} to="/">
+        {say('forbidden.home')}
+      </Link>
     </EmptyState>
   );
 }

@@ -29,8 +29,9 @@ export const words = {
   'role.or': ['{list} or {last}', '{list} o {last}'],
   'forbidden.title': ['You may not see this page', 'No puede ver esta página'],
   'forbidden.text': ['It needs the role {roles}. An admin can give it.', 'Requiere el rol {roles}. Un administrador puede darlo.'],
+  'forbidden.home': ['Go to the start page', 'Ir al inicio'],
   'missing.title': ['There is no such page', 'Esta página no existe'],
-  'missing.text': ['Choose one from the list on the left.', 'Elija una en la lista de la izquierda.'],
+  'missing.text': ['Choose one from the list.', 'Elija una en la lista.'],
   'readOnly': ['You may look, not change: changes need the role {roles}.', 'Puede ver, pero no cambiar: los cambios requieren el rol {roles}.'],
 
   'load.failed': ['This list did not load. Nothing was changed.', 'Esta lista no cargó. No se cambió nada.'],

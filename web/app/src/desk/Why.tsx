@@ -26,14 +26,17 @@ export default function Why({ about }: { about: About }) {
             <time dateTime={step.at}>{secondsOf(step.at)}</time>
             <div>
               <p lang="en">{step.text}</p>
-              <dl>
+              <details hidden={Object.keys(step.facts).length === 0}>
+                <summary>{t('why.details')}</summary>
+                <dl>
                 {Object.entries(step.facts).map(([name, value]) => (
                   <div key={name}>
                     <dt>{name.replaceAll('_', ' ')}</dt>
                     <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
                   </div>
                 ))}
-              </dl>
+                </dl>
+              </details>
             </div>
           </li>
         ))}

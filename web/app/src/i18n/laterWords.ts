@@ -100,6 +100,7 @@ export const laterWords = {
   'history.pastFailed': ['This chat did not load.', 'Este chat no cargó.'],
   'why.chat': ['Why this chat is here', 'Por qué está aquí este chat'],
   'why.text': ['What became of this text', 'Qué pasó con este texto'],
+  'why.details': ['Details', 'Detalles'],
   'why.failed': ['The reasons did not load.', 'Las razones no cargaron.'],
   'why.none': ['Nothing is recorded.', 'No hay nada registrado.'],
   'stats.answered': ['Answered today', 'Respondidos hoy'],

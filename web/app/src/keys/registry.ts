@@ -131,7 +131,7 @@ export function comboOf(e: Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrl
   return [mod && 'Mod', e.altKey && 'Alt', shift && 'Shift', key].filter(Boolean).join('+');
 }
 
-const symbols: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Enter: '↵', Escape: 'Esc' };
+const symbols: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Enter: '↵', Escape: 'Esc' };
 const macSymbols: Record<string, string> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' };
 const pcWords: Record<string, string> = { Mod: 'Ctrl', Alt: 'Alt', Shift: '⇧' };
 

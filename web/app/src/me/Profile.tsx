@@ -11,6 +11,7 @@ import s from './me.module.css';
 import { words } from './words.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function Profile({ session, save }: { session: Session; save: Save }) {
@@ -43,7 +44,7 @@ export function Profile({ session, save }: { session: Session; save: Save }) {
         <Field label={say('email')} hint={say('email.hint')}>
           {(described) => <output {...described}>{session.user.email}</output>}
         </Field>
-        <Field label={say('roles')}>{(described) => <output {...described}>{session.user.roles.map((r) => named(`role.${r}`)).join(', ')}</output>}</Field>
+        <Field label={say('roles')}>{(described) => <output {...described}>{sentence(session.user.roles.map((r) => named(`role.${r}`)).join(', '))}</output>}</Field>
       </div>
       <div className={s.facts}>
         <SelectField

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Download } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
-import { Filter, Page, Table } from '../admin/parts/index.tsx';
+import { Check, Filter, Page, Table } from '../admin/parts/index.tsx';
 import { client, data } from '../api/client.ts';
 import type { components } from '../api/console.gen.ts';
 import { useWords } from '../i18n/index.ts';
@@ -84,10 +84,7 @@ export function History() {
             <Labelled label={say('history.to')}>
               <input type="date" aria-label={say('history.to')} value={f.to ?? ''} onChange={(e) => look({ to: e.target.value || undefined })} />
             </Labelled>
-            <label className={s.check}>
-              <input type="checkbox" checked={f.flagged ?? false} onChange={(e) => look({ flagged: e.target.checked || undefined })} />
-              {say('history.flag')}
-            </label>
+            <Check label={say('history.flag')} on={f.flagged ?? false} onChange={(on) => look({ flagged: on || undefined })} />
             {filtered && <Button look="quiet" onClick={clear}>{say('history.clear')}</Button>}
           </div>
         }
@@ -106,20 +103,21 @@ export function History() {
             {
               id: 'customer',
               head: say('col.customer'),
+              short: true,
               cell: (c) => (
                 <Link className={s.rowLink} to="/history/chats/$chat" params={{ chat: c.id }} search={(was) => was}>
                   {c.end_user.name || tel(c.end_user.number)}
                 </Link>
               ),
             },
-            { id: 'id', head: say('col.id'), cell: (c) => <span className={s.id}>{c.id}</span> },
-            { id: 'queue', head: say('col.queue'), cell: (c) => c.queue?.path ?? '–' },
-            { id: 'type', head: say('col.type'), cell: (c) => c.type },
-            { id: 'agent', head: say('col.agent'), cell: (c) => c.agent?.name ?? '–' },
-            { id: 'state', head: say('col.state'), cell: (c) => c.sub_status },
-            { id: 'disposition', head: say('col.disposition'), cell: (c) => c.disposition ?? '–' },
-            { id: 'created', head: say('col.created'), cell: (c) => `${day(c.created_at)}, ${time(c.created_at)}` },
-            { id: 'ended', head: say('col.ended'), cell: (c) => (c.ended_at ? `${day(c.ended_at)}, ${time(c.ended_at)}` : '–') },
+            { id: 'id', head: say('col.id'), spare: true, short: true, cell: (c) => <span className={s.id}>{c.id}</span> },
+            { id: 'queue', head: say('col.queue'), short: true, cell: (c) => c.queue?.path ?? '–' },
+            { id: 'type', head: say('col.type'), spare: true, short: true, cell: (c) => c.type },
+            { id: 'agent', head: say('col.agent'), short: true, cell: (c) => c.agent?.name ?? '–' },
+            { id: 'state', head: say('col.state'), short: true, cell: (c) => c.sub_status },
+            { id: 'disposition', head: say('col.disposition'), spare: true, short: true, cell: (c) => c.disposition ?? '–' },
+            { id: 'created', head: say('col.created'), short: true, cell: (c) => `${day(c.created_at)}, ${time(c.created_at)}` },
+            { id: 'ended', head: say('col.ended'), spare: true, short: true, cell: (c) => (c.ended_at ? `${day(c.ended_at)}, ${time(c.ended_at)}` : '–') },
             { id: 'last', head: say('col.last'), cell: (c) => <span className={s.preview}>{c.preview}</span> },
           ]}
         />

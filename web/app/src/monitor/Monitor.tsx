@@ -121,6 +121,7 @@ function AlertStrip({ queues, now, show }: { queues: readonly BoardQueue[]; now:
       <p>
         <strong>{queue.queue.path}</strong> {say(queue.free > 0 ? 'alert.late' : 'alert.free', { n: queue.waiting, wait: clock(wait) })} {more > 0 && say('alert.more', { n: more })}
       </p>
+      <div className={s.alertActs}>
       {queue.free === 0 && (
         <Link className={partStyles.button} to="/admin/$" params={{ _splat: `queues/${queue.queue.id}/agents` }} search={{}}>
           <UserRoundPlus aria-hidden />
@@ -128,6 +129,7 @@ function AlertStrip({ queues, now, show }: { queues: readonly BoardQueue[]; now:
         </Link>
       )}
       <Button onClick={() => show(queue.queue.id)}>{say('alert.show')}</Button>
+      </div>
     </div>
   );
 }

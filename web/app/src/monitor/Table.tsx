@@ -51,11 +51,11 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
         {aside}
       </header>
       <div className={s.tableBox} role="group" aria-label={title} tabIndex={0}>
-        <table aria-label={title} aria-busy={rows === undefined || undefined}>
-          <thead>
-            <tr>
+        <table role="table" aria-label={title} aria-busy={rows === undefined || undefined}>
+          <thead role="rowgroup">
+            <tr role="row">
               {columns.map((c) => (
-                <th key={c.id} scope="col" data-col={c.id} data-end={c.end || undefined} aria-sort={sorting?.by === c.id ? (sorting.down ? 'descending' : 'ascending') : undefined}>
+                <th key={c.id} role="columnheader" scope="col" data-col={c.id} data-end={c.end || undefined} aria-sort={sorting?.by === c.id ? (sorting.down ? 'descending' : 'ascending') : undefined}>
                   {c.sort && onSort ? (
                     <button type="button" onClick={() => onSort({ by: c.id, down: sorting?.by === c.id ? !sorting.down : false })}>
                       {c.head}
@@ -68,11 +68,11 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             {rows?.map((row) => (
-              <tr key={rowKey(row)} data-current={current?.(row) || undefined} data-opens={open ? true : undefined} onClick={open && ((e) => !(e.target as HTMLElement).closest('a, button') && open(row))}>
+              <tr key={rowKey(row)} role="row" data-current={current?.(row) || undefined} data-opens={open ? true : undefined} onClick={open && ((e) => !(e.target as HTMLElement).closest('a, button') && open(row))}>
                 {columns.map((c) => (
-                  <td key={c.id} data-end={c.end || undefined} data-col={c.id}>
+                  <td key={c.id} role="cell" data-end={c.end || undefined} data-col={c.id} data-label={c.head}>
                     {c.cell(row)}
                   </td>
                 ))}
@@ -80,9 +80,9 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
             ))}
             {rows === undefined &&
               Array.from({ length: 4 }, (_, i) => (
-                <tr key={i}>
+                <tr key={i} role="row">
                   {columns.map((c) => (
-                    <td key={c.id}>
+                    <td key={c.id} role="cell">
                       <Skeleton width="70%" height={12} />
                     </td>
                   ))}

@@ -46,10 +46,13 @@ export function age(ms: number): string {
   return `${Math.floor(s / 86_400)} d`;
 }
 
+// localeOf is the reader's own way to write a language, where the browser says so.
+export const localeOf = (lang: string) => (navigator.language.startsWith(lang) ? navigator.language : lang);
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 function format(lang: Lang | 'en-CA', options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   options = { timeZone: usePrefs.getState().time_zone || undefined, ...options };
-  const locale = navigator.language.startsWith(lang) ? navigator.language : lang;
+  const locale = localeOf(lang);
   const key = locale + JSON.stringify(options);
   let f = formats.get(key);
   if (!f) formats.set(key, (f = new Intl.DateTimeFormat(locale, options)));
@@ -88,5 +91,5 @@ export function startOfDay(at: string | number | Date): number {
 
 export function useTimes() {
   const lang = useLang((s) => s.lang);
-  return { time: (at: string | number | Date) => timeOf(at, lang), day: (at: string | number | Date, now?: number) => dayOf(at, lang, now) };
+  return { locale: localeOf(lang), time: (at: string | number | Date) => timeOf(at, lang), day: (at: string | number | Date, now?: number) => dayOf(at, lang, now) };
 }

@@ -178,13 +178,14 @@ function Rail({ session }: { session: Session }) {
   const t = useT();
   const waiting = useWaiting();
   const allowed = pages.filter((p) => may(session, p.id));
+  const path = useRouterState({ select: (r) => r.location.pathname });
   return (
     <nav className={s.rail} aria-label={t('nav.label')}>
-      {allowed.map(({ id, to, icon: Icon, label, short, keyId, foot }) => {
+      {allowed.map(({ id, to, icon: Icon, label, short, keyId, foot, also }) => {
         const name = id === 'desk' && waiting > 0 ? t('nav.deskCount', { n: waiting }) : t(label);
         return (
           <Tip key={id} label={t(label)} keyId={keyId} position="right">
-            <Link to={to} className={s.railItem} data-foot={foot} activeOptions={{ exact: false }} activeProps={{ 'aria-current': 'page' }}>
+            <Link to={to} className={s.railItem} data-foot={foot} activeOptions={{ exact: false }} activeProps={{ 'aria-current': 'page' }} aria-current={also && path.startsWith(also) ? 'page' : undefined}>
               <Icon aria-hidden />
               <span data-hidden>{name}</span>
               <span className={s.railWord} aria-hidden>

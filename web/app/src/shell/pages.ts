@@ -14,11 +14,12 @@ interface PageInfo {
   short: Key;
   keyId: KeyId;
   foot?: boolean;
+  also?: string; // another address of it
 }
 
 export const pages: readonly PageInfo[] = [
   { id: 'desk', to: '/desk', icon: MessageSquareText, label: 'nav.desk', short: 'nav.desk', keyId: 'goDesk' },
-  { id: 'monitor', to: '/monitor', icon: Activity, label: 'nav.monitor', short: 'nav.monitor', keyId: 'goMonitor' },
+  { id: 'monitor', to: '/monitor', icon: Activity, label: 'nav.monitor', short: 'nav.monitor', keyId: 'goMonitor', also: '/history' },
   { id: 'admin', to: '/admin', icon: Settings, label: 'nav.admin', short: 'nav.adminShort', keyId: 'goAdmin' },
   { id: 'simulator', to: '/simulator', icon: Smartphone, label: 'nav.simulator', short: 'nav.phones', keyId: 'goSimulator', foot: true },
 ];

@@ -7,9 +7,12 @@ import type { components, paths } from '../../api/console.gen.ts';
 import { useWords } from '../../i18n/index.ts';
 import { useTimes } from '../../parts/clock.ts';
 import { Button, partStyles, Select } from '../../parts/index.tsx';
+import { languageName } from '../../parts/language.ts';
+import { tel } from '../../parts/tel.ts';
 import { DayField, endOf, startOf } from '../parts/days.tsx';
 import { useFilters } from '../parts/filters.ts';
 import { adminStyles as s, Page, Table } from '../parts/index.tsx';
+import { useNames } from '../settings/useNames.ts';
 import { everybody, usersKey } from '../users/api.ts';
 import { words as shared } from '../words.ts';
 import a from './audit.module.css';
@@ -67,8 +70,8 @@ export default function Audit() {
         filter={any ? { query: said, clear } : undefined}
         empty={<p>{say('empty')}</p>}
         columns={[
-          { id: 'when', head: say('when'), width: '190px', cell: (e) => `${day(e.at)}, ${time(e.at)}` },
-          { id: 'who', head: say('who'), width: '170px', cell: (e) => <span className={s.name}>{e.user?.name ?? (e.token ? say('token', { name: e.token.name }) : say('program'))}</span> },
+          { id: 'when', head: say('when'), short: true, width: '190px', cell: (e) => `${day(e.at)}, ${time(e.at)}` },
+          { id: 'who', head: say('who'), short: true, width: '170px', cell: (e) => <span className={s.name}>{e.user?.name ?? (e.token ? say('token', { name: e.token.name }) : say('program'))}</span> },
           { id: 'what', head: say('what'), width: '320px', cell: (e) => <What entry={e} /> },
           { id: 'change', head: say('change'), cell: (e) => <Changed entry={e} name={(id) => people.data?.find((p) => p.id === id)?.name} /> },
         ]}
@@ -82,13 +85,21 @@ export default function Audit() {
   );
 }
 
+// subjectOf names what was changed as its page does: a setting by its title, a number as it is dialed.
+function subjectOf({ action, subject = '' }: Entry, nameOf: (key: string) => string): string {
+  if (action !== 'setting.changed') return /^\+\d{7,}$/.test(subject) ? tel(subject) : subject;
+  const [, key = subject, place = ''] = /^(\S+)( \(.*\))?$/.exec(subject) ?? [];
+  return nameOf(key) + place;
+}
+
 function What({ entry }: { entry: Entry }) {
   const say = useWords(words);
+  const { nameOf } = useNames();
   const key = `act.${entry.action}`;
   const deed = key in words ? say(key as keyof typeof words) : entry.action.replaceAll(/[._]/g, ' ');
   return (
     <>
-      {deed} {entry.subject && <strong className={s.name}>{entry.subject}</strong>}
+      {deed} {entry.subject && <strong className={s.name}>{subjectOf(entry, nameOf)}</strong>}
     </>
   );
 }
@@ -99,14 +110,16 @@ function Changed({ entry, name }: { entry: Entry; name: (user: number) => string
   const all = changes(entry.before, entry.after).filter((c) => !(c.field === 'name' && entry.before == null && c.after === entry.subject));
   const word = (v: string, field: string) => {
     if (field === 'member_ids') return v.split(', ').map((id) => name(Number(id)) ?? id).join(', ');
-    return v === 'true' ? say('yes') : v === 'false' ? say('no') : v;
+    if (field === 'lang') return languageName(v);
+    return v === 'true' ? say('yes') : v === 'false' ? say('no') : /^\+\d{7,}$/.test(v) ? tel(v) : v;
   };
+  const fieldName = (field: string) => (`field.${field}` in words ? say(`field.${field}` as keyof typeof words) : field.replaceAll('_', ' '));
   if (all.length === 0) return <small>{say('none')}</small>;
   return (
     <ul className={a.changes}>
       {all.map((c) => (
         <li key={c.field}>
-          {c.field && <span className={a.field}>{c.field.replaceAll('_', ' ')}: </span>}
+          {c.field && <span className={a.field}>{fieldName(c.field)}: </span>}
           {entry.before != null && (
             <>
               <del>{c.before === undefined ? say('nothing') : word(c.before, c.field)}</del> <ArrowRight aria-label="→" />{' '}

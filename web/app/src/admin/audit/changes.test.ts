@@ -15,9 +15,15 @@ it('tells all of a thing that is new or gone', () => {
   expect(changes({ name: 'Ann' }, null)).toEqual([{ field: 'name', before: 'Ann', after: undefined }]);
 });
 
+it('writes what lies in lists and things in words', () => {
+  const weekly = { mon: [{ from: '08:00', to: '12:00' }, { from: '13:00', to: '20:00' }], sun: [] };
+  expect(changes(null, { weekly })).toEqual([{ field: 'weekly', before: undefined, after: 'mon 08:00–12:00, 13:00–20:00; sun –' }]);
+  expect(changes(null, { holidays: [{ date: '2026-12-25', name: 'Christmas Day' }] })).toEqual([{ field: 'holidays', before: undefined, after: 'date 2026-12-25; name Christmas Day' }]);
+});
+
 it('takes single values and lists', () => {
   expect(changes(480, 240)).toEqual([{ field: '', before: '480', after: '240' }]);
   expect(changes([1, 2], [])).toEqual([{ field: '', before: '1, 2', after: undefined }]);
   expect(changes(true, true)).toEqual([]);
-  expect(changes({ a: { b: 1 } }, { a: { b: 2 } })).toEqual([{ field: 'a', before: '{"b":1}', after: '{"b":2}' }]);
+  expect(changes({ a: { b: 1 } }, { a: { b: 2 } })).toEqual([{ field: 'a', before: 'b 1', after: 'b 2' }]);
 });

@@ -24,6 +24,10 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 // shown is a value as people read it; nothing is undefined.
 function shown(v: unknown): string | undefined {
   if (v === undefined || v === null || v === '') return undefined;
-  if (Array.isArray(v)) return v.length === 0 ? undefined : v.map((x) => (plain(x) ? JSON.stringify(x) : String(x))).join(', ');
-  return plain(v) ? JSON.stringify(v) : String(v);
+  if (Array.isArray(v)) return v.length === 0 ? undefined : v.map((x) => shown(x) ?? '–').join(', ');
+  if (!plain(v)) return String(v);
+  if (Object.keys(v).every((k) => k === 'from' || k === 'to')) return `${String(v.from)}–${String(v.to)}`;
+  return Object.entries(v)
+    .map(([k, x]) => `${k} ${shown(x) ?? '–'}`)
+    .join('; ');
 }

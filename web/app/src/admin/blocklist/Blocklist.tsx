@@ -69,9 +69,9 @@ export default function Blocklist() {
           </>
         }
         columns={[
-          { id: 'number', head: say('number'), width: '220px', cell: (b) => <span className={s.name}>{tel(b.address)}</span> },
+          { id: 'number', head: say('number'), short: true, width: '220px', cell: (b) => <span className={s.name}>{tel(b.address)}</span> },
           { id: 'reason', head: say('reason'), cell: (b) => b.reason },
-          { id: 'since', head: say('since'), width: '200px', cell: (b) => `${day(b.created_at)}, ${time(b.created_at)}` },
+          { id: 'since', head: say('since'), short: true, width: '200px', cell: (b) => `${day(b.created_at)}, ${time(b.created_at)}` },
           { id: 'act', head: '', name: base('act.remove'), align: 'end', width: '64px', cell: (b) => <RemoveButton label={say('remove', { number: tel(b.address) })} onClick={() => setOpen(b)} /> },
         ]}
       />

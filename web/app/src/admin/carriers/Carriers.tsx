@@ -59,11 +59,11 @@ export default function Carriers() {
               </>
             ),
           },
-          { id: 'health', head: say('health'), width: '170px', cell: (a) => <Health account={a} /> },
+          { id: 'health', head: say('health'), short: true, width: '170px', cell: (a) => <Health account={a} /> },
           { id: 'numbers', head: say('numbers'), align: 'end', width: '90px', cell: (a) => a.health.numbers },
           { id: 'queued', head: say('queued'), align: 'end', width: '90px', cell: (a) => a.health.queued },
           { id: 'errors', head: say('errors'), align: 'end', width: '150px', cell: (a) => percent.format(a.health.error_rate) },
-          { id: 'last', head: say('last'), width: '180px', cell: (a) => (a.health.last_sent_at ? `${day(a.health.last_sent_at)}, ${time(a.health.last_sent_at)}` : <small>{say('last.never')}</small>) },
+          { id: 'last', head: say('last'), short: true, width: '180px', cell: (a) => (a.health.last_sent_at ? `${day(a.health.last_sent_at)}, ${time(a.health.last_sent_at)}` : <small>{say('last.never')}</small>) },
         ]}
       />
       {open === 'new' && <New onClose={() => setOpen(undefined)} onMade={setOpen} />}

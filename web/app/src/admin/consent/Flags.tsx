@@ -34,7 +34,7 @@ export function FlagList({ flags }: { flags: UseQueryResult<{ total: number; fla
         retry={() => void flags.refetch()}
         empty={<p>{say('flags.empty')}</p>}
         columns={[
-          { id: 'when', head: say('when'), width: '180px', cell: (f) => `${day(f.at)}, ${time(f.at)}` },
+          { id: 'when', head: say('when'), short: true, width: '180px', cell: (f) => `${day(f.at)}, ${time(f.at)}` },
           {
             id: 'who',
             head: say('number'),

@@ -65,10 +65,10 @@ export function Ledger() {
         filter={any ? { query: said, clear } : undefined}
         empty={<p>{say('ledger.empty')}</p>}
         columns={[
-          { id: 'when', head: say('when'), width: '190px', cell: (l) => `${day(l.at)}, ${time(l.at)}` },
-          { id: 'number', head: say('number'), width: '170px', cell: (l) => <span className={s.name}>{tel(l.address)}</span> },
-          { id: 'what', head: say('what'), width: '180px', cell: (l) => <Tag tone={l.action === 'opt_out' ? 'bad' : l.action === 'opt_in' ? 'ok' : undefined}>{say(`action.${l.action}`)}</Tag> },
-          { id: 'how', head: say('how'), width: '150px', cell: (l) => say(`source.${l.source}`) },
+          { id: 'when', head: say('when'), short: true, width: '190px', cell: (l) => `${day(l.at)}, ${time(l.at)}` },
+          { id: 'number', head: say('number'), short: true, width: '170px', cell: (l) => <span className={s.name}>{tel(l.address)}</span> },
+          { id: 'what', head: say('what'), short: true, width: '180px', cell: (l) => <Tag tone={l.action === 'opt_out' ? 'bad' : l.action === 'opt_in' ? 'ok' : undefined}>{say(`action.${l.action}`)}</Tag> },
+          { id: 'how', head: say('how'), short: true, width: '150px', cell: (l) => say(`source.${l.source}`) },
           { id: 'evidence', head: say('evidence'), cell: (l) => <Evidence line={l} /> },
         ]}
       />

@@ -64,8 +64,8 @@ export function Listed() {
               </>
             ),
           },
-          { id: 'since', head: say('when'), width: '200px', cell: (e) => `${day(e.since)}, ${time(e.since)}` },
-          { id: 'how', head: say('how'), width: '170px', cell: (e) => say(`source.${known(e.source) ?? 'unknown'}`) },
+          { id: 'since', head: say('when'), short: true, width: '200px', cell: (e) => `${day(e.since)}, ${time(e.since)}` },
+          { id: 'how', head: say('how'), short: true, width: '170px', cell: (e) => say(`source.${known(e.source) ?? 'unknown'}`) },
           { id: 'reason', head: say('evidence'), cell: (e) => [e.word && say('said', { word: e.word }), e.reason, e.by && say('by', { name: e.by.name })].filter(Boolean).join(' · ') },
           ...(may ? [{ id: 'act', head: '', name: say('list.remove.act'), align: 'end' as const, width: '64px', cell: (e: Entry) => <RemoveButton label={say('list.remove', { number: tel(e.address) })} onClick={() => setGone(e)} /> }] : []),
         ]}
@@ -75,7 +75,7 @@ export function Listed() {
           <Button onClick={() => void pages.fetchNextPage()}>{base('load.more')}</Button>
         </p>
       )}
-      {total > 0 && <p className={s.more}>{say('list.total', { n: total })}</p>}
+      {total > 0 && <p className={s.total}>{say('list.total', { n: total })}</p>}
       {gone && <Remove entry={gone} onClose={() => setGone(undefined)} />}
     </>
   );

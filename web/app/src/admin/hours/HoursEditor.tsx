@@ -2,10 +2,11 @@
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { useWords } from '../../i18n/index.ts';
+import { useTimes } from '../../parts/clock.ts';
 import { Button, IconButton } from '../../parts/index.tsx';
 import { adminStyles, FieldError, TextField } from '../parts/index.tsx';
 import { words as shared } from '../words.ts';
-import { dayRange, days, minutes, next, officeHours, readClock, spans, wrongWith, type Day, type Hours, type Holiday, type Interval } from './hours.ts';
+import { clockText, dayRange, days, hourText, minutes, next, officeHours, readClock, spans, wrongWith, type Day, type Hours, type Holiday, type Interval } from './hours.ts';
 import s from './hours.module.css';
 import { words } from './words.ts';
 
@@ -20,6 +21,7 @@ interface Props {
 
 export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: Props) {
   const say = useWords(words);
+  const { locale } = useTimes();
   const begin = !locked && !own && (
     <Button className={s.begin} onClick={() => onChange(value ?? officeHours)}>
       <Plus aria-hidden />
@@ -41,18 +43,16 @@ export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: P
   return (
     <div className={s.hours} data-inherited={own ? undefined : true}>
       <div className={s.scale} aria-hidden>
-        <span>00</span>
-        <span>06</span>
-        <span>12</span>
-        <span>18</span>
-        <span>24</span>
+        {[0, 6, 12, 18, 24].map((h) => (
+          <span key={h}>{hourText(h, locale)}</span>
+        ))}
       </div>
       {still
-        ? spans(value).map((x) => <DayRow key={x.from} name={dayRange(x.from, x.to)} open={x.open} still onChange={() => {}} />)
+        ? spans(value).map((x) => <DayRow key={x.from} name={dayRange(x.from, x.to, locale)} open={x.open} still onChange={() => {}} />)
         : days.map((day) => <DayRow key={day} name={say(`day.${day}`)} open={value.weekly[day] ?? []} still={false} onChange={(open) => put(day, open)} />)}
       {!still && (
         <div className={adminStyles.row}>
-          <Button look="quiet" onClick={() => onChange({ ...value, weekly: { ...value.weekly, ...Object.fromEntries(days.slice(0, 5).map((d) => [d, value.weekly.mon ?? []])) } })}>
+          <Button look="quiet" className={s.copy} onClick={() => onChange({ ...value, weekly: { ...value.weekly, ...Object.fromEntries(days.slice(0, 5).map((d) => [d, value.weekly.mon ?? []])) } })}>
             {say('copy')}
           </Button>
         </div>
@@ -66,6 +66,7 @@ export function HoursEditor({ value, own, locked, error, onChange, ownLabel }: P
 
 function DayRow({ name, open, still, onChange }: { name: string; open: readonly Interval[]; still: boolean; onChange: (open: Interval[]) => void }) {
   const say = useWords(words);
+  const { locale } = useTimes();
   const wrong = wrongWith(open);
   const put = (i: number, change: Partial<Interval>) => onChange(open.map((x, j) => (i === j ? { ...x, ...change } : x)));
   return (
@@ -81,7 +82,7 @@ function DayRow({ name, open, still, onChange }: { name: string; open: readonly 
         {open.map((x, i) =>
           still ? (
             <span key={i} className={s.figures}>
-              {x.from} – {x.to}
+              {clockText(x.from, locale)} – {clockText(x.to, locale)}
             </span>
           ) : (
             <span key={i} className={s.interval}>
@@ -125,6 +126,8 @@ function Holidays({ all, still, onChange }: { all: readonly Holiday[]; still: bo
   const [adding, setAdding] = useState(false);
   const [fresh, setFresh] = useState({ date: '', name: '', from: '', to: '' });
   const [problem, setProblem] = useState<string>();
+  const { locale } = useTimes();
+  const thisYear = String(new Date().getFullYear());
   const add = () => {
     if (!fresh.date) return setProblem(say('holiday.date'));
     if (all.some((h) => h.date === fresh.date)) return setProblem(say('holiday.twice'));
@@ -137,10 +140,10 @@ function Holidays({ all, still, onChange }: { all: readonly Holiday[]; still: bo
     setAdding(false);
   };
   const label = (h: Holiday) => {
-    const date = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${h.date}T00:00:00Z`));
+    const date = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', ...(!h.date.startsWith(thisYear) && { year: 'numeric' }), timeZone: 'UTC' }).format(new Date(`${h.date}T00:00:00Z`));
     const named = h.name ? `${date}, ${h.name}` : date;
     const open = h.open?.[0];
-    return open ? say('holiday.open', { date: named, from: open.from, to: open.to }) : say('holiday.closed', { date: named });
+    return open ? say('holiday.open', { date: named, from: clockText(open.from, locale), to: clockText(open.to, locale) }) : say('holiday.closed', { date: named });
   };
   return (
     <div className={s.holidays} role="group" aria-label={say('holidays')}>

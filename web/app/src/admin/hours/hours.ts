@@ -37,14 +37,26 @@ export function spans(hours: Hours): Span[] {
 }
 
 // dayRange names a run of days in few letters: Mon – Fri.
-export function dayRange(from: Day, to: Day): string {
+export function dayRange(from: Day, to: Day, locale?: string): string {
   const monday = Date.UTC(2024, 0, 1);
-  const f = new Intl.DateTimeFormat(undefined, { weekday: from === to ? 'long' : 'short', timeZone: 'UTC' });
+  const f = new Intl.DateTimeFormat(locale, { weekday: from === to ? 'long' : 'short', timeZone: 'UTC' });
   const at = (day: Day) => monday + days.indexOf(day) * 86_400_000;
   return from === to ? f.format(at(from)) : f.formatRange(at(from), at(to));
 }
 
 export const officeHours: Hours = { weekly: Object.fromEntries(days.slice(0, 5).map((d) => [d, [{ from: '09:00', to: '17:00' }]])) };
+
+// clockText writes 17:30 as the reader does: 5:30 PM.
+export function clockText(clock: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(minutes(clock) * 60_000);
+}
+
+// hourText writes an hour of a scale, in the fewest letters: 6 AM, or 06.
+export function hourText(hour: number, locale?: string): string {
+  const parts = new Intl.DateTimeFormat(locale, { hour: 'numeric', timeZone: 'UTC' }).formatToParts(hour * 3_600_000);
+  const of = (type: string) => parts.find((p) => p.type === type)?.value;
+  return [of('hour'), of('dayPeriod')].filter(Boolean).join(' ');
+}
 
 export function minutes(clock: string): number {
   const [h = 0, m = 0] = clock.split(':').map(Number);

@@ -19,7 +19,7 @@ export const words = {
   'addTo': ['Open on {day}', 'Abrir el {day}'],
   'addMore': ['Another interval on {day}', 'Otro intervalo el {day}'],
   'remove': ['Remove {from} to {to} of {day}', 'Quitar {from} a {to} de {day}'],
-  'copy': ['Monday’s hours Monday to Friday', 'Horario del lunes de lunes a viernes'],
+  'copy': ['Use Monday’s hours until Friday', 'Usar el horario del lunes hasta el viernes'],
   'wrong.clock': ['Write a time like 09:30.', 'Escriba una hora como 09:30.'],
   'wrong.order': ['It closes before it opens.', 'Cierra antes de abrir.'],
   'wrong.overlap': ['Two intervals overlap or touch.', 'Dos intervalos se solapan o se tocan.'],

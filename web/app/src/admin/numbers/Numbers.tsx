@@ -150,13 +150,13 @@ export default function Numbers() {
               head: say('col.queue'),
               cell: (n) => (n.queue_id ? (pathOf(n.queue_id) ?? '') : n.capabilities.includes('inbound') ? <span className={own.warn}>{say('queue.noAnswer')}</span> : <span className={s.sub}>–</span>),
             },
-            { id: 'limit', head: say('col.limit'), align: 'end', cell: (n) => (
+            { id: 'limit', head: say('col.limit'), spare: true, align: 'end', cell: (n) => (
                 <>
                   {say('limit', { n: n.segments_per_second })}
                   <div className={s.sub}>{say('limit.used', { n: n.health.ended_24h >= 10_000 ? '10,000+' : n.health.ended_24h })}</div>
                 </>
               ) },
-            { id: 'health', head: say('col.health'), cell: (n) => <Health of={n} /> },
+            { id: 'health', head: say('col.health'), spare: true, cell: (n) => <Health of={n} /> },
           ]}
         />
       </Page>

@@ -1,6 +1,6 @@
 // What the pages of the administration are made of.
 import { CircleAlert, Search, X } from 'lucide-react';
-import { useId, useRef, useState, type FormEvent, type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type FormEvent, type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes } from 'react';
 import { useWords } from '../../i18n/index.ts';
 import { aria } from '../../keys/registry.ts';
 import { useKey } from '../../keys/useKey.ts';
@@ -53,6 +53,8 @@ export interface Column<R> {
   cell: (row: R) => ReactNode;
   align?: 'end';
   width?: string;
+  short?: boolean; // stays on one line
+  spare?: boolean; // left out where there is little room
 }
 
 interface TableProps<R> {
@@ -71,6 +73,9 @@ interface TableProps<R> {
 // Table has the states every list has: loading, failed, empty, filtered to nothing.
 export function Table<R>({ label, columns, rows, rowKey, error, retry, empty, filter, open, current }: TableProps<R>) {
   const say = useWords(words);
+  const title = columns.findIndex((c) => c.id !== 'select');
+  // part is what a cell is on a phone, where a row is a card: its title, its buttons, or a labelled line.
+  const part = (c: Column<R>, i: number) => (c.id === 'select' ? 'select' : i === title ? 'title' : c.name ? 'act' : 'line');
   if (rows === undefined && error) return <ErrorState title={say('load.failed')} error={error} retry={retry} />;
   if (rows?.length === 0) {
     if (!filter?.query) return <EmptyState>{empty}</EmptyState>;
@@ -81,22 +86,22 @@ export function Table<R>({ label, columns, rows, rowKey, error, retry, empty, fi
     );
   }
   return (
-    <table className={s.table} aria-label={label} aria-busy={rows === undefined || undefined}>
-      <thead>
-        <tr>
+    <table className={s.table} role="table" aria-label={label} aria-busy={rows === undefined || undefined}>
+      <thead role="rowgroup">
+        <tr role="row">
           {columns.map((c) => (
-            <th key={c.id} scope="col" data-align={c.align} style={c.width ? { width: c.width } : undefined}>
+            <th key={c.id} role="columnheader" scope="col" data-align={c.align} data-spare={c.spare} data-select={c.id === 'select' || undefined} style={c.width ? { width: c.width } : undefined}>
               {c.name ? <span data-hidden>{c.name}</span> : c.head}
             </th>
           ))}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {rows === undefined
           ? Array.from({ length: 5 }, (_, i) => (
-              <tr key={i}>
-                {columns.map((c) => (
-                  <td key={c.id}>
+              <tr key={i} role="row">
+                {columns.map((c, k) => (
+                  <td key={c.id} role="cell" data-part={part(c, k)} data-spare={c.spare}>
                     <Skeleton width="70%" height={14} />
                   </td>
                 ))}
@@ -105,13 +110,14 @@ export function Table<R>({ label, columns, rows, rowKey, error, retry, empty, fi
           : rows.map((row) => (
               <tr
                 key={rowKey(row)}
+                role="row"
                 data-open={open ? true : undefined}
                 data-current={current?.(row) || undefined}
                 onClick={open && ((e) => !(e.target as HTMLElement).closest('a, button, input, label, select') && open(row))}
               >
-                {columns.map((c) => (
-                  <td key={c.id} data-align={c.align}>
-                    {c.cell(row)}
+                {columns.map((c, k) => (
+                  <td key={c.id} role="cell" data-part={part(c, k)} data-label={typeof c.head === 'string' ? c.head : undefined} data-align={c.align} data-short={c.short} data-spare={c.spare}>
+                    {part(c, k) === 'line' ? <div>{c.cell(row)}</div> : c.cell(row)}
                   </td>
                 ))}
               </tr>
@@ -352,7 +358,12 @@ export function RemoveButton({ label, onClick }: { label: string; onClick: () =>
 export function SaveBar({ count, where, problems, busy, save, discard }: { count: number; where?: string; problems?: ReactNode; busy: boolean; save: () => void; discard: () => void }) {
   const say = useWords(words);
   useKey('save', save, count > 0 && !busy);
-  if (count === 0) return null;
+  const shown = count > 0;
+  // What is being edited stays in sight above the bar.
+  useLayoutEffect(() => {
+    if (shown) document.activeElement?.scrollIntoView({ block: 'nearest' });
+  }, [shown]);
+  if (!shown) return null;
   return (
     <div className={s.saveBar} role="region" aria-label={say('unsaved.count', { n: count })}>
       <span className={s.saveDot} aria-hidden />

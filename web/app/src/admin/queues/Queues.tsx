@@ -9,6 +9,7 @@ import { Add } from './Add.tsx';
 import { listQueues, queuesKey, type Channel } from './api.ts';
 import { Editor } from './Editor.tsx';
 import s from './queues.module.css';
+import { Pick } from './Pick.tsx';
 import { Start } from './Start.tsx';
 import { Tree } from './Tree.tsx';
 import { words } from './words.ts';
@@ -31,9 +32,11 @@ export default function Queues() {
       <Tree all={all} channel={channel} open={open} locked={locked} onAdd={() => setAdding(true)} />
       {open ? (
         <Editor key={open.id} queue={open} all={all} locked={locked} />
-      ) : all.some((q) => q.channel === channel) || locked ? (
+      ) : !rest[0] && all.some((q) => q.channel === channel) ? (
+        <Pick all={all} channel={channel} locked={locked} />
+      ) : rest[0] || locked ? (
         <EmptyState title={say('pick.title')}>
-          <p>{say(rest[0] ? 'gone' : all.length ? 'pick.text' : 'empty.text')}</p>
+          <p>{say(rest[0] ? 'gone' : 'empty.text')}</p>
         </EmptyState>
       ) : (
         <Start channel={channel} onAdd={() => setAdding(true)} />

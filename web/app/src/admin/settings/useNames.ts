@@ -1,6 +1,7 @@
 // The names of settings and of their values, in the reader's language.
 import { useWords } from '../../i18n/index.ts';
-import { dayRange, spans, type Hours } from '../hours/hours.ts';
+import { useTimes } from '../../parts/clock.ts';
+import { clockText, dayRange, spans, type Hours } from '../hours/hours.ts';
 import type { Setting } from './setting.ts';
 import { readable } from './setting.ts';
 import { words } from './words.ts';
@@ -10,6 +11,7 @@ const known = (key: string): key is Key => key in words;
 
 export function useNames() {
   const say = useWords(words);
+  const { locale } = useTimes();
   const nameOf = (key: string) => (known(`name.${key}`) ? say(`name.${key}` as Key) : key);
   const docOf = (s: Setting) => (known(`doc.${s.key}`) ? say(`doc.${s.key}` as Key) : s.doc);
   const optionOf = (option: string) => (known(`option.${option}`) ? say(`option.${option}` as Key) : option);
@@ -28,7 +30,7 @@ export function useNames() {
     if (value === null || s === undefined) return say('clash.inherits');
     if (s.kind !== 'hours') return valueOf(s, value);
     return spans(value as Hours)
-      .map((x) => `${dayRange(x.from, x.to)} ${x.open.map((i) => `${i.from} – ${i.to}`).join(', ') || '–'}`)
+      .map((x) => `${dayRange(x.from, x.to, locale)} ${x.open.map((i) => `${clockText(i.from, locale)} – ${clockText(i.to, locale)}`).join(', ') || '–'}`)
       .join('\n');
   };
   return { nameOf, docOf, optionOf, unitOf, valueOf, heldOf };

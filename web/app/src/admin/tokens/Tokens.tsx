@@ -77,7 +77,7 @@ export default function Tokens() {
                 <span className={s.name}>{t.name}</span>
               ),
           },
-          { id: 'secret', head: say('secret'), width: '110px', cell: (t) => <code>…{t.last4}</code> },
+          { id: 'secret', head: say('secret'), short: true, width: '110px', cell: (t) => <code>…{t.last4}</code> },
           {
             id: 'scopes',
             head: say('scopes'),
@@ -90,8 +90,8 @@ export default function Tokens() {
             ),
           },
           { id: 'state', head: say('state'), width: '120px', cell: (t) => <Tag tone={t.disabled ? 'bad' : 'ok'}>{say(t.disabled ? 'off' : 'on')}</Tag> },
-          { id: 'used', head: say('used'), width: '180px', cell: (t) => (t.last_used_at ? `${day(t.last_used_at)}, ${time(t.last_used_at)}` : <small>{say('used.never')}</small>) },
-          { id: 'made', head: say('made'), width: '130px', cell: (t) => day(t.created_at) },
+          { id: 'used', head: say('used'), short: true, width: '180px', cell: (t) => (t.last_used_at ? `${day(t.last_used_at)}, ${time(t.last_used_at)}` : <small>{say('used.never')}</small>) },
+          { id: 'made', head: say('made'), short: true, width: '130px', cell: (t) => day(t.created_at) },
         ]}
       />
       {open === 'new' && <New onClose={() => setOpen(undefined)} />}

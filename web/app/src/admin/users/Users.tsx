@@ -119,7 +119,7 @@ export default function Users() {
           },
           { id: 'teams', head: say('teams'), cell: (p) => p.team_ids.map(teamName).filter(Boolean).join(', ') },
           { id: 'limit', head: say('limit'), align: 'end', width: '130px', cell: (p) => p.chat_limit ?? <small>{say('limit.default')}</small> },
-          { id: 'status', head: say('status'), width: '170px', cell: (p) => <Now person={p} /> },
+          { id: 'status', head: say('status'), short: true, width: '170px', cell: (p) => <Now person={p} /> },
         ]}
       />
       {pages.hasNextPage && (
