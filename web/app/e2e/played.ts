@@ -1,21 +1,20 @@
 // The desk and the simulator with what the server and the socket say played from a list, so that races, losses and clocks
 // stand still: the states that a real conversation only passes through. Everything on screen is the console's own.
 import type { Page, WebSocketRoute } from '@playwright/test';
-import { boards, quiet } from './boards.ts';
 
 export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
-const ago = (minutes: number, seconds = 0) => new Date(now.getTime() - (minutes * 60 + seconds) * 1000).toISOString();
+export const ago = (minutes: number, seconds = 0) => new Date(now.getTime() - (minutes * 60 + seconds) * 1000).toISOString();
 
 type Row = { type: 'message' | 'event'; at: string; data: Record<string, unknown> };
 let ids = 9000;
-const text = (sender: string, body: string, at: string, more: Record<string, unknown> = {}): Row => ({
+export const text = (sender: string, body: string, at: string, more: Record<string, unknown> = {}): Row => ({
   type: 'message',
   at,
   data: { id: ++ids, sender, kind: 'chat', text: body, media: [], status: sender === 'end_user' ? 'received' : 'delivered', segments: 1, ...more },
 });
-const event = (kind: string, at: string, more: Record<string, unknown> = {}): Row => ({ type: 'event', at, data: { kind, ...more } });
+export const event = (kind: string, at: string, more: Record<string, unknown> = {}): Row => ({ type: 'event', at, data: { kind, ...more } });
 
-const noor = { id: 2, name: 'Noor Haddad', email: 'noor@fernhill.example' };
+export const noor = { id: 2, name: 'Noor Haddad', email: 'noor@fernhill.example' };
 const queue = (id: number, path: string) => ({ id, name: path.split(' › ').at(-1)!, path });
 const damaged = queue(12, 'Returns › Damaged item');
 
@@ -57,7 +56,7 @@ const opening = (minutes: number, seconds: number): Row[] => [
   event('queued', ago(minutes, seconds - 30), { queue: damaged }),
 ];
 
-const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): Played =>
+export const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): Played =>
   chat(
     2415,
     { name: 'Marisol Vega', number: '+14155550142' },
@@ -66,7 +65,7 @@ const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): Played =
       ...opening(11, 30),
       event('assigned', ago(10, 12), { user: noor }),
       text('agent', 'Hi Marisol, Noor here. So sorry about the mug. Could you send a photo of the chip and of the label on the box?', ago(9, 20), { user: noor }),
-      text('end_user', 'Here you go. Box looks fine, just the mug', ago(6, 5)),
+      text('end_user', 'Here you go. Box looks fine, just the mug', ago(6, 5), { media: [1, 2].map((id) => ({ id, state: 'ready', type: 'image/jpeg', width: id === 1 ? 320 : 240, height: 240 })) }),
       text('agent', 'Thank you, that is clear. I can send a replacement today or refund $24.00. Which would you like?', ago(4, 2), { user: noor }),
       text('end_user', "Replacement please! Will it make it by Friday? It's a birthday gift 🎁", ago(0, 38)),
       ...more,
@@ -77,7 +76,7 @@ const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): Played =
 const answered = (who: { name?: string; number: string }, id: number, at: ReturnType<typeof queue>, rows: Row[], more: Record<string, unknown> = {}) =>
   chat(id, who, at, [event('started', ago(40)), event('queued', ago(39), { queue: at }), event('assigned', ago(38), { user: noor }), ...rows], more);
 
-const others = (): Played[] => [
+export const others = (): Played[] => [
   answered({ name: 'Theo Lindqvist', number: '+12125550107' }, 2411, queue(4, 'Orders › Where is my order'), [
     text('agent', 'Hi Theo, the parcel left our house yesterday.', ago(9), { user: noor }),
     text('end_user', 'It is not here', ago(1, 52)),
@@ -107,7 +106,7 @@ export const crowd = (chats: number, texts: number): Played[] =>
     ),
   );
 
-const offer = {
+export const offer = {
   chat_id: 2420,
   queue: queue(14, 'Returns › Wrong item'),
   end_user: { id: 2420, number: '+16465550133' },
@@ -119,8 +118,12 @@ const offer = {
 
 const preferences = { lang: '', time_zone: '', theme: 'system', density: 'compact', muted_sounds: [], muted_notifications: [], muted_announcements: [], single_keys: true, keys: {}, offer_time: 1 };
 
-interface World {
+export interface World {
   session?: boolean;
+  lang?: string; // the reader's, English else
+  mustChange?: boolean; // the password was given by somebody else
+  ways?: object; // how one may sign in
+  refusal?: { status: number; message: string; code: string }; // of signing in
   setup?: boolean; // nobody has set the installation up
   chats?: Played[];
   offers?: (typeof offer)[];
@@ -143,6 +146,12 @@ const answers = {
     ],
     variables: ['CUSTOMER_NAME', 'AGENT_NAME', 'QUEUE_NAME', 'COMPANY_NAME'],
     values: { CUSTOMER_NAME: 'Marisol Vega', AGENT_NAME: 'Noor Haddad', QUEUE_NAME: 'Damaged item', COMPANY_NAME: 'Fernhill Home' },
+  },
+  '/me/sessions$': {
+    sessions: [
+      { id: 1, current: true, created_at: ago(200), last_seen_at: ago(0), user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', address: '203.0.113.7' },
+      { id: 2, current: false, created_at: ago(60 * 24 * 3), last_seen_at: ago(60 * 20), user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1', address: '203.0.113.9' },
+    ],
   },
   '/status$': { status: 'available', since: ago(42), choices: ['available', 'unavailable', 'break', 'meal', 'wrap_up', 'offline', 'Training'] },
   '/me/stats$': {
@@ -197,10 +206,19 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
   if (!world.running) await page.clock.setFixedTime(now);
   await page.route('**/api/console/**', (route) => {
     const path = new URL(route.request().url()).pathname;
-    if (path.endsWith('/session') && route.request().method() === 'POST') return route.fulfill({ status: 401, json: { message: 'Email or password is wrong', code: 'unauthorized' } });
-    if (world.setup && /\/setup$/.test(path)) return route.fulfill({ json: { open: true, simulator: true, demo_number: '+14155550100' } });
+    const asked = route.request().method();
+    const session = { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences: { ...preferences, lang: world.lang ?? '' }, ...(world.mustChange && { must_change_password: true }) };
+    if (path.endsWith('/session') && asked === 'POST') {
+      const { status, ...why } = world.refusal ?? { status: 401, message: 'Email or password is wrong', code: 'unauthorized' };
+      return route.fulfill({ status, json: why });
+    }
+    if (world.ways && path.endsWith('/session/ways')) return route.fulfill({ json: world.ways });
+    if (world.setup && path.endsWith('/setup')) return route.fulfill({ json: asked === 'POST' ? session : { open: true, simulator: true, demo_number: '+14155550100' } });
+    if (world.setup && path.endsWith('/setup/carrier')) return route.fulfill({ status: 404, json: { message: 'Not found', code: 'not_found' } });
     if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
-    if (path.endsWith('/session')) return route.fulfill({ json: { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences } });
+    if (path.endsWith('/session')) return route.fulfill({ json: session });
+    const picture = /\/media\/(\d+)$/.exec(path)?.[1];
+    if (picture) return route.fetch({ url: new URL(`/sim/samples/${picture === '1' ? 'mug' : 'label'}`, route.request().url()).href }).then((response) => route.fulfill({ response }));
     const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
     if (answer) return route.fulfill({ json: answer[1] });
     if (path.endsWith('/simulator')) return route.fulfill({ json: simulator });
@@ -297,259 +315,3 @@ const traceEvents = phoneTexts.flatMap((x, i) => [
     ? { n: 3 * i + 2, at: x.at, kind: 'webhook', id: x.id, from: x.from, to: x.to, status: 200, ms: 8.4 + i }
     : { n: 3 * i + 2, at: x.at, kind: 'receipt', id: x.id, from: x.from, to: x.to, receipt: 'delivered', status: 204, ms: 3.1 },
 ]);
-
-export interface PlayedState {
-  name: string;
-  path: string;
-  world: World;
-  act?: (page: Page, socket: () => WebSocketRoute) => Promise<void>;
-  ready: string; // a text that is there when the state is
-}
-
-const draft = "Yes. It ships today with 2-day delivery, so it should reach you Thursday. I’ll text the tracking link within the hour.";
-
-export const playedStates: readonly PlayedState[] = [
-  { name: 'monitor', path: '/monitor', world: { boards }, ready: 'Theo Lindqvist' },
-  { name: 'monitor-future', path: '/monitor?section=future', world: { boards }, ready: 'Is anybody there?' },
-  { name: 'monitor-chat', path: '/monitor/chats/2415', world: { boards, chats: [marisol()] }, ready: 'Here you go. Box looks fine, just the mug' },
-  { name: 'monitor-quiet', path: '/monitor', world: { boards: quiet }, ready: 'Quiet.' },
-  {
-    name: 'monitor-nothing-found',
-    path: '/monitor',
-    world: { boards },
-    act: (page) => page.getByRole('searchbox').fill('Nobody'),
-    ready: 'Clear',
-  },
-  { name: 'monitor-wall', path: '/monitor/wall', world: { boards }, ready: 'Wallboard' },
-  { name: 'login', path: '/login', world: { session: false }, ready: 'Sign in' },
-  {
-    name: 'login-wrong',
-    path: '/login',
-    world: { session: false },
-    act: async (page) => {
-      await page.getByLabel('Email').fill('noor@fernhill.example');
-      await page.getByLabel('Password').fill('wrong');
-      await page.keyboard.press('Enter');
-    },
-    ready: 'Email or password is wrong. Check both and try again.',
-  },
-  { name: 'setup', path: '/setup#pmDN1hLw6mqsuG0cPpMmoL1bYlkVgWRcpJ7JXLv1UPo', world: { session: false, setup: true }, ready: 'Company name' },
-  { name: 'me', path: '/me', world: {}, ready: 'Sounds and notifications' },
-  { name: 'desk-empty', path: '/desk', world: {}, ready: 'No chats. You are available; the next one appears here.' },
-  { name: 'desk-away', path: '/desk', world: { status: 'missed_chat' }, ready: 'Go available' },
-  { name: 'desk-loading', path: '/desk', world: { silent: true }, ready: 'My chats' },
-  { name: 'desk-list', path: '/desk', world: { chats: [marisol(), ...others()], offers: [offer] }, ready: 'Incoming chat' },
-  {
-    name: 'desk',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()], offers: [offer] },
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).fill(draft);
-    },
-    ready: 'makes this a Unicode text',
-  },
-  {
-    name: 'desk-wrap-up',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()] },
-    act: async (page, socket) => {
-      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
-      socket().send(JSON.stringify({ type: 'chat_removed', chat_id: 2415, data: { why: 'ended', by: 'disconnected_by_agent', reason: 'nothing', wrap_up: { until: new Date(now.getTime() + 48_000).toISOString(), dispositions: ['Solved', 'Replacement', 'Refund', 'Wrong number', 'Other'] } } }));
-    },
-    ready: 'What was it about?',
-  },
-  {
-    name: 'desk-offer-lost',
-    path: '/desk',
-    world: { chats: [marisol(), ...others()], offers: [offer] },
-    act: async (page, socket) => {
-      await page.getByRole('heading', { name: 'Incoming chat' }).waitFor();
-      socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: 2420, data: { why: 'taken', by: 'Ravi Mehta' } }));
-    },
-    ready: 'Ravi Mehta answered it',
-  },
-  {
-    name: 'desk-flag',
-    path: '/desk/2415',
-    world: { chats: [marisol([text('end_user', 'when does it end, please cancel my order', ago(0, 12)), event('flag', ago(0, 12))], { flag: true }), ...others()] },
-    ready: 'Reads like a request to stop',
-  },
-  {
-    name: 'desk-opted-out',
-    path: '/desk/2415',
-    world: {
-      chats: [
-        marisol([
-          text('end_user', 'STOP', ago(0, 20)),
-          event('opted_out', ago(0, 20)),
-          text('system', 'Fernhill: you are opted out and will receive no further texts. Reply START to opt in again.', ago(0, 20), { kind: 'stop_confirmation' }),
-          event('ended', ago(0, 20), { by: 'disconnected_by_end_user', reason: 'end_user_opt_out' }),
-        ]),
-        ...others(),
-      ],
-    },
-    ready: 'opted out of texts',
-  },
-  {
-    name: 'desk-failed',
-    path: '/desk/2415',
-    world: {
-      chats: [
-        marisol([
-          text('agent', 'It ships today and should reach you Thursday.', ago(0, 30), { status: 'undelivered', user: noor, error: { code: '30003', text: 'The phone was switched off or out of reach', retryable: true } }),
-          text('agent', 'Did you get my last text?', ago(0, 20), { status: 'sending', user: noor, error: { code: 'uncertain', text: 'No answer from the carrier', retryable: false } }),
-        ]),
-        ...others(),
-      ],
-    },
-    ready: 'Not delivered',
-  },
-  {
-    name: 'desk-reconnecting',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()], offers: [offer] },
-    act: async (page, socket) => {
-      const box = page.getByRole('textbox', { name: 'Text to Marisol Vega' });
-      await box.waitFor();
-      await page.routeWebSocket('**/ws/agent', (ws) => void ws.close({ code: 1011 }));
-      await socket().close({ code: 1011 });
-      await page.clock.setFixedTime(new Date(now.getTime() + 14_000));
-      await box.fill('Let me check the delivery date for you.');
-      await box.press('Enter');
-      await box.fill('It should reach you Thursday');
-    },
-    ready: 'Connection lost',
-  },
-  {
-    name: 'desk-replaced',
-    path: '/desk/2415',
-    world: { chats: [marisol()] },
-    act: async (page, socket) => {
-      await page.getByRole('textbox').waitFor();
-      await socket().close({ code: 4003 });
-    },
-    ready: 'Your desk is open in another window',
-  },
-  {
-    name: 'keys',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()] },
-    act: async (page) => {
-      await page.getByRole('textbox').waitFor();
-      await page.keyboard.press('?');
-    },
-    ready: 'Single letters work when no text field has focus.',
-  },
-  {
-    name: 'palette',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()] },
-    act: async (page) => {
-      await page.getByRole('textbox').waitFor();
-      await page.keyboard.press('Control+k');
-    },
-    ready: 'Show all keys',
-  },
-  {
-    name: 'menu-status',
-    path: '/desk',
-    world: {},
-    act: async (page) => page.getByRole('button', { name: 'Your status' }).click(),
-    ready: 'Unavailable',
-  },
-  {
-    name: 'menu-bell',
-    path: '/desk',
-    world: { chats: [marisol([text('agent', 'It ships today.', ago(0, 20), { id: 8999, status: 'sent', user: noor })]), ...others()], offers: [offer] },
-    act: async (page, socket) => {
-      await page.getByRole('article').waitFor();
-      socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: offer.chat_id, data: { why: 'expired' } }));
-      socket().send(JSON.stringify({ type: 'message_status', chat_id: 2415, data: { id: 8999, status: 'undelivered' } }));
-      await page.getByRole('button', { name: 'Notifications, 2' }).click();
-    },
-    ready: 'Missed: ',
-  },
-  {
-    name: 'menu-account',
-    path: '/desk',
-    world: {},
-    act: async (page) => page.getByRole('button', { name: 'Account of' }).click(),
-    ready: 'Sign out',
-  },
-  {
-    name: 'desk-shortcuts',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()], offers: [offer] },
-    act: async (page) => {
-      const box = page.getByRole('textbox', { name: 'Text to Marisol Vega' });
-      await box.focus();
-      await page.keyboard.type('/re');
-    },
-    ready: 'Shortcuts matching "/re"',
-  },
-  {
-    name: 'desk-transfer',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()] },
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
-      await page.keyboard.press('t');
-      await page.getByRole('option', { name: /Dana Whitfield/ }).click();
-    },
-    ready: 'Dana Whitfield is asked.',
-  },
-  {
-    name: 'desk-asking',
-    path: '/desk/2415',
-    world: { chats: [marisol([], { transfer: { to: { id: 3, name: 'Dana Whitfield' }, until: new Date(now.getTime() + 8000).toISOString() } }), ...others()] },
-    ready: 'Dana Whitfield was asked to take this chat.',
-  },
-  {
-    name: 'desk-offer-handed',
-    path: '/desk',
-    world: { chats: others(), offers: [{ ...offer, transfer: { by: { id: 3, name: 'Dana Whitfield' }, note: 'He asks about order 77' } } as typeof offer] },
-    ready: 'Dana Whitfield hands you this chat',
-  },
-  {
-    name: 'desk-new-text',
-    path: '/desk',
-    world: { chats: others() },
-    act: async (page) => {
-      await page.getByRole('button', { name: 'New SMS' }).click();
-      await page.getByRole('textbox', { name: "Customer's number" }).fill('4155550142');
-    },
-    ready: 'This is the opt-in text.',
-  },
-  {
-    name: 'desk-dismissed',
-    path: '/desk',
-    world: { chats: others() },
-    act: async (page) => page.getByRole('button', { name: 'Laid aside' }).click(),
-    ready: 'Let me look for the receipt',
-  },
-  {
-    name: 'desk-past',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()] },
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
-      if (page.viewportSize()!.width < 720) {
-        await page.getByRole('button', { name: 'More' }).click();
-        await page.getByRole('menuitem', { name: 'Contact and path' }).click();
-      }
-      await page.getByRole('button', { name: /Where is my order/ }).click();
-    },
-    ready: 'Where is my order FH-20771?',
-  },
-  {
-    name: 'desk-why',
-    path: '/desk/2415',
-    world: { chats: [marisol(), ...others()] },
-    act: async (page) => {
-      await page.getByRole('button', { name: 'More' }).click();
-      await page.getByRole('menuitem', { name: 'Why is it here' }).click();
-    },
-    ready: 'Noor Haddad answered after 48 s.',
-  },
-  { name: 'simulator', path: '/simulator', world: {}, ready: 'Newest first' },
-];

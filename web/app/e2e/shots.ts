@@ -77,6 +77,7 @@ for (const family of families) {
             const problem = reached ?? (await tried(() => take(page, picture)));
             if (!problem) continue;
             wrong.push(`${picture}: ${problem}`);
+            console.log(wrong.at(-1));
             await page.screenshot({ path: `${folder}/${picture}` });
           }
         });

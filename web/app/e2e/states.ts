@@ -3,7 +3,8 @@
 // away or to make it a failure; the desk's moments that pass by themselves are played (played.ts).
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 import type { Ground } from './ground.ts';
-import { play, playedStates } from './played.ts';
+import { play } from './played.ts';
+import { playedStates } from './playedStates.ts';
 import type { Demo } from './server.ts';
 
 export type Who = 'nobody' | 'agent' | 'manager' | 'admin';
@@ -19,6 +20,7 @@ export interface State {
   fails?: RegExp; // the answers that are failures
   empty?: RegExp; // the lists that have nothing in them
   act?: (page: Page, ground: Ground) => Promise<unknown>;
+  lang?: string; // the reader's, English else
   ready: string; // a text that is there when the state is; none while the page loads
   played?: (page: Page) => Promise<unknown>;
 }
@@ -42,29 +44,44 @@ interface List {
 const lists: readonly List[] = [
   { id: 'numbers', api: /console\/numbers$/, ready: 'Support line', add: 'Add numbers', empty: 'No numbers yet', filter: true },
   { id: 'shortcuts', api: /console\/shortcuts/, ready: 'tracking', add: 'Add', empty: 'no shortcuts', filter: true },
-  { id: 'carriers', api: /console\/carrier-accounts$/, ready: 'Sends' },
-  { id: 'users', api: /console\/users/, ready: 'Noor Haddad', filter: true, one: 'Noor Haddad' },
-  { id: 'teams', api: /console\/teams$/, ready: 'Returns desk', empty: 'There are no teams yet', one: 'Returns desk' },
-  { id: 'tokens', api: /console\/tokens/, ready: 'Order system', one: 'Order system' },
-  { id: 'consent', api: /console\/consent/, ready: '+1 (415) 555-0154' },
-  { id: 'blocklist', api: /console\/blocklist/, ready: 'Threats', empty: 'No number is blocked', filter: true },
-  { id: 'audit', api: /console\/audit/, ready: 'Ines Marchetti' },
+  { id: 'carriers', api: /console\/carrier-accounts$/, ready: 'Sends', add: 'Add an account', empty: 'No carrier account yet' },
+  { id: 'users', api: /console\/users/, ready: 'Noor Haddad', add: 'Add a user', filter: true, one: 'Noor Haddad' },
+  { id: 'teams', api: /console\/teams$/, ready: 'Returns desk', add: 'Add a team', empty: 'There are no teams yet', filter: true, one: 'Returns desk' },
+  { id: 'presets', api: /console\/presets/, ready: 'Photo wanted', add: 'Add a preset', empty: 'There are no presets yet', filter: true },
+  { id: 'tokens', api: /console\/tokens/, ready: 'Order system', add: 'Create a token', empty: 'No program has a token yet', filter: true, one: 'Order system' },
+  { id: 'consent', api: /console\/consent/, ready: '+1 (415) 555-0154', filter: true },
+  { id: 'blocklist', api: /console\/blocklist/, ready: 'Threats', add: 'Block a number', empty: 'No number is blocked', filter: true },
+  { id: 'audit', api: /console\/audit/, ready: 'Ines Marchetti', empty: 'Nothing was changed yet' },
 ];
 
-const ofLists: Named[] = lists.flatMap(({ id, api, ready, empty, filter, one }): Named[] => [
+const ofLists: Named[] = lists.flatMap(({ id, api, ready, add, empty, filter, one }): Named[] => [
   { name: id, path: `/admin/${id}`, ready },
   { name: `${id}-loading`, path: `/admin/${id}`, waits: api, ready: '' },
   { name: `${id}-failed`, path: `/admin/${id}`, fails: api, ready: 'Try again' },
+  ...(add ? [{ name: `${id}-add`, path: `/admin/${id}`, act: (page: Page) => named(page, 'button', add).click(), ready: 'Cancel' }] : []),
   ...(empty ? [{ name: `${id}-empty`, path: `/admin/${id}`, empty: api, ready: empty }] : []),
   ...(filter ? [{ name: `${id}-filtered`, path: `/admin/${id}`, act: (page: Page) => page.getByRole('searchbox').fill('nobody has this'), ready: 'Clear the filter' }] : []),
   ...(one ? [{ name: `${id}-one`, path: `/admin/${id}`, act: (page: Page) => named(page, 'button', one).click(), ready }] : []),
 ]);
 
 const more: Named[] = [
-  { name: 'presets', path: '/admin/presets', ready: 'Photo wanted' },
   { name: 'consent-listed', path: '/admin/consent', act: (page) => named(page, 'button', 'Do not contact').click(), ready: '+1 (415) 555-0192' },
   { name: 'consent-to-decide', path: '/admin/consent', act: (page) => named(page, 'button', 'To decide').click(), ready: 'please cancel my order' },
-  { name: 'blocklist-add', path: '/admin/blocklist', act: (page) => named(page, 'button', 'Block a number').click(), ready: 'Cancel' },
+  { name: 'audit-filtered', path: '/admin/audit?about=tenant&from=2020-01-01&to=2020-01-02', ready: 'Clear the filter' },
+  {
+    name: 'tokens-made',
+    path: '/admin/tokens',
+    act: async (page) => {
+      await page.route(/console\/tokens$/, (r) => (r.request().method() === 'POST' ? r.fulfill({ status: 201, json: { token: { id: 90, name: 'Shop', scopes: ['sms'], last4: '9fQz', disabled: false, created_at: '2026-11-21T18:42:31Z' }, secret: 'st_1_0Zs3cJ8hQm5xR2vK7pL4nT9wB6dF1gY8aE3uH5iO9fQz' } }) : r.fallback()));
+      await named(page, 'button', 'Create a token').click();
+      await page.getByRole('dialog').getByLabel('Name').fill('Shop');
+      await page.getByRole('dialog').getByRole('checkbox').first().check();
+      await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+    },
+    ready: 'st_1_0Zs3cJ8h',
+  },
+  { name: 'shortcuts-one', path: '/admin/shortcuts', act: (page) => named(page, 'button', '/tracking').click(), ready: 'Cancel' },
+  { name: 'carriers-one', path: '/admin/carriers', act: (page) => page.getByRole('table', { name: 'Carriers' }).getByRole('button').first().click(), ready: 'Cancel' },
   {
     name: 'shortcuts-file-refused',
     path: '/admin/shortcuts',
@@ -103,6 +120,13 @@ const forms: Named[] = [
   { name: 'settings-read-only', path: '/admin/settings', as: 'manager', ready: 'You may look, not change' },
   { name: 'no-permission', path: '/admin/settings', as: 'agent', ready: 'You may not see this page' },
   { name: 'no-page', path: '/admin/nothing', ready: 'There is no such page' },
+];
+
+const signIn: Named[] = [
+  { name: 'sign-in', path: '/admin/sign-in', ready: 'Redirect address' },
+  { name: 'sign-in-loading', path: '/admin/sign-in', waits: /console\/sign-in$/, ready: '' },
+  { name: 'sign-in-failed', path: '/admin/sign-in', fails: /console\/sign-in$/, ready: 'Try again' },
+  { name: 'sign-in-edited', path: '/admin/sign-in', act: (page) => page.getByLabel('Issuer').fill('https://id.fernhill.example'), ready: 'unsaved change' },
 ];
 
 const queues: Named[] = [
@@ -153,7 +177,6 @@ const queues: Named[] = [
 
 const number: Named[] = [
   { name: 'number', path: '/admin/numbers', act: (page) => named(page, 'button', '+1 (415) 555-0177').click(), ready: 'Segments a second' },
-  { name: 'numbers-add', path: '/admin/numbers', act: (page) => named(page, 'button', 'Add numbers').click(), ready: 'Verify them at once' },
   {
     name: 'numbers-verifying',
     path: '/admin/numbers',
@@ -169,12 +192,30 @@ const number: Named[] = [
 
 const supervisor: Named[] = [
   { name: 'monitor-live', path: '/monitor', as: 'manager', ready: 'Live monitor' },
+  { name: 'monitor-no-permission', path: '/monitor', as: 'agent', ready: 'You may not see' },
+  { name: 'desk-no-permission', path: '/desk', as: 'admin', ready: 'You may not see' },
+  { name: 'history-no-permission', path: '/history/chats', as: 'agent', ready: 'You may not see' },
+  { name: 'history-empty', path: '/history/chats', as: 'manager', empty: /console\/chats/, ready: 'No chat' },
+  { name: 'history-why', path: (g) => `/history/chats/${g.chat}`, as: 'manager', act: (page) => named(page, 'button', 'Why').click(), ready: 'opened the chat' },
+  { name: 'history-chat-failed', path: (g) => `/history/chats/${g.chat}`, as: 'manager', fails: /transcript/, ready: 'Try again' },
   { name: 'history', path: '/history/chats', as: 'manager', ready: '+1 (415) 555-0151' },
   { name: 'history-loading', path: '/history/chats', as: 'manager', waits: /console\/chats/, ready: '' },
   { name: 'history-failed', path: '/history/chats', as: 'manager', fails: /console\/chats/, ready: 'Try again' },
   { name: 'history-filtered', path: '/history/chats?q=nobody', as: 'manager', ready: 'nobody' },
   { name: 'history-chat', path: (g) => `/history/chats/${g.chat}`, as: 'manager', ready: 'Where is my invoice' },
 ];
+
+// In the other language of the console.
+const spanish: Named[] = [
+  { name: 'settings-es', path: '/admin/settings', ready: 'Plazos' },
+  { name: 'queue-es', path: damaged, ready: 'Lo que ven los clientes' },
+  { name: 'queues-es', path: '/admin/queues', ready: 'Elija una cola' },
+  { name: 'numbers-es', path: '/admin/numbers', ready: 'Support line' },
+  { name: 'users-es', path: '/admin/users', ready: 'Noor Haddad' },
+  { name: 'audit-es', path: '/admin/audit', ready: 'Ines Marchetti' },
+  { name: 'texts-es', path: '/admin/texts', ready: 'Editar' },
+  { name: 'history-es', path: '/history/chats', as: 'manager' as const, ready: '+1 (415) 555-0151' },
+].map((s) => ({ ...s, lang: 'es' }));
 
 const personal: Named[] = [
   { name: 'me-agent', path: '/me', as: 'agent', ready: 'Noor Haddad' },
@@ -194,7 +235,7 @@ const played: Named[] = playedStates.map((s) => {
 
 const family = (family: State['family'], all: readonly Named[]): State[] => all.map((s) => ({ family, ...s }));
 
-export const states: readonly State[] = distinct([...family('lists', [...ofLists, ...more, ...number]), ...family('forms', forms), ...family('queues', queues), ...family('people', [...supervisor, ...personal]), ...family('desk', played)]);
+export const states: readonly State[] = distinct([...family('lists', [...ofLists, ...more, ...number]), ...family('forms', [...forms, ...signIn]), ...family('queues', queues), ...family('people', [...supervisor, ...spanish, ...personal]), ...family('desk', played)]);
 
 // distinct lets no picture be another's.
 function distinct(all: State[]): State[] {
@@ -245,8 +286,15 @@ export async function signedIn(context: BrowserContext, demo: Demo, who: Who): P
 
 // reach brings a page into a state.
 export async function reach(page: Page, state: State, ground: Ground): Promise<void> {
+  page.setDefaultTimeout(30_000); // what is not there then does not come
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await state.played?.(page);
+  if (state.lang) {
+    await page.route(/\/api\/console\/session$/, async (r) => {
+      const session = (await (await r.fetch()).json()) as { preferences?: object };
+      await r.fulfill({ json: { ...session, preferences: { ...session.preferences, lang: state.lang } } });
+    });
+  }
   if (state.waits) await page.route(state.waits, () => {});
   if (state.fails) await page.route(state.fails, (r) => r.fulfill({ status: 503, json: { code: 'unavailable', message: 'The database does not answer', request_id: 'req-7f3a91' } }));
   if (state.empty) await page.route(state.empty, async (r) => r.fulfill({ json: emptied(await (await r.fetch()).json()) }));

@@ -1,6 +1,7 @@
 // Every address of the console. A page a person may not use is absent from the navigation and says which role it needs.
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect } from '@tanstack/react-router';
+import { lazy } from 'react';
 import { getSession, type Session } from './api/client.ts';
 import { queryKeys } from './api/keys.ts';
 import { useT } from './i18n/index.ts';
@@ -90,7 +91,9 @@ const home = createRoute({
 });
 
 const chatParam = { parse: ({ chat }: { chat: string }) => ({ chat: Number(chat) }), stringify: ({ chat }: { chat: number }) => ({ chat: String(chat) }) };
-const deskPage = lazyRouteComponent(() => import('./desk/Desk.tsx'), 'Desk');
+const DeskForAgents = lazyRouteComponent(() => import('./desk/Desk.tsx'), 'Desk');
+const Forbidden = lazy(() => import('./admin/Forbidden.tsx').then((f) => ({ default: f.Forbidden })));
+const deskPage = () => (may(shell.useRouteContext({ select: (c) => c.session }), 'desk') ? <DeskForAgents /> : <Forbidden roles={['agent', 'manager']} />);
 const desk = createRoute({ getParentRoute: () => shell, path: '/desk', component: deskPage });
 const deskChat = createRoute({
   getParentRoute: () => desk,
@@ -158,8 +161,8 @@ function NotFound() {
   const t = useT();
   return (
     <EmptyState title={t('app.notFound')}>
-      <Link className={partStyles.button} to="/desk">
-        {t('app.goDesk')}
+      <Link className={partStyles.button} to="/">
+        {t('app.goHome')}
       </Link>
     </EmptyState>
   );

@@ -3,13 +3,13 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
-import { EmptyState, partStyles, Tip } from '../parts/index.tsx';
+import { EmptyState, Tip } from '../parts/index.tsx';
 import { useUi } from '../ui.ts';
 import s from './admin.module.css';
+import { Forbidden } from './Forbidden.tsx';
 import { PageSkeleton } from './parts/index.tsx';
-import { adminPages, groups, holds, type AdminPage, type Role } from './pages.ts';
+import { adminPages, groups, holds, type AdminPage } from './pages.ts';
 import { usePlace, useSession } from './place.ts';
-import { useRoles } from './roles.ts';
 import { words } from './words.ts';
 
 export function Admin() {
@@ -68,20 +68,6 @@ function NavLink({ page, icons }: { page: AdminPage; icons: boolean | undefined 
     </Tip>
   ) : (
     link
-  );
-}
-
-function Forbidden({ roles }: { roles: readonly Role[] }) {
-  const say = useWords(words);
-  const list = useRoles();
-  return (
-    <EmptyState>
-      <h1 className={s.stateTitle}>{say('forbidden.title')}</h1>
-      <p>{say('forbidden.text', { roles: list(roles) })}</p>
-      <Link className={partStyles.button} to="/">
-        {say('forbidden.home')}
-      </Link>
-    </EmptyState>
   );
 }
 

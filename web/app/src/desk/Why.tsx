@@ -6,6 +6,7 @@ import '../i18n/laterWords.ts';
 import { secondsOf } from '../parts/clock.ts';
 import { ErrorState, Skeleton } from '../parts/index.tsx';
 import { Modal } from '../parts/modal.tsx';
+import { telIn } from '../parts/tel.ts';
 import { useUi } from '../ui.ts';
 import s from './history.module.css';
 
@@ -25,7 +26,7 @@ export default function Why({ about }: { about: About }) {
           <li key={i}>
             <time dateTime={step.at}>{secondsOf(step.at)}</time>
             <div>
-              <p lang="en">{step.text}</p>
+              <p lang="en">{telIn(step.text)}</p>
               <details hidden={Object.keys(step.facts).length === 0}>
                 <summary>{t('why.details')}</summary>
                 <dl>

@@ -10,7 +10,7 @@ export const catalogue = {
   'app.request': ['Request {id}', 'Solicitud {id}'],
   'app.failed': ['This page did not load. Nothing was lost.', 'Esta página no cargó. No se perdió nada.'],
   'app.notFound': ['There is no page at this address', 'No hay ninguna página en esta dirección'],
-  'app.goDesk': ['Go to the desk', 'Ir al escritorio'],
+  'app.goHome': ['Go to the start page', 'Ir al inicio'],
 
   'login.submit': ['Sign in', 'Iniciar sesión'],
 

@@ -114,7 +114,7 @@ export function History() {
             { id: 'queue', head: say('col.queue'), short: true, cell: (c) => c.queue?.path ?? '–' },
             { id: 'type', head: say('col.type'), spare: true, short: true, cell: (c) => c.type },
             { id: 'agent', head: say('col.agent'), short: true, cell: (c) => c.agent?.name ?? '–' },
-            { id: 'state', head: say('col.state'), short: true, cell: (c) => c.sub_status },
+            { id: 'state', head: say('col.state'), short: true, cell: (c) => (`sub.${c.sub_status}` in words ? say(`sub.${c.sub_status}` as keyof typeof words) : c.sub_status) },
             { id: 'disposition', head: say('col.disposition'), spare: true, short: true, cell: (c) => c.disposition ?? '–' },
             { id: 'created', head: say('col.created'), short: true, cell: (c) => `${day(c.created_at)}, ${time(c.created_at)}` },
             { id: 'ended', head: say('col.ended'), spare: true, short: true, cell: (c) => (c.ended_at ? `${day(c.ended_at)}, ${time(c.ended_at)}` : '–') },

@@ -10,7 +10,7 @@ import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Button, ErrorState, IconButton, Segmented, Skeleton, Tag } from '../parts/index.tsx';
-import { tel } from '../parts/tel.ts';
+import { tel, telIn } from '../parts/tel.ts';
 import { itemOf } from '../shell/chats.ts';
 import s from './monitor.module.css';
 import { Transcript } from './Transcript.tsx';
@@ -102,7 +102,7 @@ function Why({ chat }: { chat: number }) {
         {why.data.steps.map((step, i) => (
           <li key={i}>
             <time dateTime={step.at}>{time(step.at)}</time>
-            <span>{step.text}</span>
+            <span>{telIn(step.text)}</span>
           </li>
         ))}
       </ol>

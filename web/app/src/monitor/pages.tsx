@@ -1,14 +1,12 @@
 // The supervisor's pages, for those who may see them.
 import { useRouteContext } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useWords } from '../i18n/index.ts';
-import { EmptyState } from '../parts/index.tsx';
+import { Forbidden } from '../admin/Forbidden.tsx';
 import { may } from '../shell/pages.ts';
 import { Dialogs } from './Dialogs.tsx';
 import { History } from './History.tsx';
 import { Monitor } from './Monitor.tsx';
 import { Wall } from './Wall.tsx';
-import { words } from './words.ts';
 
 export function MonitorPage() {
   return (
@@ -36,12 +34,7 @@ export function HistoryPage() {
 }
 
 function Supervisors({ children }: { children: ReactNode }) {
-  const say = useWords(words);
   const { session } = useRouteContext({ from: '/shell' });
   if (may(session, 'monitor')) return children;
-  return (
-    <EmptyState title={say('forbidden.title')}>
-      <p>{say('forbidden.text')}</p>
-    </EmptyState>
-  );
+  return <Forbidden roles={['manager', 'admin']} />;
 }
