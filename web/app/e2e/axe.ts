@@ -22,6 +22,13 @@ export async function clean(page: Page, name: string): Promise<void> {
   }).toPass({ timeout: 60_000 });
 }
 
+// themed shows a page in the other colors, and waits until they are there.
+export async function themed(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.waitForFunction((scheme) => (document.documentElement.dataset.mantineColorScheme ?? scheme) === scheme, colorScheme);
+  await settled(page);
+}
+
 // settled waits until nothing fades any more: half-faded text has half its contrast.
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(

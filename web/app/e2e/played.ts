@@ -149,8 +149,8 @@ const answers = {
   },
   '/me/sessions$': {
     sessions: [
-      { id: 1, current: true, created_at: ago(200), last_seen_at: ago(0), user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', address: '203.0.113.7' },
-      { id: 2, current: false, created_at: ago(60 * 24 * 3), last_seen_at: ago(60 * 20), user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1', address: '203.0.113.9' },
+      { id: 1, current: true, created_at: ago(200), seen_at: ago(0), user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', address: '203.0.113.7' },
+      { id: 2, current: false, created_at: ago(60 * 24 * 3), seen_at: ago(60 * 20), user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1', address: '203.0.113.9' },
     ],
   },
   '/status$': { status: 'available', since: ago(42), choices: ['available', 'unavailable', 'break', 'meal', 'wrap_up', 'offline', 'Training'] },

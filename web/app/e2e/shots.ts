@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
-import { settled } from './axe.ts';
+import { themed } from './axe.ts';
 import { lay, type Ground } from './ground.ts';
 import { now } from './played.ts';
 import { Demo } from './server.ts';
@@ -57,7 +57,6 @@ for (const family of families) {
         return context;
       });
       const take = async (page: Page, picture: string) => {
-        await settled(page);
         expect(await overflowing(page), 'the page scrolls as a whole').toEqual([]);
         await page.screenshot({ path: `${folder}/${picture}`, ...shot });
         if (baselines.includes(picture) && (updates || existsSync(baseline(picture)))) await expect(page).toHaveScreenshot(picture, { ...shot, maxDiffPixelRatio: 0.02 });
@@ -73,8 +72,7 @@ for (const family of families) {
           await page.evaluate(() => document.fonts.ready);
           for (const theme of all) {
             const picture = pictureOf(state.name, theme);
-            await page.emulateMedia({ colorScheme: theme });
-            const problem = reached ?? (await tried(() => take(page, picture)));
+            const problem = reached ?? (await tried(() => themed(page, theme).then(() => take(page, picture))));
             if (!problem) continue;
             wrong.push(`${picture}: ${problem}`);
             console.log(wrong.at(-1));

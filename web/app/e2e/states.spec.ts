@@ -1,6 +1,6 @@
 // Accessibility, content policy and hosts of every address in each of its named states, in both themes.
 import { expect } from '@playwright/test';
-import { settled, violations } from './axe.ts';
+import { settled, themed, violations } from './axe.ts';
 import { watch } from './desk.ts';
 import { lay, type Ground } from './ground.ts';
 import { Demo } from './server.ts';
@@ -36,8 +36,7 @@ for (const family of families) {
           await settled(page);
           const found = [...(await violations(page)), ...(await tooSmall(page))];
           // The other theme has other colors, and nothing else.
-          await page.emulateMedia({ colorScheme: 'dark' });
-          await settled(page);
+          await themed(page, 'dark');
           found.push(...(await violations(page, ['color-contrast'])).map((v) => `dark: ${v}`));
           wrong.push(...found.map((f) => `${state.name}: ${f}`));
         } catch (e) {

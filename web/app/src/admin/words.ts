@@ -38,6 +38,7 @@ export const words = {
   'load.loading': ['Loading', 'Cargando'],
   'load.more': ['Show more', 'Mostrar más'],
   'filter.none': ['Nothing matches "{query}"', 'Nada coincide con "{query}"'],
+  'filter.nothing': ['Nothing matches these filters', 'Nada coincide con estos filtros'],
   'filter.clear': ['Clear the filter', 'Quitar el filtro'],
   'filter.label': ['Filter', 'Filtrar'],
 

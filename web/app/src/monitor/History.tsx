@@ -95,7 +95,7 @@ export function History() {
           rowKey={(c) => c.id}
           error={pages.error}
           retry={() => void pages.refetch()}
-          filter={filtered ? { query: f.q ?? '…', clear } : undefined}
+          filter={filtered ? { query: f.q ?? '', chosen: Object.keys(f).some((k) => k !== 'q'), clear } : undefined}
           empty={<p>{say('history.empty')}</p>}
           open={show}
           current={(c) => c.id === open}

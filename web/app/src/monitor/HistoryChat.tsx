@@ -42,7 +42,7 @@ export function HistoryChat({ chat }: { chat: number }) {
         <IconButton icon={X} label={say('panel.close')} onClick={close} />
       </header>
       {found.error ? (
-        <ErrorState title={say('panel.gone')} error={found.error} retry={() => void found.refetch()} />
+        <ErrorState title={say('panel.failed')} error={found.error} retry={() => void found.refetch()} />
       ) : !found.data ? (
         <Waiting />
       ) : tab === 'why' ? (
@@ -75,7 +75,7 @@ function Said({ chat, head }: { chat: number; head: Chat }) {
   });
   const log = useMemo(() => (pages.data?.pages ?? []).flatMap((p) => p.rows).reduce((held, row) => add(held, row as unknown as Row), emptyLog), [pages.data]);
   const item = useMemo(() => itemOf({ ...head, closed: { at: 0 } }, log, Number.MAX_SAFE_INTEGER), [head, log]);
-  if (pages.error) return <ErrorState title={say('panel.gone')} error={pages.error} retry={() => void pages.refetch()} />;
+  if (pages.error) return <ErrorState title={say('panel.failed')} error={pages.error} retry={() => void pages.refetch()} />;
   if (!pages.data) return <Waiting />;
   return (
     <>
@@ -93,7 +93,7 @@ function Why({ chat }: { chat: number }) {
   const say = useWords(words);
   const { time } = useTimes();
   const why = useQuery({ queryKey: ['history', 'why', chat], queryFn: () => data(client.GET('/chats/{chat_id}/why', { params: { path: { chat_id: chat } } })), staleTime: 0 });
-  if (why.error) return <ErrorState title={say('panel.gone')} error={why.error} retry={() => void why.refetch()} />;
+  if (why.error) return <ErrorState title={say('panel.failed')} error={why.error} retry={() => void why.refetch()} />;
   if (!why.data) return <Waiting />;
   return (
     <div className={s.why} tabIndex={0} role="region" aria-label={say('history.why')}>

@@ -155,6 +155,7 @@ export const words = {
 
   'panel.label': ['Chat with {name}', 'Chat con {name}'],
   'panel.close': ['Close the chat', 'Cerrar el chat'],
+  'panel.failed': ['The chat did not load. Nothing was changed.', 'El chat no cargó. No se cambió nada.'],
   'panel.gone': ['This chat is not on the board.', 'Este chat no está en el panel.'],
   'panel.reading': ['You are reading along. The customer does not know.', 'Está siguiendo la conversación. El cliente no lo sabe.'],
   'panel.joined': ['You have joined. Your texts go to the customer.', 'Se ha unido. Sus mensajes van al cliente.'],

@@ -67,7 +67,7 @@ export default function Audit() {
         rowKey={(e) => e.id}
         error={pages.error}
         retry={() => void pages.refetch()}
-        filter={any ? { query: said, clear } : undefined}
+        filter={any ? { query: said, chosen: said === '', clear } : undefined}
         empty={<p>{say('empty')}</p>}
         columns={[
           { id: 'when', head: say('when'), short: true, width: '190px', cell: (e) => `${day(e.at)}, ${time(e.at)}` },

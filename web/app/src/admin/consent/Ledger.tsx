@@ -62,7 +62,7 @@ export function Ledger() {
         rowKey={(l) => l.id}
         error={pages.error}
         retry={() => void pages.refetch()}
-        filter={any ? { query: said, clear } : undefined}
+        filter={any ? { query: said, chosen: said === '', clear } : undefined}
         empty={<p>{say('ledger.empty')}</p>}
         columns={[
           { id: 'when', head: say('when'), short: true, width: '190px', cell: (l) => `${day(l.at)}, ${time(l.at)}` },

@@ -6,7 +6,7 @@ export interface Filters<K extends string> {
   set: (key: K, to: string) => void;
   clear: () => void;
   any: boolean;
-  said: string; // what is asked, for "nothing matches"
+  said: string; // what was typed, for "nothing matches"
 }
 
 export function useFilters<K extends string>(...keys: readonly K[]): Filters<K> {
@@ -21,6 +21,6 @@ export function useFilters<K extends string>(...keys: readonly K[]): Filters<K> 
     set: (key, to) => go(here, { ...others, ...Object.fromEntries(keys.map((k) => [k, k === key ? to : value[k]]).filter(([, v]) => v !== '')) }, true),
     clear: () => go(here, others, true),
     any: given.length > 0,
-    said: given.map((k) => value[k]).join(', '),
+    said: (value as Record<string, string>).q?.trim() ?? '',
   };
 }

@@ -65,7 +65,7 @@ interface TableProps<R> {
   error?: unknown;
   retry?: () => void;
   empty: ReactNode; // why there is nothing, and the one next thing to do
-  filter?: { query: string; clear: () => void }; // set when a filter hides rows
+  filter?: { query: string; chosen?: boolean; clear: () => void }; // what was typed, and whether something was chosen besides
   open?: (row: R) => void; // a click on the row; the row's own button or link does the same by keyboard
   current?: (row: R) => boolean;
 }
@@ -78,9 +78,9 @@ export function Table<R>({ label, columns, rows, rowKey, error, retry, empty, fi
   const part = (c: Column<R>, i: number) => (c.id === 'select' ? 'select' : i === title ? 'title' : c.name ? 'act' : 'line');
   if (rows === undefined && error) return <ErrorState title={say('load.failed')} error={error} retry={retry} />;
   if (rows?.length === 0) {
-    if (!filter?.query) return <EmptyState>{empty}</EmptyState>;
+    if (!filter?.query && !filter?.chosen) return <EmptyState>{empty}</EmptyState>;
     return (
-      <EmptyState title={say('filter.none', { query: filter.query })}>
+      <EmptyState title={filter.query && !filter.chosen ? say('filter.none', { query: filter.query }) : say('filter.nothing')}>
         <Button onClick={filter.clear}>{say('filter.clear')}</Button>
       </EmptyState>
     );

@@ -73,7 +73,7 @@ export default function Presets() {
         rowKey={(x) => x.id}
         error={list.error}
         retry={() => void list.refetch()}
-        filter={any ? { query: said, clear } : undefined}
+        filter={any ? { query: said, chosen: said === '', clear } : undefined}
         empty={<p>{say('empty')}</p>}
         open={setOpen}
         columns={[

@@ -84,7 +84,7 @@ export default function Users() {
         rowKey={(p) => p.id}
         error={pages.error}
         retry={() => void pages.refetch()}
-        filter={any ? { query: said, clear } : undefined}
+        filter={any ? { query: said, chosen: said === '', clear } : undefined}
         empty={<p>{say('empty')}</p>}
         open={may ? (p) => open(String(p.id)) : undefined}
         columns={[
