@@ -8,7 +8,7 @@ import { test } from './slowed.ts';
 import { families, reach, Room, signedIn, states } from './states.ts';
 import { tooSmall } from './targets.ts';
 
-test.describe.configure({ timeout: 300_000 });
+test.describe.configure({ timeout: 600_000 });
 test.use({ trace: 'off' }); // it would cost more than the check
 
 let own: Demo; // the stories' one is not furnished
@@ -29,7 +29,7 @@ for (const family of families) {
       await signedIn(context, own, who);
       return context;
     });
-    for (const state of states.filter((s) => s.family === family)) {
+    for (const state of states.filter((s) => s.family === family && !s.pictured)) {
       await room.visit(state, async (page) => {
         try {
           await reach(page, state, ground);

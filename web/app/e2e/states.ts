@@ -9,7 +9,7 @@ import type { Demo } from './server.ts';
 
 export type Who = 'nobody' | 'agent' | 'manager' | 'admin';
 
-export const families = ['lists', 'forms', 'queues', 'people', 'desk'] as const;
+export const families = ['lists', 'people', 'forms', 'queues', 'supervisor', 'desk', 'shell'] as const;
 
 export interface State {
   family: (typeof families)[number];
@@ -20,6 +20,7 @@ export interface State {
   fails?: RegExp; // the answers that are failures
   empty?: RegExp; // the lists that have nothing in them
   act?: (page: Page, ground: Ground) => Promise<unknown>;
+  pictured?: true; // and not checked besides: another state has the same parts, or a story of its own looks at them
   lang?: string; // the reader's, English else
   ready: string; // a text that is there when the state is; none while the page loads
   played?: (page: Page) => Promise<unknown>;
@@ -81,7 +82,7 @@ const more: Named[] = [
     ready: 'st_1_0Zs3cJ8h',
   },
   { name: 'shortcuts-one', path: '/admin/shortcuts', act: (page) => named(page, 'button', '/tracking').click(), ready: 'Cancel' },
-  { name: 'carriers-one', path: '/admin/carriers', act: (page) => page.getByRole('table', { name: 'Carriers' }).getByRole('button').first().click(), ready: 'Cancel' },
+  { name: 'carriers-one', path: '/admin/carriers', act: (page) => page.getByRole('table', { name: 'Carriers' }).getByRole('button').first().click(), ready: 'Test the credentials' },
   {
     name: 'shortcuts-file-refused',
     path: '/admin/shortcuts',
@@ -215,7 +216,7 @@ const spanish: Named[] = [
   { name: 'audit-es', path: '/admin/audit', ready: 'Ines Marchetti' },
   { name: 'texts-es', path: '/admin/texts', ready: 'Editar' },
   { name: 'history-es', path: '/history/chats', as: 'manager' as const, ready: '+1 (415) 555-0151' },
-].map((s) => ({ ...s, lang: 'es' }));
+].map((s) => ({ ...s, lang: 'es', pictured: true as const }));
 
 const personal: Named[] = [
   { name: 'me-agent', path: '/me', as: 'agent', ready: 'Noor Haddad' },
@@ -228,6 +229,7 @@ const played: Named[] = playedStates.map((s) => {
     path: s.path,
     as: 'nobody',
     ready: s.ready,
+    ...(s.pictured && { pictured: s.pictured }),
     played: async (page) => ({ socket } = await play(page, s.world)),
     ...(s.act && { act: (page: Page) => s.act!(page, () => socket()) }),
   };
@@ -235,7 +237,19 @@ const played: Named[] = playedStates.map((s) => {
 
 const family = (family: State['family'], all: readonly Named[]): State[] => all.map((s) => ({ family, ...s }));
 
-export const states: readonly State[] = distinct([...family('lists', [...ofLists, ...more, ...number]), ...family('forms', [...forms, ...signIn]), ...family('queues', queues), ...family('people', [...supervisor, ...spanish, ...personal]), ...family('desk', played)]);
+const ofPeople = /^(users|teams|tokens|consent|blocklist|audit)/;
+const allLists = [...ofLists, ...more, ...number];
+const ofShell = /^(login|password|setup|me|keys|palette|menu|simulator)/;
+
+export const states: readonly State[] = distinct([
+  ...family('lists', allLists.filter((s) => !ofPeople.test(s.name))),
+  ...family('people', allLists.filter((s) => ofPeople.test(s.name))),
+  ...family('forms', [...forms, ...signIn]),
+  ...family('queues', queues),
+  ...family('supervisor', [...supervisor, ...spanish]),
+  ...family('desk', played.filter((s) => !ofShell.test(s.name))),
+  ...family('shell', [...personal, ...played.filter((s) => ofShell.test(s.name))]),
+]);
 
 // distinct lets no picture be another's.
 function distinct(all: State[]): State[] {
