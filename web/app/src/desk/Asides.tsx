@@ -9,7 +9,7 @@ import { announce } from '../parts/announce.tsx';
 import { useTimes } from '../parts/clock.ts';
 import { Button } from '../parts/index.tsx';
 import { notice } from '../parts/toast.tsx';
-import s from './desk.module.css';
+import s from './transcript.module.css';
 
 export function FlagNote({ chat }: { chat: number }) {
   const t = useT();

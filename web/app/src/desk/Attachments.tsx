@@ -6,7 +6,7 @@ import type { Media } from '../api/protocol.ts';
 import { useT } from '../i18n/index.ts';
 import { IconButton, Skeleton } from '../parts/index.tsx';
 import { notice } from '../parts/toast.tsx';
-import s from './desk.module.css';
+import s from './composer.module.css';
 import { isVideo, mediaURL } from './Media.tsx';
 
 export const mostFiles = 10;

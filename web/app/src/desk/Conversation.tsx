@@ -19,7 +19,7 @@ import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import { markRead, useReads } from '../shell/reads.ts';
 import { useUi } from '../ui.ts';
 import { Composer } from './Composer.tsx';
-import s from './desk.module.css';
+import s from './conversation.module.css';
 import { endSoon } from './end.ts';
 import type { Unseen } from './lines.ts';
 import { Transcript } from './Transcript.tsx';
@@ -81,6 +81,7 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
           label={t('panel.open')}
           keyId="foldRight"
           className={s.panelButton}
+          data-panel-button
           onClick={onPanel}
         />
       </header>

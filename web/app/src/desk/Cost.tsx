@@ -5,7 +5,7 @@ import { has, useT, type T } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { Button, SegmentMeter } from '../parts/index.tsx';
 import { count, forcesUnicode, replaceSmart, type Count, type Offender } from '../segments.ts';
-import s from './desk.module.css';
+import s from './composer.module.css';
 
 export const chatLimit = 1600;
 

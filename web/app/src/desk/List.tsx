@@ -11,7 +11,7 @@ import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
 import { befell, useSetStatus } from '../shell/Status.tsx';
 import { useUi } from '../ui.ts';
-import s from './desk.module.css';
+import s from './list.module.css';
 import { OfferCard } from './OfferCard.tsx';
 import { Rows } from './Rows.tsx';
 import type { ShownOrder } from './useShownOrder.ts';
@@ -42,7 +42,7 @@ export function List({ ref, items, order, selected }: Props) {
   const scroll = useRef<HTMLDivElement>(null);
 
   return (
-    <section ref={ref} className={s.list} aria-label={t('desk.list')} data-pane tabIndex={-1}>
+    <section ref={ref} className={s.list} aria-label={t('desk.list')} data-list data-pane tabIndex={-1}>
       <header className={s.listHead}>
         <h1>{t('desk.title')}</h1>
         {desk && <Slots used={open} limit={desk.limit} />}

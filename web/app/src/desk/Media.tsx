@@ -4,7 +4,7 @@ import type { Media } from '../api/protocol.ts';
 import { has, useT, type T } from '../i18n/index.ts';
 import { Skeleton } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
-import s from './desk.module.css';
+import s from './transcript.module.css';
 
 const Viewer = later(() => import('./Viewer.tsx'));
 

@@ -19,7 +19,7 @@ import { tel } from '../parts/tel.ts';
 import { useConnected } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
 import { CostMeter, CostNote, useCost } from './Cost.tsx';
-import desk from './desk.module.css';
+import composer from './composer.module.css';
 import s from './dialogs.module.css';
 import { focusWhenOpen } from './focus.ts';
 
@@ -186,7 +186,7 @@ function Form({ options }: { options: OutboundOptions }) {
       <label className={s.label} htmlFor={`${id}x`}>
         {t('newText.text')}
       </label>
-      <div className={desk.box} data-over={cost.over > 0 || undefined}>
+      <div className={composer.box} data-over={cost.over > 0 || undefined}>
         <textarea
           ref={textBox}
           id={`${id}x`}
@@ -202,8 +202,8 @@ function Form({ options }: { options: OutboundOptions }) {
           }}
         />
         <CostNote text={text} of={cost} usePlain={() => change({ text: cost.plain })} />
-        <div className={desk.boxFoot}>
-          <span className={desk.cost}>
+        <div className={composer.boxFoot}>
+          <span className={composer.cost}>
             <CostMeter text={text} of={cost} />
           </span>
         </div>
@@ -220,7 +220,7 @@ function Form({ options }: { options: OutboundOptions }) {
         )}
       </p>
       {problem?.field === 'confirm_quiet' ? (
-        <div className={desk.note} data-tone="warn" role="alert">
+        <div className={composer.note} data-tone="warn" role="alert">
           <Moon aria-hidden />
           <p>{t('newText.quiet')}</p>
           <Button look="link" onClick={() => send(true)}>

@@ -10,7 +10,7 @@ import { languageName } from '../parts/language.ts';
 import { tel } from '../parts/tel.ts';
 import { useDesk } from '../shell/live.tsx';
 import { useAnswer } from './answer.ts';
-import s from './desk.module.css';
+import s from './offer.module.css';
 
 // Past this a countdown says nothing: a multicast offer lives as long as the chat waits.
 const countsDown = 120_000;

@@ -9,7 +9,7 @@ import { languageName } from '../parts/language.ts';
 import { tel } from '../parts/tel.ts';
 import type { Item } from '../shell/chats.ts';
 import { useDesk, useLog } from '../shell/live.tsx';
-import s from './desk.module.css';
+import s from './panel.module.css';
 import { eventText } from './Transcript.tsx';
 import { eventOf, flagOf } from './transcript.ts';
 

@@ -9,8 +9,8 @@ import { age, clock, useNow } from '../parts/clock.ts';
 import { Avatar } from '../parts/index.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
-import s from './desk.module.css';
 import { focusWhenOpen } from './focus.ts';
+import s from './list.module.css';
 import type { Place, Section } from './order.ts';
 import { urgency } from './target.ts';
 

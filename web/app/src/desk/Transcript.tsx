@@ -14,9 +14,9 @@ import { count } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
-import s from './desk.module.css';
 import { draw, type Line, type Unseen } from './lines.ts';
 import { MediaTiles } from './Media.tsx';
+import s from './transcript.module.css';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
 
 const FlagNote = later(async () => ({ default: (await import('./Asides.tsx')).FlagNote }));

@@ -6,8 +6,8 @@ import { useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { Button, IconButton, partStyles } from '../parts/index.tsx';
 import { Modal } from '../parts/modal.tsx';
-import s from './desk.module.css';
 import { mediaURL } from './Media.tsx';
+import s from './viewer.module.css';
 
 export default function Viewer({ pictures, at, name, onClose }: { pictures: readonly Media[]; at: number; name: string; onClose: () => void }) {
   const t = useT();
