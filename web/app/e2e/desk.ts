@@ -16,7 +16,7 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
       await use(demo);
       await demo.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   noor: async ({ browser, demo }, use) => withAgent(browser, demo, 0, use),
   dana: async ({ browser, demo }, use) => withAgent(browser, demo, 1, use),

@@ -39,8 +39,14 @@ export class Demo {
 
   static async start(): Promise<Demo> {
     const data = mkdtempSync(join(tmpdir(), 'sidetone-e2e-'));
-    const { child, facts } = await run(data, await freeAddress(), await freeAddress());
-    return new Demo(facts, child, data);
+    for (;;) {
+      try {
+        const { child, facts } = await run(data, await freeAddress(), await freeAddress());
+        return new Demo(facts, child, data);
+      } catch (e) {
+        if (!/address already in use/.test(String(e))) throw e; // somebody was quicker
+      }
+    }
   }
 
   async stop(): Promise<void> {

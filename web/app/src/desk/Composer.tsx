@@ -104,7 +104,7 @@ function Box({ item }: { item: Item }) {
     el.style.height = `${Math.min(el.scrollHeight, 8 * 21 + 20)}px`;
   }, [text]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = area.current;
     if (!el) return;
     const caret = useDrafts.getState().byChat.get(id)?.caret ?? 0;
