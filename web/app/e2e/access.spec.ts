@@ -1,6 +1,6 @@
 // Accessibility, content policy and hosts on the real server's pages, in both themes.
 import { expect } from '@playwright/test';
-import { clean } from './axe.ts';
+import { clean, themed } from './axe.ts';
 import { answer, available, composer, newPhone, offer, signIn, test, transcript, watch } from './desk.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -58,7 +58,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('the simulator is accessible in every state, in both themes', async ({ demo, noor: page }) => {
   const both = async (name: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await themed(page, colorScheme);
       await clean(page, `${name}, ${colorScheme}`);
     }
   };

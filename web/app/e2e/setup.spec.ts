@@ -1,6 +1,6 @@
 // The first run on a server without a tenant: by keyboard, step by step, to the first text on the desk.
 import { expect, type Page } from '@playwright/test';
-import { violations } from './axe.ts';
+import { themed, violations } from './axe.ts';
 import { watch } from './desk.ts';
 import { Fresh } from './server.ts';
 import { test } from './slowed.ts';
@@ -9,7 +9,7 @@ const patience = { timeout: 30_000 };
 
 async function clean(page: Page, what: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await themed(page, colorScheme);
     await expect(async () => {
       await page.waitForFunction(() => document.getAnimations().length === 0);
       expect(await violations(page), `${what}, ${colorScheme}`).toEqual([]);

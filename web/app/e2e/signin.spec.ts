@@ -1,6 +1,6 @@
 // Signing in at a company's provider: set up by an admin, used by an agent, refused where it must be.
 import { expect as impatient, type Page } from '@playwright/test';
-import { violations } from './axe.ts';
+import { themed, violations } from './axe.ts';
 import { signInAsAdmin, test } from './desk.ts';
 import { Provider } from './provider.ts';
 
@@ -9,7 +9,7 @@ const label = 'Continue with Fernhill';
 
 async function accessible(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await themed(page, colorScheme);
     await expect(async () => {
       expect(await violations(page), `${name}, ${colorScheme}`).toEqual([]);
     }).toPass({ timeout: 60_000 });
