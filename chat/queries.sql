@@ -62,7 +62,7 @@ order by p.number_id, e.id
 on conflict (tenant_id, number_id, end_user_id) do nothing;
 
 -- name: NextChatIDs :many
-select nextval(pg_get_serial_sequence('chats', 'id'))::bigint from generate_series(1, sqlc.arg(n)::int);
+select nextval('chats_id_seq')::bigint from generate_series(1, sqlc.arg(n)::int);
 
 -- name: LockChat :exec
 -- The same lock, from a chat's id.

@@ -2644,7 +2644,7 @@ func (q *Queries) NamelessTexts(ctx context.Context, db DBTX, nobody string, ten
 }
 
 const nextChatIDs = `-- name: NextChatIDs :many
-select nextval(pg_get_serial_sequence('chats', 'id'))::bigint from generate_series(1, $1::int)
+select nextval('chats_id_seq')::bigint from generate_series(1, $1::int)
 `
 
 func (q *Queries) NextChatIDs(ctx context.Context, db DBTX, n int) ([]int64, error) {
