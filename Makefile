@@ -86,7 +86,7 @@ soak: build ## run traffic under faults and check the invariants
 
 .PHONY: shots
 shots: build ## take pictures of every screen and state into tmp/shots, held against web/app/e2e/baselines (UPDATE=1 renews those)
-	@scripts/setup.sh postgres chromium
+	@scripts/setup.sh postgres chromium emoji
 	SIDETONE_BIN=$(CURDIR)/bin/sidetone CHROMIUM=$$(scripts/setup.sh --which chromium) SHOTS=$(CURDIR)/tmp/shots \
 		npm --prefix $(APP) run shots
 

@@ -2,7 +2,7 @@
 # Makes sure that what a make target needs is there; quick when it is. On Debian and Ubuntu it installs PostgreSQL and
 # Chromium with apt when it may (root, or sudo without a password); else it names the package and fails.
 #
-# Usage: scripts/setup.sh [go] [node] [postgres] [chromium]
+# Usage: scripts/setup.sh [go] [node] [postgres] [chromium] [emoji]
 #        scripts/setup.sh --which chromium     prints where it is
 set -euo pipefail
 
@@ -100,6 +100,11 @@ need_chromium() {
 		apt_install chromium
 	fi
 	[ -n "$(chromium_path)" ] || fail "Chromium was installed, but is not on the PATH: set CHROMIUM to its path"
+}
+
+# Only pictures need it: without one a gift is an empty box.
+need_emoji() {
+	[ -n "$(fc-list 2>/dev/null | grep -i emoji)" ] || (apt_install fonts-noto-color-emoji) || echo "setup: no emoji font, so they will be empty boxes" >&2
 }
 
 need_go() {

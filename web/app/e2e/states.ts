@@ -260,9 +260,9 @@ function distinct(all: State[]): State[] {
 
 // baselines are the pictures that a later one is compared with.
 export const baselines: readonly string[] = [
-  ...['queue', 'simulator', 'desk', 'numbers', 'settings'].flatMap((name) => [`${name}-desktop-light`, `${name}-desktop-dark`]),
-  ...['queue', 'queues', 'numbers', 'settings', 'desk', 'desk-list'].map((name) => `${name}-phone-light`),
-  ...['queues-empty', 'hours-wrong', 'users', 'numbers-failed', 'no-permission', 'login', 'desk-shortcuts'].map((name) => `${name}-desktop-light`),
+  ...['queue', 'simulator', 'desk', 'monitor'].flatMap((name) => [`${name}-desktop-light`, `${name}-desktop-dark`]),
+  ...['queue', 'numbers', 'settings', 'users', 'monitor', 'desk', 'desk-list', 'setup-tree'].map((name) => `${name}-phone-light`),
+  ...['queues', 'queues-empty', 'hours-wrong', 'numbers', 'numbers-failed', 'settings', 'login'].map((name) => `${name}-desktop-light`),
   'desk-reconnecting-desktop-dark',
 ].map((name) => `${name}.png`);
 
