@@ -1,6 +1,7 @@
 // The desk and the simulator with what the server and the socket say played from a list, so that races, losses and clocks
 // stand still: the states that a real conversation only passes through. Everything on screen is the console's own.
 import type { Page, WebSocketRoute } from '@playwright/test';
+import { label, mug } from './photos.ts';
 
 export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
 export const ago = (minutes: number, seconds = 0) => new Date(now.getTime() - (minutes * 60 + seconds) * 1000).toISOString();
@@ -65,7 +66,7 @@ export const marisol = (more: Row[] = [], head: Record<string, unknown> = {}): P
       ...opening(11, 30),
       event('assigned', ago(10, 12), { user: noor }),
       text('agent', 'Hi Marisol, Noor here. So sorry about the mug. Could you send a photo of the chip and of the label on the box?', ago(9, 20), { user: noor }),
-      text('end_user', 'Here you go. Box looks fine, just the mug', ago(6, 5), { media: [1, 2].map((id) => ({ id, state: 'ready', type: 'image/jpeg', width: id === 1 ? 320 : 240, height: 240 })) }),
+      text('end_user', 'Here you go. Box looks fine, just the mug', ago(6, 5), { media: [1, 2].map((id) => ({ id, state: 'ready', type: 'image/jpeg', width: id === 1 ? 320 : 180, height: 228 })) }),
       text('agent', 'Thank you, that is clear. I can send a replacement today or refund $24.00. Which would you like?', ago(4, 2), { user: noor }),
       text('end_user', "Replacement please! Will it make it by Friday? It's a birthday gift 🎁", ago(0, 38)),
       ...more,
@@ -218,7 +219,7 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
     if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
     if (path.endsWith('/session')) return route.fulfill({ json: session });
     const picture = /\/media\/(\d+)$/.exec(path)?.[1];
-    if (picture) return route.fetch({ url: new URL(`/sim/samples/${picture === '1' ? 'mug' : 'label'}`, route.request().url()).href }).then((response) => route.fulfill({ response }));
+    if (picture) return route.fulfill({ contentType: 'image/svg+xml', body: picture === '1' ? mug : label });
     const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
     if (answer) return route.fulfill({ json: answer[1] });
     if (path.endsWith('/simulator')) return route.fulfill({ json: simulator });
