@@ -123,7 +123,7 @@ export const playedStates: readonly PlayedState[] = [
   },
   { name: 'me-appearance', path: '/me#appearance', world: {}, ready: 'Comfortable' },
   { name: 'me-sessions', path: '/me#sessions', world: {}, ready: 'this browser' },
-  { name: 'me-es', path: '/me', world: { lang: 'es' }, ready: 'Sonidos y avisos', pictured: true },
+  { name: 'me-es', path: '/me', world: { lang: 'es' }, ready: 'Sonidos y notificaciones', pictured: true },
   { name: 'desk-es', path: '/desk/2415', world: { lang: 'es', chats: [marisol(), ...others()], offers: [offer] }, ready: 'Replacement please!', pictured: true },
   { name: 'monitor-es', path: '/monitor', world: { lang: 'es', boards }, ready: 'Theo Lindqvist', pictured: true },
   { name: 'simulator-es', path: '/simulator', world: { lang: 'es' }, ready: 'Marisol Vega', pictured: true },

@@ -211,7 +211,7 @@ const supervisor: Named[] = [
 const spanish: Named[] = [
   { name: 'settings-es', path: '/admin/settings', ready: 'Plazos' },
   { name: 'queue-es', path: damaged, ready: 'Nombre en el menú' },
-  { name: 'queues-es', path: '/admin/queues', ready: 'Elija una cola' },
+  { name: 'queues-es', path: '/admin/queues', ready: 'Billing' },
   { name: 'numbers-es', path: '/admin/numbers', ready: 'Support line' },
   { name: 'users-es', path: '/admin/users', ready: 'Noor Haddad' },
   { name: 'audit-es', path: '/admin/audit', ready: 'Ines Marchetti' },
