@@ -24,6 +24,11 @@ test('a photo from the phone appears in its text, opens large, and the agent sen
   expect((await new AxeBuilder({ page }).setLegacyMode().include('[role=dialog]').analyze()).violations).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(viewer).toBeHidden();
+  await page.keyboard.press('i');
+  await expect(viewer).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(viewer).toBeHidden();
+  await expect(page.locator(':focus')).not.toHaveCount(0);
 
   await page.locator('input[type=file]').setInputFiles({ name: 'label.gif', mimeType: 'image/gif', buffer: dot });
   await expect(page.getByRole('list', { name: 'Attached files' }).getByRole('img', { name: 'label.gif' })).toBeVisible();

@@ -123,10 +123,20 @@ function useLeaving(selected: number | undefined, item: Item | undefined, items:
 }
 
 function useChatKeys(order: number[], items: readonly Item[], selected: number | undefined, open: (id: number) => void): void {
+  const aim = useRef(selected); // where the last key leads, drawn or not: each of two quick ones counts
+  const passed = useRef(new Set<number>()); // chats on the way there
+  useEffect(() => {
+    if (selected !== undefined && selected !== aim.current && passed.current.has(selected)) return;
+    aim.current = selected;
+    passed.current.clear();
+  }, [selected]);
   const step = (by: number) => {
     if (order.length === 0) return;
-    const at = selected === undefined ? (by > 0 ? -1 : 0) : order.indexOf(selected);
-    open(order[(at + by + order.length) % order.length]!);
+    const at = aim.current === undefined ? (by > 0 ? -1 : 0) : order.indexOf(aim.current);
+    const next = order[(at + by + order.length) % order.length]!;
+    aim.current = next;
+    passed.current.add(next);
+    open(next);
   };
   useKey('next', () => step(1));
   useKey('previous', () => step(-1));

@@ -6,6 +6,7 @@ import type { Outgoing } from '../api/live.ts';
 import type { Log, Row } from '../api/log.ts';
 import type { ChatEvent, Message } from '../api/protocol.ts';
 import { has, useT, type T } from '../i18n/index.ts';
+import { useKey } from '../keys/useKey.ts';
 import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
@@ -14,8 +15,9 @@ import { count } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
+import { keepFocus } from './focus.ts';
 import { draw, type Line, type Unseen } from './lines.ts';
-import { MediaTiles } from './Media.tsx';
+import { isVideo, MediaTiles } from './Media.tsx';
 import s from './transcript.module.css';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
 
@@ -37,6 +39,13 @@ export function Transcript({ item, log, unseen }: { item: Item; log: Log; unseen
   const flag = useMemo(() => flagOf(log.rows), [log.rows]);
   const onlyToday = lines.filter((l) => l.kind === 'day').length < 2 && day(Date.now()) === (log.rows[0] ? day(log.rows[0].at) : '');
   const { box, pill, toEnd } = useEnd(log.rows, outbox.length);
+  const lastPhoto = () => {
+    const photo = [...(box.current?.querySelectorAll<HTMLElement>('button:has(> img)') ?? [])].at(-1);
+    if (!photo) return;
+    keepFocus(photo); // where the viewer gives it back
+    photo.click();
+  };
+  useKey('photo', lastPhoto, useMemo(() => log.rows.some(hasPhoto), [log.rows]));
 
   return (
     <div className={s.transcriptPane}>
@@ -70,6 +79,8 @@ export function Transcript({ item, log, unseen }: { item: Item; log: Log; unseen
     </div>
   );
 }
+
+const hasPhoto = (r: Row) => r.type === 'message' && (r.message.media?.some((m) => m.state === 'ready' && !isVideo(m)) ?? false);
 
 // useEnd keeps the end in sight unless the agent scrolled up; then it counts what came instead.
 function useEnd(rows: readonly Row[], outgoing: number): { box: RefObject<HTMLDivElement | null>; pill: number | null; toEnd: () => void } {

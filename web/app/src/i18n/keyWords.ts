@@ -34,6 +34,7 @@ export const keyWords = {
   'keys.newText': ['Text a customer first', 'Escribir primero a un cliente'],
   'keys.dismissed': ['Show what is laid aside', 'Mostrar lo apartado'],
   'keys.end': ['End the chat', 'Terminar el chat'],
+  'keys.photo': ['Last photo of the chat', 'Última foto del chat'],
   'keys.nextReply': ['Next that needs a reply', 'Siguiente que espera respuesta'],
   'keys.send': ['Send', 'Enviar'],
   'keys.newLine': ['New line', 'Línea nueva'],

@@ -41,6 +41,7 @@ export const bindings = {
   dismiss: { scope: 'desk', label: 'keys.dismiss', combos: ['Shift+D'], command: true },
   dismissed: { scope: 'desk', label: 'keys.dismissed', combos: ['Shift+L'], command: true },
   end: { scope: 'desk', label: 'keys.end', combos: ['Shift+E'], command: true },
+  photo: { scope: 'desk', label: 'keys.photo', combos: ['I'], command: true },
   nextReply: { scope: 'desk', label: 'keys.nextReply', combos: ['U'], command: true },
 
   send: { scope: 'composer', label: 'keys.send', combos: ['Enter'], typing: true },
