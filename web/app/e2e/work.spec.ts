@@ -1,6 +1,6 @@
 // An agent's day beside the texts: status, shortcuts, handing over, texting first, laying aside.
 import { expect } from '@playwright/test';
-import { answer, chord, composer, inChat, offer, newPhone, test, transcript } from './desk.ts';
+import { answer, chord, composer, inChat, offer, newPhone, test, transcript, withAgent } from './desk.ts';
 
 test('a status is chosen by keyboard, and no chat comes until the agent is available again', async ({ demo, noor: page }) => {
   const status = page.getByRole('button', { name: 'Your status' });
@@ -172,4 +172,43 @@ test('a silent chat is laid aside, comes back when the customer writes, and can 
   await answer(page);
   await expect(transcript(page)).toContainText('Taken back into its queue');
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+});
+
+test('an agent who is an admin blocks the number of a chat, takes it back, and blocks it again', async ({ browser, demo, ines }) => {
+  const mateo = demo.facts.agents[2]!;
+  const be = async (...roles: string[]) => {
+    const answer = await ines.request.put(`/api/console/users/${mateo.id}`, { headers: { 'X-Sidetone': 'console' }, data: { email: mateo.email, name: 'Mateo Ruiz', roles, chat_limit: 5, team_ids: [] } });
+    expect(answer.status(), await answer.text()).toBe(200);
+  };
+  const listed = async (phone: string): Promise<{ id: number; reason: string }[]> =>
+    ((await (await ines.request.get(`/api/console/blocklist?search=${encodeURIComponent(phone)}`)).json()) as { blocks: { id: number; reason: string }[] }).blocks;
+  await be('agent', 'admin');
+  await withAgent(browser, demo, 2, async (page) => {
+    const phone = await inChat(page, demo, 'You will be sorry');
+    const chat = /\d+$/.exec(page.url())![0];
+    const block = async () => {
+      await page.getByRole('button', { name: 'More' }).press('Enter');
+      await page.getByRole('menuitem', { name: 'Block number' }).press('Enter');
+    };
+    await block();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByText('is not blocked any more').first()).toBeVisible();
+    expect(await listed(phone)).toEqual([]);
+    await block();
+    await expect.poll(() => listed(phone)).toEqual([expect.objectContaining({ reason: `Chat ${chat}` })]);
+    await block();
+    await expect(page.getByText('was blocked before').first()).toBeVisible();
+    for (const { id } of await listed(phone)) await ines.request.delete(`/api/console/blocklist/${id}`, { headers: { 'X-Sidetone': 'console' } });
+    await page.keyboard.press('Shift+E');
+    await expect(composer(page)).toBeHidden({ timeout: 30_000 });
+  });
+  await be('agent');
+
+  await withAgent(browser, demo, 2, async (page) => {
+    const phone = await inChat(page, demo, 'Who may block me?');
+    await page.getByRole('button', { name: 'More' }).press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible();
+    await expect(page.getByRole('menuitem', { name: 'Block number' })).toBeHidden();
+    await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  });
 });

@@ -75,3 +75,13 @@ export async function listChatsOf(consumer: number): Promise<PastChat[]> {
 export async function getTranscript(chat: number): Promise<Transcript> {
   return answered(await client.GET('/chats/{chat_id}/transcript', { params: { path: { chat_id: chat }, query: { limit: 500 } } }));
 }
+
+export type Block = components['schemas']['Block'];
+
+export async function blockNumber(address: string, reason: string): Promise<Block> {
+  return answered(await client.POST('/blocklist', { body: { address, reason } }));
+}
+
+export async function unblockNumber(block: number): Promise<void> {
+  answered(await client.DELETE('/blocklist/{block_id}', { params: { path: { block_id: block } } }));
+}

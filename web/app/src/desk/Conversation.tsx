@@ -1,6 +1,6 @@
 // One chat: who it is, what was said, the reply.
-import { Link } from '@tanstack/react-router';
-import { Archive, ArrowRightLeft, ChevronLeft, CircleHelp, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
+import { Link, useRouteContext } from '@tanstack/react-router';
+import { Archive, ArrowRightLeft, Ban, ChevronLeft, CircleHelp, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
@@ -10,7 +10,7 @@ import { useKey } from '../keys/useKey.ts';
 import { clock, useNow } from '../parts/clock.ts';
 import { Coming } from '../parts/coming.tsx';
 import { Avatar, Button, IconButton, Kbd, partStyles } from '../parts/index.tsx';
-import { later } from '../parts/later.ts';
+import { later, persistent } from '../parts/later.ts';
 import { Menu, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
@@ -28,6 +28,7 @@ import { lastOwnSeq } from './transcript.ts';
 const Why = later(() => import('./Why.tsx'));
 const Transfer = later(() => import('./Transfer.tsx'));
 const WrapUp = later(() => import('./WrapUp.tsx'));
+const blocking = persistent(() => import('./block.ts'));
 
 export function Conversation({ item, onPanel }: { item: Item; onPanel: () => void }) {
   const t = useT();
@@ -111,6 +112,8 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
 // More is what is done seldom; on a phone it holds what does not fit beside the name.
 function More({ item, onPanel, transfer, dismiss }: { item: Item; onPanel: () => void; transfer?: () => void; dismiss?: () => void }) {
   const t = useT();
+  const mayBlock = useRouteContext({ from: '/shell', select: (c) => c.session.user.roles.includes('admin') });
+  const block = () => blocking().then((b) => b.block(item.id, item.chat.end_user.number)).catch((e: Error) => notice(e.message));
   const copy = () =>
     navigator.clipboard.writeText(location.href).then(
       () => notice(t('chat.copied')),
@@ -143,6 +146,11 @@ function More({ item, onPanel, transfer, dismiss }: { item: Item; onPanel: () =>
       <MenuItem icon={<LinkIcon aria-hidden />} onClick={copy}>
         {t('chat.copyLink')}
       </MenuItem>
+      {mayBlock && (
+        <MenuItem icon={<Ban aria-hidden />} onClick={block}>
+          {t('chat.block')}
+        </MenuItem>
+      )}
     </Menu>
   );
 }

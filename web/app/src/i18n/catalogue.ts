@@ -131,6 +131,7 @@ export const catalogue = {
   'chat.dismissFailed': ['The chat stays open: {why}', 'El chat sigue abierto: {why}'],
   'chat.why': ['Why is it here', 'Por qué está aquí'],
   'state.why': ['Why', 'Por qué'],
+  'chat.block': ['Block number', 'Bloquear número'],
   'chat.copyLink': ['Copy link', 'Copiar enlace'],
   'chat.copied': ['Link copied', 'Enlace copiado'],
   'chat.copyFailed': ['The browser did not allow copying', 'El navegador no permitió copiar'],

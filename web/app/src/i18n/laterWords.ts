@@ -123,6 +123,11 @@ export const laterWords = {
   'flag.confirm': ['Opt this number out', 'Dar de baja este número'],
   'flag.dismiss': ['Not an opt-out', 'No es una baja'],
   'flag.failed': ['The decision was not saved: {why}', 'La decisión no se guardó: {why}'],
+  'block.done': ['{number} is blocked: texts from it are dropped, calls refused', '{number} está bloqueado: sus textos se descartan y sus llamadas se rechazan'],
+  'block.already': ['{number} was blocked before', '{number} ya estaba bloqueado'],
+  'block.failed': ['{number} is not blocked: {why}', '{number} no está bloqueado: {why}'],
+  'block.undone': ['{number} is not blocked any more', '{number} ya no está bloqueado'],
+  'block.notUndone': ['{number} is still blocked: {why}', '{number} sigue bloqueado: {why}'],
   'chat.whispered': ['{name}, only for agents', '{name}, solo para agentes'],
 } as const satisfies Record<string, readonly [string, string]>;
 
