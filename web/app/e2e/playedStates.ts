@@ -313,6 +313,17 @@ export const playedStates: readonly PlayedState[] = [
     ready: 'This is the opt-in text.',
   },
   {
+    name: 'desk-filtered',
+    path: '/desk',
+    world: { chats: [marisol(), ...others()] },
+    act: async (page) => {
+      await page.getByText('Marisol Vega').first().waitFor();
+      await page.keyboard.press('/');
+      await page.getByRole('searchbox').fill('nobody has this');
+    },
+    ready: 'Clear the filter',
+  },
+  {
     name: 'desk-dismissed',
     path: '/desk',
     world: { chats: others() },

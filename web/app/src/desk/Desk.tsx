@@ -2,7 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
-import { Suspense, useEffect, useLayoutEffect, useRef } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
@@ -17,8 +17,9 @@ import { Conversation } from './Conversation.tsx';
 import s from './desk.module.css';
 import { useDrafts, loadDrafts } from './drafts.ts';
 import { endedHere } from './end.ts';
+import { narrowed } from './filter.ts';
 import { focusComposer, goes, hasGone, keepFocus, listStop } from './focus.ts';
-import { List } from './List.tsx';
+import { List, type Filtering } from './List.tsx';
 import { OfferCard } from './OfferCard.tsx';
 import { Panel } from './Panel.tsx';
 import { useShownOrder } from './useShownOrder.ts';
@@ -41,6 +42,8 @@ export function Desk() {
   const phone = useMediaQuery('(width < 720px)', undefined, { getInitialValueInEffect: false });
   const listRef = useRef<HTMLDivElement>(null);
   const order = useShownOrder(items, listRef);
+  const filter = useFilter(items.length > 0 && !(phone && selected !== undefined));
+  const places = useMemo(() => narrowed(order.places, items, filter.query), [order.places, items, filter.query]);
   const navigate = useNavigate();
   const open = (id: number) => void navigate({ to: '/desk/$chat', params: { chat: id } });
 
@@ -49,18 +52,18 @@ export function Desk() {
   }, [connected]);
 
   useLeaving(selected, item, items);
-  useChatKeys(order.places.map((p) => p.id), items, selected, open);
+  useChatKeys(places.map((p) => p.id), items, selected, open);
   useOfferKeys(open);
   useKey('newText', () => useUi.setState({ newTextOpen: true }), desk !== undefined);
   useEffect(() => () => void useUi.setState({ newTextOpen: false }), []);
   useKey('foldLeft', () => useUi.setState((u) => ({ listFolded: !u.listFolded })));
   useKey('foldRight', panel.toggle, item !== undefined);
-  useKey('close', () => (panel.sheet ? panel.toggle() : void navigate({ to: '/desk' })), selected !== undefined);
+  useKey('close', () => (panel.sheet ? panel.toggle() : selected !== undefined ? void navigate({ to: '/desk' }) : filter.leave()), selected !== undefined || filter.open);
 
   return (
     <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
       {phone && selected !== undefined && <Offers />}
-      <List ref={listRef} items={items} order={order} selected={selected} />
+      <List ref={listRef} items={items} order={order} places={places} filter={filter} selected={selected} openChat={open} />
       {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
       {items.some((i) => i.chat.closed?.wrap_up) && (
         <Suspense>
@@ -90,6 +93,19 @@ function Offers() {
       ))}
     </div>
   );
+}
+
+// useFilter is what the list is narrowed to, from its key until it is left.
+function useFilter(enabled: boolean): Filtering {
+  const [query, set] = useState<string>();
+  const [asked, setAsked] = useState(0);
+  const ask = () => {
+    useUi.setState({ listFolded: false });
+    set((q) => q ?? '');
+    setAsked((n) => n + 1);
+  };
+  useKey('deskFilter', ask, enabled);
+  return { open: query !== undefined, query: query ?? '', asked, set, leave: () => set(undefined) };
 }
 
 // usePanel: a pane where there is room, a sheet where there is not.
@@ -132,7 +148,8 @@ function useChatKeys(order: number[], items: readonly Item[], selected: number |
   }, [selected]);
   const step = (by: number) => {
     if (order.length === 0) return;
-    const at = aim.current === undefined ? (by > 0 ? -1 : 0) : order.indexOf(aim.current);
+    const here = aim.current === undefined ? -1 : order.indexOf(aim.current);
+    const at = here < 0 && by < 0 ? 0 : here; // from a chat that the list does not show, to its first or its last
     const next = order[(at + by + order.length) % order.length]!;
     aim.current = next;
     passed.current.add(next);

@@ -1,6 +1,6 @@
 // The agent's chats by whose turn it is, with what is offered above them.
-import { ChevronDown, ChevronRight, Pause, Plus } from 'lucide-react';
-import { Suspense, useRef, type Ref } from 'react';
+import { ChevronDown, ChevronRight, Pause, Plus, Search } from 'lucide-react';
+import { Suspense, useLayoutEffect, useRef, type KeyboardEvent, type Ref } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
@@ -11,8 +11,10 @@ import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
 import { befell, useSetStatus } from '../shell/Status.tsx';
 import { useUi } from '../ui.ts';
+import { focusWhenOpen, listStop } from './focus.ts';
 import s from './list.module.css';
 import { OfferCard } from './OfferCard.tsx';
+import type { Place } from './order.ts';
 import { Rows } from './Rows.tsx';
 import type { ShownOrder } from './useShownOrder.ts';
 
@@ -26,20 +28,46 @@ const stats = (
   </Suspense>
 );
 
+// Filtering is what the list is narrowed to.
+export interface Filtering {
+  open: boolean; // its field is there
+  query: string;
+  asked: number; // how often its key was pressed: each time the field has the focus
+  set: (query: string) => void;
+  leave: () => void; // without a filter
+}
+
 interface Props {
   ref: Ref<HTMLDivElement>;
   items: readonly Item[];
   order: ShownOrder;
+  places: readonly Place[]; // of the order, those that the filter leaves
+  filter: Filtering;
   selected: number | undefined;
+  openChat: (id: number) => void;
 }
 
-export function List({ ref, items, order, selected }: Props) {
+export function List({ ref, items, order, places, filter, selected, openChat }: Props) {
   const t = useT();
   const desk = useDesk();
   const away = useLink((l) => l.phase === 'lost');
   const passedOn = useLink((l) => l.offersPaused);
   const open = items.filter((i) => !i.chat.closed || i.chat.closed.wrap_up).length;
   const scroll = useRef<HTMLDivElement>(null);
+  const narrow = (query: string) => {
+    scroll.current?.scrollTo(0, 0);
+    filter.set(query);
+  };
+  const leave = () => {
+    listStop()?.focus();
+    filter.leave();
+  };
+  const enter = () => {
+    if (!places[0]) return;
+    focusWhenOpen(places[0].id);
+    openChat(places[0].id);
+  };
+  const moved = filter.query === '' ? order.moved : 0;
 
   return (
     <section ref={ref} className={s.list} aria-label={t('desk.list')} data-list data-pane tabIndex={-1}>
@@ -51,6 +79,7 @@ export function List({ ref, items, order, selected }: Props) {
           {t('desk.newText')}
         </Button>
       </header>
+      {filter.open && <Filter filter={filter} onChange={narrow} onEnter={enter} onLeave={leave} found={places.length} of={items.length} />}
       <div ref={scroll} className={s.scroll}>
         {away && (
           <div className={s.paused}>
@@ -65,12 +94,18 @@ export function List({ ref, items, order, selected }: Props) {
         ))}
         {!desk && <SkeletonRows />}
         {desk && items.length === 0 && <NoChats />}
-        {order.moved > 0 && (
+        {items.length > 0 && places.length === 0 && (
+          <div className={s.noChats}>
+            <p>{t('desk.filter.none', { query: filter.query.trim() })}</p>
+            <Button onClick={leave}>{t('desk.filter.clear')}</Button>
+          </div>
+        )}
+        {moved > 0 && (
           <button type="button" className={s.moved} data-lasting={order.lasting || undefined} onClick={order.release}>
-            {t('desk.moved', { n: order.moved })}
+            {t('desk.moved', { n: moved })}
           </button>
         )}
-        <Rows items={items} places={order.places} selected={selected} scroll={scroll} above={[desk?.offers, away, passedOn, order.moved > 0]} />
+        <Rows items={items} places={places} selected={selected} narrowed={filter.open} scroll={scroll} above={[desk?.offers, away, passedOn, moved > 0]} />
         {desk && <LaidAside />}
       </div>
       {stats}
@@ -82,6 +117,50 @@ export function List({ ref, items, order, selected }: Props) {
         <Kbd id="sheet" /> {t('desk.hint.keys')}
       </footer>
     </section>
+  );
+}
+
+interface FilterProps {
+  filter: Filtering;
+  onChange: (query: string) => void;
+  onEnter: () => void;
+  onLeave: () => void;
+  found: number;
+  of: number;
+}
+
+// Filter is the field above the rows, there from its key until it is left: down to the rows, Enter into the first chat, Esc back
+// to the whole list.
+function Filter({ filter, onChange, onEnter, onLeave, found, of }: FilterProps) {
+  const t = useT();
+  const { asked, query } = filter;
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, [asked]);
+  const press = (e: KeyboardEvent) => {
+    const act = { Escape: onLeave, Enter: onEnter, ArrowDown: () => listStop()?.focus() }[e.key];
+    if (!act || e.nativeEvent.isComposing || e.altKey || e.ctrlKey || e.metaKey) return;
+    e.preventDefault();
+    act();
+  };
+  return (
+    <label className={s.filter}>
+      <Search aria-hidden />
+      <input
+        ref={field}
+        type="search"
+        maxLength={100}
+        aria-label={t('desk.filter')}
+        aria-keyshortcuts={aria('deskFilter')}
+        placeholder={t('desk.filter')}
+        value={query}
+        onChange={(e) => onChange(e.target.value)}
+        onKeyDown={press}
+      />
+      <span role="status">{query.trim() !== '' && t('desk.slots', { n: found, limit: of })}</span>
+    </label>
   );
 }
 

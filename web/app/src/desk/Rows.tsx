@@ -9,6 +9,7 @@ import { age, clock, useNow } from '../parts/clock.ts';
 import { Avatar } from '../parts/index.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
+import { lastText } from './filter.ts';
 import { focusWhenOpen } from './focus.ts';
 import s from './list.module.css';
 import type { Place, Section } from './order.ts';
@@ -27,20 +28,24 @@ interface Props {
   items: readonly Item[];
   places: readonly Place[];
   selected: number | undefined;
+  narrowed: boolean; // to those that fit a filter
   scroll: RefObject<HTMLElement | null>;
   above: readonly unknown[]; // what stands above the rows: where it changes, they move
 }
 
-export function Rows({ items, places, selected, scroll, above }: Props) {
+export function Rows({ items, places, selected, narrowed, scroll, above }: Props) {
   const entries = useMemo(() => entriesOf(items, places), [items, places]);
   const box = useRef<HTMLDivElement>(null);
-  const stop = selected ?? places[0]?.id;
+  const known = selected !== undefined && places.some((p) => p.id === selected);
+  const stop = known ? selected : places[0]?.id;
   const { shown, style, total, measure, bring, held } = useWindow(entries, stop, box, scroll, above);
 
-  const known = selected !== undefined && places.some((p) => p.id === selected);
   useEffect(() => {
     if (known) bring(selected);
   }, [known, selected, bring]);
+  useEffect(() => {
+    if (!narrowed && held.current !== undefined) bring(held.current); // among all of them again
+  }, [narrowed, held, bring]);
 
   // rove moves the focus inside the list, which is one stop of the Tab key.
   const rove = (e: KeyboardEvent<HTMLElement>) => {
@@ -188,7 +193,7 @@ const Row = memo(function Row({ item, section, current, stop }: RowProps) {
   const { id, chat, name, last, unread } = item;
   const ours = chat.started_by === 'agent' || chat.started_by === 'api';
   const mine = last?.message.sender === 'agent';
-  const text = last?.message.text ?? chat.preview ?? '';
+  const text = lastText(item);
   return (
     <Link
       to="/desk/$chat"

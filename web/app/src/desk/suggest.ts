@@ -1,5 +1,6 @@
 // What the composer offers while it is written in: `/` shortcuts, `#` their categories, `{` attributes. Pure.
 import type { Shortcut } from '../api/calls.ts';
+import { flat } from './filter.ts';
 
 export type Kind = 'shortcut' | 'category' | 'attribute';
 
@@ -29,8 +30,6 @@ export interface Written {
 export function put(text: string, at: { from: number; to: number }, value: string): Written {
   return { text: text.slice(0, at.from) + value + text.slice(at.to), caret: at.from + value.length };
 }
-
-const flat = (x: string) => x.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 // matching lists the shortcuts of a query, those whose keyword begins with it first. Of one keyword in several languages
 // the chat's stays.

@@ -1,5 +1,6 @@
 // Where a chat can go, as the transfer dialog lists it. Pure.
 import type { TransferTargets } from '../api/calls.ts';
+import { flat } from './filter.ts';
 
 export interface Target {
   id: string;
@@ -10,8 +11,6 @@ export interface Target {
   takes: boolean;
   why?: string;
 }
-
-const flat = (x: string) => x.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 // targetsOf lists queues and agents that fit what was typed; those who can't take the chat come last, with the reason.
 export function targetsOf(all: TransferTargets, query: string, here: number | undefined): Target[] {

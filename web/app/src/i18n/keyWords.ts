@@ -35,6 +35,7 @@ export const keyWords = {
   'keys.dismissed': ['Show what is laid aside', 'Mostrar lo apartado'],
   'keys.end': ['End the chat', 'Terminar el chat'],
   'keys.photo': ['Last photo of the chat', 'Última foto del chat'],
+  'keys.deskFilter': ['Filter the list of chats', 'Filtrar la lista de chats'],
   'keys.nextReply': ['Next that needs a reply', 'Siguiente que espera respuesta'],
   'keys.send': ['Send', 'Enviar'],
   'keys.newLine': ['New line', 'Línea nueva'],

@@ -42,6 +42,7 @@ export const bindings = {
   dismissed: { scope: 'desk', label: 'keys.dismissed', combos: ['Shift+L'], command: true },
   end: { scope: 'desk', label: 'keys.end', combos: ['Shift+E'], command: true },
   photo: { scope: 'desk', label: 'keys.photo', combos: ['I'], command: true },
+  deskFilter: { scope: 'desk', label: 'keys.deskFilter', combos: ['/'], command: true },
   nextReply: { scope: 'desk', label: 'keys.nextReply', combos: ['U'], command: true },
 
   send: { scope: 'composer', label: 'keys.send', combos: ['Enter'], typing: true },
