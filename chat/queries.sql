@@ -290,6 +290,11 @@ order by c.id desc limit 1;
 -- The queues that an agent serves.
 select queue_id from queue_members where tenant_id = sqlc.arg(tenant) and user_id = sqlc.arg(agent) order by queue_id;
 
+-- name: ServedWaiting :many
+-- The queues that an agent serves, with how many chats wait in each: those are counted in the index of the waiting.
+select m.queue_id, (select count(*) from chats c where c.tenant_id = sqlc.arg(tenant) and c.queue_id = m.queue_id and c.status = 'queued')::int as waiting
+from queue_members m where m.tenant_id = sqlc.arg(tenant) and m.user_id = sqlc.arg(agent);
+
 -- name: MarkRead :exec
 update chats set read_seq = least(sqlc.arg(seq)::int, last_seq)
 where tenant_id = sqlc.arg(tenant) and id = sqlc.arg(chat) and agent_id = sqlc.arg(agent)::bigint and status = 'assigned'

@@ -3217,6 +3217,37 @@ func (q *Queries) ServedBy(ctx context.Context, db DBTX, tenant id.Tenant, agent
 	return items, nil
 }
 
+const servedWaiting = `-- name: ServedWaiting :many
+select m.queue_id, (select count(*) from chats c where c.tenant_id = $1 and c.queue_id = m.queue_id and c.status = 'queued')::int as waiting
+from queue_members m where m.tenant_id = $1 and m.user_id = $2
+`
+
+type ServedWaitingRow struct {
+	QueueID id.Queue
+	Waiting int
+}
+
+// The queues that an agent serves, with how many chats wait in each: those are counted in the index of the waiting.
+func (q *Queries) ServedWaiting(ctx context.Context, db DBTX, tenant id.Tenant, agent id.User) ([]ServedWaitingRow, error) {
+	rows, err := db.Query(ctx, servedWaiting, tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("query ServedWaiting: %w", err)
+	}
+	defer rows.Close()
+	items := []ServedWaitingRow{}
+	for rows.Next() {
+		var i ServedWaitingRow
+		if err := rows.Scan(&i.QueueID, &i.Waiting); err != nil {
+			return nil, fmt.Errorf("query ServedWaiting: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ServedWaiting: %w", err)
+	}
+	return items, nil
+}
+
 const setDue = `-- name: SetDue :exec
 insert into due (tenant_id, kind, ref, due_at)
 select $1::bigint, 'chat', r.ref, r.due_at

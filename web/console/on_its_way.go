@@ -105,6 +105,23 @@ func (s *server) ListOutboundOptions(ctx context.Context, _ gen.ListOutboundOpti
 	return out, nil
 }
 
+// ListMyQueues says how many wait in the queues that whoever asks serves.
+func (s *server) ListMyQueues(ctx context.Context, _ gen.ListMyQueuesRequestObject) (gen.ListMyQueuesResponseObject, error) {
+	session, err := need(ctx, tenant.RoleAgent, tenant.RoleManager, tenant.RoleAdmin)
+	if err != nil {
+		return nil, err
+	}
+	served, err := s.Chats.Served(ctx, session.Tenant.ID, session.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := make(gen.ListMyQueues200JSONResponse, len(served))
+	for i, q := range served {
+		out[i] = gen.MyQueue{Queue: *queueNamed(q.Queue), Waiting: int32(q.Waiting)}
+	}
+	return out, nil
+}
+
 // sized is a list of so many; the contract's lists within answers have types without names.
 func sized[T any](_ []T, n int) []T { return make([]T, n) }
 

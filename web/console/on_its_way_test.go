@@ -105,3 +105,22 @@ func TestWhatAnAgentMayTextFirstFrom(t *testing.T) {
 	require.Equal(t, "A line", options.From[0].Numbers[0].Label)
 	require.Empty(t, gets[gen.OutboundOptions](t, 200, h.browser(t, h.Mia).ask("GET", "/outbound/options", nil)).From)
 }
+
+func TestHowManyWaitInTheQueuesOneServes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	ann := h.browser(t, h.Ann)
+	waiting := func(who *browser) (out []string) {
+		for _, q := range gets[[]gen.MyQueue](t, 200, who.ask("GET", "/me/queues", nil)) {
+			out = append(out, fmt.Sprint(q.Queue.Path, " ", q.Waiting))
+		}
+		return out
+	}
+	require.Equal(t, []string{"Support › Returns 0", "Sales 0"}, waiting(ann), "in menu order, and not Orders, which she does not serve")
+	h.Assigned(t, webtest.Theo, h.Bob)
+	h.Text(t, webtest.Marisol, webtest.Sales, "hello")
+	require.Equal(t, []string{"Support › Returns 0", "Sales 1"}, waiting(ann), "what somebody has does not wait")
+	require.Empty(t, waiting(h.browser(t, h.Mia)), "a manager who serves none")
+	h.Text(t, webtest.Marisol, webtest.Sales, "STOP")
+	require.Equal(t, []string{"Support › Returns 0", "Sales 0"}, waiting(ann))
+}

@@ -163,6 +163,10 @@ const answers = {
     team: { chats: 19, handled: 18, handle_seconds: 425, first_response_seconds: 12, messages: 71, missed: 1, declined: 1 },
     team_agents: 6,
   },
+  '/me/queues$': [
+    { queue: damaged, waiting: 0 },
+    { queue: queue(7, 'Billing'), waiting: 2 },
+  ],
   '/transfer-targets$': {
     left: 9,
     queues: [queue(7, 'Billing'), queue(4, 'Orders › Where is my order'), damaged, queue(13, 'Returns › Refund status')],

@@ -212,3 +212,29 @@ test('an agent who is an admin blocks the number of a chat, takes it back, and b
     await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
   });
 });
+
+test('an empty desk says how many wait, anew when the agent comes back to the page', async ({ demo, noor: page }) => {
+  const status = page.getByRole('button', { name: 'Your status' });
+  await chord(page, 's', 's');
+  await page.getByRole('menuitemradio', { name: 'Meal' }).press('Enter');
+  await expect(status).toContainText('Meal');
+  await expect(page.getByText('No chats. You are not available')).toBeVisible();
+  await expect(page.getByText('waiting in your queues')).toBeVisible();
+
+  const waiting = async (): Promise<number> => {
+    const queues = (await (await page.request.get('/api/console/me/queues')).json()) as { queue: { path: string }; waiting: number }[];
+    return queues.find((q) => q.queue.path === 'Support › Billing')!.waiting;
+  };
+  const before = await waiting();
+  const phone = newPhone();
+  await demo.text(phone, demo.facts.numbers.leaf, 'How long will it take?');
+  await expect.poll(waiting).toBe(before + 1);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await expect(page.getByRole('listitem').filter({ hasText: 'Support › Billing' })).toHaveText(`Support › Billing ${before + 1}`);
+
+  await chord(page, 's', 'a');
+  await expect(status).toContainText('Available');
+  await expect(offer(page).filter({ hasText: 'How long will it take?' })).toBeVisible();
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  await expect(offer(page).filter({ hasText: 'How long will it take?' })).toBeHidden();
+});

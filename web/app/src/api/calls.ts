@@ -32,6 +32,12 @@ export async function getMyStats(): Promise<MyStats> {
   return answered(await client.GET('/me/stats', { params: { query: { time_zone } } }));
 }
 
+export type MyQueue = components['schemas']['MyQueue'];
+
+export async function listMyQueues(): Promise<MyQueue[]> {
+  return answered(await client.GET('/me/queues'));
+}
+
 export async function whyMessage(message: number): Promise<WhyStep[]> {
   return answered(await client.GET('/messages/{message_id}/why', { params: { path: { message_id: message } } })).steps;
 }

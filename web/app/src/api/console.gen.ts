@@ -1674,6 +1674,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many wait in the queues that one serves */
+        get: operations["listMyQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats/agents": {
         parameters: {
             query?: never;
@@ -3029,6 +3046,14 @@ export interface components {
              * @description How many agents the team's figures are the mean of
              */
             team_agents: number;
+        };
+        MyQueue: {
+            queue: components["schemas"]["QueueRef"];
+            /**
+             * Format: int32
+             * @description Chats that no agent has yet
+             */
+            waiting: number;
         };
         AgentStats: {
             /** Format: date-time */
@@ -7473,6 +7498,39 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["MyStats"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listMyQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In menu order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "queue": {
+                     *           "id": 3,
+                     *           "name": "Returns",
+                     *           "path": "Support › Returns"
+                     *         },
+                     *         "waiting": 4
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MyQueue"][];
                 };
             };
             default: components["responses"]["Error"];

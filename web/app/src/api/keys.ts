@@ -9,6 +9,7 @@ export const queryKeys = {
   dismissed: ['dismissed'] as const,
   transferTargets: (chat: number) => ['transferTargets', chat] as const,
   outboundOptions: ['outboundOptions'] as const,
+  myQueues: ['myQueues'] as const,
   myStats: ['myStats'] as const,
   outbox: ['outbox'] as const,
 };

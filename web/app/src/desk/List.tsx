@@ -20,6 +20,7 @@ import type { ShownOrder } from './useShownOrder.ts';
 
 const Stats = later(() => import('./Stats.tsx'));
 const Dismissed = later(() => import('./Dismissed.tsx'));
+const Waiting = later(() => import('./Waiting.tsx'));
 
 // The same element whatever the list does: it is drawn when it has something new itself.
 const stats = (
@@ -212,6 +213,9 @@ function NoChats() {
     <div className={s.noChats}>
       <p>{t(status === 'available' ? 'desk.none.available' : 'desk.none.away')}</p>
       {status !== 'available' && !befell(status) && <Button keyId="goAvailable" onClick={() => set('available')}>{t('status.goAvailable')}</Button>}
+      <Suspense fallback={<Skeleton width="60%" height={16} />}>
+        <Waiting status={status} />
+      </Suspense>
     </div>
   );
 }

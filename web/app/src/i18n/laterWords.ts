@@ -107,6 +107,11 @@ export const laterWords = {
   'stats.length': ['Average length', 'Duración media'],
   'stats.team': ['team {value}', 'equipo {value}'],
 
+  'waiting.none': ['Nobody is waiting in your queues.', 'Nadie espera en sus colas.'],
+  'waiting.some': ['{n} chat is waiting in your queues: | {n} chats are waiting in your queues:', '{n} chat espera en sus colas: | {n} chats esperan en sus colas:'],
+  'waiting.noQueue': ['You serve no queue. A manager can add you to one.', 'No atiende ninguna cola. Un gerente puede añadirle a una.'],
+  'waiting.failed': ['How many wait did not load.', 'No se cargó cuántos esperan.'],
+
   'app.cancel': ['Cancel', 'Cancelar'],
   'login.title': ['Sign in', 'Iniciar sesión'],
   'login.email': ['Email', 'Correo electrónico'],
