@@ -7,6 +7,7 @@ interface Fixtures {
   noor: Page;
   dana: Page;
   ines: Page; // the admin
+  ended: void; // every consumer of the story leaves when it is over
 }
 
 export const test = base.extend<Fixtures, { demo: Demo }>({
@@ -17,6 +18,13 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
       await demo.stop();
     },
     { scope: 'worker', timeout: 120_000 },
+  ],
+  ended: [
+    async ({ demo }, use) => {
+      await use();
+      await demo.leave();
+    },
+    { auto: true },
   ],
   noor: async ({ browser, demo }, use) => withAgent(browser, demo, 0, use),
   dana: async ({ browser, demo }, use) => withAgent(browser, demo, 1, use),

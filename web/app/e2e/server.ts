@@ -37,6 +37,8 @@ export class Demo {
     private readonly data: string,
   ) {}
 
+  private readonly texted = new Map<string, [from: string, to: string]>();
+
   static async start(): Promise<Demo> {
     const data = mkdtempSync(join(tmpdir(), 'sidetone-e2e-'));
     for (;;) {
@@ -68,8 +70,16 @@ export class Demo {
 
   // text sends a text from a consumer's phone.
   async text(from: string, to: string, text: string, media?: string[]): Promise<void> {
+    this.texted.set(`${from} ${to}`, [from, to]);
     const answer = await fetch(`${this.facts.carrier_url}/sim/texts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ from, to, text, media }) });
     if (!answer.ok) throw new Error(`text from ${from}: ${answer.status} ${await answer.text()}`);
+  }
+
+  // leave ends the chats of all who have texted since the last time: no story leaves one to the next.
+  async leave(): Promise<void> {
+    const who = [...this.texted.values()];
+    for (const [from, to] of who) await this.text(from, to, 'EXIT');
+    this.texted.clear();
   }
 
   // pictures lists where a consumer's phone fetches what it was sent.
