@@ -2,8 +2,8 @@
 // goes into the next one (DESIGN, the two ways through; reference/performance-anchors 1.4).
 //
 // A group holds items of one tenant. Items with one key (a consumer) are committed in the order they came: while one is
-// under way the others wait. A tenant has two groups under way at most, the second only if many wait, and tenants take turns. A group that fails is
-// done again one item at a time, so that a poison item fails only itself.
+// under way the others wait. A tenant has two groups under way at most, the second only if many wait, and tenants take
+// turns. A group that fails is done again one item at a time, so that a poison item fails only itself.
 package group
 
 import (
