@@ -107,6 +107,18 @@ left join users m on m.tenant_id = h.tenant_id and m.id = h.changed_by
 where h.tenant_id = @tenant_id and h.user_id = @user_id and (@before::bigint = 0 or h.id < @before::bigint)
 order by h.id desc limit @most::int;
 
+-- name: StatusesSince :many
+-- What agents did after a moment, and what each of them did at it: by the index of a user's history, newest first, and only of
+-- those whose status has changed since. Who changes it more often than @most has the earlier changes left out.
+select h.user_id, h.status, h.at
+from users u
+cross join lateral (
+  select r.id, r.user_id, r.status, r.at, lag(r.at) over (order by r.id desc) as until
+  from (select n.id, n.user_id, n.status, n.at from agent_status_history n where n.tenant_id = u.tenant_id and n.user_id = u.id order by n.id desc limit @most::int) r
+) h
+where u.tenant_id = @tenant_id and u.status_since > @since::timestamptz and (h.until is null or h.until > @since::timestamptz)
+order by h.id;
+
 -- name: SetUserPassword :execrows
 update users set password_hash = @password_hash, password_until = sqlc.narg(password_until) where tenant_id = @tenant_id and id = @id;
 

@@ -2352,6 +2352,45 @@ func (q *Queries) StatusHistory(ctx context.Context, db DBTX, arg StatusHistoryP
 	return items, nil
 }
 
+const statusesSince = `-- name: StatusesSince :many
+select h.user_id, h.status, h.at
+from users u
+cross join lateral (
+  select r.id, r.user_id, r.status, r.at, lag(r.at) over (order by r.id desc) as until
+  from (select n.id, n.user_id, n.status, n.at from agent_status_history n where n.tenant_id = u.tenant_id and n.user_id = u.id order by n.id desc limit $1::int) r
+) h
+where u.tenant_id = $2 and u.status_since > $3::timestamptz and (h.until is null or h.until > $3::timestamptz)
+order by h.id
+`
+
+type StatusesSinceRow struct {
+	UserID id.User
+	Status string
+	At     time.Time
+}
+
+// What agents did after a moment, and what each of them did at it: by the index of a user's history, newest first, and only of
+// those whose status has changed since. Who changes it more often than @most has the earlier changes left out.
+func (q *Queries) StatusesSince(ctx context.Context, db DBTX, most int, tenantID id.Tenant, since time.Time) ([]StatusesSinceRow, error) {
+	rows, err := db.Query(ctx, statusesSince, most, tenantID, since)
+	if err != nil {
+		return nil, fmt.Errorf("query StatusesSince: %w", err)
+	}
+	defer rows.Close()
+	items := []StatusesSinceRow{}
+	for rows.Next() {
+		var i StatusesSinceRow
+		if err := rows.Scan(&i.UserID, &i.Status, &i.At); err != nil {
+			return nil, fmt.Errorf("query StatusesSince: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query StatusesSince: %w", err)
+	}
+	return items, nil
+}
+
 const sweepSockets = `-- name: SweepSockets :many
 delete from presence p where tenant_id = $1 and (node_id = $2 or not exists (select from nodes n where n.id = p.node_id))
 returning user_id

@@ -126,3 +126,27 @@ func History(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User, bef
 	}
 	return out, nil
 }
+
+// mostStatuses an agent are looked at; who changes theirs more often in an hour is not worth a chart.
+const mostStatuses = 100
+
+// Was is a status that an agent took up.
+type Was struct {
+	User   id.User
+	Status Status
+	At     time.Time
+}
+
+// StatusesSince lists what agents took up after a moment, and of each of those what they were at it: the oldest first. Who is
+// not in it has had the same status all the time.
+func StatusesSince(ctx context.Context, tx pgx.Tx, tenant id.Tenant, since time.Time) ([]Was, error) {
+	rows, err := sql.StatusesSince(ctx, tx, mostStatuses, tenant, since)
+	if err != nil {
+		return nil, fmt.Errorf("read the statuses of the tenant: %w", err)
+	}
+	out := make([]Was, len(rows))
+	for i, r := range rows {
+		out[i] = Was{User: r.UserID, Status: Status(r.Status), At: r.At}
+	}
+	return out, nil
+}

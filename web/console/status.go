@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -118,4 +119,29 @@ func spell(s tenant.Spell) gen.StatusSpell {
 		}{int64(s.By), s.ByName}
 	}
 	return out
+}
+
+// chartTime is how far back the small charts of the monitor go.
+const chartTime = time.Hour
+
+// ListRecentStatuses says what agents did in the last hour.
+func (s *server) ListRecentStatuses(ctx context.Context, _ gen.ListRecentStatusesRequestObject) (gen.ListRecentStatusesResponseObject, error) {
+	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin)
+	if err != nil {
+		return nil, err
+	}
+	since := s.Now().Add(-chartTime)
+	var taken []tenant.Was
+	err = s.DB.InTenantTx(ctx, session.Tenant.ID, func(tx pgx.Tx) error {
+		taken, err = tenant.StatusesSince(ctx, tx, session.Tenant.ID, since)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := gen.ListRecentStatuses200JSONResponse{Since: since.UTC(), Statuses: make([]gen.TakenStatus, len(taken))}
+	for i, w := range taken {
+		out.Statuses[i] = gen.TakenStatus{UserId: int64(w.User), Status: string(w.Status), At: w.At.UTC()}
+	}
+	return out, nil
 }

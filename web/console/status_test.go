@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"sidetone/internal/tenant"
+	gen "sidetone/openapi/gen/console"
 	"sidetone/web/console"
 )
 
@@ -69,4 +72,34 @@ func TestAStatusIsChosenSetAndRemembered(t *testing.T) {
 	require.Equal(t, older.ID, page.Spells[0].ID)
 	require.Equal(t, newest.From, page.Spells[0].To, "it ended when the next began, which is on another page")
 	require.Zero(t, page.Next)
+}
+
+func TestTheLastHourOfStatusesBeginsWithWhatAgentsWereAtItsBeginning(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	mona := h.hire(t, h.Tenant, tenant.RoleManager, "mona")
+	now := time.Now()
+	was := func(who tenant.User, status tenant.Status, before time.Duration) {
+		require.NoError(t, h.DB.InTenantTx(t.Context(), h.Tenant, func(tx pgx.Tx) error {
+			changed, err := tenant.SetStatus(t.Context(), tx, h.Tenant, who.ID, tenant.StatusChange{Status: status, At: now.Add(-before), Why: tenant.BySelf})
+			require.True(t, changed)
+			return err
+		}))
+	}
+	was(h.Ann, "break", 3*time.Hour)
+	was(h.Ann, "available", 90*time.Minute)
+	was(h.Ann, "meal", 40*time.Minute)
+	was(mona, "break", 2*time.Hour) // the same all the hour
+	was(h.Ann, "available", time.Minute)
+
+	boss := h.browser(t, mona)
+	out := gets[gen.ListRecentStatuses200JSONResponse](t, 200, boss.ask("GET", "/monitor/statuses", nil))
+	require.WithinDuration(t, now.Add(-time.Hour), out.Since, time.Minute)
+	said := []string{}
+	for _, w := range out.Statuses {
+		require.Equal(t, int64(h.Ann.ID), w.UserId)
+		said = append(said, fmt.Sprintf("%s %d", w.Status, int(now.Sub(w.At).Round(time.Minute).Minutes())))
+	}
+	require.Equal(t, []string{"available 90", "meal 40", "available 1"}, said)
+	require.Equal(t, 403, h.browser(t, h.Ann).ask("GET", "/monitor/statuses", nil).StatusCode)
 }

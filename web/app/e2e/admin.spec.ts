@@ -116,7 +116,7 @@ test('hours are changed, a wrong one is refused where it stands, and leaving ask
   const opens = page.getByLabel('Monday, opens');
   await opens.fill('18');
   await opens.blur();
-  await expect(opens).toHaveValue('18:00');
+  await expect(opens).toHaveValue('6:00 PM'); // the reader's clock
   await expect(page.getByRole('group', { name: 'Monday' })).toContainText('It closes before it opens.');
   await page.keyboard.press('Control+s');
   await expect(page.getByText(/an interval of mon ends before it begins/)).toBeVisible();
@@ -127,7 +127,7 @@ test('hours are changed, a wrong one is refused where it stands, and leaving ask
   await page.keyboard.press('Control+s');
   await expect(saved(page)).toBeHidden();
   await page.reload();
-  await expect(page.getByLabel('Monday, opens')).toHaveValue('08:00');
+  await expect(page.getByLabel('Monday, opens')).toHaveValue('8:00 AM');
   await page.getByRole('button', { name: 'Open round the clock' }).click();
   await page.keyboard.press('Control+s');
   await expect(page.getByText('Always open.', { exact: true })).toBeVisible();

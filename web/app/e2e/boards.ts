@@ -134,6 +134,20 @@ const waiting = rows.flatMap(([n, wait], i) =>
 
 export const boards = { chats: [...shown.map((g, i) => chat(2400 + i, g)), ...waiting, ...morning], agents, queues };
 
+// What the same agents did in the hour before.
+export const statuses = {
+  since: ago(3600),
+  statuses: desks
+    .filter(([status]) => status !== 'offline')
+    .flatMap(([status, time], i) => [
+      { user_id: i + 2, status: i % 2 ? 'available' : 'unavailable', at: ago(4000) },
+      { user_id: i + 2, status: i % 3 ? 'available' : 'break', at: ago(3300 - 240 * i) },
+      { user_id: i + 2, status: status === 'available' ? 'meal' : 'available', at: ago(Math.max(1800 - 60 * i, seconds(time) + 60)) },
+      { user_id: i + 2, status, at: since(time) },
+    ])
+    .sort((a, b) => a.at.localeCompare(b.at)),
+};
+
 export const quiet = {
   chats: [],
   agents: agents.map((a) => ({ ...a, chats: [] })),

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Browser, type Page } from '@playwright/test';
 import type { Demo } from './server.ts';
-import { answer, composer, newPhone, test, transcript, watch } from './desk.ts';
+import { answer, composer, newPhone, offer, test, transcript, watch } from './desk.ts';
 
 async function asManager(browser: Browser, demo: Demo, use: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ baseURL: demo.facts.url });
@@ -90,6 +90,37 @@ test('the chats of the monitor are found, narrowed to columns and saved as they 
     expect(text).toContain(`${shown},`);
     expect(text.split('\r\n')[0]).not.toContain('Start type');
     await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  });
+});
+
+test('on a phone the chats are put in another order, and the address keeps what is looked at', async ({ browser, demo, noor }) => {
+  await asManager(browser, demo, async (page) => {
+    const [first, second] = [newPhone(), newPhone()].map((n) => ({ number: n, shown: n.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 ($1) $2-$3') }));
+    await demo.text(first!.number, demo.facts.numbers.leaf, 'The order of rows, one');
+    await answer(noor);
+    await demo.text(second!.number, demo.facts.numbers.leaf, 'The order of rows, two');
+    await expect(offer(noor)).toBeVisible();
+    await noor.keyboard.press('ControlOrMeta+Shift+A'); // the composer has the focus
+    await expect(chats(page).getByRole('link', { name: second!.shown })).toBeVisible();
+    await expect(page.locator('dt', { hasText: 'Agents available' }).locator('xpath=..').locator('svg path').first()).toBeAttached();
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await chats(page).getByRole('searchbox').fill(first!.number.slice(2, 8));
+    await chats(page).getByLabel('Sort by').selectOption('By Chat');
+    const places = async () => (await chats(page).getByRole('row').allInnerTexts()).map((t) => (t.includes(first!.shown) ? 'first' : t.includes(second!.shown) ? 'second' : '')).filter(Boolean);
+    const turn = chats(page).getByRole('button', { name: /Turn round$/ });
+    if (/^Largest/.test((await turn.getAttribute('aria-label')) ?? '')) await turn.click();
+    await expect(turn).toHaveAccessibleName(/^Smallest/);
+    await expect.poll(places).toEqual(['first', 'second']);
+    await turn.click();
+    await expect.poll(places).toEqual(['second', 'first']);
+
+    await expect(page).toHaveURL(/sort=-id/);
+    await page.reload();
+    await expect(chats(page).getByRole('searchbox')).toHaveValue(first!.number.slice(2, 8));
+    await expect.poll(places).toEqual(['second', 'first']);
+    await demo.text(first!.number, demo.facts.numbers.leaf, 'EXIT');
+    await demo.text(second!.number, demo.facts.numbers.leaf, 'EXIT');
   });
 });
 

@@ -1,6 +1,7 @@
 // The desk and the simulator with what the server and the socket say played from a list, so that races, losses and clocks
 // stand still: the states that a real conversation only passes through. Everything on screen is the console's own.
 import type { Page, WebSocketRoute } from '@playwright/test';
+import { statuses } from './boards.ts';
 import { label, mug } from './photos.ts';
 
 export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
@@ -163,6 +164,7 @@ const answers = {
     team: { chats: 19, handled: 18, handle_seconds: 425, first_response_seconds: 12, messages: 71, missed: 1, declined: 1 },
     team_agents: 6,
   },
+  '/monitor/statuses$': statuses,
   '/me/queues$': [
     { queue: damaged, waiting: 0 },
     { queue: queue(7, 'Billing'), waiting: 2 },

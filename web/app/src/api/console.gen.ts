@@ -1654,6 +1654,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/monitor/statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What agents did in the last hour
+         * @description Where the last hour of "agents available" begins; what follows comes with the board of the agents. Each status lasts until
+         *     the next one of its agent. The first of an agent may have begun before the hour; who is not listed has had the same
+         *     status all the time. At most the latest 100 of an agent.
+         */
+        get: operations["listRecentStatuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/stats": {
         parameters: {
             query?: never;
@@ -2998,6 +3020,15 @@ export interface components {
             disposition?: string;
             /** @description What the agent noted at wrap-up */
             note?: string;
+        };
+        TakenStatus: {
+            user_id: components["schemas"]["ID"];
+            status: string;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            at: string;
         };
         Figures: {
             /**
@@ -7448,6 +7479,48 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HistoryChat"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listRecentStatuses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Statuses, the oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "since": "2026-11-20T09:31:00.000Z",
+                     *       "statuses": [
+                     *         {
+                     *           "user_id": 3,
+                     *           "status": "available",
+                     *           "at": "2026-11-20T08:58:40.007Z"
+                     *         },
+                     *         {
+                     *           "user_id": 3,
+                     *           "status": "missed_chat",
+                     *           "at": "2026-11-20T10:14:03.112Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: date-time */
+                        since: string;
+                        statuses: components["schemas"]["TakenStatus"][];
+                    };
                 };
             };
             default: components["responses"]["Error"];

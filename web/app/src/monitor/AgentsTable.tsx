@@ -1,11 +1,11 @@
-import { useState } from 'react';
 import { useT, useWords } from '../i18n/index.ts';
 import { clock } from '../parts/clock.ts';
 import { Avatar, Dot, Segmented, type Tone } from '../parts/index.tsx';
 import { statusWord } from './status.ts';
 import { wrapsUp, type BoardAgent } from './board.ts';
 import s from './monitor.module.css';
-import { BoardTable, type BoardColumn, type Sorting } from './Table.tsx';
+import { sortingOf, sortingText } from './search.ts';
+import { BoardTable, type BoardColumn } from './Table.tsx';
 import { words } from './words.ts';
 
 const order = ['available', 'wrap_up', 'missed_chat', 'unresponsive'];
@@ -16,11 +16,19 @@ function rank(a: BoardAgent): number {
   return at < 0 ? 5 : at;
 }
 
-export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | undefined; now: number }) {
+interface Props {
+  agents: readonly BoardAgent[] | undefined;
+  now: number;
+  order: string | undefined;
+  lateOnly: boolean | undefined;
+  look: (change: { agents?: string; late?: boolean }) => void;
+}
+
+export function AgentsTable({ agents, now, order: chosen, lateOnly, look }: Props) {
   const say = useWords(words);
   const t = useT();
-  const [sort, setSort] = useState<Sorting>({ by: 'state', down: false });
-  const [only, setOnly] = useState<'all' | 'late'>('all');
+  const sort = sortingOf(chosen, ['name', 'state', 'for', 'load'], { by: 'state', down: false });
+  const only = lateOnly ? 'late' : 'all';
   const late = (a: BoardAgent) => a.chats.filter((c) => c.response_due_at && Date.parse(c.response_due_at) < now).length;
   const full = (a: BoardAgent) => a.connected && a.status === 'available' && a.chats.length + a.offered + (a.wrapping ?? 0) >= a.limit;
   const rows = agents?.filter((a) => only === 'all' || late(a) > 0).sort((a, b) => {
@@ -55,8 +63,8 @@ export function AgentsTable({ agents, now }: { agents: readonly BoardAgent[] | u
     { id: 'channels', head: say('col.channels'), cell: (a) => a.channels.map(() => say('sms')).join(', ') },
     { id: 'load', head: say('col.load'), end: true, sort: true, cell: (a) => <Load agent={a} late={late(a)} /> },
   ];
-  const filter = <Segmented label={say('agents')} value={only} onChange={setOnly} options={(['all', 'late'] as const).map((v) => ({ value: v, label: say(`agents.${v}`) }))} />;
-  return <BoardTable title={say('agents')} aside={filter} rows={rows} rowKey={(a) => a.user.id} columns={columns} empty={say(only === 'late' ? 'none.late' : 'none.agents')} className={s.agents} sorting={sort} onSort={setSort} />;
+  const filter = <Segmented label={say('agents')} value={only} onChange={(v) => look({ late: v === 'late' || undefined })} options={(['all', 'late'] as const).map((v) => ({ value: v, label: say(`agents.${v}`) }))} />;
+  return <BoardTable title={say('agents')} aside={filter} rows={rows} rowKey={(a) => a.user.id} columns={columns} empty={say(only === 'late' ? 'none.late' : 'none.agents')} className={s.agents} sorting={sort} onSort={(next) => look({ agents: sortingText(next) })} />;
 }
 
 function tone(a: BoardAgent, full: boolean): Tone | undefined {

@@ -12,8 +12,10 @@ import { found, lasted, reply, sorted, waited, type BoardChat, type Section, typ
 import { csvOf, download } from './csv.ts';
 import { useDialogs } from './Dialogs.tsx';
 import s from './monitor.module.css';
-import { BoardTable, type BoardColumn, type Sorting } from './Table.tsx';
+import { sortingOf, sortingText, type MonitorSearch, type Sorting } from './search.ts';
+import { BoardTable, type BoardColumn } from './Table.tsx';
 import { useStill } from './useStill.ts';
+import { useTyped } from '../parts/typed.ts';
 import { words } from './words.ts';
 
 const page = 100;
@@ -23,7 +25,9 @@ const first: Record<Section, Sorting> = { ongoing: { by: 'reply', down: true }, 
 interface Props {
   chats: readonly BoardChat[] | undefined;
   section: Section;
-  onSection: (section: Section) => void;
+  find: string | undefined;
+  order: string | undefined;
+  look: (change: Partial<MonitorSearch>) => void;
   now: number;
   open: number | undefined;
   partial: boolean;
@@ -31,6 +35,8 @@ interface Props {
   filter: string; // what the whole page is narrowed to
   clear: () => void;
 }
+
+const sortable: readonly SortKey[] = ['customer', 'id', 'queue', 'agent', 'waited', 'length', 'reply'];
 
 const hiddenKey = 'sidetone.monitor.hidden';
 
@@ -43,16 +49,15 @@ function hiddenBefore(): readonly string[] {
   }
 }
 
-export function ChatsTable({ chats, section, onSection, now, open, partial, queues, filter, clear }: Props) {
+export function ChatsTable({ chats, section, find, order, look, now, open, partial, queues, filter, clear }: Props) {
   const say = useWords(words);
   const navigate = useNavigate();
-  const [query, setQuery] = useState('');
-  const [sorting, setSorting] = useState<Partial<Record<Section, Sorting>>>({});
+  const [query, setQuery] = useTyped(find ?? '', (v) => look({ find: v || undefined }));
   const [shown, setShown] = useState(page);
   const [hidden, setHidden] = useState(hiddenBefore);
   const box = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
-  const sort = sorting[section] ?? first[section];
+  const sort = sortingOf(order, sortable, first[section]);
   const counts = useMemo(() => {
     const n: Record<Section, number> = { ongoing: 0, future: 0, previous: 0 };
     for (const c of chats ?? []) n[c.section]++;
@@ -121,7 +126,7 @@ export function ChatsTable({ chats, section, onSection, now, open, partial, queu
     <div ref={box} {...still.over}>
       <BoardTable
         title={say('chats')}
-        heading={<Segmented label={say('chats')} value={section} onChange={onSection} options={sections.map((v) => ({ value: v, label: `${say(`tab.${v}`)} ${counts[v]}` }))} />}
+        heading={<Segmented label={say('chats')} value={section} onChange={(v) => look({ section: v, sort: undefined })} options={sections.map((v) => ({ value: v, label: `${say(`tab.${v}`)} ${counts[v]}` }))} />}
         aside={
           <div className={s.tools}>
             {still.moved > 0 && (
@@ -181,7 +186,7 @@ export function ChatsTable({ chats, section, onSection, now, open, partial, queu
           )
         }
         sorting={sort}
-        onSort={(next) => setSorting({ ...sorting, [section]: next })}
+        onSort={(next) => look({ sort: sortingText(next) })}
         current={(c) => c.chat_id === open}
         open={show}
         more={

@@ -11,18 +11,18 @@ import { figures, worst, type BoardQueue } from './board.ts';
 import { ChatPanel } from './ChatPanel.tsx';
 import { ChatsTable } from './ChatsTable.tsx';
 import { Figures } from './Figures.tsx';
-import { lastHour } from './hour.ts';
+import { lastHour, lastHourOf } from './hour.ts';
 import s from './monitor.module.css';
 import { QueuesTable } from './QueuesTable.tsx';
 import { monitorSearch } from './search.ts';
-import { useShown, useWatching } from './useBoards.ts';
+import { useShown, useTold, useWatching } from './useBoards.ts';
 import { words } from './words.ts';
 
 export function Monitor() {
   useWatching();
   const say = useWords(words);
   const navigate = useNavigate();
-  const { tab, section, queue, team } = monitorSearch(useSearch({ from: '/shell/monitor' }));
+  const { tab, section, queue, team, find, sort, late, agents: order } = monitorSearch(useSearch({ from: '/shell/monitor' }));
   const open = useParams({ strict: false, select: (p) => ('chat' in p ? Number(p.chat) : undefined) });
   const shown = useShown();
   const clockNow = useNow();
@@ -45,6 +45,9 @@ export function Monitor() {
     const targets = new Map(queues.map((q) => [q.queue.id, q.wait_target]));
     return lastHour(those, minute, (q) => (q === undefined ? undefined : targets.get(q)));
   }, [those, queues, minute, boards.partial]);
+  const told = useTold();
+  const numbers = figures(these, them, now);
+  const available = told && lastHourOf(them, boards.taken, told, chats, minute, numbers.available);
 
   const look = (change: Record<string, unknown>) => void navigate({ to: '.', search: (was) => ({ ...was, ...change }), replace: true });
   useKey('monPause', () => shown.pause(!shown.paused));
@@ -80,14 +83,14 @@ export function Monitor() {
           />
         </div>
         <div className={s.scroll} data-stale={shown.away || undefined} tabIndex={0} role="region" aria-label={say('title')}>
-          {boards.queues && boards.agents ? <Figures figures={figures(these, them, now)} hour={boards.chats && hour} /> : <FigureSkeletons />}
+          {boards.queues && boards.agents ? <Figures figures={numbers} hour={boards.chats && hour && { ...hour, available }} /> : <FigureSkeletons />}
           <AlertStrip queues={these} now={now} show={(q) => look({ queue: q, section: 'future', tab: 'chats' })} />
           <div className={s.boards} data-tab={tab}>
             <QueuesTable queues={boards.queues && these} agents={agents} now={now} />
-            <AgentsTable agents={boards.agents && them} now={now} />
+            <AgentsTable agents={boards.agents && them} now={now} order={order} lateOnly={late} look={look} />
           </div>
           <div className={s.chats} data-tab={tab}>
-            <ChatsTable chats={boards.chats && those} section={section} onSection={(v) => look({ section: v })} now={now} open={open} partial={boards.partial} queues={these.length} filter={[queue && queues.find((q) => q.queue.id === queue)?.queue.path, team].filter(Boolean).join(', ')} clear={() => look({ queue: undefined, team: undefined })} />
+            <ChatsTable chats={boards.chats && those} section={section} find={find} order={sort} look={look} now={now} open={open} partial={boards.partial} queues={these.length} filter={[queue && queues.find((q) => q.queue.id === queue)?.queue.path, team].filter(Boolean).join(', ')} clear={() => look({ queue: undefined, team: undefined })} />
           </div>
         </div>
       </main>

@@ -2,14 +2,10 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n/index.ts';
-import { Skeleton } from '../parts/index.tsx';
+import { IconButton, Select, Skeleton } from '../parts/index.tsx';
 import s from './monitor.module.css';
+import type { Sorting } from './search.ts';
 import { words } from './words.ts';
-
-export interface Sorting {
-  by: string;
-  down: boolean;
-}
 
 export interface BoardColumn<R> {
   id: string;
@@ -49,6 +45,7 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
           </h2>
         )}
         {aside}
+        {sorting && onSort && <SortBy columns={columns.filter((c) => c.sort)} sorting={sorting} onSort={onSort} />}
       </header>
       <div className={s.tableBox} role="group" aria-label={title} tabIndex={0}>
         <table role="table" aria-label={title} aria-busy={rows === undefined || undefined}>
@@ -95,5 +92,16 @@ export function BoardTable<R>({ title, heading, aside, rows, rowKey, columns, em
         {more}
       </div>
     </section>
+  );
+}
+
+// SortBy stands in for the heads where rows are cards (styles/narrow.css).
+function SortBy({ columns, sorting, onSort }: { columns: readonly { id: string; head: string }[]; sorting: Sorting; onSort: (next: Sorting) => void }) {
+  const say = useWords(words);
+  return (
+    <div className={s.sortBy}>
+      <Select label={say('sortBy')} value={sorting.by} onChange={(by) => onSort({ by, down: sorting.down })} options={columns.map((c) => ({ value: c.id, label: say('sortBy.col', { col: c.head }) }))} />
+      <IconButton icon={sorting.down ? ArrowDown : ArrowUp} label={say(sorting.down ? 'sort.down' : 'sort.up')} onClick={() => onSort({ by: sorting.by, down: !sorting.down })} />
+    </div>
   );
 }

@@ -53,15 +53,22 @@ interface Rows {
 
 export type Board<T extends Topic> = ReadonlyMap<number, Rows[T]>;
 
+// Taken is a status that an agent took up, and when.
+export interface Taken {
+  status: string;
+  at: number;
+}
+
 export interface Boards {
   chats?: Board<'chats'>;
   agents?: Board<'agents'>;
   queues?: Board<'queues'>;
+  taken: ReadonlyMap<number, readonly Taken[]>; // by agent, what the board has shown of them
   partial: boolean;
   changes: number; // frames taken so far
 }
 
-export const noBoards: Boards = { partial: false, changes: 0 };
+export const noBoards: Boards = { taken: new Map(), partial: false, changes: 0 };
 
 export interface BoardFrame {
   topic: Topic;
@@ -84,7 +91,19 @@ export function take(boards: Boards, kind: 'snapshot' | 'delta', frame: BoardFra
   for (const row of frame.rows) next.set(keyOf(frame.topic, row), row);
   for (const key of frame.removed ?? []) next.delete(key);
   const partial = frame.topic === 'chats' && kind === 'snapshot' ? (frame.partial ?? false) : boards.partial;
-  return { ...boards, [frame.topic]: next, partial, changes: boards.changes + 1 };
+  const taken = frame.topic === 'agents' ? noted(boards.taken, frame.rows as BoardAgent[]) : boards.taken;
+  return { ...boards, [frame.topic]: next, taken, partial, changes: boards.changes + 1 };
+}
+
+// noted remembers the statuses that are new: a snapshot after a break adds to what was known.
+function noted(taken: Boards['taken'], rows: readonly BoardAgent[]): Boards['taken'] {
+  const next = new Map(taken);
+  for (const { user, status, since } of rows) {
+    const known = next.get(user.id) ?? [];
+    const at = Date.parse(since);
+    if (!known.some((t) => t.at === at)) next.set(user.id, [...known, { status, at }]);
+  }
+  return next;
 }
 
 const at = (time: string | undefined) => (time ? Date.parse(time) : undefined);

@@ -1,5 +1,5 @@
 // The last hour of the figures, read off the chats on the board: it goes back to before the page was opened. Pure.
-import type { BoardChat } from './board.ts';
+import type { BoardAgent, BoardChat, Taken } from './board.ts';
 
 export const hourPoints = 31; // every two minutes, the last one now
 const hour = 3_600_000;
@@ -11,6 +11,7 @@ export interface LastHour {
   progress: number[];
   level: number[]; // percent of those answered in the half hour before
   expired: number[]; // since the day began
+  available?: number[];
 }
 
 // never is also not yet.
@@ -53,6 +54,25 @@ export function lastHour(chats: readonly BoardChat[], now: number, target: (queu
     out.expired.push(expired);
   }
   return out;
+}
+
+// lastHourOf is how many agents were there and had room. Before what the board has shown comes what the server told (told). Who
+// has closed the desk counts with what they did before; the last value is the figure of now.
+export function lastHourOf(agents: readonly BoardAgent[], taken: ReadonlyMap<number, readonly Taken[]>, told: ReadonlyMap<number, readonly Taken[]>, chats: readonly BoardChat[], now: number, free: number): number[] {
+  const them = agents.map((a) => ({
+    did: [...(told.get(a.user.id) ?? []), ...(taken.get(a.user.id) ?? [])].sort((x, y) => x.at - y.at),
+    gone: a.connected ? Infinity : Date.parse(a.since),
+    limit: a.limit,
+    held: chats.filter((c) => c.agent?.id === a.user.id).map((c) => ({ from: at(c.assigned_at), to: at(c.ended_at) })),
+  }));
+  return Array.from({ length: hourPoints }, (_, i) => {
+    if (i === hourPoints - 1) return free;
+    const then = now - hour + (i * hour) / (hourPoints - 1);
+    return them.filter((a) => {
+      if (then >= a.gone || a.did.findLast((d) => d.at <= then)?.status !== 'available') return false;
+      return a.held.filter((h) => h.from <= then && h.to > then).length < a.limit;
+    }).length;
+  });
 }
 
 export interface Curve {

@@ -4,18 +4,42 @@ export interface MonitorSearch {
   section?: 'ongoing' | 'future' | 'previous';
   queue?: number;
   team?: string;
+  find?: string; // a part of a number, a name, an id
+  sort?: string; // the chats by a column, downwards with a minus: -waited
+  late?: boolean; // only agents who owe a reply for too long
+  agents?: string; // their order, as sort
 }
 
+type Optional = 'queue' | 'team' | 'find' | 'sort' | 'late' | 'agents';
+
 // monitorSearch keeps what makes sense of an address.
-export function monitorSearch(raw: MonitorSearch): Required<Omit<MonitorSearch, 'queue' | 'team'>> & Pick<MonitorSearch, 'queue' | 'team'> {
+export function monitorSearch(raw: MonitorSearch): Required<Omit<MonitorSearch, Optional>> & Pick<MonitorSearch, Optional> {
   const queue = Number(raw.queue);
+  const order = (v: unknown) => (typeof v === 'string' && /^-?[a-z]{1,20}$/.test(v) ? v : undefined);
   return {
     tab: raw.tab === 'agents' || raw.tab === 'queues' ? raw.tab : 'chats',
     section: raw.section === 'future' || raw.section === 'previous' ? raw.section : 'ongoing',
     ...(Number.isInteger(queue) && queue > 0 && { queue }),
     ...(raw.team !== undefined && { team: String(raw.team).slice(0, 100) }),
+    ...(raw.find !== undefined && { find: String(raw.find).slice(0, 100) }),
+    ...(order(raw.sort) && { sort: order(raw.sort) }),
+    ...(String(raw.late) === 'true' && { late: true }),
+    ...(order(raw.agents) && { agents: order(raw.agents) }),
   };
 }
+
+export interface Sorting {
+  by: string;
+  down: boolean;
+}
+
+// sortingOf reads an order as it stands in an address; one by a column that does not sort is the first one.
+export function sortingOf(text: string | undefined, columns: readonly string[], first: Sorting): Sorting {
+  const by = text?.replace(/^-/, '') ?? '';
+  return columns.includes(by) ? { by, down: text!.startsWith('-') } : first;
+}
+
+export const sortingText = ({ by, down }: Sorting) => (down ? `-${by}` : by);
 
 export interface HistorySearch {
   q?: string;

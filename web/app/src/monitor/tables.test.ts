@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { csvOf } from './csv.ts';
 import { kept } from './useStill.ts';
-import type { BoardChat } from './board.ts';
-import { curve, hourPoints, lastHour } from './hour.ts';
+import { noBoards, take, type BoardAgent, type BoardChat } from './board.ts';
+import { curve, hourPoints, lastHour, lastHourOf } from './hour.ts';
+import { monitorSearch, sortingOf, sortingText } from './search.ts';
 
 const now = Date.parse('2026-11-21T10:30:00Z');
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -26,6 +27,33 @@ it('reads the last hour off the chats', () => {
   expect([hour.progress[at(46)], hour.progress[at(20)], hour.progress[at(0)]]).toEqual([0, 1, 1]);
   expect([hour.expired[at(32)], hour.expired[at(30)]]).toEqual([0, 1]);
   expect([hour.level[0], hour.level[at(40)]]).toEqual([100, 0]);
+});
+
+it('counts who was available in the last hour and had room: what the server told, then what the board showed', () => {
+  const agent = (id: number, status: string, since: number, more: Partial<BoardAgent> = {}) => ({ user: { id, name: `A${id}` }, status, since: ago(since), connected: true, limit: 1, chats: [], ...more }) as BoardAgent;
+  const at = (minutes: number) => hourPoints - 1 - minutes / 2;
+  const told = new Map([
+    [1, [{ status: 'meal', at: Date.parse(ago(70)) }, { status: 'available', at: Date.parse(ago(40)) }]],
+    [2, [{ status: 'available', at: Date.parse(ago(50)) }]],
+  ]);
+  const frame = (rows: BoardAgent[]) => ({ topic: 'agents' as const, rev: 1, rows });
+  let boards = take(noBoards, 'snapshot', frame([agent(1, 'available', 40), agent(2, 'available', 50), agent(3, 'available', 300, { connected: false })]));
+  boards = take(boards, 'delta', frame([agent(1, 'break', 6)]));
+  boards = take(boards, 'snapshot', frame([agent(1, 'available', 2), agent(2, 'unresponsive', 10, { connected: false }), agent(3, 'available', 300, { connected: false })]));
+  const chats = [{ agent: { id: 2 }, assigned_at: ago(30), ended_at: ago(20) }] as BoardChat[];
+  const free = lastHourOf([...boards.agents!.values()], boards.taken, told, chats, now, 7);
+  expect([60, 50, 40, 30, 20, 12, 10, 6, 2].map((m) => free[at(m)])).toEqual([0, 1, 2, 1, 2, 2, 1, 0, 1]);
+  expect(free.at(-1)).toBe(7); // the figure itself
+});
+
+it('reads an order of rows off an address that anybody may have typed', () => {
+  const first = { by: 'reply', down: true };
+  expect(sortingOf('-waited', ['waited', 'id'], first)).toEqual({ by: 'waited', down: true });
+  expect(sortingOf('id', ['waited', 'id'], first)).toEqual({ by: 'id', down: false });
+  for (const wrong of [undefined, '', '-', 'act', '-act']) expect(sortingOf(wrong, ['waited', 'id'], first)).toBe(first);
+  expect(sortingText({ by: 'id', down: true })).toBe('-id');
+  const typed = { find: 2415, sort: 'drop table', late: 'true', agents: '-load' } as never;
+  expect(monitorSearch(typed)).toEqual({ tab: 'chats', section: 'ongoing', find: '2415', late: true, agents: '-load' });
 });
 
 it('draws within its box, the target where it belongs', () => {

@@ -1,10 +1,12 @@
 // The boards as they are now, for whichever page of the supervisor's is open. They are watched while one is.
-import { useEffect, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { create } from 'zustand';
+import { client, data } from '../api/client.ts';
 import { useLink } from '../api/link.ts';
 import type { Frame } from '../api/protocol.ts';
 import { useConnected } from '../shell/live.tsx';
-import { noBoards, take, type BoardFrame, type Boards, type Topic } from './board.ts';
+import { noBoards, take, type BoardFrame, type Boards, type Taken, type Topic } from './board.ts';
 
 interface State {
   now: Boards;
@@ -34,6 +36,20 @@ export function useWatching(): void {
       useStore.setState({ now: noBoards, at: 0 });
     };
   }, [live]);
+}
+
+// useTold is what agents did in the hour before their board was opened, by agent. It is asked for once a connection: what was
+// missed while there was none is in it, and what follows comes with the board.
+export function useTold(): ReadonlyMap<number, readonly Taken[]> | undefined {
+  const live = useConnected()?.live;
+  const { data: answer, refetch } = useQuery({ queryKey: ['monitor', 'statuses'], queryFn: () => data(client.GET('/monitor/statuses')), staleTime: 0, refetchOnWindowFocus: false });
+  useEffect(() => live?.listen((frame: Frame) => frame.type === 'hello' && void refetch()), [live, refetch]);
+  return useMemo(() => {
+    if (!answer) return undefined;
+    const by = new Map<number, Taken[]>();
+    for (const { user_id, status, at } of answer.statuses) by.set(user_id, [...(by.get(user_id) ?? []), { status, at: Date.parse(at) }]);
+    return by;
+  }, [answer]);
 }
 
 export interface Shown {

@@ -69,6 +69,11 @@ export function timeIn(at: number, timeZone: string): string {
 }
 
 export function secondsOf(at: string | number | Date): string {
+  return format(useLang.getState().lang, { hour: 'numeric', minute: '2-digit', second: '2-digit' }).format(new Date(at));
+}
+
+// stampOf is the time of an entry of a trace, which programs write.
+export function stampOf(at: string | number | Date): string {
   return format('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 }
 

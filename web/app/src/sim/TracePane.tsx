@@ -5,7 +5,7 @@ import { useRef, useState, type ReactNode } from 'react';
 import type { Handset } from '../api/client.ts';
 import { useT, type T } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
-import { secondsOf } from '../parts/clock.ts';
+import { stampOf } from '../parts/clock.ts';
 import { Button, EmptyState, IconButton, Segmented, Select, type Tone } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
@@ -163,7 +163,7 @@ function EventRow({ event, handsets, chosen, onChoose }: { event: TraceEvent; ha
   const title = event.kind === 'fault' && event.to ? t('sim.event.faultFor', { name }) : t(`sim.event.${event.kind}`, { name });
   return (
     <button type="button" className={s.event} aria-expanded={chosen} onClick={() => onChoose(event)}>
-      <time dateTime={event.at}>{secondsOf(event.at)}</time>
+      <time dateTime={event.at}>{stampOf(event.at)}</time>
       <Icon aria-hidden data-tone={tone} />
       <span className={s.eventText}>
         <strong>{title}</strong>

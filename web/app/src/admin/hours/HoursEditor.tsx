@@ -88,32 +88,35 @@ function DayRow({ name, open, still, onChange }: { name: string; open: readonly 
             <span key={i} className={s.interval}>
               <Clock label={say('from', { day: name })} value={x.from} onChange={(from) => put(i, { from })} />
               <span aria-hidden>–</span>
-              <Clock label={say('to', { day: name })} value={x.to} onChange={(to) => put(i, { to })} />
-              <IconButton icon={X} label={say('remove', { day: name, from: x.from, to: x.to })} onClick={() => onChange(open.filter((_, j) => j !== i))} />
+              <Clock label={say('to', { day: name })} value={x.to} closes onChange={(to) => put(i, { to })} />
+              <IconButton icon={X} label={say('remove', { day: name, from: shown(x.from, locale), to: shown(x.to, locale) })} onClick={() => onChange(open.filter((_, j) => j !== i))} />
             </span>
           ),
         )}
-        {wrong && <FieldError>{say(`wrong.${wrong}`)}</FieldError>}
+        {wrong && <FieldError>{say(`wrong.${wrong}`, { time: clockText('17:30', locale) })}</FieldError>}
       </div>
       {!still && <IconButton icon={Plus} label={say(open.length ? 'addMore' : 'addTo', { day: name })} onClick={() => onChange([...open, next(open)])} />}
     </div>
   );
 }
 
-// Clock takes 9, 9:30 or 5pm and writes 09:00, 09:30, 17:00 when it is left.
-function Clock({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+// shown is a time as the reader writes it, and what is none as it was typed.
+const shown = (clock: string, locale: string) => (readClock(clock) === clock ? clockText(clock, locale).replace(/\s/g, ' ') : clock);
+
+// Clock takes 9, 9:30 or 5pm, and writes them as the reader does when it is left: 5:00 PM, or 17:00.
+function Clock({ label, value, closes, onChange }: { label: string; value: string; closes?: boolean; onChange: (value: string) => void }) {
+  const { locale } = useTimes();
   const [text, setText] = useState<string>();
   return (
     <input
       className={`${adminStyles.input} ${s.clock}`}
       type="text"
-      inputMode="numeric"
       aria-label={label}
-      aria-invalid={readClock(text ?? value) === undefined || undefined}
-      value={text ?? value}
+      aria-invalid={readClock(value) === undefined || undefined}
+      value={text ?? shown(value, locale)}
       onChange={(e) => {
         setText(e.target.value);
-        onChange(readClock(e.target.value) ?? e.target.value);
+        onChange(readClock(e.target.value, closes) ?? e.target.value);
       }}
       onBlur={() => setText(undefined)}
     />
@@ -131,9 +134,9 @@ function Holidays({ all, still, onChange }: { all: readonly Holiday[]; still: bo
   const add = () => {
     if (!fresh.date) return setProblem(say('holiday.date'));
     if (all.some((h) => h.date === fresh.date)) return setProblem(say('holiday.twice'));
-    const open = fresh.from || fresh.to ? [{ from: readClock(fresh.from) ?? fresh.from, to: readClock(fresh.to) ?? fresh.to }] : [];
+    const open = fresh.from || fresh.to ? [{ from: readClock(fresh.from) ?? fresh.from, to: readClock(fresh.to, true) ?? fresh.to }] : [];
     const wrong = wrongWith(open);
-    if (wrong) return setProblem(say(`wrong.${wrong}`));
+    if (wrong) return setProblem(say(`wrong.${wrong}`, { time: clockText('17:30', locale) }));
     onChange([...all, { date: fresh.date, ...(fresh.name && { name: fresh.name }), ...(open.length && { open }) }].sort((a, b) => a.date.localeCompare(b.date)));
     setFresh({ date: '', name: '', from: '', to: '' });
     setProblem(undefined);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOpen, momentWhen, next, officeHours, readClock, spans, wrongWith } from './hours.ts';
+import { clockText, isOpen, momentWhen, next, officeHours, readClock, spans, wrongWith } from './hours.ts';
 
 it.each([
   ['9', '09:00'],
@@ -13,8 +13,24 @@ it.each([
   ['9:60', undefined],
   ['13pm', undefined],
   ['noon', undefined],
+  ['5:30 PM', '17:30'],
+  ['5:30 PM', '17:30'],
+  ['5:30 p. m.', '17:30'],
+  ['9.30', '09:30'],
 ])('%s is read as %s', (text, want) => {
   expect(readClock(text)).toBe(want);
+});
+
+it.each(['en-US', 'en-GB', 'es-ES', 'es-MX', 'de'])('what %s is shown is read back', (locale) => {
+  for (const clock of ['00:00', '00:30', '09:00', '12:00', '12:05', '17:30', '23:59']) expect(readClock(clockText(clock, locale))).toBe(clock);
+  for (const clock of ['09:30', '12:00', '24:00']) expect(readClock(clockText(clock, locale), true)).toBe(clock);
+});
+
+it('writes a time by the clock of its reader', () => {
+  expect(clockText('17:30', 'en-US')).toMatch(/^5:30\sPM$/);
+  expect(clockText('17:30', 'es-ES')).toBe('17:30');
+  expect(clockText('24:00', 'en-US')).toMatch(/^12:00\sAM$/);
+  expect(clockText('24:00', 'en-GB')).toBe('24:00');
 });
 
 it('finds what can not be right about a day', () => {

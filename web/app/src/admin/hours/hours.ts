@@ -46,8 +46,10 @@ export function dayRange(from: Day, to: Day, locale?: string): string {
 
 export const officeHours: Hours = { weekly: Object.fromEntries(days.slice(0, 5).map((d) => [d, [{ from: '09:00', to: '17:00' }]])) };
 
-// clockText writes 17:30 as the reader does: 5:30 PM.
+// clockText writes 17:30 as the reader does: 5:30 PM. The end of the day is 12:00 AM, or 24:00 to who counts that far.
 export function clockText(clock: string, locale?: string): string {
+  const { hour12 } = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions();
+  if (clock === '24:00' && !hour12) return clock;
   return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(minutes(clock) * 60_000);
 }
 
@@ -63,17 +65,18 @@ export function minutes(clock: string): number {
   return h * 60 + m;
 }
 
-// readClock takes what people write: 9, 9:30, 0930, 5pm, 24.
-export function readClock(text: string): string | undefined {
-  const m = /^\s*(\d{1,2})(?::?(\d{2}))?\s*(am|pm|a|p)?\s*$/i.exec(text);
+// readClock takes what people write: 9, 9:30, 0930, 5pm, 5 p. m., 24. Midnight at which something closes is the end of its day.
+export function readClock(text: string, closes = false): string | undefined {
+  const m = /^\s*(\d{1,2})(?:[:.]?(\d{2}))?\s*(?:([ap])\.?\s?(?:m\.?)?)?\s*$/i.exec(text);
   if (!m) return undefined;
   let h = Number(m[1]);
   const min = Number(m[2] ?? 0);
-  const half = m[3]?.[0]?.toLowerCase();
+  const half = m[3]?.toLowerCase();
   if (half && (h < 1 || h > 12)) return undefined;
   if (half === 'p' && h < 12) h += 12;
   if (half === 'a' && h === 12) h = 0;
   if (min > 59 || h * 60 + min > 1440) return undefined;
+  if (closes && h + min === 0) h = 24;
   return `${String(h).padStart(2, '0')}:${String(min).padStart(2, '0')}`;
 }
 

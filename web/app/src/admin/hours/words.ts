@@ -20,7 +20,7 @@ export const words = {
   'addMore': ['Another interval on {day}', 'Otro intervalo el {day}'],
   'remove': ['Remove {from} to {to} of {day}', 'Quitar {from} a {to} de {day}'],
   'copy': ['Use Monday’s hours until Friday', 'Usar el horario del lunes hasta el viernes'],
-  'wrong.clock': ['Write a time like 09:30.', 'Escriba una hora como 09:30.'],
+  'wrong.clock': ['Write a time like {time}.', 'Escriba una hora como {time}.'],
   'wrong.order': ['It closes before it opens.', 'Cierra antes de abrir.'],
   'wrong.overlap': ['Two intervals overlap or touch.', 'Dos intervalos se solapan o se tocan.'],
   'holidays': ['Holidays', 'Festivos'],
