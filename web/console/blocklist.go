@@ -54,7 +54,7 @@ func (s *server) ListBlocks(ctx context.Context, req gen.ListBlocksRequestObject
 
 // AddBlock blocks a number.
 func (s *server) AddBlock(ctx context.Context, req gen.AddBlockRequestObject) (gen.AddBlockResponseObject, error) {
-	session, err := need(ctx, tenant.RoleAdmin)
+	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *server) AddBlock(ctx context.Context, req gen.AddBlockRequestObject) (g
 
 // RemoveBlock takes a number off the blocklist.
 func (s *server) RemoveBlock(ctx context.Context, req gen.RemoveBlockRequestObject) (gen.RemoveBlockResponseObject, error) {
-	session, err := need(ctx, tenant.RoleAdmin)
+	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ test('a missed chat and an undelivered text are under the bell', async ({ browse
   const bell = page.getByRole('button', { name: 'Notifications' });
   await expect(bell).toHaveAccessibleName('Notifications');
   await bell.click();
-  await expect(page.getByRole('menu')).toContainText('Nothing missed since you opened this page');
+  await expect(page.getByRole('menu')).toContainText('Nothing missed');
   await page.keyboard.press('Escape');
   await expect(bell).toBeFocused();
 
@@ -38,5 +38,10 @@ test('a missed chat and an undelivered text are under the bell', async ({ browse
   await expect(page.getByRole('link', { name: 'Ada Osei' })).toBeVisible();
   await bell.click();
   await expect(page.getByRole('menuitem', { name: 'Missed' })).toHaveCount(0);
+
+  await page.reload();
+  await expect(page.getByRole('link', { name: 'Customer 1' })).toBeVisible();
+  await bell.click();
+  await expect(page.getByRole('menuitem').first()).toContainText('A text to Customer 1 was not delivered.');
   await context.close();
 });

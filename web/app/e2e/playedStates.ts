@@ -130,6 +130,7 @@ export const playedStates: readonly PlayedState[] = [
   { name: 'desk-empty', path: '/desk', world: {}, ready: 'No chats. You are available; the next one appears here.' },
   { name: 'desk-away', path: '/desk', world: { status: 'missed_chat' }, ready: 'Go available' },
   { name: 'desk-loading', path: '/desk', world: { silent: true }, ready: 'My chats' },
+  { name: 'desk-loading-chat', path: '/desk/2415', world: { silent: true }, ready: '' },
   { name: 'desk-list', path: '/desk', world: { chats: [marisol(), ...others()], offers: [offer] }, ready: 'Incoming chat' },
   {
     name: 'desk',

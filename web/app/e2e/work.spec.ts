@@ -174,7 +174,7 @@ test('a silent chat is laid aside, comes back when the customer writes, and can 
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
 });
 
-test('an agent who is an admin blocks the number of a chat, takes it back, and blocks it again', async ({ browser, demo, ines }) => {
+test('an agent who is a manager blocks the number of a chat, takes it back, and blocks it again', async ({ browser, demo, ines }) => {
   const mateo = demo.facts.agents[2]!;
   const be = async (...roles: string[]) => {
     const answer = await ines.request.put(`/api/console/users/${mateo.id}`, { headers: { 'X-Sidetone': 'console' }, data: { email: mateo.email, name: 'Mateo Ruiz', roles, chat_limit: 5, team_ids: [] } });
@@ -182,7 +182,7 @@ test('an agent who is an admin blocks the number of a chat, takes it back, and b
   };
   const listed = async (phone: string): Promise<{ id: number; reason: string }[]> =>
     ((await (await ines.request.get(`/api/console/blocklist?search=${encodeURIComponent(phone)}`)).json()) as { blocks: { id: number; reason: string }[] }).blocks;
-  await be('agent', 'admin');
+  await be('agent', 'manager');
   await withAgent(browser, demo, 2, async (page) => {
     const phone = await inChat(page, demo, 'You will be sorry');
     const chat = /\d+$/.exec(page.url())![0];

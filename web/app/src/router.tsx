@@ -90,11 +90,36 @@ const home = createRoute({
   },
 });
 
+interface DeskSearch {
+  q?: string; // what the list is narrowed to
+}
+
+function deskSearch(given: Record<string, unknown>): DeskSearch {
+  const q = typeof given.q === 'string' || typeof given.q === 'number' ? String(given.q).slice(0, 100) : '';
+  return q.trim() === '' ? {} : { q };
+}
+
+const onDesk = () => /^\/desk(\/|$)/.test(location.pathname);
+
 const chatParam = { parse: ({ chat }: { chat: string }) => ({ chat: Number(chat) }), stringify: ({ chat }: { chat: number }) => ({ chat: String(chat) }) };
 const DeskForAgents = lazyRouteComponent(() => import('./desk/Desk.tsx'), 'Desk');
 const Forbidden = lazy(() => import('./admin/Forbidden.tsx').then((f) => ({ default: f.Forbidden })));
 const deskPage = () => (may(shell.useRouteContext({ select: (c) => c.session }), 'desk') ? <DeskForAgents /> : <Forbidden roles={['agent', 'manager']} />);
-const desk = createRoute({ getParentRoute: () => shell, path: '/desk', component: deskPage });
+// The filter of the desk's list goes along from chat to chat.
+const desk = createRoute({
+  getParentRoute: () => shell,
+  path: '/desk',
+  component: deskPage,
+  validateSearch: deskSearch,
+  search: {
+    middlewares: [
+      ({ search, next }) => {
+        const to = next(search);
+        return 'q' in to || !onDesk() ? to : { ...to, q: search.q };
+      },
+    ],
+  },
+});
 const deskChat = createRoute({
   getParentRoute: () => desk,
   path: '$chat',

@@ -112,7 +112,7 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
 // More is what is done seldom; on a phone it holds what does not fit beside the name.
 function More({ item, onPanel, transfer, dismiss }: { item: Item; onPanel: () => void; transfer?: () => void; dismiss?: () => void }) {
   const t = useT();
-  const mayBlock = useRouteContext({ from: '/shell', select: (c) => c.session.user.roles.includes('admin') });
+  const mayBlock = useRouteContext({ from: '/shell', select: (c) => c.session.user.roles.some((r) => r === 'manager' || r === 'admin') });
   const block = () => blocking().then((b) => b.block(item.id, item.chat.end_user.number)).catch((e: Error) => notice(e.message));
   const copy = () =>
     navigator.clipboard.writeText(location.href).then(

@@ -2,7 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
-import { Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
@@ -19,9 +19,11 @@ import { useDrafts, loadDrafts } from './drafts.ts';
 import { endedHere } from './end.ts';
 import { narrowed } from './filter.ts';
 import { focusComposer, goes, hasGone, keepFocus, listStop } from './focus.ts';
-import { List, type Filtering } from './List.tsx';
+import { List } from './List.tsx';
+import { LoadingChat, LoadingNone, LoadingPanel } from './Loading.tsx';
 import { OfferCard } from './OfferCard.tsx';
 import { Panel } from './Panel.tsx';
+import { useFilter } from './useFilter.ts';
 import { useShownOrder } from './useShownOrder.ts';
 
 const NewText = later(() => import('./NewText.tsx'));
@@ -40,6 +42,7 @@ export function Desk() {
   const listFolded = useUi((u) => u.listFolded);
   const panel = usePanel();
   const phone = useMediaQuery('(width < 720px)', undefined, { getInitialValueInEffect: false });
+  const loading = desk === undefined && selected !== undefined;
   const listRef = useRef<HTMLDivElement>(null);
   const order = useShownOrder(items, listRef);
   const filter = useFilter(items.length > 0 && !(phone && selected !== undefined));
@@ -61,10 +64,10 @@ export function Desk() {
   useKey('close', () => (panel.sheet ? panel.toggle() : selected !== undefined ? void navigate({ to: '/desk' }) : filter.leave()), selected !== undefined || filter.open);
 
   return (
-    <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={item && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
+    <main className={s.desk} data-list-folded={listFolded || undefined} data-panel={(item ?? loading) && panel.open && !panel.sheet ? 'open' : undefined} data-chat={selected || undefined}>
       {phone && selected !== undefined && <Offers />}
       <List ref={listRef} items={items} order={order} places={places} filter={filter} selected={selected} openChat={open} />
-      {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
+      {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : loading ? <LoadingChat /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
       {items.some((i) => i.chat.closed?.wrap_up) && (
         <Suspense>
           <WrapUps items={items} />
@@ -75,6 +78,7 @@ export function Desk() {
           <NewText />
         </Suspense>
       )}
+      {loading && panel.open && !panel.sheet && <LoadingPanel />}
       {item && panel.sheet && <div className={s.veil} onClick={panel.toggle} />}
       {item && panel.open && <Panel item={item} sheet={panel.sheet} onClose={panel.toggle} />}
     </main>
@@ -93,19 +97,6 @@ function Offers() {
       ))}
     </div>
   );
-}
-
-// useFilter is what the list is narrowed to, from its key until it is left.
-function useFilter(enabled: boolean): Filtering {
-  const [query, set] = useState<string>();
-  const [asked, setAsked] = useState(0);
-  const ask = () => {
-    useUi.setState({ listFolded: false });
-    set((q) => q ?? '');
-    setAsked((n) => n + 1);
-  };
-  useKey('deskFilter', ask, enabled);
-  return { open: query !== undefined, query: query ?? '', asked, set, leave: () => set(undefined) };
 }
 
 // usePanel: a pane where there is room, a sheet where there is not.
@@ -182,7 +173,9 @@ function NoChat({ count, selected, ready }: { count: number; selected: number | 
   const session = useRouteContext({ from: '/shell', select: (c) => c.session });
   return (
     <section className={s.none} aria-label={t('desk.pick')} data-pane tabIndex={-1}>
-      {!ready ? null : selected !== undefined ? (
+      {!ready ? (
+        <LoadingNone />
+      ) : selected !== undefined ? (
         <EmptyState icon={Inbox} title={t('desk.pick')}>
           <p>{t('desk.gone')}</p>
         </EmptyState>

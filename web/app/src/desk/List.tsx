@@ -1,11 +1,12 @@
 // The agent's chats by whose turn it is, with what is offered above them.
 import { ChevronDown, ChevronRight, Pause, Plus, Search } from 'lucide-react';
 import { Suspense, useLayoutEffect, useRef, type KeyboardEvent, type Ref } from 'react';
+import { flushSync } from 'react-dom';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
-import { Button, Kbd, Skeleton } from '../parts/index.tsx';
+import { Button, IconButton, Kbd, Skeleton } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import type { Item } from '../shell/chats.ts';
 import { useDesk } from '../shell/live.tsx';
@@ -13,9 +14,11 @@ import { befell, useSetStatus } from '../shell/Status.tsx';
 import { useUi } from '../ui.ts';
 import { focusWhenOpen, listStop } from './focus.ts';
 import s from './list.module.css';
+import { LoadingRows } from './Loading.tsx';
 import { OfferCard } from './OfferCard.tsx';
 import type { Place } from './order.ts';
 import { Rows } from './Rows.tsx';
+import type { Filtering } from './useFilter.ts';
 import type { ShownOrder } from './useShownOrder.ts';
 
 const Stats = later(() => import('./Stats.tsx'));
@@ -28,15 +31,6 @@ const stats = (
     <Stats />
   </Suspense>
 );
-
-// Filtering is what the list is narrowed to.
-export interface Filtering {
-  open: boolean; // its field is there
-  query: string;
-  asked: number; // how often its key was pressed: each time the field has the focus
-  set: (query: string) => void;
-  leave: () => void; // without a filter
-}
 
 interface Props {
   ref: Ref<HTMLDivElement>;
@@ -59,9 +53,11 @@ export function List({ ref, items, order, places, filter, selected, openChat }: 
     scroll.current?.scrollTo(0, 0);
     filter.set(query);
   };
+  // The row that was found has the focus; where none was, the chosen one as soon as it is there again.
   const leave = () => {
-    listStop()?.focus();
-    filter.leave();
+    if (places.length > 0) listStop()?.focus();
+    flushSync(filter.leave);
+    if (places.length === 0) listStop()?.focus();
   };
   const enter = () => {
     if (!places[0]) return;
@@ -75,6 +71,7 @@ export function List({ ref, items, order, places, filter, selected, openChat }: 
       <header className={s.listHead}>
         <h1>{t('desk.title')}</h1>
         {desk && <Slots used={open} limit={desk.limit} />}
+        <IconButton icon={Search} label={t('desk.filter')} keyId="deskFilter" className={s.filterButton} aria-expanded={filter.open} disabled={!filter.may} onClick={filter.open ? leave : filter.ask} />
         <Button className={s.newText} disabled={away} aria-keyshortcuts={aria('newText')} onClick={() => useUi.setState({ newTextOpen: true })}>
           <Plus aria-hidden />
           {t('desk.newText')}
@@ -93,7 +90,7 @@ export function List({ ref, items, order, places, filter, selected, openChat }: 
         {desk?.offers.map((o) => (
           <OfferCard key={o.chat_id} offer={o} />
         ))}
-        {!desk && <SkeletonRows />}
+        {!desk && <LoadingRows />}
         {desk && items.length === 0 && <NoChats />}
         {items.length > 0 && places.length === 0 && (
           <div className={s.noChats}>
@@ -130,13 +127,14 @@ interface FilterProps {
   of: number;
 }
 
-// Filter is the field above the rows, there from its key until it is left: down to the rows, Enter into the first chat, Esc back
+// Filter is the field above the rows, there from its key or its button until it is left: down to the rows, Enter into the first chat, Esc back
 // to the whole list.
 function Filter({ filter, onChange, onEnter, onLeave, found, of }: FilterProps) {
   const t = useT();
   const { asked, query } = filter;
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
+    if (asked === 0) return; // it came with the address
     field.current?.focus();
     field.current?.select();
   }, [asked]);
@@ -220,19 +218,3 @@ function NoChats() {
   );
 }
 
-function SkeletonRows() {
-  return (
-    <div className={s.skeletons} aria-hidden>
-      {[0, 1, 2, 3].map((i) => (
-        <div key={i}>
-          <Skeleton width={32} height={32} />
-          <div>
-            <Skeleton width="50%" height={12} />
-            <Skeleton width="85%" height={10} />
-            <Skeleton width="40%" height={9} />
-          </div>
-        </div>
-      ))}
-    </div>
-  );
-}

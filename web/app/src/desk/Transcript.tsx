@@ -415,7 +415,7 @@ function endedText(t: T, by: string | undefined, agentIsMe: boolean): string {
   }
 }
 
-function SkeletonTexts() {
+export function SkeletonTexts() {
   const t = useT();
   return (
     <div className={s.skeletonTexts} role="status" aria-label={t('chat.loading')}>

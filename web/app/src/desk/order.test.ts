@@ -35,6 +35,17 @@ describe('a held list', () => {
     expect(moved).toBe(1);
   });
 
+  it('does not let a chat that has ended ask for a reply', () => {
+    const ended = settle(shown, wanted([chat(1, 'ended', 9), chat(2, 'reply', 2), chat(3, 'waiting', 3)]), true);
+    expect(ended).toEqual({ places: [chat(2, 'reply', 0), chat(3, 'waiting', 0), chat(1, 'ended', 0)].map(({ id, section }) => ({ id, section })), moved: 0 });
+    const wrapped = settle(ended.places, wanted([chat(1, 'ended', 9), chat(2, 'wrapUp', 2), chat(3, 'waiting', 3)]), true);
+    expect(wrapped.places.map((p) => [p.id, p.section])).toEqual([
+      [3, 'waiting'],
+      [2, 'wrapUp'],
+      [1, 'ended'],
+    ]);
+  });
+
   it('that moved away and back has nothing to say', () => {
     expect(settle(shown, shown, true)).toEqual({ places: shown, moved: 0 });
   });

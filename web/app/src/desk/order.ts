@@ -25,11 +25,18 @@ export interface Shown {
   moved: number; // how many would move if the list were free to
 }
 
-// settle keeps what is shown as it is while the list is held: gone chats leave, new ones come last in their section.
+// isOver: nobody's turn any more.
+const isOver = (section: Section) => section === 'wrapUp' || section === 'ended';
+
+// settle keeps what is shown as it is while the list is held: gone chats leave, new ones come last in their section. One that
+// has ended moves all the same, for where it stood it would ask for a reply.
 export function settle(shown: readonly Place[], want: readonly Place[], held: boolean): Shown {
   if (!held) return { places: want, moved: 0 };
   const known = new Map(want.map((p) => [p.id, p]));
-  const kept = shown.filter((p) => known.has(p.id));
+  const kept = shown.filter((p) => {
+    const now = known.get(p.id);
+    return now !== undefined && (now.section === p.section || !isOver(now.section));
+  });
   const have = new Set(kept.map((p) => p.id));
   const places = [...kept];
   for (const p of want) {

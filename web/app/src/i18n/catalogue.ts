@@ -31,8 +31,8 @@ export const catalogue = {
 
   'bell.label': ['Notifications', 'Notificaciones'],
   'bell.count': ['Notifications, {n} new | Notifications, {n} new', 'Notificaciones, {n} nueva | Notificaciones, {n} nuevas'],
-  'bell.title': ['Since you opened this page', 'Desde que abrió esta página'],
-  'bell.none': ['Nothing missed since you opened this page', 'Nada perdido desde que abrió esta página'],
+  'bell.title': ['What you may have missed', 'Lo que quizá no vio'],
+  'bell.none': ['Nothing missed', 'Nada perdido'],
   'bell.settings': ['Sounds and notifications', 'Sonidos y notificaciones'],
   'bell.missed': ['Missed: {name}. It went to the next agent.', 'Perdido: {name}. Pasó al siguiente agente.'],
   'bell.failed': ['A text to {name} was not delivered.', 'Un texto para {name} no se entregó.'],

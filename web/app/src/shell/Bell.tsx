@@ -1,4 +1,4 @@
-// The bell: what an agent may have missed since they opened the page, the newest first.
+// The bell: what an agent may have missed, the newest first.
 import { useNavigate } from '@tanstack/react-router';
 import { Bell as BellIcon, BellRing, Settings2 } from 'lucide-react';
 import { useT } from '../i18n/index.ts';
@@ -11,7 +11,8 @@ import s from './shell.module.css';
 
 export function Bell() {
   const t = useT();
-  const { time } = useTimes();
+  const { day, time } = useTimes();
+  const today = day(Date.now());
   const { all, unseen } = useNews();
   const chats = useDesk()?.chats;
   const navigate = useNavigate();
@@ -36,7 +37,7 @@ export function Bell() {
           key={`${n.key}${n.chat}`}
           className={s.news}
           data-new={i < unseen || undefined}
-          aside={<small>{time(n.at)}</small>}
+          aside={<small>{day(n.at) === today ? time(n.at) : `${day(n.at)}, ${time(n.at)}`}</small>}
           onClick={() => void (chats?.[n.chat] ? navigate({ to: '/desk/$chat', params: { chat: n.chat } }) : navigate({ to: '/desk' }))}
         >
           {t(n.key, n.values)}

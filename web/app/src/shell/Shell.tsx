@@ -23,6 +23,7 @@ import { useHeard } from './heard.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
 import { Mark } from './Mark.tsx';
+import { forgetNews, recall } from './news.ts';
 import { may, pages } from './pages.ts';
 import { loadReads } from './reads.ts';
 import s from './shell.module.css';
@@ -34,6 +35,8 @@ const Palette = later(() => import('./Palette.tsx'));
 export function Shell() {
   const session = useRouteContext({ from: '/shell', select: (c) => c.session });
   const heard = useHeard();
+  const { user, tenant } = session;
+  useLayoutEffect(() => recall(tenant.subdomain, user.id), [tenant.subdomain, user.id]);
 
   useLayoutEffect(listen, []);
   useEffect(unlockSoundOnFirstUse, []);
@@ -152,7 +155,10 @@ function Bar({ session }: { session: Session }) {
 function AccountMenu({ session }: { session: Session }) {
   const t = useT();
   const navigate = useNavigate();
-  const leave = () => void signOut().then((to) => location.assign(to));
+  const leave = () => {
+    forgetNews();
+    void signOut().then((to) => location.assign(to));
+  };
   return (
     <Menu
       button={

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { seen, settle, tell, useNews } from './news.ts';
+import { forgetNews, recall, seen, settle, tell, useNews } from './news.ts';
 
 const missed = (chat: number) => tell({ key: 'bell.missed', values: { queue: 'Billing' }, chat, at: chat });
 const kept = () => useNews.getState().all.map((n) => n.chat);
@@ -35,4 +35,25 @@ it('fifty are kept', () => {
   for (let i = 0; i < 60; i++) missed(i);
   expect(kept()).toEqual(Array.from({ length: 50 }, (_, i) => 59 - i));
   expect(useNews.getState().unseen).toBe(50);
+});
+
+it('is there again after a reload, for whoever it was told alone, until they sign out', () => {
+  const reload = (tenant: string, user: number) => {
+    useNews.persist.setOptions({ name: 'nobody' });
+    useNews.setState(useNews.getInitialState(), true);
+    recall(tenant, user);
+  };
+  reload('fernhill', 2);
+  missed(7);
+  missed(8);
+  reload('fernhill', 3);
+  expect(kept()).toEqual([]);
+  reload('other', 2);
+  expect(kept()).toEqual([]);
+  reload('fernhill', 2);
+  expect(kept()).toEqual([8, 7]);
+  expect(useNews.getState().unseen).toBe(2);
+  forgetNews();
+  reload('fernhill', 2);
+  expect(kept()).toEqual([]);
 });

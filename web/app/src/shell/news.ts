@@ -1,6 +1,7 @@
-// What happened that an agent may have missed: it stays under the bell until the page is closed. What is going on stands in
-// the list and in the transcripts; here is what is over there already, or was never on screen.
+// What happened that an agent may have missed: it stays under the bell, over reloads too, until they sign out. What is going on
+// stands in the list and in the transcripts; here is what is over there already, or was never on screen.
 import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
 import type { Key } from '../i18n/index.ts';
 
 export interface News {
@@ -17,7 +18,22 @@ interface Kept {
   unseen: number;
 }
 
-export const useNews = create<Kept>(() => ({ all: [], unseen: 0 }));
+const nobody = 'sidetone.news';
+
+export const useNews = create<Kept>()(persist((): Kept => ({ all: [], unseen: 0 }), { name: nobody, skipHydration: true }));
+
+// recall brings back what a person had under the bell: two people at one browser never see each other's.
+export function recall(tenant: string, user: number): void {
+  const name = `${nobody}/${tenant}/${user}`;
+  if (useNews.persist.getOptions().name === name) return;
+  useNews.persist.setOptions({ name });
+  void useNews.persist.rehydrate();
+}
+
+// forgetNews is for signing out.
+export function forgetNews(): void {
+  useNews.persist.clearStorage();
+}
 
 // tell adds one. The same again about the same chat takes the place of the last time.
 export function tell(news: News): void {
