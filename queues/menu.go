@@ -48,8 +48,9 @@ func (n *Node) Menu(instruction, lang string) string {
 	return b.String()
 }
 
-// Choose reads a consumer's text as a choice in a menu: the number of a line, a child's name in the consumer's language or
-// its plain one, or a keyword of any queue of the same tree, which jumps there. Nil: no valid choice.
+// Choose reads a consumer's text as a choice in a menu: the number of a line, the name of a child that is listed, in the
+// consumer's language or its plain one, or a keyword of any queue of the same tree, which jumps there: what is hidden takes
+// texts to its own number or keyword alone (spec 1.4). Nil: no valid choice.
 func (t *Tree) Choose(menu id.Queue, text, lang string) *Node {
 	n := t.nodes[menu]
 	if n == nil {
@@ -64,7 +65,7 @@ func (t *Tree) Choose(menu id.Queue, text, lang string) *Node {
 		return listed[i-1]
 	}
 	for _, name := range []func(*Node) string{func(c *Node) string { return c.Title(lang) }, func(c *Node) string { return c.Name }} {
-		for _, c := range n.Children {
+		for _, c := range listed {
 			if t.normalise(name(c)) == said {
 				return c
 			}

@@ -43,7 +43,7 @@ func TestChoosing(t *testing.T) {
 		{"a keyword deeper in the tree jumps", 1, "broken", 4},
 		{"a keyword elsewhere in the tree jumps", 2, "order", 3},
 		{"a hidden queue by keyword", 1, "invoice", 6},
-		{"a hidden queue by name", 1, "billing", 6},
+		{"a hidden queue has no name either", 1, "billing", 0},
 		{"a hidden queue has no number", 1, "3", 0},
 		{"zero", 1, "0", 0},
 		{"another tree's keyword means that tree's queue", 10, "broken", 11},

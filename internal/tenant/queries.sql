@@ -486,6 +486,13 @@ order by id;
 -- name: EndProviderSessions :many
 delete from sessions where tenant_id = @tenant_id and provider and id <> @but returning id, user_id, token_hash;
 
+-- Sessions that a password began, of those whose password does not do any more: admins keep theirs. But is the one that says so.
+-- name: EndPasswordSessions :many
+delete from sessions s using users u
+where s.tenant_id = @tenant_id and u.tenant_id = s.tenant_id and u.id = s.user_id
+  and not s.provider and s.id <> @but and not 'admin' = any(u.roles)
+returning s.id, s.user_id, s.token_hash;
+
 -- name: UserByIdentity :one
 select u.id, u.email, u.name, u.roles, u.status, u.status_since, u.chat_limit, u.disabled_at
 from identities i join users u on u.tenant_id = i.tenant_id and u.id = i.user_id

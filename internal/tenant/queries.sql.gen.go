@@ -611,6 +611,40 @@ func (q *Queries) EndOtherSessions(ctx context.Context, db DBTX, arg EndOtherSes
 	return items, nil
 }
 
+const endPasswordSessions = `-- name: EndPasswordSessions :many
+delete from sessions s using users u
+where s.tenant_id = $1 and u.tenant_id = s.tenant_id and u.id = s.user_id
+  and not s.provider and s.id <> $2 and not 'admin' = any(u.roles)
+returning s.id, s.user_id, s.token_hash
+`
+
+type EndPasswordSessionsRow struct {
+	ID        id.Session
+	UserID    id.User
+	TokenHash []byte
+}
+
+// Sessions that a password began, of those whose password does not do any more: admins keep theirs. But is the one that says so.
+func (q *Queries) EndPasswordSessions(ctx context.Context, db DBTX, tenantID id.Tenant, but id.Session) ([]EndPasswordSessionsRow, error) {
+	rows, err := db.Query(ctx, endPasswordSessions, tenantID, but)
+	if err != nil {
+		return nil, fmt.Errorf("query EndPasswordSessions: %w", err)
+	}
+	defer rows.Close()
+	items := []EndPasswordSessionsRow{}
+	for rows.Next() {
+		var i EndPasswordSessionsRow
+		if err := rows.Scan(&i.ID, &i.UserID, &i.TokenHash); err != nil {
+			return nil, fmt.Errorf("query EndPasswordSessions: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query EndPasswordSessions: %w", err)
+	}
+	return items, nil
+}
+
 const endProviderSessions = `-- name: EndProviderSessions :many
 delete from sessions where tenant_id = $1 and provider and id <> $2 returning id, user_id, token_hash
 `

@@ -110,8 +110,8 @@ type Ended struct {
 	Session id.Session
 }
 
-// Save changes how people sign in. Sessions that another issuer or client vouched for end, but for the one that says so:
-// forget and announce them after the commit.
+// Save changes how people sign in. Sessions that another issuer or client vouched for end, and with passwords those that one
+// began, but for admins, whose passwords still do, and for the session that says so: forget and announce them after the commit.
 func (s *SignIns) Save(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, but id.Session, d SignInDraft, now time.Time) (in SignIn, ended []Ended, err error) {
 	if d, err = s.checked(d); err != nil {
 		return in, nil, err
@@ -148,17 +148,27 @@ func (s *SignIns) Save(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Acto
 	if err != nil {
 		return in, nil, fmt.Errorf("save the sign-in of tenant %d: %w", tenant, err)
 	}
-	change := Change{Action: "sign_in.changed", Name: in.Label, After: in.audited(d.Secret != nil)}
+	if !fresh && (before.Issuer != in.Issuer || before.ClientID != in.ClientID || !in.Enabled) {
+		if ended, err = endVouched(ctx, tx, tenant, but); err != nil {
+			return in, nil, err
+		}
+	}
+	if !in.Passwords { // one may have begun while the last save was under way
+		more, err := endByPassword(ctx, tx, tenant, but)
+		if err != nil {
+			return in, nil, err
+		}
+		ended = append(ended, more...)
+	}
+	after := in.audited(d.Secret != nil)
+	if len(ended) > 0 {
+		after["sessions_ended"] = len(ended)
+	}
+	change := Change{Action: "sign_in.changed", Name: in.Label, After: after}
 	if !fresh {
 		change.Before = before.audited(false)
 	}
-	if err := Audit(ctx, tx, tenant, by, now, change); err != nil {
-		return in, nil, err
-	}
-	if !fresh && (before.Issuer != in.Issuer || before.ClientID != in.ClientID || !in.Enabled) {
-		ended, err = endVouched(ctx, tx, tenant, but)
-	}
-	return in, ended, err
+	return in, ended, Audit(ctx, tx, tenant, by, now, change)
 }
 
 // Remove leaves passwords alone as the way in. Sessions end as with Save.
@@ -187,6 +197,21 @@ func endVouched(ctx context.Context, tx pgx.Tx, tenant id.Tenant, but id.Session
 	}
 	if err := sql.DropSessionIndex(ctx, tx, hashes); err != nil {
 		return nil, fmt.Errorf("end the sessions that a provider vouched for: %w", err)
+	}
+	return ended, nil
+}
+
+func endByPassword(ctx context.Context, tx pgx.Tx, tenant id.Tenant, but id.Session) ([]Ended, error) {
+	rows, err := sql.EndPasswordSessions(ctx, tx, tenant, but)
+	if err != nil {
+		return nil, fmt.Errorf("end the sessions that a password began: %w", err)
+	}
+	ended, hashes := make([]Ended, len(rows)), make([][]byte, len(rows))
+	for i, row := range rows {
+		ended[i], hashes[i] = Ended{row.UserID, row.ID}, row.TokenHash
+	}
+	if err := sql.DropSessionIndex(ctx, tx, hashes); err != nil {
+		return nil, fmt.Errorf("end the sessions that a password began: %w", err)
 	}
 	return ended, nil
 }

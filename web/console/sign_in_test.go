@@ -414,6 +414,30 @@ func TestWithoutPasswordsThoseOfAdminsStillWorkAndTheLastStays(t *testing.T) {
 	require.Equal(t, 204, as.ask("PUT", about(ines)+"/disabled", map[string]bool{"disabled": true}).StatusCode)
 }
 
+func TestSessionsThatAPasswordBeganEndWithPasswords(t *testing.T) {
+	t.Parallel()
+	h, p := newHouse(t, nil), idptest.New(t)
+	ines, rosa := h.hire(t, h.Tenant, tenant.RoleAdmin, "ines"), h.hire(t, h.Tenant, tenant.RoleAdmin, "rosa")
+	_, err := h.Logins.SetPassword(t.Context(), h.Tenant, rosa.ID, webtest.Password)
+	require.NoError(t, err)
+	h.provide(t, h.Tenant, p, nil)
+	guest := h.guest(t)
+	require.Equal(t, "/", guest.signIn(p, `{}`))
+	boss, other, ann := h.browser(t, ines), h.browser(t, rosa), h.browser(t, h.Ann)
+	in := func(b *browser) int { return b.ask("GET", "/session", nil).StatusCode }
+	require.Equal(t, []int{200, 200, 200}, []int{in(boss), in(other), in(ann)})
+
+	body := map[string]any{"enabled": true, "label": "Company account", "issuer": p.Issuer(), "client_id": idptest.ClientID, "passwords": false}
+	gets[gen.SignInProvider](t, 200, boss.ask("PUT", "/sign-in", body))
+	require.Equal(t, []int{200, 200, 401}, []int{in(boss), in(other), in(ann)}, "admins keep theirs")
+	require.NotEmpty(t, guest.who(), "the provider vouches for this one")
+	require.Equal(t, 1, webtest.One[int](t, h.House, "select (after->>'sessions_ended')::int from audit_log where action = 'sign_in.changed' order by id desc limit 1"))
+
+	late := h.browser(t, h.Ann) // as one that began while it was saved
+	gets[gen.SignInProvider](t, 200, boss.ask("PUT", "/sign-in", body))
+	require.Equal(t, 401, in(late))
+}
+
 func TestRolesFollowTheProviderAtEverySignIn(t *testing.T) {
 	t.Parallel()
 	h, p := newHouse(t, nil), idptest.New(t)

@@ -99,3 +99,26 @@ expect Ann "unsubscribed"
   await page.keyboard.press('Shift+P');
   await expect(page.getByText('All as expected').first()).toBeVisible();
 });
+
+test('on a phone the handsets come first and the network is folded; one of them can be the whole page', async ({ noor: page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/simulator');
+  const marisol = phoneOf(page, 'Marisol Vega');
+  await expect(marisol).toBeVisible();
+  const network = page.getByRole('region', { name: 'Network for' });
+  const top = async (of: typeof network) => (await of.boundingBox())!.y;
+  expect(await top(marisol)).toBeLessThan(await top(network));
+  await expect(page.getByLabel('Texts to it')).toBeHidden();
+  await network.getByRole('button', { name: 'Show the settings of the network' }).click();
+  await expect(page.getByLabel('Texts to it')).toBeVisible();
+
+  await page.getByRole('button', { name: 'More for Marisol Vega' }).click();
+  await page.getByRole('menuitem', { name: 'Show this phone alone' }).click();
+  await expect(page).toHaveURL(/bare=true/);
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden();
+  await page.reload();
+  await expect(marisol.getByRole('textbox', { name: 'Text message' })).toBeInViewport();
+  await expect(phoneOf(page, 'Priya Raman')).toBeHidden();
+  await marisol.getByRole('button', { name: 'All handsets' }).click();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+});

@@ -162,6 +162,7 @@ const simulator = createRoute({
     ...((q.kind === 'texts' || q.kind === 'receipts' || q.kind === 'webhooks') && { kind: q.kind }),
     ...(q.of !== undefined && { of: phoneNumber(q.of) }),
     ...(typeof q.script === 'string' && { script: q.script }),
+    ...(q.bare !== undefined && q.bare !== false && { bare: true }),
   }),
   component: lazyRouteComponent(() => import('./sim/Simulator.tsx'), 'Simulator'),
 });
@@ -174,6 +175,7 @@ interface SimulatorSearch {
   kind?: 'texts' | 'receipts' | 'webhooks'; // of the trace's events
   of?: string; // the handset whose events the trace shows
   script?: string; // played once
+  bare?: boolean; // one phone and nothing else, as on a real one
 }
 
 // A number in the query string may have lost its plus or become a JavaScript number.

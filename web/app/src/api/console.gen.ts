@@ -162,7 +162,7 @@ export interface paths {
         get: operations["getSignIn"];
         /**
          * Set the provider up, or change it
-         * @description Without `secret` it stays as it is; an empty one makes us a public client. Another issuer needs its secret anew. Passwords are turned off only while an administrator has one of their own. With another issuer or client, and when the provider is turned off, sessions that it vouched for end, but for the one that asks.
+         * @description Without `secret` it stays as it is; an empty one makes us a public client. Another issuer needs its secret anew. Passwords are turned off only while an administrator has one of their own. With another issuer or client, and when the provider is turned off, sessions that it vouched for end; when passwords are turned off, those that a password began, but for administrators. The one that asks goes on.
          */
         put: operations["saveSignIn"];
         post?: never;

@@ -29,7 +29,7 @@ export function Figures({ figures: f, hour, big }: { figures: Numbers; hour?: La
       <Figure label={say('fig.available')} values={hour?.available} tone={f.available === 0 && f.waiting > 0 ? 'bad' : undefined} sub={say(f.wrapping > 0 ? 'fig.available.wrap' : 'fig.available.sub', { full: f.full, wrap: f.wrapping, away: f.away })}>
         {f.available} <small>{say('fig.of', { n: f.agents })}</small>
       </Figure>
-      <Figure label={say('fig.level')} values={hour?.level} goal={levelGoal} tone={level === undefined ? undefined : level < levelGoal ? 'bad' : 'ok'} sub={say('fig.level.sub', { goal: levelGoal, n: f.inTarget, all: f.answered })}>
+      <Figure label={say('fig.level')} values={level === undefined ? undefined : hour?.level} goal={levelGoal} tone={level === undefined ? undefined : level < levelGoal ? 'bad' : 'ok'} sub={say('fig.level.sub', { goal: levelGoal, n: f.inTarget, all: f.answered })}>
         {level ?? '–'}
         {level !== undefined && <small>%</small>}
       </Figure>

@@ -62,6 +62,7 @@ function Frame({ session }: { session: Session }) {
   const navigate = useNavigate();
   const { keysOpen, paletteOpen } = useUi();
   const inChat = useRouterState({ select: (r) => /^\/desk\/./.test(r.location.pathname) });
+  const bare = useRouterState({ select: (r) => r.location.pathname === '/simulator' && 'bare' in r.location.search });
   const phase = useLink((l) => l.phase);
   const theme = usePrefs((p) => (p.theme === 'system' ? 'auto' : p.theme));
   const { setColorScheme } = useMantineColorScheme();
@@ -86,7 +87,7 @@ function Frame({ session }: { session: Session }) {
   useTitle();
 
   return (
-    <div className={s.shell} data-in-chat={inChat || undefined}>
+    <div className={s.shell} data-in-chat={inChat || undefined} data-bare={bare || undefined}>
       <a className={s.skip} href="#content">
         {t('app.skip')}
       </a>

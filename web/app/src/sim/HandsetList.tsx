@@ -22,9 +22,10 @@ interface Props {
   texting: (handset: Handset) => SimulatorNumber | undefined;
   faultsOf: (number: string) => HandsetFaults;
   onChoose: (h: Handset) => void;
+  onAlone: (h: Handset) => void;
 }
 
-export function HandsetList({ configured, handsets, current, texting, faultsOf, onChoose }: Props) {
+export function HandsetList({ configured, handsets, current, texting, faultsOf, onChoose, onAlone }: Props) {
   const t = useT();
   const book = useBook();
   const [asking, setAsking] = useState<'add' | Handset | null>(null);
@@ -74,6 +75,7 @@ export function HandsetList({ configured, handsets, current, texting, faultsOf, 
                 ) : (
                   <MenuItem onClick={() => useBook.setState({ open: opened(open.map((o) => o.number), h.number) })}>{t('sim.open')}</MenuItem>
                 )}
+                <MenuItem onClick={() => onAlone(h)}>{t('sim.bare')}</MenuItem>
                 <MenuItem onClick={() => setAsking(h)}>{t('sim.rename')}</MenuItem>
                 <MenuItem disabled={handsets.length === 1} onClick={() => drop(h)}>
                   {t('sim.remove')}

@@ -1,10 +1,10 @@
 // What goes wrong on the way: at one handset, or for everybody.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { RotateCcw, TriangleAlert } from 'lucide-react';
+import { ChevronDown, ChevronUp, RotateCcw, TriangleAlert } from 'lucide-react';
 import { useEffect, useId, useState, type ReactNode } from 'react';
 import type { Handset } from '../api/client.ts';
 import { useT, type T } from '../i18n/index.ts';
-import { Button, Segmented, Select } from '../parts/index.tsx';
+import { Button, IconButton, Segmented, Select } from '../parts/index.tsx';
 import { notice } from '../parts/toast.tsx';
 import { faults, receiptKinds, resetFaults, setFaults, type Faults, type HandsetFaults, type NetworkFaults, type Receipts } from './carrier.ts';
 import { conditionOf, conditions, goodNetwork, isCode, isNetworkTroubled, isTroubled, tidy, withCondition } from './network.ts';
@@ -98,10 +98,15 @@ export function Network({ handset, state }: { handset: Handset | undefined; stat
   const t = useT();
   const [of, setOf] = useState<'one' | 'all'>('one');
   const one = of === 'one' && handset !== undefined;
+  const [folded, fold] = useState(true); // on a phone, where the handsets come first
+  const body = useId();
   return (
-    <section className={s.network} aria-label={one ? t('sim.networkFor', { name: handset.name.split(' ')[0]! }) : t('sim.networkAll')}>
+    <section className={s.network} data-folded={folded || undefined} aria-label={one ? t('sim.networkFor', { name: handset.name.split(' ')[0]! }) : t('sim.networkAll')}>
       <header>
         <h2>{one ? t('sim.networkFor', { name: handset.name.split(' ')[0]! }) : t('sim.networkAll')}</h2>
+        <IconButton className={s.fold} icon={folded ? ChevronDown : ChevronUp} label={t('sim.networkShow')} aria-expanded={!folded} aria-controls={body} onClick={() => fold(!folded)} />
+      </header>
+      <div id={body} className={s.networkBody}>
         <Segmented
           label={t('sim.networkOf')}
           value={of}
@@ -111,8 +116,8 @@ export function Network({ handset, state }: { handset: Handset | undefined; stat
           ]}
           onChange={setOf}
         />
-      </header>
-      {one ? <OneHandset key={handset.number} now={state.of(handset.number)} set={state.setHandset} /> : <Everybody now={state.now} set={state.setNetwork} />}
+        {one ? <OneHandset key={handset.number} now={state.of(handset.number)} set={state.setHandset} /> : <Everybody now={state.now} set={state.setNetwork} />}
+      </div>
     </section>
   );
 }

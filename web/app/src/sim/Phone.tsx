@@ -19,6 +19,7 @@ import type { Picture } from './pictures.ts';
 import s from './sim.module.css';
 
 interface Props {
+  bare?: boolean; // nothing else is on the page
   handset: Handset;
   current: boolean;
   numbers: readonly SimulatorNumber[]; // all that it can text, and those that have texted it
@@ -38,7 +39,7 @@ interface Pending {
   problem?: string;
 }
 
-export function Phone({ handset, current, numbers, to, trouble, shown, onNumber, onSent, onCurrent, onClose }: Props) {
+export function Phone({ bare, handset, current, numbers, to, trouble, shown, onNumber, onSent, onCurrent, onClose }: Props) {
   const t = useT();
   const id = useId();
   const cache = useQueryClient();
@@ -87,7 +88,7 @@ export function Phone({ handset, current, numbers, to, trouble, shown, onNumber,
         <label htmlFor={`${id}n`} data-hidden>
           {t('sim.to')}
         </label>
-        {onClose && <IconButton icon={X} label={t('sim.close', { name: handset.name })} onClick={onClose} />}
+        {onClose && <IconButton icon={X} label={bare ? t('sim.all') : t('sim.close', { name: handset.name })} onClick={onClose} />}
       </header>
       <div className={s.phone}>
         <div className={s.screen}>

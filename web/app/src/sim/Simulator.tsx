@@ -84,17 +84,27 @@ function Page({ config }: { config: Config }) {
     />
   );
 
+  if (search.bare && current) {
+    return (
+      <main className={s.bare}>
+        <Place bare handset={current} current config={config} textable={textable} to={numberOf(current.number)} state={state} scripts={scripts} shown={search.show} onCurrent={() => {}} onClose={() => look({ bare: undefined })} />
+      </main>
+    );
+  }
   return (
     <main className={s.page}>
       <section className={s.side} aria-label={t('sim.handsets')} data-pane tabIndex={-1}>
-        <HandsetList
-          configured={config.handsets}
-          handsets={handsets}
-          current={current}
-          texting={(h) => config.numbers.find((n) => n.e164 === lastTo.get(h.number))}
-          faultsOf={state.of}
-          onChoose={choose}
-        />
+        <div className={s.handsetPart}>
+          <HandsetList
+            configured={config.handsets}
+            handsets={handsets}
+            current={current}
+            texting={(h) => config.numbers.find((n) => n.e164 === lastTo.get(h.number))}
+            faultsOf={state.of}
+            onChoose={choose}
+            onAlone={(h) => (choose(h), look({ handset: h.number, bare: true }))}
+          />
+        </div>
         <Network handset={current} state={state} />
         <footer className={s.hints} aria-hidden>
           <Kbd combo="Alt+1" /> <Kbd combo="Alt+2" /> {t('sim.switch')}
@@ -143,6 +153,7 @@ function Page({ config }: { config: Config }) {
 }
 
 interface PlaceProps {
+  bare?: boolean;
   handset: Handset;
   current: boolean;
   config: Config;

@@ -48,7 +48,7 @@ export const words = {
   'rule.remove': ['Remove value {n}', 'Quitar el valor {n}'],
   'ways': ['Passwords and signing out', 'Contraseñas y cierre de sesión'],
   'passwords': ['Passwords work too', 'Las contraseñas también valen'],
-  'passwords.hint': ['Off, only administrators may still use theirs, so that nobody is locked out when the provider is down.', 'Si no, solo los administradores pueden usar la suya, para que nadie quede fuera si el proveedor no responde.'],
+  'passwords.hint': ['Off, only administrators may still use theirs, so that nobody is locked out when the provider is down. What others have open by a password ends.', 'Si no, solo los administradores pueden usar la suya, para que nadie quede fuera si el proveedor no responde. Las sesiones que otros abrieron con contraseña terminan.'],
   'signOut': ['Signing out signs out at the provider too', 'Cerrar sesión la cierra también en el proveedor'],
   'remove': ['Remove the provider', 'Quitar el proveedor'],
   'remove.title': ['Remove {label}?', '¿Quitar {label}?'],
