@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 APP := web/app
-APP_SOURCES := $(shell find $(APP)/src $(APP)/public $(APP)/scripts $(APP)/index.html $(APP)/*.ts $(APP)/*.json -type f 2>/dev/null)
+APP_SOURCES := chat/why_words.json $(shell find $(APP)/src $(APP)/public $(APP)/scripts $(APP)/index.html $(APP)/*.ts $(APP)/*.json -type f 2>/dev/null)
 
 .PHONY: help
 help: ## print this

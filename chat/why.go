@@ -19,6 +19,7 @@ type WhyStep struct {
 	At    time.Time
 	Step  string // a stable word
 	Text  string // a plain sentence
+	Said  Saying // the same in no language
 	Facts map[string]any
 
 	order int // among steps of the same moment
@@ -87,11 +88,11 @@ type why struct {
 
 type facts = map[string]any
 
-func (w *why) add(at time.Time, order int, step string, f facts, text string, args ...any) {
+func (w *why) add(at time.Time, order int, step string, f facts, said Saying) {
 	if f == nil {
 		f = facts{}
 	}
-	w.steps = append(w.steps, WhyStep{At: at, Step: step, Text: fmt.Sprintf(text, args...), Facts: f, order: order})
+	w.steps = append(w.steps, WhyStep{At: at, Step: step, Text: said.English(), Said: said, Facts: f, order: order})
 }
 
 func (w *why) sorted() []WhyStep {
@@ -112,7 +113,7 @@ const (
 // heard is the way of a consumer's text (spec 1.2, in its order).
 func (w *why) heard(m WhyTextRow) {
 	w.add(m.CreatedAt, comesFirst, "received", facts{"our_number": m.OurAddress, "provider_id": m.ProviderID},
-		"The carrier brought this text to %s.", m.OurAddress)
+		say("received", "number", m.OurAddress))
 	if wire.Disposition(m.Disposition) == wire.Blocked {
 		w.blockedText(m)
 		return
@@ -124,29 +125,27 @@ func (w *why) heard(m WhyTextRow) {
 		if l, ok := w.standing(m.CreatedAt); ok {
 			w.consent(l)
 		}
-		w.add(m.CreatedAt, comesLast, "opted_out", nil,
-			"The customer is on the do-not-contact list: the text is kept, nothing is answered and no chat begins.")
+		w.add(m.CreatedAt, comesLast, "opted_out", nil, say("not_wanted"))
 	case wire.Sessionless:
-		w.add(m.CreatedAt, comesLast, "sessionless", nil, "The number is for texts without a chat; at most the default reply goes out.")
+		w.add(m.CreatedAt, comesLast, "sessionless", nil, say("sessionless"))
 	case wire.NoQueue:
-		w.add(m.CreatedAt, comesLast, "no_queue", nil, "The number belongs to no queue: the text is kept and nothing is answered.")
+		w.add(m.CreatedAt, comesLast, "no_queue", nil, say("no_queue"))
 	case wire.ChannelOff:
-		w.add(m.CreatedAt, comesLast, "channel_off", facts{"setting": string(tenant.SMSChatEnabled)},
-			"Text chats are switched off: the text is kept and no chat begins.")
+		w.add(m.CreatedAt, comesLast, "channel_off", facts{"setting": string(tenant.SMSChatEnabled)}, say("channel_off"))
 	}
 	w.ledgerOf(m)
 	w.into(m)
 }
 
 func (w *why) blockedText(m WhyTextRow) {
-	f, reason := facts{}, ""
+	f, said := facts{}, say("blocklist")
 	if len(w.blocked) > 0 {
 		b := w.blocked[0]
 		if f["since"] = b.CreatedAt; b.Reason != "" {
-			f["reason"], reason = b.Reason, " ("+b.Reason+")"
+			f["reason"], said = b.Reason, say("blocklist_reason", "reason", b.Reason)
 		}
 	}
-	w.add(m.CreatedAt, comesLast, "blocklist", f, "The customer's number is on the blocklist%s: the text is kept and nothing else happens.", reason)
+	w.add(m.CreatedAt, comesLast, "blocklist", f, said)
 }
 
 // mapped says which of our numbers it was and where that leads.
@@ -154,17 +153,17 @@ func (w *why) mapped(m WhyTextRow) {
 	f := facts{"our_number": m.OurAddress}
 	switch {
 	case wire.Disposition(m.Disposition) == wire.UnknownNumber:
-		w.add(m.CreatedAt, comesSecond, "number", f, "%s was none of our numbers: the text is kept and nothing is answered.", m.OurAddress)
+		w.add(m.CreatedAt, comesSecond, "number", f, say("number_unknown", "number", m.OurAddress))
 	case w.number.ID == 0:
-		w.add(m.CreatedAt, comesSecond, "number", f, "%s is not our number any more.", m.OurAddress)
+		w.add(m.CreatedAt, comesSecond, "number", f, say("number_gone", "number", m.OurAddress))
 	default:
 		f["number_id"], f["label"], f["capabilities"] = w.number.ID, w.number.Label, w.number.Capabilities
-		leads := "belongs to no queue"
+		said := say("number_no_queue", "number", m.OurAddress)
 		if w.leadsTo != "" {
 			f["queue_id"], f["queue"] = w.number.Queue, w.leadsTo
-			leads = "leads to " + w.leadsTo
+			said = say("number_leads", "number", m.OurAddress, "queue", w.leadsTo)
 		}
-		w.add(m.CreatedAt, comesSecond, "number", f, "%s %s.", m.OurAddress, leads)
+		w.add(m.CreatedAt, comesSecond, "number", f, said)
 	}
 }
 
@@ -177,13 +176,13 @@ func (w *why) reading(m WhyTextRow) {
 	f := facts{"command": read.Kind.String(), "tier": tiers[read.Tier]}
 	switch {
 	case read.Kind == command.None: // the carrier knew it, or the word has been changed since
-		w.add(m.CreatedAt, comesThird, "command", facts{"tier": "carrier"}, "The text was taken for a command word.")
+		w.add(m.CreatedAt, comesThird, "command", facts{"tier": "carrier"}, say("command_known"))
 	case read.Lang != "":
 		f["word"], f["lang"] = read.Word, read.Lang
-		w.add(m.CreatedAt, comesThird, "command", f, "The text reads as %s (%s: %s).", strings.ToUpper(read.Kind.String()), tiers[read.Tier], read.Word)
+		w.add(m.CreatedAt, comesThird, "command", f, say("command_lang", "command", strings.ToUpper(read.Kind.String()), "tier", word("tier", tiers[read.Tier]), "word", read.Word))
 	default:
 		f["word"] = read.Word
-		w.add(m.CreatedAt, comesThird, "command", f, "The text is the word %s: %s.", read.Word, strings.ToUpper(read.Kind.String()))
+		w.add(m.CreatedAt, comesThird, "command", f, say("command_word", "word", read.Word, "command", strings.ToUpper(read.Kind.String())))
 	}
 }
 
@@ -203,7 +202,7 @@ func (w *why) into(m WhyTextRow) {
 	if m.ChatID == 0 {
 		return
 	}
-	w.add(m.CreatedAt, m.Seq, "transcript", facts{"chat_id": m.ChatID, "seq": m.Seq}, "It is row %d of chat %d.", m.Seq, m.ChatID)
+	w.add(m.CreatedAt, m.Seq, "transcript", facts{"chat_id": m.ChatID, "seq": m.Seq}, say("transcript", "row", m.Seq, "chat", m.ChatID))
 	for _, row := range w.marks {
 		if row.Event != nil && row.At.Equal(m.CreatedAt) {
 			w.mark(row)
@@ -222,7 +221,7 @@ func (w *why) sent(m WhyTextRow) {
 	if w.number.ID != 0 {
 		f["number_id"], f["segments_per_second"] = w.number.ID, w.number.SegmentsPerSecond
 	}
-	w.add(m.CreatedAt, comesThird, "lane", f, "It waited for the lane of %s, to be sent within %s.", m.OurAddress, span(at(m.ExpiresAt).Sub(m.CreatedAt)))
+	w.add(m.CreatedAt, comesThird, "lane", f, say("lane", "number", m.OurAddress, "within", at(m.ExpiresAt).Sub(m.CreatedAt)))
 	if m.Status == "queued" {
 		w.waiting(m)
 	}
@@ -244,27 +243,12 @@ func (w *why) written(m WhyTextRow, order int) {
 	switch m.Sender {
 	case "agent":
 		f["user"] = m.UserName
-		w.add(m.CreatedAt, order, "written", f, "%s wrote this text.", named(m.UserName))
+		w.add(m.CreatedAt, order, "written", f, say("written_agent", "name", named(m.UserName)))
 	case "api":
-		w.add(m.CreatedAt, order, "written", f, "A program sent this text.")
+		w.add(m.CreatedAt, order, "written", f, say("written_api"))
 	default:
-		w.add(m.CreatedAt, order, "written", f, "The channel sent this text: %s.", cmp.Or(kinds[m.Kind], strings.ReplaceAll(m.Kind, "_", " ")))
+		w.add(m.CreatedAt, order, "written", f, say("written_channel", "kind", word("kind", m.Kind)))
 	}
-}
-
-// kinds are the reasons of texts that the channel sends by itself.
-var kinds = map[string]string{
-	"greeting":           "the greeting of a chat that begins",
-	"menu":               "a menu to choose from",
-	"invalid_choice":     "the menu again, because the answer was none of its choices",
-	"queued":             "the choice is confirmed and the chat waits",
-	"stop_confirmation":  "the one confirmation of STOP",
-	"start_confirmation": "the confirmation of START",
-	"help":               "the answer to HELP",
-	"returning":          "the customer wrote again after the chat was laid aside",
-	"exit":               "the customer ended the chat",
-	"after_hours":        "outside the hours of operation",
-	"sessionless_reply":  "the default reply of a number without chats",
 }
 
 // checked says what the consent ledger said when the text was written.
@@ -276,13 +260,13 @@ func (w *why) checked(m WhyTextRow) {
 	}
 	switch {
 	case ok && l.Action == string(carrier.OptOut) && carrier.Exempt(m.Kind):
-		w.add(m.CreatedAt, comesSecond, "consent", f, "The customer had opted out; the answer to the command word itself may still go.")
+		w.add(m.CreatedAt, comesSecond, "consent", f, say("consent_exempt"))
 	case ok && l.Action == string(carrier.OptOut):
-		w.add(m.CreatedAt, comesSecond, "consent", f, "The customer had opted out.")
+		w.add(m.CreatedAt, comesSecond, "consent", f, say("consent_out"))
 	case ok:
-		w.add(m.CreatedAt, comesSecond, "consent", f, "The customer had agreed to texts.")
+		w.add(m.CreatedAt, comesSecond, "consent", f, say("consent_in"))
 	default:
-		w.add(m.CreatedAt, comesSecond, "consent", f, "The customer was not on the do-not-contact list.")
+		w.add(m.CreatedAt, comesSecond, "consent", f, say("consent_none"))
 	}
 }
 
@@ -303,12 +287,12 @@ func (w *why) waiting(m WhyTextRow) {
 	case len(w.paused) > 0:
 		p := w.paused[0]
 		w.add(m.CreatedAt, comesLast, "paused", facts{"until": p.PausedUntil, "reason": p.Reason},
-			"The number stands still until %s: %s", clock(p.PausedUntil), p.Reason)
+			say("paused", "until", p.PausedUntil, "reason", p.Reason))
 	case m.NotBefore != nil && m.NotBefore.After(m.CreatedAt):
 		w.add(m.CreatedAt, comesLast, "waiting", facts{"not_before": m.NotBefore, "error_code": m.ErrorCode},
-			"It waits until %s. %s", clock(*m.NotBefore), m.ErrorText)
+			say("waiting_until", "until", *m.NotBefore, "reason", m.ErrorText))
 	default:
-		w.add(m.CreatedAt, comesLast, "waiting", nil, "It still waits for its turn.")
+		w.add(m.CreatedAt, comesLast, "waiting", nil, say("waiting"))
 	}
 }
 
@@ -321,29 +305,29 @@ func (w *why) handedOver(m WhyTextRow) {
 	if m.ProviderID != "" {
 		f["provider_id"] = m.ProviderID
 	}
-	tries := "once"
+	code := "handed_over"
 	if m.Attempts > 1 {
-		tries = fmt.Sprintf("%d times, the last time now", m.Attempts)
+		code += "_times"
 	}
-	said := "."
 	if m.ProviderID != "" {
-		said = ", which took it as " + m.ProviderID + "."
+		code += "_id"
 	}
-	w.add(when, comesFirst, "handed_over", f, "It was handed to the carrier %s%s", tries, said)
+	w.add(when, comesFirst, "handed_over", f, say(code, "times", m.Attempts, "id", m.ProviderID))
 }
 
 func (w *why) receipt(i int, r WhyReceiptsRow) {
 	f := facts{"status": r.Status}
-	reason := ""
+	status := word("status", r.Status)
+	said := say("receipt", "status", status)
 	if r.ErrorCode != "" {
 		f["error_code"] = r.ErrorCode
 		if m, ok := wire.Explain(r.ErrorCode); ok {
-			reason = ": " + m.Sentence
+			said = say("receipt_reason", "status", status, "reason", m.Sentence)
 		} else {
-			reason = " (code " + r.ErrorCode + ")"
+			said = say("receipt_code", "status", status, "code", r.ErrorCode)
 		}
 	}
-	w.add(r.At, i, "receipt", f, "The carrier said: %s%s", r.Status, cmp.Or(reason, "."))
+	w.add(r.At, i, "receipt", f, said)
 }
 
 // outcome is where the text ended up, when that is not plainly good.
@@ -355,27 +339,26 @@ func (w *why) outcome(m WhyTextRow) {
 	f := facts{"status": m.Status, "error_code": m.ErrorCode, "retryable": m.Retryable}
 	switch {
 	case m.Uncertain:
-		w.add(when, comesLast, "uncertain", facts{"status": m.Status},
-			"Nobody knows whether the carrier took it: its answer got lost. It is looked up there, and never sent again by itself.")
+		w.add(when, comesLast, "uncertain", facts{"status": m.Status}, say("uncertain"))
 	case m.Status == "sent" || m.Status == "delivered":
-		w.add(when, comesLast, m.Status, facts{"status": m.Status}, "The text was %s.", m.Status)
+		w.add(when, comesLast, m.Status, facts{"status": m.Status}, say(m.Status))
 	case m.Status == "expired":
-		w.add(when, comesLast, "expired", f, "It was not sent: its time ran out at %s before it could go.", clock(at(m.ExpiresAt)))
+		w.add(when, comesLast, "expired", f, say("expired", "at", at(m.ExpiresAt)))
 	case m.Status == "cancelled":
 		w.cancelled(m, when, f)
 	case m.Status == "failed" || m.Status == "undelivered":
-		w.add(when, comesLast, m.Status, f, "The text did not arrive: %s", cmp.Or(m.ErrorText, "The carrier gave no reason."))
+		w.add(when, comesLast, m.Status, f, say("failed", "reason", either(m.ErrorText, "failed.unknown")))
 	}
 }
 
 func (w *why) cancelled(m WhyTextRow, when time.Time, f facts) {
 	l, ok := w.standing(when)
 	if m.ErrorCode != "opted_out" || !ok {
-		w.add(when, comesLast, "cancelled", f, "It was cancelled before it was sent. %s", m.ErrorText)
+		w.add(when, comesLast, "cancelled", f, say("cancelled", "reason", m.ErrorText))
 		return
 	}
 	f["source"], f["word"], f["since"] = l.Source, l.Word, l.At
-	w.add(when, comesLast, "cancelled", f, "It was cancelled before it was sent: the customer opted out at %s (%s).", clock(l.At), sourceOf(l))
+	w.add(when, comesLast, "cancelled", f, say("cancelled_opt_out", "at", l.At, "source", sourceOf(l)))
 }
 
 // spoke is a text of ours within a chat's story: what the channel answered, and whatever did not arrive.
@@ -395,40 +378,38 @@ func (w *why) spoke(m WhyTextRow) {
 func (w *why) offer(o WhyOffersRow) {
 	f := facts{"user_id": o.UserID, "user": o.UserName}
 	w.add(o.CreatedAt, comesLast, "offered", facts{"user_id": o.UserID, "user": o.UserName, "mode": o.Mode, "expires_at": o.ExpiresAt},
-		"The chat was offered to %s until %s.", named(o.UserName), clock(o.ExpiresAt))
+		say("offered", "name", named(o.UserName), "until", o.ExpiresAt))
 	switch o.State {
 	case "accepted":
-		w.add(at(o.ClosedAt), comesSecond, "offer_accepted", f, "%s accepted.", named(o.UserName))
+		w.add(at(o.ClosedAt), comesSecond, "offer_accepted", f, say("offer_accepted", "name", named(o.UserName)))
 	case "declined":
-		w.add(at(o.ClosedAt), comesSecond, "offer_declined", f, "%s declined.", named(o.UserName))
+		w.add(at(o.ClosedAt), comesSecond, "offer_declined", f, say("offer_declined", "name", named(o.UserName)))
 	case "expired":
-		w.add(at(o.ClosedAt), comesSecond, "offer_missed", f, "%s did not answer in time.", named(o.UserName))
+		w.add(at(o.ClosedAt), comesSecond, "offer_missed", f, say("offer_missed", "name", named(o.UserName)))
 	case "withdrawn":
-		w.add(at(o.ClosedAt), comesSecond, "offer_withdrawn", f, "The offer to %s was withdrawn.", named(o.UserName))
+		w.add(at(o.ClosedAt), comesSecond, "offer_withdrawn", f, say("offer_withdrawn", "name", named(o.UserName)))
 	}
 }
 
 func (w *why) consent(l WhyLedgerRow) {
 	f := facts{"action": l.Action, "source": l.Source, "word": l.Word, "scope": l.ScopeKind}
-	who := ""
+	said := say("ledger", "what", word("ledger", l.Action), "source", sourceOf(l))
 	if l.UserName != "" {
-		f["user"], who = l.UserName, l.UserName+" decided: "
+		f["user"], said.Code, said.Values["name"] = l.UserName, "ledger_by", l.UserName
 	}
-	text := map[carrier.Action]string{
-		carrier.OptOut: "the customer wants no more texts", carrier.OptIn: "the customer wants texts again",
-		carrier.FlagConfirmed: "the text was a request to stop", carrier.FlagDismissed: "the text was no request to stop",
-	}[carrier.Action(l.Action)]
-	w.add(l.At, comesLast-1, "ledger", f, "Written to the consent ledger: %s%s (%s).", who, text, sourceOf(l))
+	w.add(l.At, comesLast-1, "ledger", f, said)
 }
 
-func sourceOf(l WhyLedgerRow) string {
+func sourceOf(l WhyLedgerRow) Saying {
 	switch {
+	case l.Source == carrier.ByCarrier && l.Word == "":
+		return say("source_carrier")
 	case l.Source == carrier.ByCarrier:
-		return strings.TrimSpace("the carrier says so " + l.Word)
+		return say("source_carrier_word", "word", l.Word)
 	case l.Word != "":
-		return l.Source + " " + l.Word
+		return say("source_word", "source", word("source", l.Source), "word", l.Word)
 	}
-	return "by " + l.Source
+	return say("source_by", "source", word("source", l.Source))
 }
 
 // mark explains a row of the transcript that is not a text.
@@ -450,96 +431,99 @@ func (w *why) mark(row Row) {
 	if e.Queue.ID != 0 {
 		f["queue_id"] = e.Queue.ID
 	}
-	text := w.marked(e, f)
-	w.add(row.At, row.Seq, e.Kind, f, "%s", text)
+	w.add(row.At, row.Seq, e.Kind, f, w.marked(e, f))
 }
 
-func (w *why) marked(e *EventView, f facts) string {
+func (w *why) marked(e *EventView, f facts) Saying {
+	name := named(e.User.Name)
 	switch e.Kind {
 	case "started":
-		text := map[StartedBy]string{ByEndUser: "The customer's text opened the chat.", ByAPI: "A program started the chat.", ByAgent: "An agent started the chat."}[StartedBy(e.By)]
+		var leads any = ""
 		if e.Queue.Path != "" {
-			text += " The number leads to " + e.Queue.Path + "."
+			leads = say("started_leads", "queue", e.Queue.Path)
 		}
-		return text
+		return say("started", "how", word("started", e.By), "leads", leads)
 	case "menu_choice":
-		return "The customer chose " + cmp.Or(e.Queue.Path, e.Text) + "."
+		return say("menu_choice", "what", cmp.Or(e.Queue.Path, e.Text))
 	case "queued":
-		return "The chat waits in " + cmp.Or(e.Queue.Path, "its queue") + "."
-	case "assigned":
-		return named(e.User.Name) + " took the chat."
+		return say("queued", "queue", either(e.Queue.Path, "queued.own"))
 	case "transfer":
 		if e.Queue.Path != "" {
-			return named(e.User.Name) + " passed the chat on to " + e.Queue.Path + "."
+			return say("transfer_queue", "name", name, "queue", e.Queue.Path)
 		}
-		return named(e.User.Name) + " passed the chat on to a colleague."
+		return say("transfer_colleague", "name", name)
 	case "transfer_failed":
-		return named(e.User.Name) + " did not take the chat that was passed on (" + cmp.Or(strings.ReplaceAll(e.Reason, "_", " "), "no reason") + "); it stayed where it was."
-	case "taken_over":
-		return named(e.User.Name) + " took the chat over."
-	case "resumed":
-		return named(e.User.Name) + " took the chat back into its queue."
+		return say("transfer_failed", "name", name, "reason", word("transfer_failed", cmp.Or(e.Reason, "unknown")))
 	case "dismissed":
 		if e.User.ID != 0 {
-			return e.User.Name + " laid the chat aside."
+			return say("dismissed_by", "name", e.User.Name)
 		}
 		w.timer(f, "dismissal", w.timers.Dismissal)
-		return "The customer did not answer, so the chat was laid aside."
+		return say("dismissed")
 	case "flag":
-		return "A word in a text could mean STOP; an agent is asked."
-	case "flag_cleared":
-		return named(e.User.Name) + " decided that it did not mean STOP."
+		return say("flag")
+	case "assigned", "taken_over", "resumed", "flag_cleared":
+		return say(e.Kind, "name", name)
 	case "opted_out":
 		if e.User.ID != 0 {
-			return e.User.Name + " confirmed that the customer wants no more texts."
+			return say("opted_out_by", "name", e.User.Name)
 		}
 		f["word"] = e.Text
-		return "The customer wants no more texts (" + e.Text + ")."
+		return say("opted_out", "word", e.Text)
 	case "ended":
 		return w.ended(e, f)
 	}
 	words := strings.ReplaceAll(e.Kind, "_", " ")
-	return strings.Join(slices.DeleteFunc([]string{words, e.Text, e.User.Name, e.Queue.Path, e.Reason}, func(s string) bool { return s == "" }), ", ") + "."
+	all := []string{words, e.Text, e.User.Name, e.Queue.Path, e.Reason}
+	return say("as_it_stands", "what", strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), ", "))
 }
 
 // ended names what ended a chat. The timer's length is the one that is set now: what it was then is not kept.
-func (w *why) ended(e *EventView, f facts) string {
+func (w *why) ended(e *EventView, f facts) Saying {
 	switch FailReason(e.Reason) {
 	case EndUserOptOut:
-		return "The chat ended because the customer opted out."
+		return say("ended_opt_out")
 	case ExpiredSelection:
 		w.timer(f, "selecting", w.timers.Selecting)
-		return "The chat ended because nothing was chosen from the menu in time."
+		return say("ended_selecting")
 	case Expired:
 		w.timer(f, "unanswered_in_hours", w.timers.UnansweredInHours)
-		return "The chat ended because no agent answered in time."
+		return say("ended_unanswered")
 	case "after_hours":
 		w.timer(f, "unanswered_after_hours", w.timers.UnansweredAfterHours)
-		return "The chat ended because it waited too long outside the hours of operation."
+		return say("ended_after_hours")
 	case GroupDeletedNoSub:
-		return "The chat ended because its queue was deleted without a substitute."
+		return say("ended_queue_deleted")
 	case NoResponse:
 		if w.chat.StartedBy != ByEndUser {
 			w.timer(f, "outbound", w.timers.Outbound)
-			return "The chat ended because nothing happened in it for too long."
+			return say("ended_outbound")
 		}
 		w.timer(f, "chat", w.timers.Chat)
-		return "The chat ended because the customer was silent for too long."
+		return say("ended_silent")
 	}
 	switch Disconnected(e.By) {
 	case EndedByAgent:
-		return named(e.User.Name) + " ended the chat."
+		return say("ended_agent", "name", named(e.User.Name))
 	case EndedByEndUser:
-		return "The customer ended the chat."
+		return say("ended_customer")
 	}
-	return "The system ended the chat."
+	return say("ended_system")
 }
 
 func (w *why) timer(f facts, name string, set time.Duration) {
 	f["timer"], f["timer_minutes_now"] = name, set.Minutes()
 }
 
-func named(name string) string { return cmp.Or(name, "Somebody") }
+func named(name string) any { return either(name, "somebody") }
+
+// either is what is stored, else a word of the catalogue.
+func either(stored, code string) any {
+	if stored != "" {
+		return stored
+	}
+	return Saying{Code: code}
+}
 
 func clock(at time.Time) string { return at.UTC().Format("15:04:05 MST") }
 

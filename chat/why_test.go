@@ -1,6 +1,9 @@
 package chat
 
 import (
+	"os"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,4 +110,25 @@ func TestAnUnknownMarkIsSaidAsItStands(t *testing.T) {
 		Kind: "whisper_began", User: UserRef{ID: id.User(7), Name: "Mia"}, Queue: QueueRef{ID: 3, Name: "Returns", Path: "Support › Returns"},
 	}}}}
 	require.Equal(t, []string{"whisper_began: whisper began, Mia, Support › Returns."}, lines(tr.whyChat()))
+}
+
+// Every sentence that is said is in the catalogue, in both languages with the same places.
+func TestTheCatalogueOfReasonsIsWhole(t *testing.T) {
+	t.Parallel()
+	require.NotEmpty(t, whyWords)
+	places := func(text string) []string {
+		found := whyPlace.FindAllString(text, -1)
+		slices.Sort(found)
+		return found
+	}
+	for code, texts := range whyWords {
+		require.NotEmpty(t, texts[0], code)
+		require.NotEmpty(t, texts[1], code)
+		require.Equal(t, places(texts[0]), places(texts[1]), code)
+	}
+	source, err := os.ReadFile("why.go")
+	require.NoError(t, err)
+	for _, m := range regexp.MustCompile(`(?:say\(|either\([^,]+, )"([a-z_.]+)"`).FindAllStringSubmatch(string(source), -1) {
+		require.Contains(t, whyWords, m[1])
+	}
 }

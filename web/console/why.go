@@ -48,7 +48,25 @@ func (s *server) WhyMessage(ctx context.Context, req gen.WhyMessageRequestObject
 func why(steps []chat.WhyStep) gen.Why {
 	out := gen.Why{Steps: make([]gen.WhyStep, len(steps))}
 	for i, step := range steps {
-		out.Steps[i] = gen.WhyStep{At: step.At.UTC(), Step: step.Step, Text: step.Text, Facts: step.Facts}
+		out.Steps[i] = gen.WhyStep{At: step.At.UTC(), Step: step.Step, Text: step.Text, Facts: step.Facts, Code: step.Said.Code, Values: values(step.Said)}
+	}
+	return out
+}
+
+// values are what stands in the places of a sentence: words as they are, moments, durations and parts of the sentence as objects.
+func values(s chat.Saying) map[string]any {
+	out := make(map[string]any, len(s.Values))
+	for name, v := range s.Values {
+		switch v := v.(type) {
+		case chat.Saying:
+			out[name] = map[string]any{"code": v.Code, "values": values(v)}
+		case time.Time:
+			out[name] = map[string]any{"time": v.UTC()}
+		case time.Duration:
+			out[name] = map[string]any{"seconds": v.Seconds()}
+		default:
+			out[name] = v
+		}
 	}
 	return out
 }

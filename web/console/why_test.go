@@ -60,7 +60,8 @@ func story(t testing.TB, b *browser, format string, of any) (lines []string, ste
 	t.Helper()
 	steps = gets[gen.Why](t, 200, b.ask("GET", fmt.Sprintf(format, of), nil)).Steps
 	for i, s := range steps {
-		require.NotContains(t, s.Text, "%!")
+		require.NotContains(t, s.Text, "<nil>")
+		require.NotEmpty(t, s.Code)
 		require.True(t, i == 0 || strings.Contains(format, "messages") || !s.At.Before(steps[i-1].At), "oldest first")
 		lines = append(lines, s.Step+": "+s.Text)
 	}

@@ -201,9 +201,9 @@ const answers = {
   },
   '/chats/\\d+/why$': {
     steps: [
-      { at: ago(11, 30), step: 'started', text: "The customer's text opened the chat. The number leads to Support.", facts: { by: 'end_user', queue: 'Support' } },
-      { at: ago(11), step: 'menu_choice', text: 'The customer chose Damaged item from the menu.', facts: { queue: 'Damaged item' } },
-      { at: ago(10, 12), step: 'assigned', text: 'Noor Haddad answered after 48 s.', facts: { agent: 'Noor Haddad', waited_seconds: 48 } },
+      { at: ago(11, 30), step: 'started', text: "The customer's text opened the chat. The number leads to Support.", code: 'started', values: { how: { code: 'started.end_user', values: {} }, leads: { code: 'started_leads', values: { queue: 'Support' } } }, facts: { by: 'end_user', queue: 'Support' } },
+      { at: ago(11), step: 'menu_choice', text: 'The customer chose Damaged item.', code: 'menu_choice', values: { what: 'Damaged item' }, facts: { queue: 'Damaged item' } },
+      { at: ago(10, 12), step: 'assigned', text: 'Noor Haddad took the chat.', code: 'assigned', values: { name: 'Noor Haddad' }, facts: { agent: 'Noor Haddad', waited_seconds: 48 } },
     ],
   },
 };

@@ -353,7 +353,18 @@ export const playedStates: readonly PlayedState[] = [
       await page.getByRole('button', { name: 'More' }).click();
       await page.getByRole('menuitem', { name: 'Why is it here' }).click();
     },
-    ready: 'Noor Haddad answered after 48 s.',
+    ready: 'Noor Haddad took the chat.',
+  },
+  {
+    name: 'desk-why-es',
+    path: '/desk/2415',
+    world: { lang: 'es', chats: [marisol(), ...others()] },
+    pictured: true,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Más' }).click();
+      await page.getByRole('menuitem', { name: 'Por qué está aquí' }).click();
+    },
+    ready: 'Noor Haddad tomó el chat.',
   },
   { name: 'desk-sheet', path: '/desk/2415', world: { chats: [marisol(), ...others()] }, act: openMenu, ready: 'Copy link' },
   {

@@ -6,7 +6,7 @@ import '../i18n/laterWords.ts';
 import { secondsOf } from '../parts/clock.ts';
 import { ErrorState, Skeleton } from '../parts/index.tsx';
 import { Modal } from '../parts/modal.tsx';
-import { telIn } from '../parts/tel.ts';
+import { useSaying } from '../parts/saying.ts';
 import { useUi } from '../ui.ts';
 import s from './history.module.css';
 
@@ -14,6 +14,7 @@ export type About = { chat: number } | { message: number };
 
 export default function Why({ about }: { about: About }) {
   const t = useT();
+  const say = useSaying();
   const ofChat = 'chat' in about;
   const { data, error, refetch } = useQuery({ queryKey: ['why', about], queryFn: () => (ofChat ? whyChat(about.chat) : whyMessage(about.message)), gcTime: 0 });
   return (
@@ -26,7 +27,7 @@ export default function Why({ about }: { about: About }) {
           <li key={i}>
             <time dateTime={step.at}>{secondsOf(step.at)}</time>
             <div>
-              <p lang="en">{telIn(step.text)}</p>
+              <p>{say(step)}</p>
               <details hidden={Object.keys(step.facts).length === 0}>
                 <summary>{t('why.details')}</summary>
                 <dl>

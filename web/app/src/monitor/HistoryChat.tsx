@@ -10,7 +10,8 @@ import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Button, ErrorState, IconButton, Segmented, Skeleton, Tag } from '../parts/index.tsx';
-import { tel, telIn } from '../parts/tel.ts';
+import { useSaying } from '../parts/saying.ts';
+import { tel } from '../parts/tel.ts';
 import { itemOf } from '../shell/chats.ts';
 import s from './monitor.module.css';
 import { Transcript } from './Transcript.tsx';
@@ -91,6 +92,7 @@ function Said({ chat, head }: { chat: number; head: Chat }) {
 
 function Why({ chat }: { chat: number }) {
   const say = useWords(words);
+  const inWords = useSaying();
   const { time } = useTimes();
   const why = useQuery({ queryKey: ['history', 'why', chat], queryFn: () => data(client.GET('/chats/{chat_id}/why', { params: { path: { chat_id: chat } } })), staleTime: 0 });
   if (why.error) return <ErrorState title={say('panel.failed')} error={why.error} retry={() => void why.refetch()} />;
@@ -102,7 +104,7 @@ function Why({ chat }: { chat: number }) {
         {why.data.steps.map((step, i) => (
           <li key={i}>
             <time dateTime={step.at}>{time(step.at)}</time>
-            <span>{telIn(step.text)}</span>
+            <span>{inWords(step)}</span>
           </li>
         ))}
       </ol>
