@@ -3105,8 +3105,14 @@ export interface components {
             at: string;
             /** @description A stable word: number, blocklist, command, started, offered, assigned, consent, lane, handed_over, receipt, failed, … */
             step: string;
-            /** @description A plain sentence */
+            /** @description A plain sentence, in English */
             text: string;
+            /** @description Which sentence it is, for whoever words it in another language: chat/why_words.json has them all */
+            code: string;
+            /** @description What stands in its places: a string, a number, {time}, {seconds}, or a part of the sentence as {code, values} */
+            values: {
+                [key: string]: unknown;
+            };
             facts: {
                 [key: string]: unknown;
             };
@@ -7680,6 +7686,19 @@ export interface operations {
                      *           "at": "2026-11-21T10:31:41.000Z",
                      *           "step": "started",
                      *           "text": "The customer's text opened the chat. The number leads to Support.",
+                     *           "code": "started",
+                     *           "values": {
+                     *             "how": {
+                     *               "code": "started.end_user",
+                     *               "values": {}
+                     *             },
+                     *             "leads": {
+                     *               "code": "started_leads",
+                     *               "values": {
+                     *                 "queue": "Support"
+                     *               }
+                     *             }
+                     *           },
                      *           "facts": {
                      *             "by": "end_user",
                      *             "queue": "Support",
@@ -7719,6 +7738,10 @@ export interface operations {
                      *           "at": "2026-11-21T10:32:05.000Z",
                      *           "step": "failed",
                      *           "text": "The text did not arrive: The text was filtered as spam by the mobile network.",
+                     *           "code": "failed",
+                     *           "values": {
+                     *             "reason": "The text was filtered as spam by the mobile network."
+                     *           },
                      *           "facts": {
                      *             "error_code": "30007",
                      *             "retryable": false
