@@ -179,10 +179,10 @@ func (o *operation) settleTimer(c Chat) {
 	}
 }
 
-// queue adds the locks and reads to the first batch: thread, then agent, the order of everybody.
+// queue adds the locks and reads to the first batch: consumer, then agent, the order of everybody.
 func (o *operation) queue(b *pgx.Batch, _ *Rules) {
 	o.row, o.slots, o.colleague, o.sent, o.found, o.open = ReadChatRow{}, nil, nil, Sent{}, nil, nil
-	b.Queue(lockChat, o.tenant, o.chat)
+	b.Queue(lockChats, o.tenant, []int64{int64(o.chat)})
 	b.Queue(readChat, o.tenant, o.chat).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadChatRow])
 		if len(found) == 1 {

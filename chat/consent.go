@@ -98,7 +98,7 @@ func (s *Service) Flagged(ctx context.Context, t id.Tenant, most int) (out []Fla
 func (s *Service) DecideEnded(ctx context.Context, t id.Tenant, chat id.Chat, by id.User, confirm bool) error {
 	found := ClearFlagRow{}
 	err := s.DB.InTenantTx(ctx, t, func(tx pgx.Tx) (err error) {
-		if err = NewQueries().LockChat(ctx, tx, t, chat); err == nil {
+		if err = NewQueries().LockChats(ctx, tx, int64(t), []int64{int64(chat)}); err == nil {
 			found, err = NewQueries().ClearFlag(ctx, tx, t, chat)
 		}
 		if err != nil {

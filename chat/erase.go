@@ -25,6 +25,9 @@ func (s *Service) Erase(ctx context.Context, t id.Tenant, address string, by ten
 		return errs.New(errs.Unavailable, "Nobody can be erased without a key to keep their opt-out by")
 	}
 	err := s.DB.InTenantTx(ctx, t, func(tx pgx.Tx) error {
+		if err := sql.LockConsumers(ctx, tx, int64(t), []string{address}); err != nil {
+			return err
+		}
 		who, err := sql.HoldEndUser(ctx, tx, t, address)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errs.New(errs.NotFound, "Nobody with this number is known here")

@@ -135,7 +135,7 @@ func (o *opening) checkTo(rules *Rules) (err error) {
 	return nil
 }
 
-// queue adds the locks and reads to the first batch, in the order of everybody: strangers, thread, agent. What is refused
+// queue adds the locks and reads to the first batch, in the order of everybody: consumer, agent. What is refused
 // without them is so by the settings whose version this batch compares.
 func (o *opening) queue(b *pgx.Batch, rules *Rules) {
 	if o.refused = o.check(rules); o.refused != nil {
@@ -143,8 +143,8 @@ func (o *opening) queue(b *pgx.Batch, rules *Rules) {
 	}
 	o.pair, o.slots, o.repeat, o.chat = nil, nil, false, 0
 	numbers, addresses := []int64{int64(o.from.ID)}, []string{string(o.to)}
+	queueLocks(b, o.tenant, addresses)
 	o.queueNewPairs(b, o.tenant, numbers, addresses)
-	b.Queue(lockPairs, o.tenant, numbers, addresses)
 	b.Queue(lockAgents, o.tenant, int64(o.agent), id.Chat(0))
 	b.Queue(readPairs, o.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])

@@ -104,9 +104,11 @@ func (m *removal) run(ctx context.Context) error {
 // queue adds locks and reads to the first batch, in the order of all.
 func (m *removal) queue(b *pgx.Batch, _ *Rules) {
 	m.rows = m.rows[:0]
-	for _, c := range m.chats {
-		b.Queue(lockChat, m.tenant, c.ID)
+	ids := make([]int64, len(m.chats))
+	for i, c := range m.chats {
+		ids[i] = int64(c.ID)
 	}
+	b.Queue(lockChats, m.tenant, ids)
 	for _, c := range m.chats {
 		b.Queue(readChat, m.tenant, c.ID).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadChatRow])

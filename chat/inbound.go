@@ -61,17 +61,18 @@ func (s *Service) Receive(ctx context.Context, t id.Tenant, account id.Account, 
 // with people we know it takes one batch more.
 func (s *Service) receive(ctx context.Context, t id.Tenant, texts []*arrival) error {
 	rules, version, err := s.rules.Load(ctx, t)
+	probe := false
 	for range 5 {
 		if err != nil {
 			return err
 		}
-		r := &reception{Service: s, tenant: t, rules: rules, texts: texts, check: tenant.Check{Version: version}}
+		r := &reception{Service: s, tenant: t, rules: rules, texts: texts, check: tenant.Check{Version: version}, probe: probe}
 		err = r.run(ctx)
-		if len(texts) == 1 && texts[0].out == nil && carrier.IsRepeat(err) {
+		if probe && len(texts) == 1 && texts[0].out == nil && carrier.IsRepeat(err) {
 			return nil // another node saved it in this very moment
 		}
-		if errors.Is(err, errPairGone) {
-			err = nil
+		if errors.Is(err, errPairGone) || !probe && carrier.IsRepeat(err) {
+			probe, err = probe || carrier.IsRepeat(err), nil
 			continue
 		}
 		if !errors.Is(err, tenant.ErrStale) {
@@ -89,6 +90,7 @@ type reception struct {
 	rules  *Rules
 	texts  []*arrival
 	check  tenant.Check
+	probe  bool // look for repeats before anything is written; else the key of provider ids refuses them
 
 	seen    map[seenKey]bool
 	keys    []pairKey // the pairs of the group whose number is ours
@@ -159,8 +161,15 @@ func (r *reception) ours() (keys []pairKey) {
 	return keys
 }
 
-// queueSeen looks for repeats. It comes behind the locks, so it sees what whoever held them has saved.
+// queueSeen looks for repeats, which are rare: only a group that the key of provider ids has refused asks. It comes behind the
+// locks, so it sees what whoever held them has saved.
 func (r *reception) queueSeen(b *pgx.Batch) {
+	if !r.probe {
+		if !r.strange {
+			r.check.Queue(b, r.tenant)
+		}
+		return
+	}
 	byAccount := map[id.Account][]string{}
 	for _, t := range r.texts {
 		if t.out == nil {
@@ -184,10 +193,8 @@ func (r *reception) queueSeen(b *pgx.Batch) {
 	}
 }
 
-// queuePairs makes the threads of strangers, locks all threads, then reads them with their chats: a statement of its own
-// sees what was committed by whoever held the lock before. Strangers come first because whoever waits for another node
-// that is just making the same one must not hold a lock that this node wants; and because a pair that appeared between
-// the lock and the read would be read without a lock. Strangers are made for numbers that are ours still, so the version
+// queuePairs locks the consumers, makes the threads of strangers, then reads all pairs with their chats: a statement of its own
+// sees what was committed by whoever held the lock before. Strangers are made for numbers that are ours still, so the version
 // of the rules is compared before.
 func (r *reception) queuePairs(b *pgx.Batch) {
 	if len(r.keys) == 0 {
@@ -197,11 +204,11 @@ func (r *reception) queuePairs(b *pgx.Batch) {
 	for i, k := range r.keys {
 		numbers[i], addresses[i] = int64(k.number), k.address
 	}
+	queueLocks(b, r.tenant, addresses)
 	if r.strange {
 		r.check.Queue(b, r.tenant)
 		r.queueNewPairs(b, r.tenant, numbers, addresses)
 	}
-	b.Queue(lockPairs, r.tenant, numbers, addresses)
 	b.Queue(readPairs, r.tenant, numbers, addresses).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadPairsRow])
 		if err != nil {

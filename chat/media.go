@@ -61,7 +61,7 @@ func (s *Service) checkFiles(files []id.Media) error {
 	return nil
 }
 
-// queueMedia adds the locks on media behind that on the thread.
+// queueMedia adds the locks on media behind that on the consumer.
 func (o *operation) queueMedia(b *pgx.Batch) {
 	if len(o.files) > 0 {
 		media.QueueUploads(b, o.tenant, o.author, o.files, func(found map[id.Media]carrier.Media) { o.found = found })

@@ -11,18 +11,14 @@ select t.settings_version, array(
          and m.provider_id = p.provider_id limit 1) is not null)::text[] as seen
 from tenants t where t.id = sqlc.arg(tenant);
 
--- name: LockPairs :many
--- The thread is the lock of a pair, in id order so that two groups can't wait for each other. What hangs on the lock is
--- read by the next statement: it sees what the one before us committed. Pairs are looked up one by one (here and in the next
--- three), whatever the planner believes of a young table: a join would read all consumers of the tenant. For `% 1 = 0` see ClaimDue.
-with found as materialized (
-  select (select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id =
-    (select e.id from end_users e where e.tenant_id = sqlc.arg(tenant) and e.address = p.address limit 1) limit 1) as id
-  from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address))
-select t.id from found join threads t on found.id % 1 = 0 and t.tenant_id = sqlc.arg(tenant) and t.id = found.id
-order by t.id for update of t;
+-- name: LockConsumers :exec
+-- A consumer is locked before anything of theirs is read or made, in address order (the caller sorts) so that two groups can't
+-- wait for each other. What hangs on the lock is read by the next statement: it sees what the one before us committed.
+select lock_consumer(sqlc.arg(tenant), a) from unnest(sqlc.arg(addresses)::text[]) as a;
 
 -- name: ReadPairs :many
+-- Pairs are looked up one by one (here and in the next two), whatever the planner believes of a young table: a join would read
+-- all consumers of the tenant.
 select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_user_name, t.replies,
        coalesce((select jsonb_object_agg(o.id, o.replies) from threads o where o.tenant_id = sqlc.arg(tenant) and o.end_user_id = t.end_user_id
                  and o.id <> t.id and o.replies <> '{}'), '{}')::jsonb as elsewhere,
@@ -37,7 +33,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.after_hours_told, false) as after_hours_told,
        coalesce(c.transfer_count, 0)::int as transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
        coalesce(c.created_at, 'epoch')::timestamptz as created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
-from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
+from (select unnest(sqlc.arg(number_ids)::bigint[]) as number_id, unnest(sqlc.arg(addresses)::text[]) as address) as p
 cross join lateral (select u.id, u.address, u.name from end_users u where u.tenant_id = sqlc.arg(tenant) and u.address = p.address limit 1) e
 cross join lateral (select h.id, h.number_id, h.end_user_id, h.replies from threads h
   where h.tenant_id = sqlc.arg(tenant) and h.number_id = p.number_id and h.end_user_id = e.id limit 1) t
@@ -55,7 +51,7 @@ on conflict (tenant_id, address) do nothing;
 -- name: AddThreads :exec
 insert into threads (tenant_id, number_id, end_user_id)
 select distinct sqlc.arg(tenant)::bigint, p.number_id, e.id
-from rows from (unnest(sqlc.arg(number_ids)::bigint[]), unnest(sqlc.arg(addresses)::text[])) as p(number_id, address)
+from (select unnest(sqlc.arg(number_ids)::bigint[]) as number_id, unnest(sqlc.arg(addresses)::text[]) as address) as p
 cross join lateral (select u.id from end_users u where u.tenant_id = sqlc.arg(tenant) and u.address = p.address limit 1) e
 where (select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.number_id = p.number_id and t.end_user_id = e.id limit 1) is null
 order by p.number_id, e.id
@@ -64,11 +60,12 @@ on conflict (tenant_id, number_id, end_user_id) do nothing;
 -- name: NextChatIDs :many
 select nextval('chats_id_seq')::bigint from generate_series(1, sqlc.arg(n)::int);
 
--- name: LockChat :exec
--- The same lock, from a chat's id.
-select t.id from threads t
-where t.tenant_id = sqlc.arg(tenant) and t.id = (select c.thread_id from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat))
-for update of t;
+-- name: LockChats :exec
+-- The same lock, from the chats' ids; one by one, for the reason that ReadPairs gives.
+select lock_consumer(sqlc.arg(tenant), e.address) from (
+  select distinct (select (select p.address from end_users p where p.tenant_id = c.tenant_id and p.id = c.end_user_id)
+                   from chats c where c.tenant_id = sqlc.arg(tenant) and c.id = r.id) collate "C" as address
+  from unnest(sqlc.arg(chat_ids)::bigint[]) as r(id) order by 1) e;
 
 -- name: ReadChat :one
 -- A chat with its pair, ended or not.
@@ -98,7 +95,7 @@ left join users u on u.tenant_id = c.tenant_id and u.id = c.agent_id
 where c.tenant_id = sqlc.arg(tenant) and c.id = sqlc.arg(chat);
 
 -- name: AgentSlots :one
--- The agent's row is locked behind the thread's: the count stays true until the commit.
+-- The agent's row is locked behind the consumer: the count stays true until the commit.
 select u.status, u.chat_limit,
        ((select count(*) from chats c where c.tenant_id = u.tenant_id and c.agent_id = u.id and c.status = 'assigned')
         + (select count(*) from wrap_ups g where g.tenant_id = u.tenant_id and g.agent_id = u.id and g.done_at is null and g.until > sqlc.arg(now)::timestamptz))::int as taken,
@@ -118,7 +115,7 @@ select id, coalesce(seq, 0)::int as seq from messages
 where tenant_id = sqlc.arg(tenant) and chat_id = sqlc.arg(chat)::bigint and client_id = sqlc.arg(client_id)::text;
 
 -- name: SaveChats :exec
--- New chats and those whose state changed.
+-- New chats and those whose state changed, a column an array (package chat, columns.go has them in this order).
 insert into chats (tenant_id, id, thread_id, number_id, end_user_id, status, started_by, lang, menu_id, queue_id, agent_id,
                    last_agent_id, last_seq, invalid_choices, greeted, opt_out_flag, after_hours_told,
                    transfer_count, transfer_to, transfer_until, created_at, queued_at, assigned_at,
@@ -128,12 +125,24 @@ select sqlc.arg(tenant)::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, 
        r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
        r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, ''), sqlc.arg(now)::timestamptz
-from jsonb_to_recordset(sqlc.arg(rows)::jsonb) as r(
-       id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
-       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
-       after_hours_told boolean, transfer_count int, transfer_to bigint, transfer_until timestamptz,
-       created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
-       dismissed_at timestamptz, due_at timestamptz, owed_since timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
+from (select unnest(sqlc.arg(ids)::bigint[]) as id, unnest(sqlc.arg(thread_ids)::bigint[]) as thread_id,
+       unnest(sqlc.arg(number_ids)::bigint[]) as number_id, unnest(sqlc.arg(end_user_ids)::bigint[]) as end_user_id,
+       unnest(sqlc.arg(statuses)::text[]) as status, unnest(sqlc.arg(starters)::text[]) as started_by,
+       unnest(sqlc.arg(langs)::text[]) as lang, unnest(sqlc.arg(menu_ids)::bigint[]) as menu_id,
+       unnest(sqlc.arg(queue_ids)::bigint[]) as queue_id, unnest(sqlc.arg(agent_ids)::bigint[]) as agent_id,
+       unnest(sqlc.arg(last_agent_ids)::bigint[]) as last_agent_id, unnest(sqlc.arg(last_seqs)::int[]) as last_seq,
+       unnest(sqlc.arg(invalid_choices)::int[]) as invalid_choices, unnest(sqlc.arg(greeted)::boolean[]) as greeted,
+       unnest(sqlc.arg(opt_out_flags)::boolean[]) as opt_out_flag,
+       unnest(sqlc.arg(after_hours_told)::boolean[]) as after_hours_told,
+       unnest(sqlc.arg(transfer_counts)::int[]) as transfer_count, unnest(sqlc.arg(transfers_to)::bigint[]) as transfer_to,
+       unnest(sqlc.arg(transfers_until)::timestamptz[]) as transfer_until,
+       unnest(sqlc.arg(created_at)::timestamptz[]) as created_at, unnest(sqlc.arg(queued_at)::timestamptz[]) as queued_at,
+       unnest(sqlc.arg(assigned_at)::timestamptz[]) as assigned_at,
+       unnest(sqlc.arg(last_consumer_at)::timestamptz[]) as last_consumer_at,
+       unnest(sqlc.arg(last_agent_at)::timestamptz[]) as last_agent_at,
+       unnest(sqlc.arg(dismissed_at)::timestamptz[]) as dismissed_at, unnest(sqlc.arg(due_at)::timestamptz[]) as due_at,
+       unnest(sqlc.arg(owed_since)::timestamptz[]) as owed_since, unnest(sqlc.arg(ended_at)::timestamptz[]) as ended_at,
+       unnest(sqlc.arg(disconnected_by)::text[]) as disconnected_by, unnest(sqlc.arg(fail_reasons)::text[]) as fail_reason) as r
 on conflict (tenant_id, id) do update set
        status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
        agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
@@ -150,29 +159,28 @@ on conflict (tenant_id, id) do update set
 -- The common case: only the facts that a text moves. No indexed column changes, so the row stays where it is (HOT).
 update chats c set last_seq = r.last_seq, last_consumer_at = r.last_consumer_at, last_agent_at = r.last_agent_at,
        due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since, updated_at = sqlc.arg(now)::timestamptz
-from rows from (unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(seqs)::int[]), unnest(sqlc.arg(last_consumer)::timestamptz[]),
-                unnest(sqlc.arg(last_agent)::timestamptz[]), unnest(sqlc.arg(dues)::timestamptz[]), unnest(sqlc.arg(flags)::boolean[]),
-                unnest(sqlc.arg(owed)::timestamptz[]))
-     as r(id, last_seq, last_consumer_at, last_agent_at, due_at, opt_out_flag, owed_since)
+from (select unnest(sqlc.arg(ids)::bigint[]) as id, unnest(sqlc.arg(seqs)::int[]) as last_seq,
+             unnest(sqlc.arg(last_consumer)::timestamptz[]) as last_consumer_at, unnest(sqlc.arg(last_agent)::timestamptz[]) as last_agent_at,
+             unnest(sqlc.arg(dues)::timestamptz[]) as due_at, unnest(sqlc.arg(flags)::boolean[]) as opt_out_flag,
+             unnest(sqlc.arg(owed)::timestamptz[]) as owed_since) as r
 where c.tenant_id = sqlc.arg(tenant) and c.id = r.id;
 
 -- name: SaveThreads :exec
 update threads t set chat_id = nullif(r.chat_id, 0), replies = r.replies
-from rows from (unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(replies)::jsonb[]))
-     as r(id, chat_id, replies)
+from (select unnest(sqlc.arg(ids)::bigint[]) as id, unnest(sqlc.arg(chat_ids)::bigint[]) as chat_id,
+             unnest(sqlc.arg(replies)::jsonb[]) as replies) as r
 where t.tenant_id = sqlc.arg(tenant) and t.id = r.id;
 
 -- name: AddEvents :exec
 insert into chat_events (tenant_id, chat_id, seq, kind, user_id, data, at)
 select sqlc.arg(tenant)::bigint, r.chat_id, r.seq, r.kind, nullif(r.user_id, 0), r.data, sqlc.arg(at)::timestamptz
-from rows from (unnest(sqlc.arg(chat_ids)::bigint[]), unnest(sqlc.arg(seqs)::int[]), unnest(sqlc.arg(kinds)::text[]),
-                unnest(sqlc.arg(user_ids)::bigint[]), unnest(sqlc.arg(datas)::jsonb[]))
-     as r(chat_id, seq, kind, user_id, data);
+from (select unnest(sqlc.arg(chat_ids)::bigint[]) as chat_id, unnest(sqlc.arg(seqs)::int[]) as seq, unnest(sqlc.arg(kinds)::text[]) as kind,
+             unnest(sqlc.arg(user_ids)::bigint[]) as user_id, unnest(sqlc.arg(datas)::jsonb[]) as data) as r;
 
 -- name: SetDue :exec
 insert into due (tenant_id, kind, ref, due_at)
 select sqlc.arg(tenant)::bigint, 'chat', r.ref, r.due_at
-from rows from (unnest(sqlc.arg(refs)::bigint[]), unnest(sqlc.arg(dues)::timestamptz[])) as r(ref, due_at)
+from (select unnest(sqlc.arg(refs)::bigint[]) as ref, unnest(sqlc.arg(dues)::timestamptz[]) as due_at) as r
 on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at;
 
 -- name: ClearDue :exec
@@ -686,7 +694,7 @@ update wrap_ups set note = ''
 where tenant_id = sqlc.arg(tenant) and chat_id = any(sqlc.arg(chats)::bigint[]) and began_at < sqlc.arg(before)::timestamptz and note <> '';
 
 -- name: HoldEndUser :one
--- The consumer with a number, and whether a chat of theirs is active or a text under way. Their threads are locked in id order.
+-- The consumer with a number, and whether a chat of theirs is active or a text under way.
 select e.id,
        exists (select from threads t join chats c on c.tenant_id = t.tenant_id and c.thread_id = t.id and c.ended_at is null
                where t.tenant_id = e.tenant_id and t.end_user_id = e.id) as active,
@@ -696,6 +704,7 @@ select e.id,
 from end_users e where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address);
 
 -- name: LockThreadsOf :exec
+-- Against a call that adds texts to these pairs: it holds no consumer.
 select t.id from threads t where t.tenant_id = sqlc.arg(tenant) and t.end_user_id = sqlc.arg(end_user) order by t.id for update;
 
 -- name: TextsOf :many

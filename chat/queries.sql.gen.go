@@ -62,9 +62,8 @@ func (q *Queries) AddEndUsers(ctx context.Context, db DBTX, tenant int64, addres
 const addEvents = `-- name: AddEvents :exec
 insert into chat_events (tenant_id, chat_id, seq, kind, user_id, data, at)
 select $1::bigint, r.chat_id, r.seq, r.kind, nullif(r.user_id, 0), r.data, $2::timestamptz
-from rows from (unnest($3::bigint[]), unnest($4::int[]), unnest($5::text[]),
-                unnest($6::bigint[]), unnest($7::jsonb[]))
-     as r(chat_id, seq, kind, user_id, data)
+from (select unnest($3::bigint[]) as chat_id, unnest($4::int[]) as seq, unnest($5::text[]) as kind,
+             unnest($6::bigint[]) as user_id, unnest($7::jsonb[]) as data) as r
 `
 
 type AddEventsParams struct {
@@ -96,7 +95,7 @@ func (q *Queries) AddEvents(ctx context.Context, db DBTX, arg AddEventsParams) e
 const addThreads = `-- name: AddThreads :exec
 insert into threads (tenant_id, number_id, end_user_id)
 select distinct $1::bigint, p.number_id, e.id
-from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
+from (select unnest($2::bigint[]) as number_id, unnest($3::text[]) as address) as p
 cross join lateral (select u.id from end_users u where u.tenant_id = $1 and u.address = p.address limit 1) e
 where (select t.id from threads t where t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id = e.id limit 1) is null
 order by p.number_id, e.id
@@ -134,7 +133,7 @@ type AgentSlotsRow struct {
 	Offered   bool
 }
 
-// The agent's row is locked behind the thread's: the count stays true until the commit.
+// The agent's row is locked behind the consumer: the count stays true until the commit.
 func (q *Queries) AgentSlots(ctx context.Context, db DBTX, arg AgentSlotsParams) (AgentSlotsRow, error) {
 	row := db.QueryRow(ctx, agentSlots,
 		arg.Now,
@@ -1419,7 +1418,7 @@ type HoldEndUserRow struct {
 	OptedOut bool
 }
 
-// The consumer with a number, and whether a chat of theirs is active or a text under way. Their threads are locked in id order.
+// The consumer with a number, and whether a chat of theirs is active or a text under way.
 func (q *Queries) HoldEndUser(ctx context.Context, db DBTX, tenant id.Tenant, address string) (HoldEndUserRow, error) {
 	row := db.QueryRow(ctx, holdEndUser, tenant, address)
 	var i HoldEndUserRow
@@ -2501,57 +2500,41 @@ func (q *Queries) LockAgents(ctx context.Context, db DBTX, tenant id.Tenant, age
 	return nil
 }
 
-const lockChat = `-- name: LockChat :exec
-select t.id from threads t
-where t.tenant_id = $1 and t.id = (select c.thread_id from chats c where c.tenant_id = $1 and c.id = $2)
-for update of t
+const lockChats = `-- name: LockChats :exec
+select lock_consumer($1, e.address) from (
+  select distinct (select (select p.address from end_users p where p.tenant_id = c.tenant_id and p.id = c.end_user_id)
+                   from chats c where c.tenant_id = $1 and c.id = r.id) collate "C" as address
+  from unnest($2::bigint[]) as r(id) order by 1) e
 `
 
-// The same lock, from a chat's id.
-func (q *Queries) LockChat(ctx context.Context, db DBTX, tenant id.Tenant, chat id.Chat) error {
-	_, err := db.Exec(ctx, lockChat, tenant, chat)
+// The same lock, from the chats' ids; one by one, for the reason that ReadPairs gives.
+func (q *Queries) LockChats(ctx context.Context, db DBTX, tenant int64, chatIds []int64) error {
+	_, err := db.Exec(ctx, lockChats, tenant, chatIds)
 	if err != nil {
-		return fmt.Errorf("query LockChat: %w", err)
+		return fmt.Errorf("query LockChats: %w", err)
 	}
 	return nil
 }
 
-const lockPairs = `-- name: LockPairs :many
-with found as materialized (
-  select (select t.id from threads t where t.tenant_id = $1 and t.number_id = p.number_id and t.end_user_id =
-    (select e.id from end_users e where e.tenant_id = $1 and e.address = p.address limit 1) limit 1) as id
-  from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address))
-select t.id from found join threads t on found.id % 1 = 0 and t.tenant_id = $1 and t.id = found.id
-order by t.id for update of t
+const lockConsumers = `-- name: LockConsumers :exec
+select lock_consumer($1, a) from unnest($2::text[]) as a
 `
 
-// The thread is the lock of a pair, in id order so that two groups can't wait for each other. What hangs on the lock is
-// read by the next statement: it sees what the one before us committed. Pairs are looked up one by one (here and in the next
-// three), whatever the planner believes of a young table: a join would read all consumers of the tenant. For `% 1 = 0` see ClaimDue.
-func (q *Queries) LockPairs(ctx context.Context, db DBTX, tenant id.Tenant, numberIds []int64, addresses []string) ([]id.Thread, error) {
-	rows, err := db.Query(ctx, lockPairs, tenant, numberIds, addresses)
+// A consumer is locked before anything of theirs is read or made, in address order (the caller sorts) so that two groups can't
+// wait for each other. What hangs on the lock is read by the next statement: it sees what the one before us committed.
+func (q *Queries) LockConsumers(ctx context.Context, db DBTX, tenant int64, addresses []string) error {
+	_, err := db.Exec(ctx, lockConsumers, tenant, addresses)
 	if err != nil {
-		return nil, fmt.Errorf("query LockPairs: %w", err)
+		return fmt.Errorf("query LockConsumers: %w", err)
 	}
-	defer rows.Close()
-	items := []id.Thread{}
-	for rows.Next() {
-		var id id.Thread
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("query LockPairs: %w", err)
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("query LockPairs: %w", err)
-	}
-	return items, nil
+	return nil
 }
 
 const lockThreadsOf = `-- name: LockThreadsOf :exec
 select t.id from threads t where t.tenant_id = $1 and t.end_user_id = $2 order by t.id for update
 `
 
+// Against a call that adds texts to these pairs: it holds no consumer.
 func (q *Queries) LockThreadsOf(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser) error {
 	_, err := db.Exec(ctx, lockThreadsOf, tenant, endUser)
 	if err != nil {
@@ -2941,7 +2924,7 @@ select t.id as thread_id, t.number_id, t.end_user_id, e.address, e.name as end_u
        coalesce(c.after_hours_told, false) as after_hours_told,
        coalesce(c.transfer_count, 0)::int as transfer_count, coalesce(c.transfer_to, 0)::bigint as transfer_to, c.transfer_until,
        coalesce(c.created_at, 'epoch')::timestamptz as created_at, c.queued_at, c.assigned_at, c.last_consumer_at, c.last_agent_at, c.dismissed_at, c.due_at, c.owed_since
-from rows from (unnest($2::bigint[]), unnest($3::text[])) as p(number_id, address)
+from (select unnest($2::bigint[]) as number_id, unnest($3::text[]) as address) as p
 cross join lateral (select u.id, u.address, u.name from end_users u where u.tenant_id = $1 and u.address = p.address limit 1) e
 cross join lateral (select h.id, h.number_id, h.end_user_id, h.replies from threads h
   where h.tenant_id = $1 and h.number_id = p.number_id and h.end_user_id = e.id limit 1) t
@@ -2984,6 +2967,8 @@ type ReadPairsRow struct {
 	OwedSince      *time.Time
 }
 
+// Pairs are looked up one by one (here and in the next two), whatever the planner believes of a young table: a join would read
+// all consumers of the tenant.
 func (q *Queries) ReadPairs(ctx context.Context, db DBTX, tenant id.Tenant, numberIds []int64, addresses []string) ([]ReadPairsRow, error) {
 	rows, err := db.Query(ctx, readPairs, tenant, numberIds, addresses)
 	if err != nil {
@@ -3084,12 +3069,24 @@ select $1::bigint, r.id, r.thread_id, r.number_id, r.end_user_id, r.status, r.st
        r.opt_out_flag, r.after_hours_told, r.transfer_count, nullif(r.transfer_to, 0), r.transfer_until,
        r.created_at, r.queued_at, r.assigned_at, r.last_consumer_at, r.last_agent_at, r.dismissed_at, r.due_at, r.owed_since,
        r.ended_at, nullif(r.disconnected_by, ''), nullif(r.fail_reason, ''), $2::timestamptz
-from jsonb_to_recordset($3::jsonb) as r(
-       id bigint, thread_id bigint, number_id bigint, end_user_id bigint, status text, started_by text, lang text, menu_id bigint,
-       queue_id bigint, agent_id bigint, last_agent_id bigint, last_seq int, invalid_choices int, greeted boolean, opt_out_flag boolean,
-       after_hours_told boolean, transfer_count int, transfer_to bigint, transfer_until timestamptz,
-       created_at timestamptz, queued_at timestamptz, assigned_at timestamptz, last_consumer_at timestamptz, last_agent_at timestamptz,
-       dismissed_at timestamptz, due_at timestamptz, owed_since timestamptz, ended_at timestamptz, disconnected_by text, fail_reason text)
+from (select unnest($3::bigint[]) as id, unnest($4::bigint[]) as thread_id,
+       unnest($5::bigint[]) as number_id, unnest($6::bigint[]) as end_user_id,
+       unnest($7::text[]) as status, unnest($8::text[]) as started_by,
+       unnest($9::text[]) as lang, unnest($10::bigint[]) as menu_id,
+       unnest($11::bigint[]) as queue_id, unnest($12::bigint[]) as agent_id,
+       unnest($13::bigint[]) as last_agent_id, unnest($14::int[]) as last_seq,
+       unnest($15::int[]) as invalid_choices, unnest($16::boolean[]) as greeted,
+       unnest($17::boolean[]) as opt_out_flag,
+       unnest($18::boolean[]) as after_hours_told,
+       unnest($19::int[]) as transfer_count, unnest($20::bigint[]) as transfer_to,
+       unnest($21::timestamptz[]) as transfer_until,
+       unnest($22::timestamptz[]) as created_at, unnest($23::timestamptz[]) as queued_at,
+       unnest($24::timestamptz[]) as assigned_at,
+       unnest($25::timestamptz[]) as last_consumer_at,
+       unnest($26::timestamptz[]) as last_agent_at,
+       unnest($27::timestamptz[]) as dismissed_at, unnest($28::timestamptz[]) as due_at,
+       unnest($29::timestamptz[]) as owed_since, unnest($30::timestamptz[]) as ended_at,
+       unnest($31::text[]) as disconnected_by, unnest($32::text[]) as fail_reason) as r
 on conflict (tenant_id, id) do update set
        status = excluded.status, lang = excluded.lang, menu_id = excluded.menu_id, queue_id = excluded.queue_id,
        agent_id = excluded.agent_id, last_agent_id = excluded.last_agent_id, last_seq = excluded.last_seq,
@@ -3103,9 +3100,77 @@ on conflict (tenant_id, id) do update set
        updated_at = excluded.updated_at
 `
 
-// New chats and those whose state changed.
-func (q *Queries) SaveChats(ctx context.Context, db DBTX, tenant int64, now time.Time, rows []byte) error {
-	_, err := db.Exec(ctx, saveChats, tenant, now, rows)
+type SaveChatsParams struct {
+	Tenant         int64
+	Now            time.Time
+	Ids            []int64
+	ThreadIds      []int64
+	NumberIds      []int64
+	EndUserIds     []int64
+	Statuses       []string
+	Starters       []string
+	Langs          []string
+	MenuIds        []int64
+	QueueIds       []int64
+	AgentIds       []int64
+	LastAgentIds   []int64
+	LastSeqs       []int
+	InvalidChoices []int
+	Greeted        []bool
+	OptOutFlags    []bool
+	AfterHoursTold []bool
+	TransferCounts []int
+	TransfersTo    []int64
+	TransfersUntil []time.Time
+	CreatedAt      []time.Time
+	QueuedAt       []time.Time
+	AssignedAt     []time.Time
+	LastConsumerAt []time.Time
+	LastAgentAt    []time.Time
+	DismissedAt    []time.Time
+	DueAt          []time.Time
+	OwedSince      []time.Time
+	EndedAt        []time.Time
+	DisconnectedBy []string
+	FailReasons    []string
+}
+
+// New chats and those whose state changed, a column an array (package chat, columns.go has them in this order).
+func (q *Queries) SaveChats(ctx context.Context, db DBTX, arg SaveChatsParams) error {
+	_, err := db.Exec(ctx, saveChats,
+		arg.Tenant,
+		arg.Now,
+		arg.Ids,
+		arg.ThreadIds,
+		arg.NumberIds,
+		arg.EndUserIds,
+		arg.Statuses,
+		arg.Starters,
+		arg.Langs,
+		arg.MenuIds,
+		arg.QueueIds,
+		arg.AgentIds,
+		arg.LastAgentIds,
+		arg.LastSeqs,
+		arg.InvalidChoices,
+		arg.Greeted,
+		arg.OptOutFlags,
+		arg.AfterHoursTold,
+		arg.TransferCounts,
+		arg.TransfersTo,
+		arg.TransfersUntil,
+		arg.CreatedAt,
+		arg.QueuedAt,
+		arg.AssignedAt,
+		arg.LastConsumerAt,
+		arg.LastAgentAt,
+		arg.DismissedAt,
+		arg.DueAt,
+		arg.OwedSince,
+		arg.EndedAt,
+		arg.DisconnectedBy,
+		arg.FailReasons,
+	)
 	if err != nil {
 		return fmt.Errorf("query SaveChats: %w", err)
 	}
@@ -3140,8 +3205,8 @@ func (q *Queries) SaveSweep(ctx context.Context, db DBTX, seenAt time.Time, held
 
 const saveThreads = `-- name: SaveThreads :exec
 update threads t set chat_id = nullif(r.chat_id, 0), replies = r.replies
-from rows from (unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::jsonb[]))
-     as r(id, chat_id, replies)
+from (select unnest($2::bigint[]) as id, unnest($3::bigint[]) as chat_id,
+             unnest($4::jsonb[]) as replies) as r
 where t.tenant_id = $1 and t.id = r.id
 `
 
@@ -3251,7 +3316,7 @@ func (q *Queries) ServedWaiting(ctx context.Context, db DBTX, tenant id.Tenant, 
 const setDue = `-- name: SetDue :exec
 insert into due (tenant_id, kind, ref, due_at)
 select $1::bigint, 'chat', r.ref, r.due_at
-from rows from (unnest($2::bigint[]), unnest($3::timestamptz[])) as r(ref, due_at)
+from (select unnest($2::bigint[]) as ref, unnest($3::timestamptz[]) as due_at) as r
 on conflict (tenant_id, kind, ref) do update set due_at = excluded.due_at
 `
 
@@ -3381,10 +3446,10 @@ func (q *Queries) TextsSeen(ctx context.Context, db DBTX, providerIds []string, 
 const touchChats = `-- name: TouchChats :exec
 update chats c set last_seq = r.last_seq, last_consumer_at = r.last_consumer_at, last_agent_at = r.last_agent_at,
        due_at = r.due_at, opt_out_flag = r.opt_out_flag, owed_since = r.owed_since, updated_at = $1::timestamptz
-from rows from (unnest($3::bigint[]), unnest($4::int[]), unnest($5::timestamptz[]),
-                unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::boolean[]),
-                unnest($9::timestamptz[]))
-     as r(id, last_seq, last_consumer_at, last_agent_at, due_at, opt_out_flag, owed_since)
+from (select unnest($3::bigint[]) as id, unnest($4::int[]) as last_seq,
+             unnest($5::timestamptz[]) as last_consumer_at, unnest($6::timestamptz[]) as last_agent_at,
+             unnest($7::timestamptz[]) as due_at, unnest($8::boolean[]) as opt_out_flag,
+             unnest($9::timestamptz[]) as owed_since) as r
 where c.tenant_id = $2 and c.id = r.id
 `
 

@@ -214,7 +214,7 @@ func (w *work) keep(l *loaded) {
 			w.touched = append(w.touched, is)
 		}
 	default:
-		w.chats = append(w.chats, newChatRow(l))
+		w.chats = append(w.chats, chatRow{is, l.thread, l.number.ID, l.endUser})
 	}
 	w.keepDue(was, is)
 	switch {
@@ -346,7 +346,7 @@ func (w *work) readClosed(rows pgx.Rows) error {
 
 func (w *work) queueChats(b *pgx.Batch) {
 	if len(w.chats) > 0 {
-		b.Queue(saveChats, w.tenant, w.now, w.chats)
+		b.Queue(saveChats, w.chatColumns()...)
 	}
 	if n := len(w.touched); n > 0 {
 		ids, seqs, flags := make([]int64, n), make([]int, n), make([]bool, n)
@@ -410,54 +410,6 @@ func (w *work) queueEvents(b *pgx.Batch) error {
 	}
 	b.Queue(addEvents, w.tenant, w.now, chats, seqs, kinds, users, datas)
 	return nil
-}
-
-// chatRow is a chat as SaveChats reads it from JSON.
-type chatRow struct {
-	ID             id.Chat      `json:"id"`
-	Thread         id.Thread    `json:"thread_id"`
-	Number         id.Number    `json:"number_id"`
-	EndUser        id.EndUser   `json:"end_user_id"`
-	Status         Status       `json:"status"`
-	StartedBy      StartedBy    `json:"started_by"`
-	Lang           string       `json:"lang"`
-	Menu           id.Queue     `json:"menu_id"`
-	Queue          id.Queue     `json:"queue_id"`
-	Agent          id.User      `json:"agent_id"`
-	LastAgent      id.User      `json:"last_agent_id"`
-	Seq            int          `json:"last_seq"`
-	InvalidChoices int          `json:"invalid_choices"`
-	Greeted        bool         `json:"greeted"`
-	OptOutFlag     bool         `json:"opt_out_flag"`
-	AfterHoursTold bool         `json:"after_hours_told"`
-	Transfers      int          `json:"transfer_count"`
-	TransferTo     id.User      `json:"transfer_to"`
-	TransferUntil  *time.Time   `json:"transfer_until"`
-	CreatedAt      time.Time    `json:"created_at"`
-	QueuedAt       *time.Time   `json:"queued_at"`
-	AssignedAt     *time.Time   `json:"assigned_at"`
-	LastConsumerAt *time.Time   `json:"last_consumer_at"`
-	LastAgentAt    *time.Time   `json:"last_agent_at"`
-	DismissedAt    *time.Time   `json:"dismissed_at"`
-	OwedSince      *time.Time   `json:"owed_since"`
-	DueAt          *time.Time   `json:"due_at"`
-	EndedAt        *time.Time   `json:"ended_at"`
-	DisconnectedBy Disconnected `json:"disconnected_by"`
-	FailReason     FailReason   `json:"fail_reason"`
-}
-
-func newChatRow(l *loaded) chatRow {
-	c := l.chat
-	return chatRow{
-		ID: c.ID, Thread: l.thread, Number: l.number.ID, EndUser: l.endUser, Status: c.Status, StartedBy: c.StartedBy,
-		Lang: c.Lang, Menu: c.Menu, Queue: c.Queue, Agent: c.Agent, LastAgent: c.LastAgent, Seq: c.Seq,
-		InvalidChoices: c.InvalidChoices, Greeted: c.Greeted, OptOutFlag: c.OptOutFlag, AfterHoursTold: c.AfterHoursTold, Transfers: c.Transfers,
-		TransferTo: c.Handover.To, TransferUntil: orNull(c.Handover.Until), CreatedAt: c.CreatedAt,
-		QueuedAt: orNull(c.QueuedAt), AssignedAt: orNull(c.AssignedAt), LastConsumerAt: orNull(c.LastConsumerAt),
-		LastAgentAt: orNull(c.LastAgentAt), DismissedAt: orNull(c.DismissedAt), DueAt: orNull(c.DueAt),
-		OwedSince: orNull(c.OwedSince),
-		EndedAt:   orNull(c.EndedAt), DisconnectedBy: c.DisconnectedBy, FailReason: c.FailReason,
-	}
 }
 
 // hints are what to publish after the commit.

@@ -15,17 +15,20 @@ import (
 	"sidetone/internal/pg/pgtest"
 )
 
-// hold locks a pair and adds a row to its chat, as a text under way does, and commits when the returned function is called.
+// hold locks a consumer and adds a row to their chat, as a text under way does, and commits when the returned function is called.
 func (h *house) hold(t *testing.T, from, to string) (release func()) {
 	t.Helper()
 	locked, done := make(chan struct{}), make(chan struct{})
 	var held sync.WaitGroup
 	held.Go(func() {
 		_ = h.db.InTenantTx(context.Background(), h.tenant, func(tx pgx.Tx) error {
-			_, err := tx.Exec(context.Background(), `with held as (select t.id from threads t join end_users e on e.id = t.end_user_id
-					join numbers n on n.id = t.number_id where e.address = $1 and n.address = $2 for update of t),
+			_, err := tx.Exec(context.Background(), "select lock_consumer($1, $2)", h.tenant, from)
+			if err == nil {
+				_, err = tx.Exec(context.Background(), `with held as (select t.id from threads t join end_users e on e.id = t.end_user_id
+					join numbers n on n.id = t.number_id where e.address = $1 and n.address = $2),
 				moved as (update chats c set last_seq = last_seq + 1 from held where c.thread_id = held.id returning c.*)
 				insert into chat_events (tenant_id, chat_id, seq, kind, at) select tenant_id, id, last_seq, 'flag', now() from moved`, from, to)
+			}
 			close(locked)
 			<-done
 			return err
@@ -90,6 +93,23 @@ func TestAPairThatWasMadeMeanwhileIsLocked(t *testing.T) {
 	}
 	require.Equal(t, 2, one[int](t, h, "select count(*)::int from chats"))
 	require.Zero(t, one[int](t, h, "select count(*)::int from ("+stormGaps+") x"), "no row is doubled")
+}
+
+// The lock is the consumer's, whichever of our numbers they text: what they say to one comes after what they say to another.
+func TestAConsumerIsLockedForAllNumbers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.text(t, theo, sales, "hello")
+	letGo := h.hold(t, theo, sales)
+	done := make(chan error, 1)
+	go func() {
+		done <- h.serve(t).Receive(context.Background(), h.tenant, h.account, h.inbound(theo, support, "and you?"))
+	}()
+	h.waitsForALock(t)
+	require.Empty(t, done)
+	letGo()
+	require.NoError(t, <-done)
+	require.Equal(t, 2, one[int](t, h, "select count(*)::int from chats"))
 }
 
 // Two nodes meet the same strangers at once, in whatever order: neither waits for the other in a circle.

@@ -38,10 +38,10 @@ func chatStatements(t testing.TB) statements {
 
 // accept takes a chat as package chat does: the same locks in the same order, the chat, then its offers.
 func (s statements) accept(ctx context.Context, db *pg.DB, t id.Tenant, chat id.Chat, agent id.User, now time.Time) (took bool, err error) {
-	args := pgx.NamedArgs{"tenant": t, "chat": chat, "agent": agent, "winner": agent, "now": now}
+	args := pgx.NamedArgs{"tenant": t, "chat": chat, "chat_ids": []id.Chat{chat}, "agent": agent, "winner": agent, "now": now}
 	var queued, offered bool
 	err = db.TenantBatch(ctx, t, func(b *pgx.Batch) {
-		b.Queue(s["LockChat"], args)
+		b.Queue(s["LockChats"], args)
 		b.Queue(s["LockAgents"], args)
 		b.Queue("select status = 'queued' from chats where tenant_id = @tenant and id = @chat", args).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&queued) })

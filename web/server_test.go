@@ -216,14 +216,14 @@ func TestWhatIsInFlightIsFinishedOnShutdown(t *testing.T) {
 	require.Error(t, err)
 }
 
-// lock holds a chat's thread, so that whatever wants it waits.
+// lock holds a chat's consumer, so that whatever wants it waits.
 func (h *house) lock(t testing.TB, of id.Chat) (release func()) {
 	t.Helper()
 	held, done, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, "select from threads where id = (select thread_id from chats where id = $1) for update", of)
+			_, err := tx.Exec(ctx, "select lock_consumer(e.tenant_id, e.address) from chats c join end_users e on e.id = c.end_user_id where c.id = $1", of)
 			close(held)
 			<-done
 			return err

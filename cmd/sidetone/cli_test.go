@@ -115,6 +115,7 @@ func TestTheDoctorFindsAHealthyInstallationWell(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Equal(t, fine, by["migrations"].State)
 	require.Equal(t, fine, by["database role"].State)
+	require.Equal(t, fine, by["locks"].State)
 }
 
 func TestTheDoctorSaysHowToMendWhatIsWrong(t *testing.T) {

@@ -38,7 +38,8 @@ func examineDatabase(ctx context.Context, cfg config.Config, report func(...find
 		return
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	report(checkVersion(ctx, conn), checkRole(ctx, conn), checkDurability(ctx, conn), checkClock(ctx, conn), checkConnections(ctx, conn))
+	report(checkVersion(ctx, conn), checkRole(ctx, conn), checkDurability(ctx, conn), checkClock(ctx, conn), checkConnections(ctx, conn),
+		checkLocks(ctx, conn))
 	checkSchema(ctx, at, report)
 	checkCarriers(ctx, conn, report)
 }
@@ -117,6 +118,21 @@ func checkConnections(ctx context.Context, conn *pgx.Conn) finding {
 	f := ok("connections", "%d of %d in use; a node takes up to 17", used, most)
 	if most-used < 24 {
 		return f.as(worry, "raise max_connections, or run fewer nodes on this server")
+	}
+	return f
+}
+
+// checkLocks: each consumer of a group of texts is a lock in the server's shared table, four groups of 200 a node at the most.
+func checkLocks(ctx context.Context, conn *pgx.Conn) finding {
+	var room int
+	err := conn.QueryRow(ctx, `select current_setting('max_locks_per_transaction')::int
+		* (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)`).Scan(&room)
+	if err != nil {
+		return ok("locks", "%v", err).as(worry, "see that it answers queries")
+	}
+	f := ok("locks", "room for %d; a node takes up to 1000", room)
+	if room < 3000 {
+		return f.as(worry, "raise max_locks_per_transaction to 64 or more")
 	}
 	return f
 }

@@ -1,6 +1,7 @@
 -- name: InsertMessages :many
 -- One statement for all texts of a transaction, both directions: a statement per text costs a round trip each. The order
--- of the arrays is the order of the ids. Zero and '' mean "none" in optional columns.
+-- of the arrays is the order of the ids (nothing sorts or joins them). Zero and '' mean "none" in optional columns. unnest in the
+-- select list hands its rows on as they come; in the from list each array becomes a table of its own first: 2 µs a text.
 insert into messages (tenant_id, thread_id, chat_id, seq, number_id, account_id, direction, sender, user_id, kind,
   our_address, address, body, media, segments, status, disposition, provider_id, client_id,
   not_before, expires_at, created_at, done_at)
@@ -10,15 +11,14 @@ select @tenant_id::bigint, nullif(m.thread_id, 0), nullif(m.chat_id, 0), case wh
   m.status, m.disposition, nullif(m.provider_id, ''), nullif(m.client_id, ''),
   case when m.status <> 'received' then m.not_before end, case when m.status <> 'received' then m.expires_at end,
   m.created_at, m.created_at
-from rows from (unnest(@thread_ids::bigint[]), unnest(@chat_ids::bigint[]), unnest(@seqs::int[]),
-  unnest(@number_ids::bigint[]), unnest(@account_ids::bigint[]), unnest(@senders::text[]),
-  unnest(@user_ids::bigint[]), unnest(@kinds::text[]), unnest(@our_addresses::text[]), unnest(@addresses::text[]),
-  unnest(@bodies::text[]), unnest(@medias::text[]), unnest(@segments::smallint[]), unnest(@statuses::text[]),
-  unnest(@dispositions::text[]), unnest(@provider_ids::text[]), unnest(@client_ids::text[]),
-  unnest(@not_befores::timestamptz[]), unnest(@expires_ats::timestamptz[]), unnest(@created_ats::timestamptz[]))
-  with ordinality as m(thread_id, chat_id, seq, number_id, account_id, sender, user_id, kind, our_address, address, body,
-    media, segments, status, disposition, provider_id, client_id, not_before, expires_at, created_at, ord)
-order by m.ord
+from (select unnest(@thread_ids::bigint[]) as thread_id, unnest(@chat_ids::bigint[]) as chat_id, unnest(@seqs::int[]) as seq,
+  unnest(@number_ids::bigint[]) as number_id, unnest(@account_ids::bigint[]) as account_id, unnest(@senders::text[]) as sender,
+  unnest(@user_ids::bigint[]) as user_id, unnest(@kinds::text[]) as kind, unnest(@our_addresses::text[]) as our_address,
+  unnest(@addresses::text[]) as address, unnest(@bodies::text[]) as body, unnest(@medias::text[]) as media,
+  unnest(@segments::smallint[]) as segments, unnest(@statuses::text[]) as status, unnest(@dispositions::text[]) as disposition,
+  unnest(@provider_ids::text[]) as provider_id, unnest(@client_ids::text[]) as client_id,
+  unnest(@not_befores::timestamptz[]) as not_before, unnest(@expires_ats::timestamptz[]) as expires_at,
+  unnest(@created_ats::timestamptz[]) as created_at) as m
 returning id;
 
 -- name: EndStopped :exec
