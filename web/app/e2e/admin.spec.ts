@@ -190,6 +190,43 @@ test('an agent is told which role a page needs', async ({ noor: page }) => {
   await expect(page.getByText('It needs the role manager or admin.', { exact: false })).toBeVisible();
 });
 
+test('what is looked at has an address: an open row, a filter, a language, an hour; and pages are found at the addresses of old', async ({ ines: page }) => {
+  await page.goto('/teams/new'); // they live below /admin
+  await expect(page).toHaveURL(/\/admin\/teams\/new$/);
+  await page.getByRole('dialog').getByLabel('Name').fill('Night shift');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page).toHaveURL(/\/admin\/teams$/);
+  await page.getByRole('searchbox', { name: 'Filter teams' }).pressSequentially('night s');
+  await page.getByRole('button', { name: 'Night shift', exact: true }).click();
+  await expect(page).toHaveURL(/\/admin\/teams\/\d+\?q=night/);
+  await page.reload();
+  await expect(page.getByRole('dialog', { name: /Night shift/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('searchbox', { name: 'Filter teams' })).toHaveValue('night s');
+  await page.getByRole('button', { name: 'Delete Night shift?' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+
+  await page.goto('/settings/general?q=quiet');
+  await expect(page).toHaveURL(/\/admin\/settings\?q=quiet$/);
+  await expect(page.getByRole('searchbox', { name: 'Search settings' })).toHaveValue('quiet');
+  await expect(page.getByLabel('Quiet hours', { exact: true })).toBeVisible();
+
+  await page.goto('/queues/sms');
+  await page.getByRole('treeitem', { name: /Billing/ }).first().click();
+  const chosen = page.getByRole('navigation', { name: 'Sections' });
+  await chosen.getByRole('button', { name: /^Messages/ }).click();
+  await expect(page).toHaveURL(/\/admin\/queues\/\d+\/messages$/);
+  await page.getByRole('complementary', { name: 'What customers see' }).getByRole('button', { name: 'ES' }).click();
+  await expect(page).toHaveURL(/messages\?see=es$/);
+  await page.reload();
+  await expect(page.getByRole('complementary', { name: 'What customers see' }).getByRole('button', { name: 'ES' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('region', { name: 'Messages' })).toBeInViewport();
+  await page.getByRole('link', { name: 'Try in simulator' }).click();
+  await expect(page.getByLabel('Number to text').first()).toHaveValue('+14155550101'); // the one that leads to Billing
+});
+
 test('the tree grows by keys: Enter adds, Tab nests, Alt and an arrow moves, Mod+Z takes it back', async ({ ines: page }) => {
   await page.goto('/admin/queues');
   const item = (name: string) => page.locator('[role=treeitem][data-id]').filter({ hasText: name });

@@ -1,6 +1,6 @@
 // Every address of the console. A page a person may not use is absent from the navigation and says which role it needs.
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, notFound, redirect } from '@tanstack/react-router';
 import { lazy } from 'react';
 import { getSession, type Session } from './api/client.ts';
 import { queryKeys } from './api/keys.ts';
@@ -167,6 +167,18 @@ const simulator = createRoute({
   component: lazyRouteComponent(() => import('./sim/Simulator.tsx'), 'Simulator'),
 });
 
+// An address that is none of ours may be where somebody looks for a page of ours.
+const elsewhere = createRoute({
+  getParentRoute: () => root,
+  path: '$',
+  beforeLoad: async ({ location }) => {
+    const { aliasOf } = await import('./aliases.ts');
+    const at = aliasOf(location.pathname);
+    if (at) throw redirect({ href: at + (at.includes('?') ? '' : location.searchStr), replace: true });
+    throw notFound();
+  },
+});
+
 interface SimulatorSearch {
   handset?: string;
   to?: string;
@@ -202,7 +214,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, setup, password, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
+    routeTree: root.addChildren([login, setup, password, elsewhere, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,

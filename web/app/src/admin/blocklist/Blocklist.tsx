@@ -8,6 +8,8 @@ import { useTimes } from '../../parts/clock.ts';
 import { Button, partStyles } from '../../parts/index.tsx';
 import { tel } from '../../parts/tel.ts';
 import { notice } from '../../parts/toast.tsx';
+import { useFilters } from '../parts/filters.ts';
+import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Dialog, Filter, Page, RemoveButton, Table, TextField, useAction } from '../parts/index.tsx';
 import { words as shared } from '../words.ts';
 import { addBlock, blocksKey, listBlocks, removeBlock, type Block } from './api.ts';
@@ -18,9 +20,10 @@ export default function Blocklist() {
   const say = useWords(words);
   const base = useWords(shared);
   const { day, time } = useTimes();
-  const [search, setSearch] = useState('');
-  const [open, setOpen] = useState<'add' | 'import' | Block>();
-  const query = useDeferredValue(search.trim());
+  const { value, set, clear } = useFilters('q');
+  const [open, setOpen] = useOpened<Block, 'add' | 'import'>(undefined, 'add', 'import');
+  const [gone, setGone] = useState<Block>();
+  const query = useDeferredValue(value.q.trim());
   const pages = useInfiniteQuery({
     queryKey: [...blocksKey, query],
     queryFn: ({ pageParam }) => listBlocks(query, pageParam),
@@ -31,7 +34,7 @@ export default function Blocklist() {
   const rows = pages.data?.pages.flatMap((p) => p.blocks);
   const total = pages.data?.pages[0]?.total ?? 0;
   const close = () => setOpen(undefined);
-  useKey('add', () => setOpen('add'), open === undefined);
+  useKey('add', () => setOpen('add'), !open && !gone);
 
   return (
     <Page
@@ -52,7 +55,7 @@ export default function Blocklist() {
           </Button>
         </>
       }
-      tools={<Filter label={say('search')} value={search} onChange={setSearch} />}
+      tools={<Filter label={say('search')} value={value.q} onChange={(v) => set('q', v)} />}
       foot={total > 0 && <footer className={s.foot}>{say('total', { n: total })}</footer>}
     >
       <Table
@@ -61,7 +64,7 @@ export default function Blocklist() {
         rowKey={(b) => b.id}
         error={pages.error}
         retry={() => void pages.refetch()}
-        filter={{ query, clear: () => setSearch('') }}
+        filter={{ query, clear }}
         empty={
           <>
             <p>{say('empty')}</p>
@@ -72,7 +75,7 @@ export default function Blocklist() {
           { id: 'number', head: say('number'), short: true, width: '220px', cell: (b) => <span className={s.name}>{tel(b.address)}</span> },
           { id: 'reason', head: say('reason'), cell: (b) => b.reason },
           { id: 'since', head: say('since'), short: true, width: '200px', cell: (b) => `${day(b.created_at)}, ${time(b.created_at)}` },
-          { id: 'act', head: '', name: base('act.remove'), align: 'end', width: '64px', cell: (b) => <RemoveButton label={say('remove', { number: tel(b.address) })} onClick={() => setOpen(b)} /> },
+          { id: 'act', head: '', name: base('act.remove'), align: 'end', width: '64px', cell: (b) => <RemoveButton label={say('remove', { number: tel(b.address) })} onClick={() => setGone(b)} /> },
         ]}
       />
       {pages.hasNextPage && (
@@ -82,7 +85,7 @@ export default function Blocklist() {
       )}
       {open === 'add' && <Add onClose={close} />}
       {open === 'import' && <Import onClose={close} />}
-      {typeof open === 'object' && <Remove block={open} onClose={close} />}
+      {gone && <Remove block={gone} onClose={() => setGone(undefined)} />}
     </Page>
   );
 }

@@ -8,8 +8,9 @@ import { Button, Tag } from '../../parts/index.tsx';
 import { tel } from '../../parts/tel.ts';
 import { notice } from '../../parts/toast.tsx';
 import { Copy } from '../parts/Copy.tsx';
+import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Dialog, FieldError, Page, Table, TextField, useAction } from '../parts/index.tsx';
-import { useMayChange } from '../place.ts';
+import { useGo, useMayChange } from '../place.ts';
 import { words as shared } from '../words.ts';
 import { accountsKey, addAccount, checkAccount, listAccounts, rotateToken, type Account } from './api.ts';
 import { words } from './words.ts';
@@ -19,9 +20,10 @@ export default function Carriers() {
   const base = useWords(shared);
   const may = useMayChange();
   const { day, time } = useTimes();
-  const [open, setOpen] = useState<'new' | number>();
   const accounts = useQuery({ queryKey: accountsKey, queryFn: listAccounts });
-  const shown = accounts.data?.find((a) => a.id === open);
+  const [open, setOpen] = useOpened(accounts.data, 'new');
+  const shown = typeof open === 'object' ? open : undefined;
+  const go = useGo();
   useKey('add', () => setOpen('new'), may && open === undefined);
   const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
@@ -44,14 +46,14 @@ export default function Carriers() {
         error={accounts.error}
         retry={() => void accounts.refetch()}
         empty={<p>{say('empty')}</p>}
-        open={(a) => setOpen(a.id)}
+        open={setOpen}
         columns={[
           {
             id: 'sid',
             head: say('account'),
             cell: (a) => (
               <>
-                <button type="button" className={s.rowLink} onClick={() => setOpen(a.id)}>
+                <button type="button" className={s.rowLink} onClick={() => setOpen(a)}>
                   {a.sid}
                 </button>
                 <br />
@@ -66,7 +68,7 @@ export default function Carriers() {
           { id: 'last', head: say('last'), short: true, width: '180px', cell: (a) => (a.health.last_sent_at ? `${day(a.health.last_sent_at)}, ${time(a.health.last_sent_at)}` : <small>{say('last.never')}</small>) },
         ]}
       />
-      {open === 'new' && <New onClose={() => setOpen(undefined)} onMade={setOpen} />}
+      {may && open === 'new' && <New onClose={() => setOpen(undefined)} onMade={(id) => go(`carriers/${id}`)} />}
       {shown && <One account={shown} onClose={() => setOpen(undefined)} />}
     </Page>
   );

@@ -6,6 +6,7 @@ import { useKey } from '../../keys/useKey.ts';
 import { announce } from '../../parts/announce.tsx';
 import { Button, Tag } from '../../parts/index.tsx';
 import { tel } from '../../parts/tel.ts';
+import { useFilters } from '../parts/filters.ts';
 import { adminStyles as s, Check, Filter, Page, Table } from '../parts/index.tsx';
 import { ReadOnly } from '../parts/ReadOnly.tsx';
 import { useGo, useMayChange, usePlace } from '../place.ts';
@@ -29,7 +30,8 @@ export default function Numbers() {
   const cache = useQueryClient();
   const numbers = useQuery({ queryKey: numbersKey, queryFn: listNumbers, refetchInterval: 15_000 });
   const queues = useQuery({ queryKey: queuesKey, queryFn: listQueues });
-  const [query, setQuery] = useState('');
+  const filters = useFilters('q');
+  const query = filters.value.q;
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [progress, setProgress] = useState<Progress>(new Map());
   const [adding, setAdding] = useState(false);
@@ -77,7 +79,7 @@ export default function Numbers() {
         }
         tools={
           <>
-            <Filter label={say('search')} value={query} onChange={setQuery} />
+            <Filter label={say('search')} value={query} onChange={(v) => filters.set('q', v)} />
             {picked.length > 0 && (
               <Button size="form" aria-disabled={asking || undefined} onClick={() => !asking && void verify(picked)}>
                 {say('verify.n', { n: picked.length })}
@@ -93,7 +95,7 @@ export default function Numbers() {
           rowKey={(n) => n.id}
           error={numbers.error}
           retry={() => void numbers.refetch()}
-          filter={{ query, clear: () => setQuery('') }}
+          filter={{ query, clear: filters.clear }}
           empty={
             <>
               <p>{say('empty')}</p>

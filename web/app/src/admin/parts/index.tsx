@@ -6,6 +6,7 @@ import { aria } from '../../keys/registry.ts';
 import { useKey } from '../../keys/useKey.ts';
 import { Button, EmptyState, ErrorState, IconButton, Kbd, Skeleton } from '../../parts/index.tsx';
 import { Modal } from '../../parts/modal.tsx';
+import { useTyped } from '../../parts/typed.ts';
 import { words } from '../words.ts';
 import s from './parts.module.css';
 
@@ -130,11 +131,12 @@ export function Table<R>({ label, columns, rows, rowKey, error, retry, empty, fi
 // Filter is the field above a list; / leads to it.
 export function Filter({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
   const ref = useRef<HTMLInputElement>(null);
+  const [typed, type] = useTyped(value, onChange);
   useKey('filter', () => ref.current?.focus());
   return (
     <label className={s.filter}>
       <Search aria-hidden />
-      <input ref={ref} type="search" aria-label={label} aria-keyshortcuts={aria('filter')} placeholder={label} value={value} onChange={(e) => onChange(e.target.value)} />
+      <input ref={ref} type="search" aria-label={label} aria-keyshortcuts={aria('filter')} placeholder={label} value={typed} onChange={(e) => type(e.target.value)} />
       <Kbd id="filter" />
     </label>
   );

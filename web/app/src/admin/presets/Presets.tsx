@@ -9,6 +9,7 @@ import { languageName } from '../../parts/language.ts';
 import { notice } from '../../parts/toast.tsx';
 import { CsvImport } from '../parts/CsvImport.tsx';
 import { useFilters } from '../parts/filters.ts';
+import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Filter, Page, Table, useAction } from '../parts/index.tsx';
 import { words as shared } from '../words.ts';
 import { deletePreset, importPresets, listPresets, orderPresets, presetsKey, type Preset } from './api.ts';
@@ -19,11 +20,11 @@ export default function Presets() {
   const say = useWords(words);
   const base = useWords(shared);
   const cache = useQueryClient();
-  const [open, setOpen] = useState<'new' | 'import' | Preset>();
   const [gone, setGone] = useState<Preset>();
   const { value, set, clear, any, said } = useFilters('q', 'lang');
   const list = useQuery({ queryKey: presetsKey, queryFn: listPresets });
   const all = list.data?.presets;
+  const [open, setOpen] = useOpened(all, 'new', 'import');
   const needle = value.q.trim().toLocaleLowerCase();
   const rows = all?.filter((x) => (!needle || [x.label, x.text].some((v) => v.toLocaleLowerCase().includes(needle))) && (!value.lang || x.lang === value.lang));
   const langs = [...new Set(all?.map((x) => x.lang))].sort();
@@ -121,7 +122,7 @@ export default function Presets() {
           }}
         />
       )}
-      {open && open !== 'import' && <EditPreset preset={open === 'new' ? undefined : open} onClose={() => setOpen(undefined)} />}
+      {open && open !== 'import' && <EditPreset key={open === 'new' ? open : open.id} preset={open === 'new' ? undefined : open} onClose={() => setOpen(undefined)} />}
       {gone && <Delete preset={gone} onClose={() => setGone(undefined)} />}
     </Page>
   );

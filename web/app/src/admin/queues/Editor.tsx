@@ -1,5 +1,5 @@
 // One queue: a form with sections, each value with its source, saved together.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, Ellipsis, Eye, Play } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
@@ -13,6 +13,8 @@ import type { Hours } from '../hours/hours.ts';
 import { HoursEditor } from '../hours/HoursEditor.tsx';
 import { words as hourWords } from '../hours/words.ts';
 import { Chips, SaveBar, SelectField, Switch, TextField, useAction, adminStyles } from '../parts/index.tsx';
+import { listNumbers, numbersKey, type PhoneNumber } from '../numbers/api.ts';
+import { useFilters } from '../parts/filters.ts';
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
 import { useGo, usePlace, useSession } from '../place.ts';
 import { Row, Source } from '../settings/Row.tsx';
@@ -37,6 +39,13 @@ import { useWordClash } from './useWordClash.ts';
 import { words } from './words.ts';
 
 type Edit = Omit<QueueChange, 'settings'>;
+// numberOf is a number by which customers come to a queue: its own, or that of the nearest queue above it.
+function numberOf(queue: Queue | undefined, all: readonly Queue[], numbers: readonly PhoneNumber[]): string | undefined {
+  if (!queue) return undefined;
+  const own = numbers.find((n) => n.queue_id === queue.id && n.capabilities.includes('inbound'));
+  return own?.address ?? numberOf(all.find((q) => q.id === queue.parent_id), all, numbers);
+}
+
 type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'wrapUp' | 'messages' | 'numbers' | 'agents';
 
 export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Queue[]; locked: boolean }) {
@@ -60,13 +69,14 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
     await fresh();
     return getSettings(queue.id);
   });
-  const [lang, setLang] = useState('');
-  const [textLang, setTextLang] = useState(queue.lang);
+  const shown = useFilters('name', 'lang', 'see'); // the languages of the name, of the texts, of the preview
+  const lang = shown.value.name;
+  const textLang = shown.value.lang || queue.lang;
   const [dialog, setDialog] = useState<'move' | 'copy' | 'delete'>();
   const scroll = useRef<HTMLDivElement>(null);
   const now = { ...queue, ...edit };
   const count = Object.keys(edit).length + Object.keys(settings.draft).length;
-  const guard = useLeaveGuard(count > 0);
+  const guard = useLeaveGuard(count > 0, `/admin/queues/${queue.id}`);
   const [here, setHere] = useState<SectionId>('menu');
   // look finds the section that is being read: the last that has begun.
   const look = () => {
@@ -77,8 +87,11 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
     const id = begun.at(-1)?.id.replace('queue-', '');
     if (id) setHere(id as SectionId);
   };
-  const section = usePlace().rest[1]; // queues/7/agents
+  const { rest, search } = usePlace();
+  const section = rest[1]; // queues/7/agents
   const ready = settings.all !== undefined;
+  const numbers = useQuery({ queryKey: numbersKey, queryFn: listNumbers });
+  const leads = numberOf(queue, all, numbers.data ?? []);
   useEffect(() => {
     if (section && ready) document.getElementById(`queue-${section}`)?.scrollIntoView({ block: 'start' });
   }, [section, ready]);
@@ -180,7 +193,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
           </div>
           <Switch label={say('visible')} on={!queue.hidden} disabled={locked || visible.busy} onChange={(on) => void visible.run(on)} />
           {session.features.simulator && queue.channel === 'sms' && (
-            <Link className={partStyles.button} to="/simulator">
+            <Link className={partStyles.button} to="/simulator" search={leads ? { to: leads } : {}}>
               <Play aria-hidden />
               {say('try')}
             </Link>
@@ -206,7 +219,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
         </header>
         <nav className={s.sections} aria-label={say('section.label')}>
           {sections.map((id) => (
-            <button key={id} type="button" aria-current={id === here || undefined} onClick={() => document.getElementById(`queue-${id}`)?.scrollIntoView({ block: 'start' })}>
+            <button key={id} type="button" aria-current={id === here || undefined} onClick={() => (go(`queues/${queue.id}/${id}`, search, true), document.getElementById(`queue-${id}`)?.scrollIntoView({ block: 'start' }))}>
               {say(`section.${id}`)}
               {troubled(id) && (
                 <>
@@ -238,7 +251,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
                   <SelectField label={say('language.tree')} value={now.lang} disabled={locked} error={langError} options={(settings.languages.includes(now.lang) ? settings.languages : [now.lang, ...settings.languages]).map((value) => ({ value, label: languageName(value) }))} onChange={(value) => put({ lang: value })} />
                 )}
               </div>
-              {langs.length > 0 && <Segmented label={say('language')} value={lang} options={[{ value: '', label: languageName(queue.lang) }, ...langs.map((value) => ({ value, label: languageName(value) }))]} onChange={setLang} />}
+              {langs.length > 0 && <Segmented label={say('language')} value={lang} options={[{ value: '', label: languageName(queue.lang) }, ...langs.map((value) => ({ value, label: languageName(value) }))]} onChange={(l) => shown.put({ name: l, see: '' })} />}
               <Chips
                 label={lang ? say('keywordsIn', { language: languageName(lang) }) : say('keywords')}
                 value={lang ? (now.lang_keywords[lang] ?? []) : now.keywords}
@@ -276,7 +289,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
             <Head id="messages" />
             <div className={form.rows}>
               <div>
-                <Segmented label={say('language')} value={textLang} options={settings.languages.map((value) => ({ value, label: languageName(value) }))} onChange={setTextLang} />
+                <Segmented label={say('language')} value={textLang} options={settings.languages.map((value) => ({ value, label: languageName(value) }))} onChange={(l) => shown.put({ lang: l, see: '' })} />
               </div>
               {settings.all
                 ?.filter((x) => x.text?.lang === textLang)

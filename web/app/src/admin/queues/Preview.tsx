@@ -8,6 +8,7 @@ import { IconButton, Segmented } from '../../parts/index.tsx';
 import { languageName } from '../../parts/language.ts';
 import { forcesUnicode, count } from '../../segments.ts';
 import { momentWhen, type Hours } from '../hours/hours.ts';
+import { useFilters } from '../parts/filters.ts';
 import type { Settings } from '../settings/useSettings.ts';
 import { words as textWords } from '../texts/words.ts';
 import { getPreview, previewQueue, type Queue, type QueueChange, type QueueDraft } from './api.ts';
@@ -31,9 +32,9 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
   const text = useWords(textWords);
   const base = useWords(shared);
   useKey('close', onClose, shown);
-  const [lang, setLang] = useState(queue.lang);
-  const [open, setOpen] = useState(true);
-  useEffect(() => setLang(edited), [edited]);
+  const seen = useFilters('see', 'when');
+  const lang = seen.value.see || edited;
+  const open = seen.value.when !== 'closed';
 
   const hours = settings.value('hours') as Hours | null;
   const zone = String(settings.value('time_zone') ?? 'UTC');
@@ -63,7 +64,7 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
         <h2>{say('preview.title')}</h2>
         {shown && <IconButton icon={X} label={base('act.close')} className={s.previewClose} onClick={onClose} />}
         <div className={s.previewTools}>
-          <Segmented label={say('language')} value={lang} options={langs.map((value) => ({ value, label: value.toUpperCase() }))} onChange={setLang} />
+          <Segmented label={say('language')} value={lang} options={langs.map((value) => ({ value, label: value.toUpperCase() }))} onChange={(l) => seen.set('see', l)} />
           {hours && (
             <Segmented
               label={say('preview.when')}
@@ -72,7 +73,7 @@ export function Preview({ queue, edit, settings, lang: edited, languages, locked
                 { value: 'open', label: say('preview.open') },
                 { value: 'closed', label: say('preview.closed') },
               ]}
-              onChange={(v) => setOpen(v === 'open')}
+              onChange={(v) => seen.set('when', v === 'closed' ? v : '')}
             />
           )}
         </div>

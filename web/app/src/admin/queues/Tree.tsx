@@ -9,6 +9,7 @@ import { Button, IconButton, Kbd, Segmented, Tag } from '../../parts/index.tsx';
 import { tel } from '../../parts/tel.ts';
 import { notice } from '../../parts/toast.tsx';
 import { listNumbers, numbersKey } from '../numbers/api.ts';
+import { useFilters } from '../parts/filters.ts';
 import { Filter } from '../parts/index.tsx';
 import { useGo, useSession } from '../place.ts';
 import { moveQueue, orderQueues, queuesKey, type Channel, type Queue } from './api.ts';
@@ -31,7 +32,9 @@ export function Tree({ all, channel, open, locked, onAdd }: Props) {
   const cache = useQueryClient();
   const session = useSession();
   const numbers = useQuery({ queryKey: numbersKey, queryFn: listNumbers, enabled: session.user.roles.some((r) => r !== 'agent') });
-  const [query, setQuery] = useState('');
+  const filters = useFilters('q');
+  const query = filters.value.q;
+  const kept = query ? { q: query } : {};
   const [at, setAt] = useState<number>();
   const [dragged, setDragged] = useState<number>();
   const [over, setOver] = useState<number>();
@@ -127,7 +130,7 @@ export function Tree({ all, channel, open, locked, onAdd }: Props) {
     if (e.key === 'ArrowRight' && isFolded) return fold(id, false);
     // Enter opens; Enter on the open one adds a queue below it.
     if (e.key === 'Enter' && id === open?.id && !locked) return setSlot({ parent: parent_id, after: id });
-    go(`queues/${id}`);
+    go(`queues/${id}`, kept);
   };
   const line = slot && lineOf(all, nodes, slot);
 
@@ -147,7 +150,7 @@ export function Tree({ all, channel, open, locked, onAdd }: Props) {
         )}
       </header>
       <div className={s.paneFilter}>
-        <Filter label={say('filter')} value={query} onChange={setQuery} />
+        <Filter label={say('filter')} value={query} onChange={(v) => filters.set('q', v)} />
       </div>
       <div className={s.treeScroll}>
         <ul className={s.tree} role="tree" aria-label={say('tree')} ref={list} onKeyDown={walk}>
@@ -178,7 +181,7 @@ export function Tree({ all, channel, open, locked, onAdd }: Props) {
               }
               onOpen={() => {
                 setAt(n.queue.id);
-                go(`queues/${n.queue.id}`);
+                go(`queues/${n.queue.id}`, kept);
               }}
             />
           ))}

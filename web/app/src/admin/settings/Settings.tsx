@@ -1,7 +1,7 @@
 // The tenant's settings: in groups, searched, several saved at once (spec 6, 4.6).
-import { useState } from 'react';
 import { useWords } from '../../i18n/index.ts';
 import { EmptyState, ErrorState, Button } from '../../parts/index.tsx';
+import { useFilters } from '../parts/filters.ts';
 import { Filter, Page, PageSkeleton } from '../parts/index.tsx';
 import { ReadOnly } from '../parts/ReadOnly.tsx';
 import { useMayChange } from '../place.ts';
@@ -22,7 +22,8 @@ export default function Settings() {
   const { nameOf, docOf } = useNames();
   const locked = !useMayChange();
   const settings = useSettings();
-  const [query, setQuery] = useState('');
+  const filters = useFilters('q');
+  const query = filters.value.q;
 
   if (!settings.all) return settings.error ? <ErrorState title={say('failed')} error={settings.error} retry={settings.reload} /> : <PageSkeleton />;
   const fits = (x: Setting) => query.trim() === '' || plain(`${nameOf(x.key)} ${docOf(x)} ${x.key}`).includes(plain(query.trim()));
@@ -37,13 +38,13 @@ export default function Settings() {
     <Page
       title={base('nav.settings')}
       about={say('about')}
-      tools={<Filter label={say('search')} value={query} onChange={setQuery} />}
+      tools={<Filter label={say('search')} value={query} onChange={(v) => filters.set('q', v)} />}
       foot={<SaveSettings settings={settings} />}
     >
       {locked && <ReadOnly />}
       {sections.length === 0 && (
         <EmptyState title={base('filter.none', { query })}>
-          <Button onClick={() => setQuery('')}>{base('filter.clear')}</Button>
+          <Button onClick={filters.clear}>{base('filter.clear')}</Button>
         </EmptyState>
       )}
       {sections.map((x) => (

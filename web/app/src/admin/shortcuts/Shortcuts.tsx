@@ -9,6 +9,7 @@ import { languageName } from '../../parts/language.ts';
 import { notice } from '../../parts/toast.tsx';
 import { CsvImport } from '../parts/CsvImport.tsx';
 import { useFilters } from '../parts/filters.ts';
+import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Filter, Page, Table, useAction } from '../parts/index.tsx';
 import { words as shared } from '../words.ts';
 import { deleteShortcut, importShortcuts, listShortcuts, shortcutsKey, type Shortcut } from './api.ts';
@@ -19,11 +20,11 @@ export default function Shortcuts() {
   const say = useWords(words);
   const base = useWords(shared);
   const cache = useQueryClient();
-  const [open, setOpen] = useState<'new' | 'import' | Shortcut>();
   const [gone, setGone] = useState<Shortcut>();
   const { value, set, clear, any, said } = useFilters('q', 'category', 'lang');
   const list = useQuery({ queryKey: shortcutsKey, queryFn: listShortcuts });
   const all = list.data?.shortcuts;
+  const [open, setOpen] = useOpened(all, 'new', 'import');
   const needle = value.q.trim().toLocaleLowerCase();
   const rows = all?.filter(
     (x) => (!needle || [x.keyword, x.category, x.text].some((v) => v.toLocaleLowerCase().includes(needle))) && (!value.category || x.category === value.category) && (!value.lang || x.lang === value.lang),
@@ -116,7 +117,7 @@ export default function Shortcuts() {
           }}
         />
       )}
-      {open && open !== 'import' && <EditShortcut shortcut={open === 'new' ? undefined : open} categories={categories} onClose={() => setOpen(undefined)} />}
+      {open && open !== 'import' && <EditShortcut key={open === 'new' ? open : open.id} shortcut={open === 'new' ? undefined : open} categories={categories} onClose={() => setOpen(undefined)} />}
       {gone && <Delete shortcut={gone} onClose={() => setGone(undefined)} />}
     </Page>
   );

@@ -8,6 +8,7 @@ import { Button, IconButton } from '../../parts/index.tsx';
 import { notice } from '../../parts/toast.tsx';
 import { Choices } from '../parts/Choices.tsx';
 import { useFilters } from '../parts/filters.ts';
+import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Dialog, Filter, Page, Table, TextField, useAction } from '../parts/index.tsx';
 import { everybody, usersKey } from '../users/api.ts';
 import { words as shared } from '../words.ts';
@@ -17,10 +18,10 @@ import { words } from './words.ts';
 export default function Teams() {
   const say = useWords(words);
   const base = useWords(shared);
-  const [open, setOpen] = useState<Team | 'new'>();
   const [gone, setGone] = useState<Team>();
   const { value, set, clear } = useFilters('q');
   const teams = useQuery({ queryKey: teamsKey, queryFn: listTeams });
+  const [open, setOpen] = useOpened(teams.data, 'new');
   const people = useQuery({ queryKey: [...usersKey, 'all'], queryFn: everybody });
   const queues = useQuery({ queryKey: ['admin', 'teams', 'queues'], queryFn: listQueues });
   const query = value.q.trim();
@@ -70,7 +71,7 @@ export default function Teams() {
           { id: 'act', head: '', name: base('act.delete'), align: 'end', width: '64px', cell: (t) => <IconButton icon={Trash2} label={say('delete.title', { name: t.name })} onClick={() => setGone(t)} /> },
         ]}
       />
-      {open && <Edit team={open === 'new' ? undefined : open} people={(people.data ?? []).map((p) => ({ value: p.id, label: p.name }))} onClose={() => setOpen(undefined)} />}
+      {open && people.data && <Edit key={open === 'new' ? open : open.id} team={open === 'new' ? undefined : open} people={people.data.map((p) => ({ value: p.id, label: p.name }))} onClose={() => setOpen(undefined)} />}
       {gone && <Delete team={gone} onClose={() => setGone(undefined)} />}
     </Page>
   );

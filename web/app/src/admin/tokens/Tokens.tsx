@@ -12,6 +12,7 @@ import { notice } from '../../parts/toast.tsx';
 import { Choices } from '../parts/Choices.tsx';
 import { Copy } from '../parts/Copy.tsx';
 import { useFilters } from '../parts/filters.ts';
+import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Dialog, Filter, Page, Table, TextField, useAction } from '../parts/index.tsx';
 import { useSession } from '../place.ts';
 import { words as shared } from '../words.ts';
@@ -24,9 +25,9 @@ export default function Tokens() {
   const base = useWords(shared);
   const { day, time } = useTimes();
   const session = useSession();
-  const [open, setOpen] = useState<'new' | Token>();
   const { value, set, clear } = useFilters('q');
   const tokens = useQuery({ queryKey: tokensKey, queryFn: listTokens });
+  const [open, setOpen] = useOpened(tokens.data, 'new');
   const query = value.q.trim();
   const rows = tokens.data?.filter((t) => t.name.toLocaleLowerCase().includes(query.toLocaleLowerCase()));
   const mayHold = (t: Token) => !t.scopes.includes('admin') || session.user.roles.includes('admin');
@@ -95,7 +96,7 @@ export default function Tokens() {
         ]}
       />
       {open === 'new' && <New onClose={() => setOpen(undefined)} />}
-      {typeof open === 'object' && <Edit token={open} onClose={() => setOpen(undefined)} />}
+      {typeof open === 'object' && mayHold(open) && <Edit key={open.id} token={open} onClose={() => setOpen(undefined)} />}
     </Page>
   );
 }
