@@ -1,6 +1,7 @@
 // What is typed goes where it was meant to go, however late that is there (spec 6, section 8).
 import { expect, type Page } from '@playwright/test';
 import { composer, inChat, test } from './desk.ts';
+import { crowd, marisol, now, play, text } from './played.ts';
 
 // later keeps what an address answers away until it is let go, from now on and for pages that have it already.
 async function later(page: Page, address: RegExp): Promise<() => void> {
@@ -67,4 +68,33 @@ test('a window gives the focus back to what had it, and a letter after it is a k
   await page.keyboard.press('r');
   await expect(composer(page)).toBeFocused();
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+});
+
+test('the address of a new text opens it, and G Q leads to the queues', async ({ browser, demo }) => {
+  const context = await browser.newContext({ baseURL: demo.facts.url });
+  const page = await context.newPage();
+  await play(page, { chats: crowd(2, 2) });
+  await page.goto('/desk/new');
+  await expect(page.getByRole('dialog', { name: 'New SMS' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page).toHaveURL(/\/desk$/);
+  await Promise.all([page.keyboard.press('g'), page.keyboard.press('q')]);
+  await expect(page).toHaveURL(/\/admin\/queues/);
+  await context.close();
+});
+
+test('six photos are four tiles, and the viewer walks through all', async ({ browser, demo }) => {
+  const context = await browser.newContext({ baseURL: demo.facts.url });
+  const page = await context.newPage();
+  const media = [1, 2, 3, 4, 5, 6].map((id) => ({ id, state: 'ready', type: 'image/jpeg', width: 180, height: 228 }));
+  await play(page, { chats: [marisol([text('end_user', 'All of them', now.toISOString(), { media })])] });
+  await page.goto('/desk/2415');
+  const tiles = page.getByRole('log').getByRole('button', { name: /^Photo/ });
+  await expect(tiles).toHaveCount(2 + 4);
+  await tiles.last().click();
+  await expect(page.getByRole('dialog').getByRole('img', { name: /\(4\/6\)$/ })).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('dialog').getByRole('img', { name: /\(5\/6\)$/ })).toBeVisible();
+  await context.close();
 });

@@ -11,6 +11,7 @@ import { adopt } from './prefs.ts';
 import type { SetupState } from './setup/api.ts';
 import { may } from './shell/pages.ts';
 import { Shell } from './shell/Shell.tsx';
+import { useUi } from './ui.ts';
 
 interface Context {
   cache: QueryClient;
@@ -126,6 +127,15 @@ const deskChat = createRoute({
   params: chatParam,
 });
 
+const deskNew = createRoute({
+  getParentRoute: () => desk,
+  path: 'new',
+  beforeLoad: () => {
+    useUi.setState({ newTextOpen: true });
+    throw redirect({ to: '/desk' });
+  },
+});
+
 // The supervisor's pages check themselves what stands in their addresses (monitor/search.ts).
 const typed = (q: Record<string, unknown>): SupervisorSearch => q;
 const supervisors = (page: keyof typeof import('./monitor/pages.tsx')) => lazyRouteComponent(() => import('./monitor/pages.tsx'), page);
@@ -214,7 +224,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 export function makeRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, setup, password, elsewhere, shell.addChildren([home, desk.addChildren([deskChat]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
+    routeTree: root.addChildren([login, setup, password, elsewhere, shell.addChildren([home, desk.addChildren([deskChat, deskNew]), monitor.addChildren([monitorChat]), wall, history.addChildren([historyChat]), admin.addChildren([adminPage]), simulator, me])]),
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,

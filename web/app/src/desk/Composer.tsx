@@ -14,7 +14,7 @@ import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
 import { Attachments, useAttachments } from './Attachments.tsx';
 import s from './composer.module.css';
-import { CostMeter, CostNote, useCost } from './Cost.tsx';
+import { chatLimit, CostMeter, CostNote, useCost } from './Cost.tsx';
 import { clear, useDrafts, write } from './drafts.ts';
 import { keepFocus, takesFocus } from './focus.ts';
 import { takesText } from './insert.ts';
@@ -251,7 +251,7 @@ function Box({ item }: { item: Item }) {
           <span className={s.cost} id="composer-cost">
             <CostMeter text={text} of={cost} />
           </span>
-          <Button look="primary" size="form" keyId="send" aria-disabled={!mayLeave} onClick={send}>
+          <Button look="primary" size="form" keyId="send" aria-disabled={!mayLeave} data-tip={over > 0 ? t('composer.tooLong', { n: over, limit: chatLimit.toLocaleString() }) : undefined} onClick={send}>
             {t('composer.send')}
           </Button>
         </div>

@@ -2,7 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useRouteContext } from '@tanstack/react-router';
 import { Inbox, MessagesSquare } from 'lucide-react';
-import { Suspense, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
@@ -23,6 +23,7 @@ import { List } from './List.tsx';
 import { LoadingChat, LoadingNone, LoadingPanel } from './Loading.tsx';
 import { OfferCard } from './OfferCard.tsx';
 import { Panel } from './Panel.tsx';
+import { useCrossings } from './useCrossings.ts';
 import { useFilter } from './useFilter.ts';
 import { useShownOrder } from './useShownOrder.ts';
 
@@ -48,7 +49,7 @@ export function Desk() {
   const filter = useFilter(items.length > 0 && !(phone && selected !== undefined));
   const places = useMemo(() => narrowed(order.places, items, filter.query), [order.places, items, filter.query]);
   const navigate = useNavigate();
-  const open = (id: number) => void navigate({ to: '/desk/$chat', params: { chat: id } });
+  const open = useCallback((id: number) => void navigate({ to: '/desk/$chat', params: { chat: id } }), [navigate]);
 
   useEffect(() => {
     if (connected && !useDrafts.getState().loaded) void loadDrafts(connected.shelf);
@@ -68,6 +69,7 @@ export function Desk() {
       {phone && selected !== undefined && <Offers />}
       <List ref={listRef} items={items} order={order} places={places} filter={filter} selected={selected} openChat={open} />
       {item ? <Conversation key={item.id} item={item} onPanel={panel.toggle} /> : loading ? <LoadingChat /> : <NoChat count={items.length} selected={selected} ready={desk !== undefined} />}
+      <Crossings items={items} />
       {items.some((i) => i.chat.closed?.wrap_up) && (
         <Suspense>
           <WrapUps items={items} />
@@ -166,6 +168,12 @@ function useOfferKeys(open: (id: number) => void): void {
   useKey('answer', () => top && answer(top.chat_id), top !== undefined);
   useKey('decline', () => top && decline(top.chat_id), top !== undefined);
   useKey('answerTyping', () => top && answer(top.chat_id, true), top !== undefined);
+}
+
+// Crossings draws nothing: a component of its own, so that the tick draws nothing else.
+function Crossings({ items }: { items: readonly Item[] }) {
+  useCrossings(items, useDesk()?.offset ?? 0);
+  return null;
 }
 
 function NoChat({ count, selected, ready }: { count: number; selected: number | undefined; ready: boolean }) {

@@ -103,7 +103,7 @@ export function List({ ref, items, order, places, filter, selected, openChat }: 
             {t('desk.moved', { n: moved })}
           </button>
         )}
-        <Rows items={items} places={places} selected={selected} narrowed={filter.open} scroll={scroll} above={[desk?.offers, away, passedOn, moved > 0]} />
+        <Rows items={items} places={places} selected={selected} narrowed={filter.open} query={filter.query} openChat={openChat} scroll={scroll} above={[desk?.offers, away, passedOn, moved > 0]} />
         {desk && <LaidAside />}
       </div>
       {stats}
@@ -190,6 +190,7 @@ function Slots({ used, limit }: { used: number; limit: number }) {
   const t = useT();
   return (
     <span className={s.slots} role="img" aria-label={t('desk.slotsLabel', { n: used, limit })}>
+      {t('desk.slots', { n: used, limit })}
       {limit <= 10 && (
         <span className={s.pips}>
           {Array.from({ length: limit }, (_, i) => (
@@ -197,7 +198,6 @@ function Slots({ used, limit }: { used: number; limit: number }) {
           ))}
         </span>
       )}
-      {t('desk.slots', { n: used, limit })}
     </span>
   );
 }

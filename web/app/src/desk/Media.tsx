@@ -11,15 +11,18 @@ const Viewer = later(() => import('./Viewer.tsx'));
 export const mediaURL = (m: Media) => `/api/console/media/${m.id}`;
 export const isVideo = (m: Media) => m.type?.startsWith('video/') ?? false;
 
+const mostTiles = 4; // of pictures; the viewer walks through all
+
 export function MediaTiles({ media, mine, time }: { media?: readonly Media[]; mine: boolean; time: string }) {
   const t = useT();
   const [open, setOpen] = useState<number | null>(null);
   if (!media?.length) return null;
   const pictures = media.filter((m) => m.state === 'ready' && !isVideo(m));
+  const more = pictures.length === media.length ? media.length - mostTiles : 0; // the last tile stands for them
   const name = t(mine ? 'chat.mediaSent' : 'chat.media', { time });
   return (
     <div className={s.media}>
-      {media.map((m, i) => {
+      {(more > 0 ? media.slice(0, mostTiles) : media).map((m, i) => {
         if (m.state === 'fetching') {
           return (
             <div key={m.id ?? i} role="status" aria-label={t('chat.mediaFetching')}>
@@ -38,6 +41,7 @@ export function MediaTiles({ media, mine, time }: { media?: readonly Media[]; mi
         return (
           <button key={m.id} type="button" onClick={() => setOpen(pictures.indexOf(m))}>
             <img src={mediaURL(m)} alt={name} loading="lazy" width={m.width} height={m.height} />
+            {more > 0 && i === mostTiles - 1 && <span className={s.moreMedia}>{t('chat.moreMedia', { n: more })}</span>}
           </button>
         );
       })}

@@ -1,9 +1,9 @@
 // The rows of the list, in their sections. Of a long list those in sight are drawn, and the one that the Tab key or the focus
 // is at (spec 6, 1.6).
-import { Link } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { ArrowUpRight, Timer } from 'lucide-react';
-import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type FocusEvent, type KeyboardEvent, type Ref, type RefObject } from 'react';
+import { ArrowRightLeft, ArrowUpRight, Timer } from 'lucide-react';
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type FocusEvent, type KeyboardEvent, type MouseEvent, type Ref, type RefObject } from 'react';
 import { useT } from '../i18n/index.ts';
 import { age, clock, useNow } from '../parts/clock.ts';
 import { Avatar } from '../parts/index.tsx';
@@ -13,7 +13,7 @@ import { lastText } from './filter.ts';
 import { focusWhenOpen } from './focus.ts';
 import s from './list.module.css';
 import type { Place, Section } from './order.ts';
-import { urgency } from './target.ts';
+import { ownWait, urgency } from './target.ts';
 
 const sections: Section[] = ['reply', 'waiting', 'wrapUp', 'ended'];
 const titles = { reply: 'desk.needsReply', waiting: 'desk.waiting', wrapUp: 'desk.wrapUp', ended: 'desk.ended' } as const;
@@ -29,11 +29,15 @@ interface Props {
   places: readonly Place[];
   selected: number | undefined;
   narrowed: boolean; // to those that fit a filter
+  query: string; // that was typed for it
+  openChat: (id: number) => void;
   scroll: RefObject<HTMLElement | null>;
   above: readonly unknown[]; // what stands above the rows: where it changes, they move
 }
 
-export function Rows({ items, places, selected, narrowed, scroll, above }: Props) {
+export function Rows({ items, places, selected, narrowed, query, openChat, scroll, above }: Props) {
+  const { options } = useRouter();
+  const search = options.stringifySearch(query.trim() === '' ? {} : { q: query.trim() });
   const entries = useMemo(() => entriesOf(items, places), [items, places]);
   const box = useRef<HTMLDivElement>(null);
   const known = selected !== undefined && places.some((p) => p.id === selected);
@@ -77,7 +81,7 @@ export function Rows({ items, places, selected, narrowed, scroll, above }: Props
                 const { item, nth, of } = entry;
                 return (
                   <li key={item.id} ref={measure} data-index={i} style={style(i)} aria-setsize={total === undefined ? undefined : of} aria-posinset={total === undefined ? undefined : nth}>
-                    <Row item={item} section={section} current={item.id === selected} stop={item.id === stop} />
+                    <Row item={item} section={section} search={search} current={item.id === selected} stop={item.id === stop} openChat={openChat} />
                   </li>
                 );
               })}
@@ -184,36 +188,45 @@ function useWindow(entries: readonly Entry[], stop: number | undefined, box: Ref
 interface RowProps {
   item: Item;
   section: Section;
+  search: string; // of the address
   current: boolean;
   stop: boolean;
+  openChat: (id: number) => void;
 }
 
-const Row = memo(function Row({ item, section, current, stop }: RowProps) {
+// A row is a link of the browser's own: a router's would look at every change of the address, in every row.
+const Row = memo(function Row({ item, section, search, current, stop, openChat }: RowProps) {
   const t = useT();
-  const { id, chat, name, last, unread } = item;
+  const { id, chat, name, last, unread, handed } = item;
   const ours = chat.started_by === 'agent' || chat.started_by === 'api';
   const mine = last?.message.sender === 'agent';
   const text = lastText(item);
+  const press = (e: MouseEvent) => {
+    if (e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return; // a new window
+    e.preventDefault();
+    if (e.detail === 0) focusWhenOpen(id);
+    openChat(id);
+  };
   return (
-    <Link
-      to="/desk/$chat"
-      params={{ chat: id }}
+    <a
+      href={`/desk/${id}${search}`}
       className={s.row}
       data-row={id}
       data-pane-focus={stop || undefined}
       data-unread={unread > 0 || undefined}
       tabIndex={stop ? 0 : -1}
       aria-current={current ? 'true' : undefined}
-      activeOptions={{ exact: true }}
-      activeProps={{}}
-      onClick={(e) => e.detail === 0 && focusWhenOpen(id)}
+      onClick={press}
     >
       <span className={s.rowFace}>
         <Avatar name={chat.end_user.name} />
-        {ours && <ArrowUpRight aria-hidden />}
+        {handed ? <ArrowRightLeft aria-hidden /> : ours && <ArrowUpRight aria-hidden />}
       </span>
       <span className={s.rowText}>
-        <span className={s.rowName}>{name}</span>
+        <span className={s.rowName}>
+          {name}
+          {handed && <span data-hidden>, {t('desk.handed')}</span>}
+        </span>
         <span className={s.rowPreview} lang={chat.lang}>
           {mine ? t('desk.you', { text }) : text}
         </span>
@@ -228,9 +241,10 @@ const Row = memo(function Row({ item, section, current, stop }: RowProps) {
           </span>
         )}
       </span>
-    </Link>
+    </a>
   );
 });
+
 // RowClock shows how long the customer has waited; its colour is the agent's, who answers for the time since they have the chat.
 function RowClock({ section, since, chat }: { section: Section; since: number; chat: Item['chat'] }) {
   const t = useT();
@@ -240,8 +254,7 @@ function RowClock({ section, since, chat }: { section: Section; since: number; c
   const ends = chat.closed?.wrap_up?.until;
   if (ends) return <span className={s.clock}>{clock(Date.parse(ends) - offset - now)}</span>;
   if (section !== 'reply') return <span className={s.clock}>{age(waited)}</span>;
-  const mine = now + offset - Math.max(since, Date.parse(chat.assigned_at ?? chat.created_at));
-  const how = urgency(mine, chat.response_target);
+  const how = urgency(ownWait(chat, since, now + offset), chat.response_target);
   return (
     <span className={s.clock} data-urgency={how}>
       {how !== 'calm' && <Timer aria-hidden />}

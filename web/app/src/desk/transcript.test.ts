@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../api/log.ts';
 import type { Message } from '../api/protocol.ts';
-import { flagOf, fold, turnOf, waitBefore } from './transcript.ts';
+import { flagOf, fold, turnOf, waitBefore, wasHanded } from './transcript.ts';
 
 const at = (minute: number) => `2026-11-21T10:${String(minute).padStart(2, '0')}:00Z`;
 const rows = (...parts: ((seq: number) => Row)[]): Row[] => parts.map((p, i) => p(i + 1));
@@ -73,4 +73,11 @@ describe('a flag', () => {
 
 it('the wait before an answer counts from the queue', () => {
   expect(waitBefore(menuChat, 11)).toBe(2 * 60_000);
+});
+
+it('a chat was handed over once somebody took it, and not while they are asked', () => {
+  const asked = [event('assigned', 1), event('transfer', 2)];
+  expect(wasHanded(rows(...asked))).toBe(false);
+  expect(wasHanded(rows(...asked, event('transfer_failed', 3), event('assigned', 4)))).toBe(false);
+  expect(wasHanded(rows(...asked, event('assigned', 3)))).toBe(true);
 });

@@ -95,6 +95,18 @@ export function eventOf(rows: readonly Row[], kind: string): { at: string; event
   return null;
 }
 
+// wasHanded: a colleague passed the chat on, and somebody took it.
+export function wasHanded(rows: readonly Row[]): boolean {
+  let asked = false;
+  for (const row of rows) {
+    if (row.type !== 'event') continue;
+    if (row.event.kind === 'transfer') asked = true;
+    if (row.event.kind === 'transfer_failed') asked = false;
+    if (row.event.kind === 'assigned' && asked) return true;
+  }
+  return false;
+}
+
 // waitBefore is how long the customer waited for the answer at a row: from the queue, or from the start.
 export function waitBefore(rows: readonly Row[], seq: number): number | null {
   let from: string | null = null;

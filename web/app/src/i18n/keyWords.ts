@@ -57,6 +57,7 @@ export const keyWords = {
   'keys.monTake': ['Take the chat over', 'Tomar el chat'],
   'keys.monTransfer': ['Transfer the chat', 'Transferir el chat'],
   'keys.monEnd': ['End the chat', 'Terminar el chat'],
+  'keys.goQueues': ['Go to the queues', 'Ir a las colas'],
   'keys.goAdmin': ['Go to administration', 'Ir a la administración'],
   'keys.filter': ['Filter the list', 'Filtrar la lista'],
   'keys.add': ['Add', 'Añadir'],

@@ -23,6 +23,7 @@ export const bindings = {
   status: { scope: 'everywhere', label: 'keys.status', combos: ['S S'], command: true },
   goMonitor: { scope: 'everywhere', label: 'keys.goMonitor', combos: ['G M'], command: true },
   goAdmin: { scope: 'everywhere', label: 'keys.goAdmin', combos: ['G S'], command: true },
+  goQueues: { scope: 'everywhere', label: 'keys.goQueues', combos: ['G Q'], command: true },
   goMe: { scope: 'everywhere', label: 'keys.goMe', combos: ['G U'], command: true },
   foldLeft: { scope: 'everywhere', label: 'keys.foldLeft', combos: ['['], command: true },
   foldRight: { scope: 'everywhere', label: 'keys.foldRight', combos: [']'], command: true },

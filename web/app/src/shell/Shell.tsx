@@ -81,6 +81,7 @@ function Frame({ session }: { session: Session }) {
   useKey('goDesk', () => void navigate({ to: '/desk' }), may(session, 'desk'));
   useKey('goMonitor', () => void navigate({ to: '/monitor' }), may(session, 'monitor'));
   useKey('goAdmin', () => void navigate({ to: '/admin' }), may(session, 'admin'));
+  useKey('goQueues', () => void navigate({ to: '/admin/$', params: { _splat: 'queues' } }), may(session, 'admin'));
   useKey('goSimulator', () => void navigate({ to: '/simulator' }), may(session, 'simulator'));
   useKey('goMe', () => void navigate({ to: '/me' }));
   useKey('panes', nextPane);

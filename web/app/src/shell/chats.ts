@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react';
 import type { Desk, DeskChat } from '../api/desk.ts';
 import { queryKeys } from '../api/keys.ts';
 import { emptyLog, type Log } from '../api/log.ts';
-import { turnOf, type TextRow } from '../desk/transcript.ts';
+import { turnOf, wasHanded, type TextRow } from '../desk/transcript.ts';
 import type { Section } from '../desk/order.ts';
 import { tel } from '../parts/tel.ts';
 import { useReads } from './reads.ts';
@@ -17,6 +17,7 @@ export interface Item {
   since: number; // ms, the server's clock
   unread: number;
   last: TextRow | null;
+  handed: boolean; // a colleague had it before
 }
 
 export function nameOf(chat: { end_user: { name?: string; number: string } }): string {
@@ -135,6 +136,7 @@ export function itemOf(chat: DeskChat, log: Log, read: number): Item {
     since: chat.closed ? chat.closed.at : (turn?.since ?? (Math.max(consumer, agent) || at(chat.assigned_at ?? chat.created_at))),
     unread: turn?.unread ?? 0,
     last: turn?.last ?? null,
+    handed: wasHanded(log.rows),
   };
 }
 
