@@ -23,13 +23,16 @@ const (
 
 // ListChats gives a page of the history, the newest first.
 func (s *server) ListChats(ctx context.Context, req gen.ListChatsRequestObject) (gen.ListChatsResponseObject, error) {
-	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin)
+	session, err := need(ctx, tenant.RoleAgent, tenant.RoleManager, tenant.RoleAdmin)
 	if err != nil {
 		return nil, err
 	}
 	p := req.Params
 	f, err := historyFilter(p.Status, p.QueueId, p.AgentId, p.FailReason, p.Flagged, p.From, p.To)
 	if err != nil {
+		return nil, err
+	}
+	if f, err = ownOnly(session, f); err != nil {
 		return nil, err
 	}
 	page := chat.Page{Per: historyDefault}
@@ -50,13 +53,28 @@ func (s *server) ListChats(ctx context.Context, req gen.ListChatsRequestObject) 
 	return out, nil
 }
 
+// ownOnly leaves an agent their own chats (spec 6, section 3).
+func ownOnly(session tenant.Session, f chat.Filter) (chat.Filter, error) {
+	if session.User.Has(tenant.RoleManager, tenant.RoleAdmin) {
+		return f, nil
+	}
+	if f.Agent != 0 && f.Agent != session.User.ID {
+		return f, &errs.Error{Code: errs.Forbidden, Field: "agent_id", Message: "An agent sees their own chats alone"}
+	}
+	f.Agent = session.User.ID
+	return f, nil
+}
+
 // GetChat gives one chat of the history.
 func (s *server) GetChat(ctx context.Context, req gen.GetChatRequestObject) (gen.GetChatResponseObject, error) {
-	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin)
+	if _, err := need(ctx, tenant.RoleAgent, tenant.RoleManager, tenant.RoleAdmin); err != nil {
+		return nil, err
+	}
+	of, err := s.mayRead(ctx, id.Chat(req.ChatId))
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Chats.Watched(ctx, session.Tenant.ID, []id.Chat{id.Chat(req.ChatId)})
+	found, err := s.Chats.Watched(ctx, of, []id.Chat{id.Chat(req.ChatId)})
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +87,16 @@ func (s *server) GetChat(ctx context.Context, req gen.GetChatRequestObject) (gen
 // ExportChats gives the history, or what a filter leaves of it, as CSV. It is read in pages, so that a slow reader holds no
 // connection to the database.
 func (s *server) ExportChats(ctx context.Context, req gen.ExportChatsRequestObject) (gen.ExportChatsResponseObject, error) {
-	session, err := need(ctx, tenant.RoleManager, tenant.RoleAdmin)
+	session, err := need(ctx, tenant.RoleAgent, tenant.RoleManager, tenant.RoleAdmin)
 	if err != nil {
 		return nil, err
 	}
 	p := req.Params
 	f, err := historyFilter(p.Status, p.QueueId, p.AgentId, p.FailReason, p.Flagged, p.From, p.To)
 	if err != nil {
+		return nil, err
+	}
+	if f, err = ownOnly(session, f); err != nil {
 		return nil, err
 	}
 	return chatsFile{edge.CSV{

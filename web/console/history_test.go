@@ -90,3 +90,23 @@ func TestTheHistoryIsFilteredAndPaged(t *testing.T) {
 	require.Equal(t, 200, mia.ask("GET", fmt.Sprint("/chats/", int64(first)), nil).StatusCode)
 	require.Equal(t, 404, mia.ask("GET", "/chats/999999", nil).StatusCode)
 }
+
+func TestAnAgentsHistoryIsTheirOwn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	mine, theirs := h.Assigned(t, webtest.Marisol, h.Ann), h.Assigned(t, webtest.Theo, h.Bob)
+	require.NoError(t, h.Chats.EndBy(t.Context(), h.Tenant, mine, h.Ann.ID))
+	ann := h.browser(t, h.Ann)
+	page := gets[historyPage](t, 200, ann.ask("GET", "/chats", nil))
+	require.Len(t, page.Chats, 1)
+	require.Equal(t, int64(mine), page.Chats[0].ID)
+	require.Len(t, gets[historyPage](t, 200, ann.ask("GET", fmt.Sprint("/chats?agent_id=", h.Ann.ID), nil)).Chats, 1)
+	require.Equal(t, "agent_id", refused(t, 403, "forbidden", ann.ask("GET", fmt.Sprint("/chats?agent_id=", h.Bob.ID), nil)).Field)
+	refused(t, 403, "forbidden", ann.ask("GET", fmt.Sprint("/chats.csv?agent_id=", h.Bob.ID), nil))
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(ann.ask("GET", "/chats.csv", nil).body), "\ufeff"))).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, lines, 2, "a head and their chat")
+	require.Equal(t, fmt.Sprint(mine), lines[1][0])
+	require.Equal(t, 200, ann.ask("GET", fmt.Sprint("/chats/", mine), nil).StatusCode)
+	require.Equal(t, 404, ann.ask("GET", fmt.Sprint("/chats/", theirs), nil).StatusCode)
+}

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Browser, type Page } from '@playwright/test';
 import type { Demo } from './server.ts';
-import { answer, composer, newPhone, offer, test, transcript, watch } from './desk.ts';
+import { answer, available, composer, newPhone, offer, test, transcript, watch } from './desk.ts';
 
 async function asManager(browser: Browser, demo: Demo, use: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ baseURL: demo.facts.url });
@@ -91,6 +91,28 @@ test('the chats of the monitor are found, narrowed to columns and saved as they 
     expect(text.split('\r\n')[0]).not.toContain('Start type');
     await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
   });
+});
+
+test('an agent finds their own chats in the history, and nobody else’s', async ({ demo, noor, dana }) => {
+  const [mine, theirs] = [newPhone(), newPhone()];
+  await demo.text(mine, demo.facts.numbers.leaf, 'The history of Noor');
+  await answer(noor);
+  await demo.text(mine, demo.facts.numbers.leaf, 'EXIT');
+  await available(dana);
+  await demo.text(theirs, demo.facts.numbers.leaf, 'The history of Dana');
+  await answer(dana);
+  await noor.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'History' }).click();
+  const row = (n: string) => noor.getByRole('link', { name: n.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 ($1) $2-$3') });
+  await expect(row(mine)).toBeVisible();
+  await expect(row(theirs)).toBeHidden();
+  await expect(noor.getByLabel('Agent')).toBeHidden();
+  await row(mine).click();
+  await expect(noor.getByRole('log')).toContainText('The history of Noor');
+  await noor.getByRole('button', { name: 'Why' }).click();
+  await expect(noor).toHaveURL(/show=why/);
+  await noor.reload();
+  await expect(noor.getByRole('region', { name: 'Why' }).getByRole('listitem').first()).toBeVisible();
+  await demo.text(theirs, demo.facts.numbers.leaf, 'EXIT');
 });
 
 test('on a phone the chats are put in another order, and the address keeps what is looked at', async ({ browser, demo, noor }) => {

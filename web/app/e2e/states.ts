@@ -196,7 +196,7 @@ const supervisor: Named[] = [
   { name: 'monitor-live', path: '/monitor', as: 'manager', ready: 'Live monitor' },
   { name: 'monitor-no-permission', path: '/monitor', as: 'agent', ready: 'You may not see' },
   { name: 'desk-no-permission', path: '/desk', as: 'admin', ready: 'You may not see' },
-  { name: 'history-no-permission', path: '/history/chats', as: 'agent', ready: 'You may not see' },
+  { name: 'history-own', path: '/history/chats', as: 'agent', ready: 'The chats that are yours' },
   { name: 'history-empty', path: '/history/chats', as: 'manager', empty: /console\/chats/, ready: 'No chat' },
   { name: 'history-why', path: (g) => `/history/chats/${g.chat}`, as: 'manager', act: (page) => named(page, 'button', 'Why').click(), ready: 'opened the chat' },
   { name: 'history-chat-failed', path: (g) => `/history/chats/${g.chat}`, as: 'manager', fails: /transcript/, ready: 'Try again' },

@@ -1607,7 +1607,7 @@ export interface paths {
         };
         /**
          * The history of chats, newest first
-         * @description Those that go on too. `next` is the place after which the next page begins.
+         * @description Those that go on too. An agent is given the chats they have, or had at their end. `next` is the place after which the next page begins.
          */
         get: operations["listChats"];
         put?: never;
@@ -1625,7 +1625,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The history of chats as CSV, all of it */
+        /**
+         * The history of chats as CSV, all of it
+         * @description An agent's holds the chats they have, or had at their end.
+         */
         get: operations["exportChats"];
         put?: never;
         post?: never;
@@ -1644,7 +1647,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One chat of the history */
+        /**
+         * One chat of the history
+         * @description An agent reads the chats they have or had; managers and admins read all.
+         */
         get: operations["getChat"];
         put?: never;
         post?: never;

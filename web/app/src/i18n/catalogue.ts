@@ -17,6 +17,7 @@ export const catalogue = {
   'nav.label': ['Main', 'Principal'],
   'nav.desk': ['Desk', 'Escritorio'],
   'nav.deskCount': ['Desk, {n} chat needs a reply | Desk, {n} chats need a reply', 'Escritorio, {n} chat espera respuesta | Escritorio, {n} chats esperan respuesta'],
+  'nav.history': ['History', 'Historial'],
   'nav.monitor': ['Monitor', 'Monitor'],
   'nav.admin': ['Administration', 'Administración'],
   'nav.adminShort': ['Admin', 'Admin'],

@@ -1,6 +1,6 @@
 // The history of chats: filters that stand in the address, transcript and why, and all of it as CSV.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useRouteContext, useSearch } from '@tanstack/react-router';
 import { Download } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { Check, Filter, Page, Table } from '../admin/parts/index.tsx';
@@ -10,6 +10,7 @@ import { useWords } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
 import { Button, partStyles, Select } from '../parts/index.tsx';
 import { tel } from '../parts/tel.ts';
+import { may } from '../shell/pages.ts';
 import { asked, historySearch, type HistorySearch } from './search.ts';
 import { HistoryChat } from './HistoryChat.tsx';
 import s from './monitor.module.css';
@@ -22,13 +23,14 @@ const reasons = ['nothing', 'no_response', 'expired', 'after_hours', 'expired_me
 
 export function History() {
   const say = useWords(words);
+  const own = useRouteContext({ from: '/shell', select: (c) => !may(c.session, 'monitor') }); // an agent sees their own
   const { day, time } = useTimes();
   const navigate = useNavigate();
   const f = historySearch(useSearch({ from: '/shell/history/chats' }));
   const open = useParams({ strict: false, select: (p) => ('chat' in p ? Number(p.chat) : undefined) });
   const [typed, setTyped] = useState(f.q ?? '');
   const q = useDeferredValue(typed.trim());
-  const filters = useQuery({ queryKey: ['history', 'filters'], queryFn: async () => ({ queues: await data(client.GET('/queues')), users: await data(client.GET('/users')) }) });
+  const filters = useQuery({ queryKey: ['history', 'filters', own], queryFn: async () => ({ queues: await data(client.GET('/queues')), users: own ? undefined : await data(client.GET('/users', { params: { query: { limit: 200 } } })) }) });
   const look = (change: Partial<HistorySearch>) => void navigate({ to: '.', search: (was: HistorySearch) => ({ ...was, ...change }), replace: true });
   useEffect(() => {
     if (q !== (f.q ?? '')) look({ q: q || undefined });
@@ -56,7 +58,7 @@ export function History() {
     <main className={s.split} data-open={open !== undefined || undefined}>
       <Page
         title={say('history.title')}
-        about={say('history.about')}
+        about={say(own ? 'history.aboutOwn' : 'history.about')}
         actions={
           <a className={partStyles.button} href={csv} download>
             <Download aria-hidden />
@@ -72,9 +74,11 @@ export function History() {
             <Labelled label={say('col.queue')}>
               <Select label={say('col.queue')} value={String(f.queue ?? '')} onChange={(v) => look({ queue: v ? Number(v) : undefined })} options={[any, ...(filters.data?.queues ?? []).map((x) => ({ value: String(x.id), label: x.path }))]} />
             </Labelled>
-            <Labelled label={say('history.agent')}>
-              <Select label={say('history.agent')} value={String(f.agent ?? '')} onChange={(v) => look({ agent: v ? Number(v) : undefined })} options={[any, ...(filters.data?.users.users ?? []).map((x) => ({ value: String(x.id), label: x.name }))]} />
-            </Labelled>
+            {!own && (
+              <Labelled label={say('history.agent')}>
+                <Select label={say('history.agent')} value={String(f.agent ?? '')} onChange={(v) => look({ agent: v ? Number(v) : undefined })} options={[any, ...(filters.data?.users?.users ?? []).map((x) => ({ value: String(x.id), label: x.name }))]} />
+              </Labelled>
+            )}
             <Labelled label={say('history.reason')}>
               <Select label={say('history.reason')} value={f.reason ?? ''} onChange={(v) => look({ reason: v || undefined })} options={[any, ...reasons.map((v) => ({ value: v as string, label: say(`reason.${v}`) }))]} />
             </Labelled>

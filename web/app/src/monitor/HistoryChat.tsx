@@ -1,8 +1,8 @@
 // One chat of the history: what was said, and why it is what it is.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { client, data } from '../api/client.ts';
 import { add, emptyLog, type Row } from '../api/log.ts';
 import type { Chat } from '../api/protocol.ts';
@@ -22,8 +22,9 @@ const nothingNew = { from: 0, upTo: 0 };
 export function HistoryChat({ chat }: { chat: number }) {
   const say = useWords(words);
   const navigate = useNavigate();
-  const [tab, setTab] = useState<'transcript' | 'why'>('transcript');
-  const close = () => void navigate({ to: '/history/chats', search: (was) => was });
+  const tab = useSearch({ from: '/shell/history/chats', select: (q) => (q.show === 'why' ? 'why' : 'transcript') });
+  const setTab = (v: 'transcript' | 'why') => void navigate({ to: '.', search: (was) => ({ ...was, show: v === 'why' ? v : undefined }), replace: true });
+  const close = () => void navigate({ to: '/history/chats', search: (was) => ({ ...was, show: undefined }) });
   useKey('close', close);
   const found = useQuery({ queryKey: ['history', 'chat', chat], queryFn: () => data(client.GET('/chats/{chat_id}', { params: { path: { chat_id: chat } } })), staleTime: 0 });
   const name = found.data ? found.data.end_user.name || tel(found.data.end_user.number) : '';

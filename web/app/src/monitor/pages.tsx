@@ -27,14 +27,14 @@ export function WallPage() {
 
 export function HistoryPage() {
   return (
-    <Supervisors>
+    <Supervisors also="history">
       <History />
     </Supervisors>
   );
 }
 
-function Supervisors({ children }: { children: ReactNode }) {
+function Supervisors({ also, children }: { also?: 'history'; children: ReactNode }) {
   const { session } = useRouteContext({ from: '/shell' });
-  if (may(session, 'monitor')) return children;
-  return <Forbidden roles={['manager', 'admin']} />;
+  if (may(session, 'monitor') || (also && may(session, also))) return children;
+  return <Forbidden roles={also ? ['agent', 'manager', 'admin'] : ['manager', 'admin']} />;
 }

@@ -50,6 +50,7 @@ export interface HistorySearch {
   from?: string; // a day
   to?: string;
   flagged?: boolean;
+  show?: 'why'; // of the chat that is open; else what was said
 }
 
 const day = /^\d{4}-\d{2}-\d{2}$/;

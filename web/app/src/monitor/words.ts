@@ -181,6 +181,7 @@ export const words = {
 
   'history.title': ['Chat history', 'Historial de chats'],
   'history.about': ['Every chat, those that go on too.', 'Todos los chats, también los que están en curso.'],
+  'history.aboutOwn': ['The chats that are yours, or were when they ended.', 'Los chats que son suyos, o lo eran al terminar.'],
   'history.csv': ['Export CSV', 'Exportar CSV'],
   'history.search': ['Number or name', 'Número o nombre'],
   'history.status': ['Status', 'Estado'],

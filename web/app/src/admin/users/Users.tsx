@@ -8,6 +8,7 @@ import { Button, Dot, partStyles, Select, Tag } from '../../parts/index.tsx';
 import { useFilters } from '../parts/filters.ts';
 import { adminStyles as s, Filter, Page, Table } from '../parts/index.tsx';
 import { useGo, useMayChange, usePlace } from '../place.ts';
+import { listQueues, queuesKey } from '../queues/api.ts';
 import { listTeams, teamsKey } from '../teams/api.ts';
 import { words as shared } from '../words.ts';
 import { listUsers, pageSize, usersKey, type Person, type Role } from './api.ts';
@@ -33,6 +34,7 @@ export default function Users() {
     placeholderData: (kept) => kept,
   });
   const teams = useQuery({ queryKey: teamsKey, queryFn: listTeams });
+  const queues = useQuery({ queryKey: queuesKey, queryFn: listQueues });
   const rows = pages.data?.pages.flatMap((p) => p.users);
   const total = pages.data?.pages[0]?.total ?? 0;
   const close = () => go('users', { ...Object.fromEntries(Object.entries(value).filter(([, v]) => v)) });
@@ -118,6 +120,7 @@ export default function Users() {
             ),
           },
           { id: 'teams', head: say('teams'), cell: (p) => p.team_ids.map(teamName).filter(Boolean).join(', ') },
+          { id: 'queues', head: say('queues'), cell: (p) => <Serves ids={p.queue_ids} all={queues.data} /> },
           { id: 'limit', head: say('limit'), align: 'end', width: '130px', cell: (p) => p.chat_limit ?? <small>{say('limit.default')}</small> },
           { id: 'status', head: say('status'), short: true, width: '170px', cell: (p) => <Now person={p} /> },
         ]}
@@ -145,4 +148,12 @@ function Now({ person }: { person: Person }) {
       {person.status === 'available' && !person.connected && <small>{say('status.away')}</small>}
     </span>
   );
+}
+
+// Serves names the queues that somebody is assigned to; those of their teams stand with the teams.
+function Serves({ ids, all }: { ids: readonly number[]; all: readonly { id: number; name: string; path: string }[] | undefined }) {
+  const say = useWords(words);
+  const mine = all?.filter((q) => ids.includes(q.id)) ?? [];
+  const few = mine.slice(0, 2).map((q) => q.name).join(', ');
+  return <span title={mine.map((q) => q.path).join('\n')}>{mine.length > 2 ? say('queues.more', { few, more: mine.length - 2 }) : few}</span>;
 }

@@ -22,6 +22,8 @@ export const words = {
   'may.manager': ['Sees all chats, transfers them, edits teams, shortcuts and who serves a queue.', 'Ve todos los chats, los transfiere y edita equipos, atajos y quién atiende cada cola.'],
   'may.admin': ['Changes everything: users, numbers, queues, settings, carriers.', 'Cambia todo: usuarios, números, colas, ajustes, operadores.'],
   'may.developer': ['Makes API tokens and looks at the technical side; sees no chats.', 'Crea tokens de API y ve la parte técnica; no ve chats.'],
+  'queues': ['Queues', 'Colas'],
+  'queues.more': ['{few} and {more} more', '{few} y {more} más'],
   'teams': ['Teams', 'Equipos'],
   'teams.none': ['There are no teams yet.', 'Aún no hay equipos.'],
   'limit': ['Chats at a time', 'Chats a la vez'],
