@@ -7,6 +7,7 @@ import { expect, test as base, type BrowserContext, type Page } from '@playwrigh
 import { themed } from './axe.ts';
 import { lay, type Ground } from './ground.ts';
 import { now } from './played.ts';
+import { quiet } from './quiet.ts';
 import { Demo } from './server.ts';
 import { baselines, families, reach, Room, signedIn, states } from './states.ts';
 import { overflowing } from './targets.ts';
@@ -57,6 +58,7 @@ for (const family of families) {
         return context;
       });
       const take = async (page: Page, picture: string) => {
+        await page.mouse.move(0, 0); // where it pressed last, something else may stand now
         expect(await overflowing(page), 'the page scrolls as a whole').toEqual([]);
         await page.screenshot({ path: `${folder}/${picture}`, ...shot });
         if (baselines.includes(picture) && (updates || existsSync(baseline(picture)))) await expect(page).toHaveScreenshot(picture, { ...shot, maxDiffPixelRatio: 0.02 });
@@ -67,8 +69,13 @@ for (const family of families) {
         await room.visit(state, async (page) => {
           await page.emulateMedia({ colorScheme: all[0]! });
           if (!state.played) await page.clock.setFixedTime(now);
+          const rested = quiet(page, state.waits);
           // One that can't be taken keeps no other from being taken.
-          const reached = await tried(() => reach(page, state, place.ground));
+          const reached = await tried(async () => {
+            await reach(page, state, place.ground);
+            await rested();
+            if (!state.connecting) await expect(page.locator('header').getByText(/^(Connecting|Conectando)$/)).toHaveCount(0);
+          });
           await page.evaluate(() => document.fonts.ready);
           for (const theme of all) {
             const picture = pictureOf(state.name, theme);

@@ -22,6 +22,7 @@ export interface State {
   act?: (page: Page, ground: Ground) => Promise<unknown>;
   pictured?: true; // and not checked besides: another state has the same parts, or a story of its own looks at them
   lang?: string; // the reader's, English else
+  connecting?: true; // the socket says nothing
   ready: string; // a text that is there when the state is; none while the page loads
   played?: (page: Page) => Promise<unknown>;
 }
@@ -231,6 +232,7 @@ const played: Named[] = playedStates.map((s) => {
     as: 'nobody',
     ready: s.ready,
     ...(s.pictured && { pictured: s.pictured }),
+    ...(s.world.silent && { connecting: true as const }),
     played: async (page) => ({ socket } = await play(page, s.world)),
     ...(s.act && { act: (page: Page) => s.act!(page, () => socket()) }),
   };
@@ -317,14 +319,15 @@ export async function reach(page: Page, state: State, ground: Ground): Promise<v
   await page.goto(typeof state.path === 'string' ? state.path : state.path(ground));
   await state.act?.(page, ground);
   await asked; // by the page itself, which is there by now
+  if (state.lang) await expect(page.locator('html')).toHaveAttribute('lang', state.lang);
   if (state.ready) await expect(page.getByText(state.ready).filter({ visible: true }).first()).toBeVisible();
   else await expect(page.locator('main :is([role=status], [aria-busy=true])').first()).toBeVisible();
-  if (!state.waits) await expect(page.locator('main [aria-busy=true], main [role=status][aria-label=Loading]')).toHaveCount(0);
+  if (!state.waits && !state.connecting) await expect(page.locator('main :is([aria-busy=true], [class*=skeleton])')).toHaveCount(0);
 }
 
 // emptied is an answer with nothing in its lists.
 function emptied(answer: unknown): unknown {
   if (Array.isArray(answer)) return [];
   if (typeof answer !== 'object' || answer === null) return answer;
-  return Object.fromEntries(Object.entries(answer).map(([k, v]) => [k, Array.isArray(v) ? [] : v]));
+  return Object.fromEntries(Object.entries(answer).map(([k, v]) => [k, Array.isArray(v) ? [] : k === 'total' ? 0 : v]));
 }
