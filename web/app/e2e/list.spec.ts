@@ -41,7 +41,7 @@ test('the list is filtered by a key, walked as it is shown, and whole again by E
   await page.keyboard.press('/');
   await expect(field).toBeFocused();
   await page.keyboard.type('nobody has this');
-  await expect(page.getByText('No chat matches "nobody has this"')).toBeVisible();
+  await expect(page.getByText('No chat matches “nobody has this”')).toBeVisible();
   await expect(rows).toHaveCount(0);
   await page.getByRole('button', { name: 'Clear the filter' }).click();
   await expect(field).toBeHidden();

@@ -41,7 +41,7 @@ test('own keys work everywhere, are shown everywhere, and follow the person', as
   await expect(page.getByRole('heading', { name: 'Keys', exact: true })).toBeInViewport();
 
   await change(page, 'Answer the offer', 'd');
-  await expect(dialog.getByRole('alert')).toContainText('D means "Decline the offer" already (Desk).');
+  await expect(dialog.getByRole('alert')).toContainText('D means “Decline the offer” already (Desk).');
   await expect(dialog.getByLabel('Press the new key')).toHaveAttribute('aria-invalid', 'true');
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Control+c');
@@ -115,7 +115,7 @@ test('profile, alerts and appearance are kept with the person', async ({ browser
   await page.getByRole('button', { name: 'Dark' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
   await page.getByRole('button', { name: 'Comfortable' }).click();
-  await page.getByLabel('Offers to you stand').selectOption('2');
+  await page.getByLabel('Offers to you last').selectOption('2');
   await page.getByLabel('Language').selectOption('es');
   await expect(page.getByRole('heading', { name: 'Usted', exact: true })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('lang', 'es');

@@ -115,7 +115,7 @@ test('presets for calls are written, put into order and exported', async ({ brow
   await expect(dialog.getByText('2 added, 0 changed, 0 as they were.')).toBeVisible();
   await page.keyboard.press('Escape');
 
-  await page.getByRole('button', { name: 'Add a preset' }).click();
+  await page.getByRole('button', { name: 'Add a preset' }).first().click();
   await dialog.getByLabel('Label').fill('send A photo');
   await dialog.getByRole('textbox', { name: 'Text' }).fill('Again');
   await dialog.getByRole('button', { name: 'Save' }).click();

@@ -278,7 +278,7 @@ export const playedStates: readonly PlayedState[] = [
       await box.focus();
       await page.keyboard.type('/re');
     },
-    ready: 'Shortcuts matching "/re"',
+    ready: 'Shortcuts matching “/re”',
   },
   {
     name: 'desk-transfer',

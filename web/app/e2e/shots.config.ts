@@ -10,7 +10,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   timeout: 900_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 30_000 },
   updateSnapshots: process.env.UPDATE ? 'changed' : 'none',
   reporter: 'list',
   use: { launchOptions, locale: 'en-US', timezoneId: 'America/Los_Angeles' },

@@ -24,7 +24,7 @@ test('a shortcut is found, inserted at the caret and sent without the mouse', as
   const phone = await inChat(page, demo, 'It arrived broken');
   const box = composer(page);
   await page.keyboard.type('Sorry about that. /re');
-  const list = page.getByRole('listbox', { name: 'Shortcuts matching "/re"' });
+  const list = page.getByRole('listbox', { name: 'Shortcuts matching “/re”' });
   await expect(list.getByRole('option', { selected: true })).toContainText('/refund');
   await page.keyboard.press('ArrowDown');
   await expect(list.getByRole('option', { selected: true })).toContainText('/replace');

@@ -37,7 +37,7 @@ export const words = {
   'load.failed': ['This list did not load. Nothing was changed.', 'Esta lista no cargó. No se cambió nada.'],
   'load.loading': ['Loading', 'Cargando'],
   'load.more': ['Show more', 'Mostrar más'],
-  'filter.none': ['Nothing matches "{query}"', 'Nada coincide con "{query}"'],
+  'filter.none': ['Nothing matches “{query}”', 'Nada coincide con «{query}»'],
   'filter.nothing': ['Nothing matches these filters', 'Nada coincide con estos filtros'],
   'filter.clear': ['Clear the filter', 'Quitar el filtro'],
   'filter.label': ['Filter', 'Filtrar'],

@@ -52,7 +52,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
       {offer.transfer && <Handed by={offer.transfer.by.name} note={offer.transfer.note} />}
       <p className={s.offerMeta}>
         {who}
-        {tel(offer.end_user.number)} · {t('offer.waiting', { age: clock(now + offset - Date.parse(offer.waiting_since)) })}
+        {tel(offer.end_user.number)} · <span>{t('offer.waiting', { age: clock(now + offset - Date.parse(offer.waiting_since)) })}</span>
       </p>
       {offer.preview && (
         <p className={s.offerPreview} lang={offer.lang}>

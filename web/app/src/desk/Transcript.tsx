@@ -226,7 +226,7 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
           {mine ? (
             (line.last || troubled) && (
               <p className={s.meta}>
-                <Delivery message={message} at={line.at} chat={item.id} /> · {t('state.segments', { n: message.segments })}
+                <Delivery message={message} at={line.at} chat={item.id} /> · <span className={s.whole}>{t('state.segments', { n: message.segments })}</span>
               </p>
             )
           ) : (

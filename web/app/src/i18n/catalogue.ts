@@ -103,7 +103,7 @@ export const catalogue = {
   'desk.none.available': ['No chats. You are available; the next one appears here.', 'No hay chats. Está disponible; el próximo aparece aquí.'],
   'desk.none.away': ['No chats. You are not available, so none will come.', 'No hay chats. No está disponible, así que no llegará ninguno.'],
   'desk.filter': ['Filter by name, number or text', 'Filtrar por nombre, número o texto'],
-  'desk.filter.none': ['No chat matches "{query}"', 'Ningún chat coincide con "{query}"'],
+  'desk.filter.none': ['No chat matches “{query}”', 'Ningún chat coincide con «{query}»'],
   'desk.filter.clear': ['Clear the filter', 'Quitar el filtro'],
   'desk.pick': ['Choose a chat', 'Elija un chat'],
   'desk.pick.text': ['{n} chat is open. J and K move between them. | {n} chats are open. J and K move between them.', 'Hay {n} chat abierto. J y K cambian entre ellos. | Hay {n} chats abiertos. J y K cambian entre ellos.'],

@@ -77,7 +77,7 @@ export const keyWords = {
   'palette.chats': ['Chats', 'Chats'],
   'palette.shortcuts': ['Shortcuts', 'Atajos'],
   'palette.commands': ['Commands', 'Órdenes'],
-  'palette.none': ['Nothing matches "{query}"', 'Nada coincide con "{query}"'],
+  'palette.none': ['Nothing matches “{query}”', 'Nada coincide con «{query}»'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 learn(keyWords);

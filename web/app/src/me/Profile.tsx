@@ -61,7 +61,7 @@ export function Profile({ session, save }: { session: Session; save: Save }) {
           label={say('zone')}
           hint={say('zone.hint')}
           value={zone}
-          options={[{ value: '', label: say('zone.browser', { zone: browserZone }) }, ...[...new Set([...zones, ...(zone ? [zone] : [])])].map((z) => ({ value: z, label: z.replaceAll('_', ' ') }))]}
+          options={[{ value: '', label: say('zone.browser', { zone: browserZone.replaceAll('_', ' ') }) }, ...[...new Set([...zones, ...(zone ? [zone] : [])])].map((z) => ({ value: z, label: z.replaceAll('_', ' ') }))]}
           onChange={(v) => void save({ preferences: { time_zone: v } })}
         />
       </div>

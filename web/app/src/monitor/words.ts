@@ -188,7 +188,7 @@ export const words = {
   'history.agent': ['Agent', 'Agente'],
   'history.reason': ['Ended because', 'Terminó por'],
   'history.from': ['From', 'Desde'],
-  'history.to': ['To', 'Hasta'],
+  'history.to': ['Until', 'Hasta'],
   'history.flag': ['Reads like an opt-out', 'Parece una baja'],
   'history.any': ['Any', 'Cualquiera'],
   'history.clear': ['Clear the filters', 'Quitar los filtros'],

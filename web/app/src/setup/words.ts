@@ -17,7 +17,7 @@ export const words = {
   'token.hint': ['It stands in the address that the server printed when it started, after the #.', 'Está en la dirección que el servidor mostró al arrancar, después de #.'],
   'token.wrong': ['This is not the token of this installation. Open the address that the server printed.', 'Este no es el token de esta instalación. Abra la dirección que mostró el servidor.'],
   'company': ['Company name', 'Nombre de la empresa'],
-  'company.hint': ['Texts to customers give it.', 'Los textos a los clientes lo mencionan.'],
+  'company.hint': ['Customers see it in your texts.', 'Los clientes lo ven en sus textos.'],
   'company.wrong': ['A name has 1 to 200 characters.', 'Un nombre tiene de 1 a 200 caracteres.'],
   'name': ['Your name', 'Su nombre'],
   'name.hint': ['You become the first admin, and an agent who serves the sample queues.', 'Será el primer administrador y un agente que atiende las colas de ejemplo.'],

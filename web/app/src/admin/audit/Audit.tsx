@@ -4,7 +4,7 @@ import { ArrowRight, Download } from 'lucide-react';
 import { useDeferredValue } from 'react';
 import { client, data } from '../../api/client.ts';
 import type { components, paths } from '../../api/console.gen.ts';
-import { useWords } from '../../i18n/index.ts';
+import { useLang, useWords } from '../../i18n/index.ts';
 import { useTimes } from '../../parts/clock.ts';
 import { Button, partStyles, Select } from '../../parts/index.tsx';
 import { languageName } from '../../parts/language.ts';
@@ -16,7 +16,7 @@ import { useNames } from '../settings/useNames.ts';
 import { everybody, usersKey } from '../users/api.ts';
 import { words as shared } from '../words.ts';
 import a from './audit.module.css';
-import { changes } from './changes.ts';
+import { changes, week } from './changes.ts';
 import { words } from './words.ts';
 
 type Entry = components['schemas']['AuditEntry'];
@@ -87,7 +87,8 @@ export default function Audit() {
 
 // subjectOf names what was changed as its page does: a setting by its title, a number as it is dialed.
 function subjectOf({ action, subject = '' }: Entry, nameOf: (key: string) => string): string {
-  if (action !== 'setting.changed') return /^\+\d{7,}$/.test(subject) ? tel(subject) : subject;
+  // A number stays on one line, masked as well.
+  if (action !== 'setting.changed') return /^\+\d{7,}$/.test(subject) ? tel(subject).replaceAll(' ', '\u00a0') : subject.startsWith('+') ? subject.replaceAll(' ', '\u00a0') : subject;
   const [, key = subject, place = ''] = /^(\S+)( \(.*\))?$/.exec(subject) ?? [];
   return nameOf(key) + place;
 }
@@ -106,11 +107,16 @@ function What({ entry }: { entry: Entry }) {
 
 function Changed({ entry, name }: { entry: Entry; name: (user: number) => string | undefined }) {
   const say = useWords(words);
+  const { lang } = useLang();
+  const weekday = (day: number) => new Date(Date.UTC(2024, 0, 1 + day)).toLocaleDateString(lang, { weekday: 'short', timeZone: 'UTC' });
   // The name stands beside the deed; members are known by theirs.
   const all = changes(entry.before, entry.after).filter((c) => !(c.field === 'name' && entry.before == null && c.after === entry.subject));
   const word = (v: string, field: string) => {
     if (field === 'member_ids') return v.split(', ').map((id) => name(Number(id)) ?? id).join(', ');
     if (field === 'lang') return languageName(v);
+    if (field === 'weekly') return v.replace(/\b[a-z]{3}\b/g, (d) => (week.includes(d) ? weekday(week.indexOf(d)) : d));
+    const known = (x: string) => (`value.${x}` in words ? say(`value.${x}` as keyof typeof words) : x);
+    if (['status', 'capabilities', 'opt_out_responder'].includes(field)) return v.split(', ').map(known).join(', ');
     return v === 'true' ? say('yes') : v === 'false' ? say('no') : /^\+\d{7,}$/.test(v) ? tel(v) : v;
   };
   const fieldName = (field: string) => (`field.${field}` in words ? say(`field.${field}` as keyof typeof words) : field.replaceAll('_', ' '));

@@ -18,6 +18,7 @@ it('tells all of a thing that is new or gone', () => {
 it('writes what lies in lists and things in words', () => {
   const weekly = { mon: [{ from: '08:00', to: '12:00' }, { from: '13:00', to: '20:00' }], sun: [] };
   expect(changes(null, { weekly })).toEqual([{ field: 'weekly', before: undefined, after: 'mon 08:00–12:00, 13:00–20:00; sun –' }]);
+  expect(changes(null, { weekly: { fri: [{ from: '08:00', to: '12:00' }], mon: [] } })[0]!.after).toBe('mon –; fri 08:00–12:00');
   expect(changes(null, { holidays: [{ date: '2026-12-25', name: 'Christmas Day' }] })).toEqual([{ field: 'holidays', before: undefined, after: 'date 2026-12-25; name Christmas Day' }]);
 });
 

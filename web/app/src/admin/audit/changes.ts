@@ -21,6 +21,8 @@ function plain(v: unknown): v is Record<string, unknown> {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
+export const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
 // shown is a value as people read it; nothing is undefined.
 function shown(v: unknown): string | undefined {
   if (v === undefined || v === null || v === '') return undefined;
@@ -28,6 +30,7 @@ function shown(v: unknown): string | undefined {
   if (!plain(v)) return String(v);
   if (Object.keys(v).every((k) => k === 'from' || k === 'to')) return `${String(v.from)}–${String(v.to)}`;
   return Object.entries(v)
+    .sort(([a], [b]) => week.indexOf(a) - week.indexOf(b)) // what is no day stays where it was
     .map(([k, x]) => `${k} ${shown(x) ?? '–'}`)
     .join('; ');
 }

@@ -45,7 +45,12 @@ export default function Carriers() {
         rowKey={(a) => a.id}
         error={accounts.error}
         retry={() => void accounts.refetch()}
-        empty={<p>{say('empty')}</p>}
+        empty={
+          <>
+            <p>{say('empty')}</p>
+            {may && <Button onClick={() => setOpen('new')}>{say('add')}</Button>}
+          </>
+        }
         open={setOpen}
         columns={[
           {

@@ -10,7 +10,7 @@ export const words = {
   'base.hint': ['Only for a carrier that speaks Twilio’s API elsewhere. It begins with https://', 'Solo para un operador que habla la API de Twilio en otra dirección. Empieza por https://'],
   'numbers': ['Numbers', 'Números'],
   'queued': ['Waiting', 'En espera'],
-  'errors': ['Not delivered, 24 h', 'Sin entregar, 24 h'],
+  'errors': ['Not delivered, 24\u00a0h', 'Sin entregar, 24 h'],
   'last': ['Last text out', 'Último envío'],
   'last.never': ['None', 'Ninguno'],
   'health': ['Health', 'Estado'],

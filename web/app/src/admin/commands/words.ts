@@ -23,6 +23,6 @@ export const words = {
   'protected.text': ['Their replies are on the page Languages and texts.', 'Sus respuestas están en la página Idiomas y textos.'],
   'stop': ['Opts the customer out. Nothing more is sent but one confirmation.', 'Da de baja al cliente. Solo se envía una confirmación.'],
   'start': ['Opts the customer in again.', 'Vuelve a dar de alta al cliente.'],
-  'help': ['Sends the help text, also to who opted out.', 'Envía el texto de ayuda, también a quien se dio de baja.'],
+  'help': ['Sends the help text, also to those who opted out.', 'Envía el texto de ayuda, también a quien se dio de baja.'],
   'locked': ['Protected', 'Protegida'],
 } as const satisfies Record<string, readonly [string, string]>;

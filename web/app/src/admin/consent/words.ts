@@ -27,7 +27,7 @@ export const words = {
   'source.unknown': ['Not known', 'No se sabe'],
   'from': ['From', 'Desde'],
   'to': ['Until', 'Hasta'],
-  'said': ['Texted "{word}"', 'Escribió «{word}»'],
+  'said': ['Texted “{word}”', 'Escribió «{word}»'],
   'over': ['to {number}', 'a {number}'],
   'by': ['by {name}', 'por {name}'],
   'reason': ['Reason', 'Motivo'],

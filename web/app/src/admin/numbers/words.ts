@@ -73,7 +73,7 @@ export const words = {
   'removed': ['{number} is removed', '{number} se quitó'],
 
   'lines': ['Numbers', 'Números'],
-  'lines.hint': ['One a line, with the country code; a label may follow a comma: +1 303 555 0177, Support line', 'Uno por línea, con código de país; tras una coma puede ir un nombre: +1 303 555 0177, Línea de soporte'],
+  'lines.hint': ['One a line, with the country code; a label may follow a comma: +1\u00a0303\u00a0555\u00a00177, Support line', 'Uno por línea, con código de país; tras una coma puede ir un nombre: +1\u00a0303\u00a0555\u00a00177, Línea de soporte'],
   'lines.none': ['Write at least one number.', 'Escriba al menos un número.'],
   'lines.bad': ['Line {line}: {text}', 'Línea {line}: {text}'],
   'added': ['{n} number was added | {n} numbers were added', 'Se añadió {n} número | Se añadieron {n} números'],

@@ -1,12 +1,11 @@
 // A day of the reader's calendar as a filter: from its first moment, or past its last.
-import { partStyles } from '../../parts/index.tsx';
 import s from './copy.module.css';
 
 export function DayField({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
   return (
     <label className={s.day}>
       <span>{label}</span>
-      <input className={partStyles.button} type="date" value={value} onChange={(e) => onChange(e.target.value)} />
+      <input type="date" value={value} onChange={(e) => onChange(e.target.value)} />
     </label>
   );
 }

@@ -1,6 +1,6 @@
 // What the pages of the administration are made of.
 import { CircleAlert, Search, X } from 'lucide-react';
-import { useId, useLayoutEffect, useRef, useState, type FormEvent, type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes } from 'react';
+import { Fragment, useId, useLayoutEffect, useRef, useState, type FormEvent, type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes } from 'react';
 import { useWords } from '../../i18n/index.ts';
 import { aria } from '../../keys/registry.ts';
 import { useKey } from '../../keys/useKey.ts';
@@ -39,8 +39,18 @@ export function PageSkeleton() {
         <Skeleton width={180} height={28} />
       </header>
       <div className={s.skeletons}>
-        {Array.from({ length: 6 }, (_, i) => (
-          <Skeleton key={i} width="100%" height={32} />
+        {[3, 2, 3].map((rows, i) => (
+          <Fragment key={i}>
+            <Skeleton width={110} height={14} />
+            <div className={s.skeletonRows}>
+              {Array.from({ length: rows }, (_, k) => (
+                <div key={k} className={s.skeletonRow}>
+                  <Skeleton width={k % 2 ? 180 : 140} height={14} />
+                  <Skeleton width={240} height={28} />
+                </div>
+              ))}
+            </div>
+          </Fragment>
         ))}
       </div>
     </div>
@@ -102,7 +112,7 @@ export function Table<R>({ label, columns, rows, rowKey, error, retry, empty, fi
           ? Array.from({ length: 5 }, (_, i) => (
               <tr key={i} role="row">
                 {columns.map((c, k) => (
-                  <td key={c.id} role="cell" data-part={part(c, k)} data-spare={c.spare}>
+                  <td key={c.id} role="cell" data-part={part(c, k)} data-label={typeof c.head === 'string' ? c.head : undefined} data-align={c.align} data-spare={c.spare}>
                     <Skeleton width="70%" height={14} />
                   </td>
                 ))}

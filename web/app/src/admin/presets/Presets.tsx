@@ -75,7 +75,12 @@ export default function Presets() {
         error={list.error}
         retry={() => void list.refetch()}
         filter={any ? { query: said, chosen: said === '', clear } : undefined}
-        empty={<p>{say('empty')}</p>}
+        empty={
+          <>
+            <p>{say('empty')}</p>
+            <Button onClick={() => setOpen('new')}>{say('add')}</Button>
+          </>
+        }
         open={setOpen}
         columns={[
           {

@@ -176,7 +176,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
     (id === 'menu' && (refused !== undefined || clash !== undefined)) ||
     (id === 'agents' && queue.leaf && !queue.hidden && queue.agents === 0) ||
     settings.problems.some((k) => (id === 'hours' ? k === 'hours' || k === 'time_zone' : id === 'messages' ? k.startsWith('text.') : id !== 'menu' && groups.find((g) => g.id === id)?.keys.includes(k)));
-  const changedIn = Object.keys(settings.draft).map(nameOf).concat(Object.keys(edit).length ? [say('section.menu')] : []);
+  const changedIn = [...(Object.keys(edit).length ? [say('section.menu')] : []), ...Object.keys(settings.draft).map(nameOf)];
   const problems = settings.problems.length + (clash ? 1 : 0);
   const hours = settings.find('hours');
   const zone = settings.find('time_zone');
@@ -324,7 +324,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
         )}
         <SaveBar
           count={count}
-          where={changedIn.length <= 3 ? base('unsaved.where', { where: changedIn.join(', ') }) : undefined}
+          where={changedIn.length <= 3 ? base('unsaved.where', { where: changedIn.join('; ') }) : undefined}
           busy={identity.busy || settings.busy}
           problems={
             problems > 0 ? (

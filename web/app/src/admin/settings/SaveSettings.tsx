@@ -31,7 +31,7 @@ export function SaveSettings({ settings }: { settings: Settings }) {
       {settings.clashes.length > 0 && <Clashes clashes={settings.clashes} nameOf={nameOf} textOf={(key, value) => heldOf(settings.find(key), value)} choose={settings.choose} onClose={settings.settle} />}
       <SaveBar
         count={count}
-        where={count <= 3 ? Object.keys(settings.draft).map(nameOf).join(', ') : undefined}
+        where={count <= 3 ? base('unsaved.where', { where: Object.keys(settings.draft).map(nameOf).join('; ') }) : undefined}
         busy={settings.busy}
         problems={
           problems.length > 0 ? (

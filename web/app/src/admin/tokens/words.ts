@@ -1,5 +1,5 @@
 export const words = {
-  'about': ['With a token a program texts and reads in the name of this tenant.', 'Con un token, un programa envía textos y lee en nombre de esta cuenta.'],
+  'about': ['With a token, a program texts and reads in your company’s name.', 'Con un token, un programa envía textos y lee en nombre de esta cuenta.'],
   'docs': ['API reference', 'Referencia de la API'],
   'add': ['Create a token', 'Crear un token'],
   'search': ['Filter tokens', 'Filtrar tokens'],

@@ -122,7 +122,7 @@ export default function Users() {
           { id: 'teams', head: say('teams'), cell: (p) => p.team_ids.map(teamName).filter(Boolean).join(', ') },
           { id: 'queues', head: say('queues'), cell: (p) => <Serves ids={p.queue_ids} all={queues.data} /> },
           { id: 'limit', head: say('limit'), align: 'end', width: '130px', cell: (p) => p.chat_limit ?? <small>{say('limit.default')}</small> },
-          { id: 'status', head: say('status'), short: true, width: '170px', cell: (p) => <Now person={p} /> },
+          { id: 'status', head: say('status'), short: true, width: '230px', cell: (p) => <Now person={p} /> },
         ]}
       />
       {pages.hasNextPage && (
@@ -142,7 +142,7 @@ function Now({ person }: { person: Person }) {
   if (person.disabled) return <Tag tone="bad">{say('disabled')}</Tag>;
   const key = `status.${person.status}`;
   return (
-    <span className={s.row}>
+    <span className={s.now}>
       <Dot tone={person.status === 'available' && person.connected ? 'ok' : undefined} />
       {has(key) ? t(key) : person.status}
       {person.status === 'available' && !person.connected && <small>{say('status.away')}</small>}

@@ -8,7 +8,7 @@ export const words = {
   'team': ['Team', 'Equipo'],
   'team.any': ['Any team', 'Cualquier equipo'],
   'state': ['State', 'Estado'],
-  'state.any': ['Enabled or not', 'Activos o no'],
+  'state.any': ['Any state', 'Cualquier estado'],
   'state.enabled': ['Enabled', 'Activos'],
   'state.disabled': ['Disabled', 'Desactivados'],
   'name': ['Name', 'Nombre'],
