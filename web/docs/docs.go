@@ -57,15 +57,19 @@ type tag struct {
 }
 
 type operation struct {
-	Method, Path, Summary, About string
-	Inputs                       []input
-	Example                      string
-	Answers                      []answer
+	ID, Method, Path, Summary, About string
+	Inputs                           []input
+	Example                          string
+	Answers                          []answer
+	Errors                           []answer // of a contract for programs
+	Samples                          []sample
+	Answer                           string // an example of it
 }
 
 type input struct {
 	Name, In, Type, About string
 	Required              bool
+	example               string
 }
 
 type answer struct{ Status, About string }
@@ -78,8 +82,8 @@ func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
 	}
 	var shown []contract
 	for _, name := range names {
-		if name == "common.yaml" { // shown where it is used
-			continue
+		if text, err := fs.ReadFile(files, name); name == "common.yaml" || err == nil && !isContract(text) {
+			continue // shown where it is used; what tools are set to
 		}
 		c, err := read(files, name)
 		if err != nil {
@@ -87,9 +91,19 @@ func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
 		}
 		shown = append(shown, c)
 	}
-	slices.SortStableFunc(shown, func(a, b contract) int { return strings.Compare(a.Text, b.Text) }) // plain text last
+	place := func(c contract) int {
+		switch {
+		case c.Try():
+			return 0 // what programs call is what is looked for
+		case c.Text == "":
+			return 1
+		default:
+			return 2 // plain text last
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b contract) int { return place(a) - place(b) })
 	var page bytes.Buffer
-	if err := template.Must(template.New("page").Parse(pageText)).Execute(&page, shown); err != nil {
+	if err := template.Must(template.New("page").Funcs(template.FuncMap{"prose": prose}).Parse(pageText)).Execute(&page, shown); err != nil {
 		return nil, fmt.Errorf("make the page of the contracts: %w", err)
 	}
 	m := http.NewServeMux()
@@ -173,7 +187,13 @@ func describe(name string, doc *openapi3.T) contract {
 				continue
 			}
 			at := c.tagOf(op.Tags)
-			at.Operations = append(at.Operations, describeOperation(method, c.Base+p, item, op))
+			described := describeOperation(method, c.Base+p, item, op)
+			if c.Try() {
+				described.Errors = errorsOf(described, op)
+				described.About = strings.TrimSpace(refusals.ReplaceAllString(described.About, "")) // they stand in the table
+				described.Samples = samples(described)
+			}
+			at.Operations = append(at.Operations, described)
 		}
 	}
 	for i := range c.Tags {
@@ -196,9 +216,9 @@ func (c *contract) tagOf(names []string) *tag {
 }
 
 func describeOperation(method, at string, item *openapi3.PathItem, op *openapi3.Operation) operation {
-	out := operation{Method: method, Path: at, Summary: op.Summary, About: op.Description}
+	out := operation{ID: op.OperationID, Method: method, Path: at, Summary: op.Summary, About: op.Description}
 	for _, p := range append(slices.Clone(item.Parameters), op.Parameters...) {
-		out.Inputs = append(out.Inputs, input{p.Value.Name, p.Value.In, kind(p.Value.Schema), p.Value.Description, p.Value.Required})
+		out.Inputs = append(out.Inputs, input{p.Value.Name, p.Value.In, kind(p.Value.Schema), p.Value.Description, p.Value.Required, exampleOf(p.Value)})
 	}
 	if op.RequestBody != nil {
 		if body := op.RequestBody.Value.Content.Get("application/json"); body != nil {
@@ -211,6 +231,9 @@ func describeOperation(method, at string, item *openapi3.PathItem, op *openapi3.
 		if r.Value.Description != nil {
 			about = *r.Value.Description
 		}
+		if body := r.Value.Content.Get("application/json"); body != nil && strings.HasPrefix(status, "2") && out.Answer == "" {
+			out.Answer = indented(body.Example)
+		}
 		out.Answers = append(out.Answers, answer{status, about})
 	}
 	slices.SortFunc(out.Answers, func(a, b answer) int { return strings.Compare(a.Status, b.Status) })
@@ -222,7 +245,7 @@ func properties(s *openapi3.SchemaRef) (out []input) {
 		return nil
 	}
 	for name, p := range s.Value.Properties {
-		out = append(out, input{name, "body", kind(p), p.Value.Description, slices.Contains(s.Value.Required, name)})
+		out = append(out, input{name, "body", kind(p), p.Value.Description, slices.Contains(s.Value.Required, name), ""})
 	}
 	slices.SortFunc(out, func(a, b input) int { return strings.Compare(a.Name, b.Name) })
 	return out
@@ -259,4 +282,9 @@ func indented(example any) string {
 		return ""
 	}
 	return string(text)
+}
+
+// isContract tells a contract from other files beside it.
+func isContract(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("openapi:")) || bytes.HasPrefix(text, []byte("asyncapi:"))
 }

@@ -2,8 +2,12 @@ package docs
 
 import (
 	"encoding/json"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -37,6 +41,46 @@ func TestThePageShowsEveryContract(t *testing.T) {
 		require.Equal(t, string(text), w.Body.String())
 	}
 	require.Equal(t, http.StatusNotFound, get(t, h, "/docs/gen/console/oapi.yaml").Code)
+}
+
+func TestEveryOperationOfProgramsHasSamplesThatCanBeRunAndItsErrors(t *testing.T) {
+	c, err := read(openapi.FS, "public.yaml")
+	require.NoError(t, err)
+	n := 0
+	for _, tag := range c.Tags {
+		for _, op := range tag.Operations {
+			n++
+			require.Len(t, op.Samples, 3, op.ID)
+			for _, s := range op.Samples {
+				require.NotRegexp(t, `[^$]\{\w+\}`, strings.ReplaceAll(s.Text, op.Example, ""), "an address that is not filled in")
+			}
+			curl := op.Samples[0].Text
+			if _, body, ok := strings.Cut(curl, "-d '"); ok {
+				require.True(t, json.Valid([]byte(strings.ReplaceAll(strings.TrimSuffix(body, "'"), `'\\''`, `'`))), curl)
+			}
+			_, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc f() error {\n"+op.Samples[1].Text+"\nreturn nil\n}", 0)
+			require.NoError(t, err, op.Samples[1].Text)
+			require.NotEmpty(t, op.Errors, op.ID)
+		}
+	}
+	require.Greater(t, n, 10)
+	sms := c.Tags[0].Operations[slices.IndexFunc(c.Tags[0].Operations, func(op operation) bool { return op.ID == "sendSMS" })]
+	require.Contains(t, sms.Errors, answer{"400", "`end_user_number is invalid`"})
+	require.Contains(t, sms.Errors, answer{"403", "The token has not the scope `sms`."})
+	require.Contains(t, sms.Samples[0].Text, `curl -X POST "$SIDETONE_URL/apps/api/v1/sms"`)
+}
+
+func TestProseIsCodeBoldAndOtherwiseText(t *testing.T) {
+	require.Equal(t, "one line\n\nanother", string(prose("one\nline\n\nanother")))
+	require.Equal(t, "<strong>Rate.</strong> a &lt;b&gt; <code>&lt;x&gt; **y**</code> <code>one of `a`.</code>", string(prose("**Rate.** a <b> `<x> **y**` ``one of `a`.``")))
+}
+
+func TestWhatToolsAreSetToIsNoContract(t *testing.T) {
+	h, err := Handler(openapi.FS, http.NotFound)
+	require.NoError(t, err)
+	page := get(t, h, "/docs").Body.String()
+	require.NotContains(t, page, "redocly")
+	require.Less(t, strings.Index(page, `<section id="public.yaml">`), strings.Index(page, `<section id="console.yaml">`), "what programs call comes first")
 }
 
 func TestContractsAreServedInBothForms(t *testing.T) {
