@@ -13,9 +13,10 @@ import (
 // Consumer is a person who texts with the tenant.
 type Consumer struct {
 	EndUser
-	Lang     string
-	Since    time.Time // their first text, or ours
-	OptedOut bool
+	Lang      string
+	Since     time.Time // their first text, or ours
+	OptedOut  bool
+	ConsentAt time.Time // since when they may be texted, or not
 }
 
 // Consumer reads one. Errors: not_found.
@@ -34,7 +35,7 @@ func (s *Service) Consumer(ctx context.Context, t id.Tenant, of id.EndUser) (Con
 		return Consumer{}, err
 	}
 	r := found[0]
-	return Consumer{EndUser: EndUser{r.ID, r.Name, r.Address}, Lang: r.Lang, Since: r.CreatedAt, OptedOut: r.OptedOut}, nil
+	return Consumer{EndUser: EndUser{r.ID, r.Name, r.Address}, Lang: r.Lang, Since: r.CreatedAt, OptedOut: r.OptedOut, ConsentAt: r.ConsentAt}, nil
 }
 
 // ChatsOf lists a consumer's chats with all of the tenant's numbers, the latest first, 50 at most.

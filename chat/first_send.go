@@ -222,6 +222,32 @@ type Choices struct {
 	From    []From
 }
 
+// Recipient is whom an agent is about to text first.
+type Recipient struct {
+	Number   phone.E164
+	Name     string // of a consumer that is known
+	OptedOut bool
+	Quiet    bool // it may be night there
+}
+
+// RecipientAt looks a number up before it is texted. Errors: invalid with its field.
+func (s *Service) RecipientAt(ctx context.Context, t id.Tenant, number string) (Recipient, error) {
+	to, err := phone.Parse(number, "")
+	if err != nil {
+		return Recipient{}, errs.Field("to", "%s", err)
+	}
+	rules, err := s.Rules(ctx, t)
+	if err != nil {
+		return Recipient{}, err
+	}
+	_, zone := rules.Settings(0).Hours()
+	out := Recipient{Number: to, Quiet: to.Quiet(s.now(), zone)}
+	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
+		b.Queue(findRecipient, t, string(to)).QueryRow(func(row pgx.Row) error { return row.Scan(&out.Name, &out.OptedOut) })
+	})
+	return out, err
+}
+
 // OutboundChoices lists what an agent may text first from.
 func (s *Service) OutboundChoices(ctx context.Context, t id.Tenant, agent id.User) (c Choices, err error) {
 	rules, err := s.Rules(ctx, t)

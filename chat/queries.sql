@@ -261,6 +261,7 @@ where u.tenant_id = sqlc.arg(tenant) and u.id = sqlc.arg(agent) and u.disabled_a
 select u.id, u.name, u.chat_limit, u.status, exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
        (c.queue_id is null or exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id
                                       and qa.queue_id = c.queue_id))::boolean as serves,
+       array(select qs.queue_id from queue_members qs where qs.tenant_id = u.tenant_id and qs.user_id = u.id)::bigint[] as served_queues,
        ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
         + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
         + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')
@@ -268,6 +269,11 @@ select u.id, u.name, u.chat_limit, u.status, exists (select from presence p wher
 from users u join chats c on c.tenant_id = u.tenant_id and c.id = sqlc.arg(chat)
 where u.tenant_id = sqlc.arg(tenant) and u.id is distinct from c.agent_id and u.disabled_at is null and 'agent' = any (u.roles)
 order by lower(u.name), u.id limit 500;
+
+-- name: WaitingOfQueues :many
+-- How many chats wait in each queue, counted in the index of the waiting.
+select c.queue_id::bigint as queue_id, count(*)::int as waiting
+from chats c where c.tenant_id = sqlc.arg(tenant) and c.status = 'queued' and c.queue_id is not null group by c.queue_id;
 
 -- name: TransfersTo :many
 -- The chats that are being held out to an agent by another.
@@ -440,8 +446,15 @@ select exists (select from threads th join chats c on c.tenant_id = th.tenant_id
 
 -- name: FindEndUser :many
 select e.id, e.name, e.address, e.lang, e.created_at,
-       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out
+       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out,
+       coalesce((select l.at from consent_ledger l where l.tenant_id = e.tenant_id and l.address = e.address and l.action in ('opt_in', 'opt_out')
+                 order by l.id desc limit 1), e.created_at)::timestamptz as consent_at
 from end_users e where e.tenant_id = sqlc.arg(tenant) and e.id = sqlc.arg(end_user);
+
+-- name: FindRecipient :one
+-- Who might be texted first, known or not.
+select coalesce((select e.name from end_users e where e.tenant_id = sqlc.arg(tenant) and e.address = sqlc.arg(address)), '')::text as name,
+       exists (select from do_not_contact d where d.tenant_id = sqlc.arg(tenant) and d.address = sqlc.arg(address))::boolean as opted_out;
 
 -- name: ListTexts :many
 -- The texts of a transcript past a row.

@@ -1023,7 +1023,9 @@ func (q *Queries) FindConsumers(ctx context.Context, db DBTX, arg FindConsumersP
 
 const findEndUser = `-- name: FindEndUser :many
 select e.id, e.name, e.address, e.lang, e.created_at,
-       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out
+       exists (select from do_not_contact d where d.tenant_id = e.tenant_id and d.address = e.address) as opted_out,
+       coalesce((select l.at from consent_ledger l where l.tenant_id = e.tenant_id and l.address = e.address and l.action in ('opt_in', 'opt_out')
+                 order by l.id desc limit 1), e.created_at)::timestamptz as consent_at
 from end_users e where e.tenant_id = $1 and e.id = $2
 `
 
@@ -1034,6 +1036,7 @@ type FindEndUserRow struct {
 	Lang      string
 	CreatedAt time.Time
 	OptedOut  bool
+	ConsentAt time.Time
 }
 
 func (q *Queries) FindEndUser(ctx context.Context, db DBTX, tenant id.Tenant, endUser id.EndUser) ([]FindEndUserRow, error) {
@@ -1052,6 +1055,7 @@ func (q *Queries) FindEndUser(ctx context.Context, db DBTX, tenant id.Tenant, en
 			&i.Lang,
 			&i.CreatedAt,
 			&i.OptedOut,
+			&i.ConsentAt,
 		); err != nil {
 			return nil, fmt.Errorf("query FindEndUser: %w", err)
 		}
@@ -1106,6 +1110,27 @@ func (q *Queries) FindFirst(ctx context.Context, db DBTX, arg FindFirstParams) (
 		return nil, fmt.Errorf("query FindFirst: %w", err)
 	}
 	return items, nil
+}
+
+const findRecipient = `-- name: FindRecipient :one
+select coalesce((select e.name from end_users e where e.tenant_id = $1 and e.address = $2), '')::text as name,
+       exists (select from do_not_contact d where d.tenant_id = $1 and d.address = $2)::boolean as opted_out
+`
+
+type FindRecipientRow struct {
+	Name     string
+	OptedOut bool
+}
+
+// Who might be texted first, known or not.
+func (q *Queries) FindRecipient(ctx context.Context, db DBTX, tenant id.Tenant, address string) (FindRecipientRow, error) {
+	row := db.QueryRow(ctx, findRecipient, tenant, address)
+	var i FindRecipientRow
+	err := row.Scan(&i.Name, &i.OptedOut)
+	if err != nil {
+		err = fmt.Errorf("query FindRecipient: %w", err)
+	}
+	return i, err
 }
 
 const findSent = `-- name: FindSent :one
@@ -2127,6 +2152,7 @@ const listTargets = `-- name: ListTargets :many
 select u.id, u.name, u.chat_limit, u.status, exists (select from presence p where p.tenant_id = u.tenant_id and p.user_id = u.id) as connected,
        (c.queue_id is null or exists (select from queue_members qa where qa.tenant_id = u.tenant_id and qa.user_id = u.id
                                       and qa.queue_id = c.queue_id))::boolean as serves,
+       array(select qs.queue_id from queue_members qs where qs.tenant_id = u.tenant_id and qs.user_id = u.id)::bigint[] as served_queues,
        ((select count(*) from chats h where h.tenant_id = u.tenant_id and h.agent_id = u.id and h.status = 'assigned')
         + (select count(*) from offers o where o.tenant_id = u.tenant_id and o.user_id = u.id and o.state = 'open')
         + (select count(*) from transfers x where x.tenant_id = u.tenant_id and x.agent_id = u.id and x.state = 'began')
@@ -2137,13 +2163,14 @@ order by lower(u.name), u.id limit 500
 `
 
 type ListTargetsRow struct {
-	ID        id.User
-	Name      string
-	ChatLimit *int
-	Status    string
-	Connected bool
-	Serves    bool
-	Held      int
+	ID           id.User
+	Name         string
+	ChatLimit    *int
+	Status       string
+	Connected    bool
+	Serves       bool
+	ServedQueues []int64
+	Held         int
 }
 
 // The agents to whom a chat might be transferred, as FindTarget finds one.
@@ -2163,6 +2190,7 @@ func (q *Queries) ListTargets(ctx context.Context, db DBTX, now time.Time, chat 
 			&i.Status,
 			&i.Connected,
 			&i.Serves,
+			&i.ServedQueues,
 			&i.Held,
 		); err != nil {
 			return nil, fmt.Errorf("query ListTargets: %w", err)
@@ -3505,6 +3533,37 @@ func (q *Queries) TransfersTo(ctx context.Context, db DBTX, tenant id.Tenant, ag
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("query TransfersTo: %w", err)
+	}
+	return items, nil
+}
+
+const waitingOfQueues = `-- name: WaitingOfQueues :many
+select c.queue_id::bigint as queue_id, count(*)::int as waiting
+from chats c where c.tenant_id = $1 and c.status = 'queued' and c.queue_id is not null group by c.queue_id
+`
+
+type WaitingOfQueuesRow struct {
+	QueueID int64
+	Waiting int
+}
+
+// How many chats wait in each queue, counted in the index of the waiting.
+func (q *Queries) WaitingOfQueues(ctx context.Context, db DBTX, tenant id.Tenant) ([]WaitingOfQueuesRow, error) {
+	rows, err := db.Query(ctx, waitingOfQueues, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("query WaitingOfQueues: %w", err)
+	}
+	defer rows.Close()
+	items := []WaitingOfQueuesRow{}
+	for rows.Next() {
+		var i WaitingOfQueuesRow
+		if err := rows.Scan(&i.QueueID, &i.Waiting); err != nil {
+			return nil, fmt.Errorf("query WaitingOfQueues: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query WaitingOfQueues: %w", err)
 	}
 	return items, nil
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,14 +13,25 @@ import (
 // Targets are where a chat can be transferred, as of now: the transfer itself looks again.
 type Targets struct {
 	Left   int // transfers that the chat may still have
-	Queues []QueueRef
+	Queues []TargetQueue
 	Agents []TargetAgent
+}
+
+// TargetQueue is a queue with what a chat would find there.
+type TargetQueue struct {
+	QueueRef
+	Waiting int
+	Free    int // agents who could take a chat of it now
+	Open    bool
+	Change  time.Time // when it closes or opens; zero: it does not
 }
 
 // TargetAgent is a colleague, and why they can't be asked now; empty when they can.
 type TargetAgent struct {
 	User   UserRef
 	Status tenant.Status
+	Held   int // slots in use
+	Limit  int
 	Why    string
 }
 
@@ -34,24 +46,42 @@ func (s *Service) Targets(ctx context.Context, t id.Tenant, chat id.Chat) (out T
 		return out, err
 	}
 	out.Left = max(0, rules.Settings(view.Queue.ID).Count(tenant.MaxTransfers)-view.Transfers)
-	for _, n := range rules.Tree.Nodes() {
-		if n.Leaf() && n.Channel != "ivr" {
-			out.Queues = append(out.Queues, queueRef(rules.Tree, n.ID))
-		}
-	}
+	waiting, free := map[id.Queue]int{}, map[id.Queue]int{}
 	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
 		b.Queue(listTargets, s.now(), chat, t).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListTargetsRow])
 			for _, r := range found {
 				one := FindTargetRow{Name: r.Name, ChatLimit: r.ChatLimit, Status: r.Status, Connected: r.Connected, Serves: r.Serves, Held: r.Held}
-				a := TargetAgent{User: UserRef{r.ID, r.Name}, Status: tenant.Status(r.Status)}
-				if refused := one.target(rules).takes(); refused != nil {
+				to := one.target(rules)
+				a := TargetAgent{User: UserRef{r.ID, r.Name}, Status: tenant.Status(r.Status), Held: r.Held, Limit: to.Free + r.Held}
+				if refused := to.takes(); refused != nil {
 					a.Why = refused.Message
 				}
 				out.Agents = append(out.Agents, a)
+				if to.Available && to.Free > 0 {
+					for _, q := range r.ServedQueues {
+						free[id.Queue(q)]++
+					}
+				}
+			}
+			return err
+		})
+		b.Queue(waitingOfQueues, t).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[WaitingOfQueuesRow])
+			for _, r := range found {
+				waiting[id.Queue(r.QueueID)] = r.Waiting
 			}
 			return err
 		})
 	})
+	for _, n := range rules.Tree.Nodes() {
+		if n.Leaf() && n.Channel != "ivr" {
+			hours := rules.Calendar(n.ID)
+			out.Queues = append(out.Queues, TargetQueue{
+				QueueRef: queueRef(rules.Tree, n.ID), Waiting: waiting[n.ID], Free: free[n.ID],
+				Open: hours.Open(s.now()), Change: hours.NextChange(s.now()),
+			})
+		}
+	}
 	return out, err
 }

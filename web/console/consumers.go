@@ -24,11 +24,18 @@ func (s *server) GetEndUser(ctx context.Context, req gen.GetEndUserRequestObject
 	}
 	out := gen.GetEndUser200JSONResponse{
 		Id: wire(c.ID), Name: orNil(c.Name), Number: c.Address, Lang: c.Lang, Since: c.Since.UTC(), OptedOut: c.OptedOut,
+		ConsentAt: c.ConsentAt.UTC(),
 	}
-	if zones := phone.E164(c.Address).Zones(); len(zones) == 1 {
-		out.TimeZone = orNil(zones[0].String())
-	}
+	out.TimeZone = onlyZone(phone.E164(c.Address))
 	return out, nil
+}
+
+// onlyZone is the zone of a number that can be in one alone.
+func onlyZone(number phone.E164) *string {
+	if zones := number.Zones(); len(zones) == 1 {
+		return orNil(zones[0].String())
+	}
+	return nil
 }
 
 // ListEndUserChats gives what a consumer and we have texted before.

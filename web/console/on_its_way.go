@@ -70,20 +70,23 @@ func (s *server) ListTransferTargets(ctx context.Context, req gen.ListTransferTa
 	if err != nil {
 		return nil, err
 	}
-	out := gen.ListTransferTargets200JSONResponse{Left: int32(targets.Left), Queues: make([]gen.QueueRef, len(targets.Queues))}
+	out := gen.ListTransferTargets200JSONResponse{Left: int32(targets.Left), Queues: make([]gen.TransferQueue, len(targets.Queues))}
 	for i, q := range targets.Queues {
-		out.Queues[i] = *queueNamed(q)
+		out.Queues[i] = gen.TransferQueue{
+			Id: wire(q.ID), Name: q.Name, Path: q.Path, Waiting: int32(q.Waiting), Free: int32(q.Free), Open: q.Open, ChangesAt: timeOrNil(q.Change),
+		}
 	}
 	out.Agents = sized(out.Agents, len(targets.Agents))
 	for i, a := range targets.Agents {
 		to := &out.Agents[i]
 		to.Id, to.Name, to.Status, to.Takes, to.Why = wire(a.User.ID), a.User.Name, string(a.Status), a.Why == "", orNil(a.Why)
+		to.Held, to.Limit = int32(a.Held), int32(a.Limit)
 	}
 	return out, nil
 }
 
-// ListOutboundOptions says what whoever asks may text first from.
-func (s *server) ListOutboundOptions(ctx context.Context, _ gen.ListOutboundOptionsRequestObject) (gen.ListOutboundOptionsResponseObject, error) {
+// ListOutboundOptions says what whoever asks may text first from, and about whom it is to go to where they say so.
+func (s *server) ListOutboundOptions(ctx context.Context, req gen.ListOutboundOptionsRequestObject) (gen.ListOutboundOptionsResponseObject, error) {
 	session, err := need(ctx, tenant.RoleAgent, tenant.RoleManager, tenant.RoleAdmin)
 	if err != nil {
 		return nil, err
@@ -99,8 +102,15 @@ func (s *server) ListOutboundOptions(ctx context.Context, _ gen.ListOutboundOpti
 		to.Queue = *queueNamed(f.Queue)
 		to.Numbers = sized(to.Numbers, len(f.Numbers))
 		for k, n := range f.Numbers {
-			to.Numbers[k].Number, to.Numbers[k].Label = n.Address, n.Label
+			to.Numbers[k].Number, to.Numbers[k].Label, to.Numbers[k].SegmentsPerSecond = n.Address, n.Label, float32(n.SegmentsPerSecond)
 		}
+	}
+	if req.Params.To != nil {
+		to, err := s.Chats.RecipientAt(ctx, session.Tenant.ID, *req.Params.To)
+		if err != nil {
+			return nil, err
+		}
+		out.To = &gen.Recipient{Number: string(to.Number), Name: orNil(to.Name), OptedOut: to.OptedOut, Quiet: to.Quiet, TimeZone: onlyZone(to.Number)}
 	}
 	return out, nil
 }

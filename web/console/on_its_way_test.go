@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"testing"
 
 	"github.com/google/uuid"
@@ -90,6 +91,13 @@ func TestWhereAChatCanGo(t *testing.T) {
 	targets = gets[gen.TransferTargets](t, 200, ann.ask("GET", path, nil))
 	require.True(t, targets.Agents[0].Takes)
 	require.Nil(t, targets.Agents[0].Why)
+	require.EqualValues(t, 0, targets.Agents[0].Held)
+	require.Positive(t, targets.Agents[0].Limit)
+	returns, sales := targets.Queues[0], targets.Queues[2]
+	require.True(t, returns.Open)
+	require.Nil(t, returns.ChangesAt, "open round the clock")
+	require.EqualValues(t, 2, returns.Free+targets.Queues[1].Free+sales.Free, "Bob, in the two queues that he serves")
+	require.EqualValues(t, 0, sales.Waiting)
 	refused(t, 404, "not_found", h.browser(t, h.Bob).ask("GET", path, nil))
 }
 
@@ -103,7 +111,27 @@ func TestWhatAnAgentMayTextFirstFrom(t *testing.T) {
 	require.Equal(t, "Support › Returns", options.From[0].Queue.Path)
 	require.Equal(t, webtest.Support, options.From[0].Numbers[0].Number)
 	require.Equal(t, "A line", options.From[0].Numbers[0].Label)
+	require.Positive(t, options.From[0].Numbers[0].SegmentsPerSecond)
+	require.Nil(t, options.To)
 	require.Empty(t, gets[gen.OutboundOptions](t, 200, h.browser(t, h.Mia).ask("GET", "/outbound/options", nil)).From)
+}
+
+func TestWhomAnAgentIsAboutToTextFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	ann := h.browser(t, h.Ann)
+	about := func(number string) gen.Recipient {
+		return *gets[gen.OutboundOptions](t, 200, ann.ask("GET", "/outbound/options?to="+url.QueryEscape(number), nil)).To
+	}
+	unknown := about("+1 (415) 555-0177")
+	require.Equal(t, "+14155550177", unknown.Number)
+	require.False(t, unknown.OptedOut)
+	require.Nil(t, unknown.Name)
+	require.Equal(t, "America/Los_Angeles", *unknown.TimeZone)
+
+	h.Text(t, webtest.Marisol, webtest.Sales, "STOP")
+	require.True(t, about(webtest.Marisol).OptedOut)
+	refused(t, 400, "invalid_request", ann.ask("GET", "/outbound/options?to=12", nil))
 }
 
 func TestHowManyWaitInTheQueuesOneServes(t *testing.T) {

@@ -171,19 +171,24 @@ const answers = {
   ],
   '/transfer-targets$': {
     left: 9,
-    queues: [queue(7, 'Billing'), queue(4, 'Orders › Where is my order'), damaged, queue(13, 'Returns › Refund status')],
+    queues: [
+      { ...queue(7, 'Billing'), waiting: 2, free: 0, open: false, changes_at: new Date(now.getTime() + 22 * 3_600_000).toISOString() },
+      { ...queue(4, 'Orders › Where is my order'), waiting: 1, free: 3, open: true, changes_at: new Date(now.getTime() + 5 * 3_600_000).toISOString() },
+      { ...damaged, waiting: 0, free: 1, open: true },
+      { ...queue(13, 'Returns › Refund status'), waiting: 0, free: 2, open: true },
+    ],
     agents: [
-      { id: 3, name: 'Dana Whitfield', status: 'available', takes: true },
-      { id: 4, name: 'Mateo Ruiz', status: 'meal', takes: false, why: 'Mateo Ruiz is not available' },
-      { id: 5, name: 'Ravi Mehta', status: 'available', takes: false, why: 'Ravi Mehta has as many chats as they may have' },
+      { id: 3, name: 'Dana Whitfield', status: 'available', takes: true, held: 2, limit: 5 },
+      { id: 4, name: 'Mateo Ruiz', status: 'meal', takes: false, held: 0, limit: 5, why: 'Mateo Ruiz is not available' },
+      { id: 5, name: 'Ravi Mehta', status: 'available', takes: false, held: 5, limit: 5, why: 'Ravi Mehta has as many chats as they may have' },
     ],
   },
-  '/outbound/options$': { enabled: true, quiet_hours: 'hint', from: [{ queue: damaged, numbers: [{ number: '+18885550100', label: 'Support line' }] }] },
+  '/outbound/options$': { enabled: true, quiet_hours: 'hint', from: [{ queue: damaged, numbers: [{ number: '+18885550100', label: 'Support line', segments_per_second: 1 }] }], to: { number: '+14155550142', name: 'Marisol Vega', opted_out: false, quiet: false, time_zone: 'America/Los_Angeles' } },
   '/chats/dismissed$': [
     { chat_id: 2377, queue: queue(13, 'Returns › Refund status'), end_user: { id: 31, name: 'Ada Osei', number: '+16175550133' }, dismissed_at: ago(64), preview: 'Let me look for the receipt' },
     { chat_id: 2371, queue: queue(7, 'Billing'), end_user: { id: 32, number: '+15125550171' }, dismissed_at: ago(190), preview: 'Which invoice do you mean?' },
   ],
-  '/end-users/\\d+$': { id: 2415, name: 'Marisol Vega', number: '+14155550142', lang: 'en', since: ago(60 * 24 * 260), opted_out: false, time_zone: 'America/Los_Angeles' },
+  '/end-users/\\d+$': { id: 2415, name: 'Marisol Vega', number: '+14155550142', lang: 'en', since: ago(60 * 24 * 260), consent_at: ago(60 * 24 * 260), opted_out: false, time_zone: 'America/Los_Angeles' },
   '/end-users/\\d+/chats$': [
     { chat_id: 2120, status: 'finished', sub_status: 'Finished', queue: queue(4, 'Orders › Where is my order'), agent: { id: 3, name: 'Dana Whitfield' }, created_at: ago(60 * 24 * 24), ended_at: ago(60 * 24 * 24 - 20), preview: 'Thank you' },
     { chat_id: 1804, status: 'finished', sub_status: 'Finished', queue: queue(13, 'Returns › Refund status'), agent: noor, created_at: ago(60 * 24 * 142), ended_at: ago(60 * 24 * 142 - 9), preview: 'Perfect' },

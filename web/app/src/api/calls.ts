@@ -62,6 +62,11 @@ export async function listTransferTargets(chat: number): Promise<TransferTargets
   return answered(await client.GET('/chats/{chat_id}/transfer-targets', { params: { path: { chat_id: chat } } }));
 }
 
+// aboutRecipient says what is known of a number before it is texted.
+export async function aboutRecipient(to: string): Promise<components['schemas']['Recipient']> {
+  return answered(await client.GET('/outbound/options', { params: { query: { to } } })).to!;
+}
+
 export async function listOutboundOptions(): Promise<OutboundOptions> {
   return answered(await client.GET('/outbound/options'));
 }

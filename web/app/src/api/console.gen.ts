@@ -2698,8 +2698,15 @@ export interface components {
              * @description Transfers that the chat may still have
              */
             left: number;
-            queues: components["schemas"]["QueueRef"][];
+            queues: components["schemas"]["TransferQueue"][];
             agents: {
+                /**
+                 * Format: int32
+                 * @description Slots in use
+                 */
+                held: number;
+                /** Format: int32 */
+                limit: number;
                 id: components["schemas"]["ID"];
                 name: string;
                 status: string;
@@ -2708,6 +2715,38 @@ export interface components {
                 /** @description Why not */
                 why?: string;
             }[];
+        };
+        TransferQueue: {
+            id: components["schemas"]["ID"];
+            name: string;
+            path: string;
+            /**
+             * Format: int32
+             * @description Chats that wait in it
+             */
+            waiting: number;
+            /**
+             * Format: int32
+             * @description Colleagues who could take a chat of it now
+             */
+            free: number;
+            /** @description Whether its hours of operation are on */
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When it closes or opens
+             */
+            changes_at?: string;
+        };
+        Recipient: {
+            number: string;
+            /** @description Of a consumer that is known */
+            name?: string;
+            opted_out: boolean;
+            /** @description It may be night there */
+            quiet: boolean;
+            /** @description An IANA name, where the number can be in one zone alone */
+            time_zone?: string;
         };
         OutboundOptions: {
             enabled: boolean;
@@ -2718,8 +2757,14 @@ export interface components {
                 numbers: {
                     number: string;
                     label: string;
+                    /**
+                     * Format: float
+                     * @description How fast it may send
+                     */
+                    segments_per_second: number;
                 }[];
             }[];
+            to?: components["schemas"]["Recipient"];
         };
         Erasure: {
             /** @description The consumer's number */
@@ -2736,6 +2781,11 @@ export interface components {
              */
             since: string;
             opted_out: boolean;
+            /**
+             * Format: date-time
+             * @description Since when they may be texted, or not
+             */
+            consent_at: string;
             /** @description An IANA name, where the number can be in one zone alone */
             time_zone?: string;
         };
@@ -6214,7 +6264,11 @@ export interface operations {
                      *         {
                      *           "id": 3,
                      *           "name": "Returns",
-                     *           "path": "Support › Returns"
+                     *           "path": "Support › Returns",
+                     *           "waiting": 2,
+                     *           "free": 1,
+                     *           "open": true,
+                     *           "changes_at": "2026-11-21T18:00:00.000Z"
                      *         }
                      *       ],
                      *       "agents": [
@@ -6222,13 +6276,17 @@ export interface operations {
                      *           "id": 3,
                      *           "name": "Sam Okafor",
                      *           "status": "available",
-                     *           "takes": true
+                     *           "takes": true,
+                     *           "held": 2,
+                     *           "limit": 5
                      *         },
                      *         {
                      *           "id": 4,
                      *           "name": "Ivo Kranj",
                      *           "status": "meal",
                      *           "takes": false,
+                     *           "held": 0,
+                     *           "limit": 5,
                      *           "why": "Ivo Kranj is not available"
                      *         }
                      *       ]
@@ -6242,7 +6300,10 @@ export interface operations {
     };
     listOutboundOptions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A number that is to be texted: the answer says what is known of it */
+                to?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6269,7 +6330,8 @@ export interface operations {
                      *           "numbers": [
                      *             {
                      *               "number": "+12025550100",
-                     *               "label": "Support line"
+                     *               "label": "Support line",
+                     *               "segments_per_second": 1
                      *             }
                      *           ]
                      *         }
@@ -6335,6 +6397,7 @@ export interface operations {
                      *       "lang": "en",
                      *       "since": "2026-03-03T18:02:11.000Z",
                      *       "opted_out": false,
+                     *       "consent_at": "2026-03-03T18:02:11.000Z",
                      *       "time_zone": "America/Los_Angeles"
                      *     }
                      */

@@ -60,6 +60,14 @@ export default function History({ chat, consumer }: { chat: number; consumer: nu
   );
 }
 
+// ConsentSince is the day since which a customer may be texted, or not.
+export function ConsentSince({ consumer }: { consumer: number }) {
+  const t = useT();
+  const { day } = useTimes();
+  const { data } = useQuery({ queryKey: ['consumer', consumer], queryFn: () => getConsumer(consumer), staleTime: 600_000 });
+  return data && <>, {t('history.consentSince', { date: day(data.consent_at) })}</>;
+}
+
 // LocalTime is the customer's time of day, where their number says where they are.
 export function LocalTime({ consumer }: { consumer: number }) {
   const t = useT();

@@ -71,7 +71,6 @@ export function List({ ref, items, order, places, filter, selected, openChat }: 
       <header className={s.listHead}>
         <h1>{t('desk.title')}</h1>
         {desk && <Slots used={open} limit={desk.limit} />}
-        <IconButton icon={Search} label={t('desk.filter')} keyId="deskFilter" className={s.filterButton} aria-expanded={filter.open} disabled={!filter.may} onClick={filter.open ? leave : filter.ask} />
         <Button className={s.newText} disabled={away} aria-keyshortcuts={aria('newText')} onClick={() => useUi.setState({ newTextOpen: true })}>
           <Plus aria-hidden />
           {t('desk.newText')}
@@ -102,6 +101,11 @@ export function List({ ref, items, order, places, filter, selected, openChat }: 
           <button type="button" className={s.moved} data-lasting={order.lasting || undefined} onClick={order.release}>
             {t('desk.moved', { n: moved })}
           </button>
+        )}
+        {places.length > 0 && filter.may && (
+          <div className={s.filterPlace}>
+            <IconButton icon={Search} label={t('desk.filter')} keyId="deskFilter" aria-expanded={filter.open} onClick={filter.open ? leave : filter.ask} />
+          </div>
         )}
         <Rows items={items} places={places} selected={selected} narrowed={filter.open} query={filter.query} openChat={openChat} scroll={scroll} above={[desk?.offers, away, passedOn, moved > 0]} />
         {desk && <LaidAside />}

@@ -4,13 +4,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { Moon } from 'lucide-react';
 import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { create } from 'zustand';
-import { listOutboundOptions, listShortcuts, type OutboundOptions } from '../api/calls.ts';
+import { aboutRecipient, listOutboundOptions, listShortcuts, type OutboundOptions } from '../api/calls.ts';
 import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import type { RequestFailed } from '../api/live.ts';
 import { useLang, useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
 import { handOver } from '../keys/held.ts';
+import { timeIn, useNow } from '../parts/clock.ts';
 import { Coming } from '../parts/coming.tsx';
 import { Button, ErrorState, Select, Skeleton } from '../parts/index.tsx';
 import { e164 } from '../parts/e164.ts';
@@ -84,14 +85,16 @@ function Form({ options }: { options: OutboundOptions }) {
 
   const at = options.from.find((f) => String(f.queue.id) === draft.queue) ?? options.from[0]!;
   const from = at.numbers.find((n) => n.number === draft.from) ?? at.numbers[0]!;
+  const to = e164(draft.to);
+  const { data: about } = useQuery({ queryKey: [...queryKeys.outboundOptions, to], queryFn: () => aboutRecipient(to!), enabled: to !== null, staleTime: 60_000, retry: false });
+  const now = useNow();
   const { data: shortcuts } = useQuery({ queryKey: ['shortcuts', 'queue', at.queue.id], queryFn: () => listShortcuts({ queue_id: at.queue.id }), staleTime: 60_000 });
   const optIn = shortcuts?.shortcuts.filter((x) => x.opt_in).sort((a, b) => Number(b.lang === lang) - Number(a.lang === lang))[0];
   const proposed = optIn?.ready?.text ?? '';
   const text = draft.text ?? proposed;
   const cost = useCost(text);
-  const to = e164(draft.to);
   const open = /@\{\w+\}/.exec(text)?.[0];
-  const may = to !== null && text.trim() !== '' && !open && cost.over === 0 && !busy && !away;
+  const may = to !== null && !about?.opted_out && text.trim() !== '' && !open && cost.over === 0 && !busy && !away;
   const change = (to: Partial<Draft>) => {
     setProblem(null);
     useDraft.setState({ ...to, clientId: crypto.randomUUID() });
@@ -122,7 +125,8 @@ function Form({ options }: { options: OutboundOptions }) {
     );
   };
 
-  const toProblem = problem?.field === 'to' ? problem.text : asked && to === null ? t('newText.toWrong') : '';
+  const toProblem = problem?.field === 'to' ? problem.text : about?.opted_out ? t('newText.optedOut') : asked && to === null ? t('newText.toWrong') : '';
+  const known = about && !about.opted_out && [tel(about.number), about.name, t('newText.optedIn'), about.time_zone ? t('newText.timeThere', { time: timeIn(now, about.time_zone) }) : about.quiet && t('newText.night')].filter(Boolean).join(' · ');
   return (
     <form
       className={s.form}
@@ -146,6 +150,7 @@ function Form({ options }: { options: OutboundOptions }) {
           <Select id={`${id}f`} label={t('newText.from')} value={from.number} options={at.numbers.map((n) => ({ value: n.number, label: n.label ? `${n.label} · ${tel(n.number)}` : tel(n.number) }))} onChange={(n) => change({ from: n })} />
         </div>
       </div>
+      <p className={s.hint}>{t('newText.limit', { number: tel(from.number), n: from.segments_per_second })}</p>
       <div className={s.field}>
         <label className={s.label} htmlFor={`${id}t`}>
           {t('newText.to')}
@@ -166,7 +171,7 @@ function Form({ options }: { options: OutboundOptions }) {
           onBlur={() => to && change({ to: tel(to) })}
         />
         <p className={s.hint} id={`${id}th`} data-tone={toProblem ? 'bad' : undefined}>
-          {toProblem || (to ? tel(to) : t('newText.toHint'))}
+          {toProblem || known || (to ? tel(to) : t('newText.toHint'))}
           {problem?.chat !== undefined && (
             <>
               {' '}

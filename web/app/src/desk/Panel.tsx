@@ -15,18 +15,20 @@ import { eventOf, flagOf } from './transcript.ts';
 
 const history = () => import('./History.tsx');
 const History = later(history);
+const ConsentSince = later(() => history().then((h) => ({ default: h.ConsentSince })));
 const LocalTime = later(() => history().then((h) => ({ default: h.LocalTime })));
 
 const steps = new Set(['started', 'menu_choice', 'queued', 'assigned', 'opted_out', 'ended']);
 
 export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; onClose: () => void }) {
   const t = useT();
-  const { time } = useTimes();
+  const { day, time } = useTimes();
   const lang = useLang((x) => x.lang);
   const log = useLog(item.id);
   const me = useDesk()?.agent.id;
   const { chat } = item;
-  const optedOut = chat.opted_out || eventOf(log.rows, 'opted_out') !== null;
+  const outAt = eventOf(log.rows, 'opted_out')?.at;
+  const optedOut = chat.opted_out || outAt !== undefined;
   const flagged = useMemo(() => flagOf(log.rows) !== null, [log.rows]) || chat.flag;
   const texts = (sender: string) => log.rows.filter((r) => r.type === 'message' && r.message.sender === sender).length;
   const pane = useRef<HTMLElement>(null);
@@ -52,6 +54,13 @@ export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; on
             <Tag tone="bad">
               <Ban aria-hidden />
               {t('panel.optedOut')}
+              {outAt ? (
+                <>, {t('panel.since', { date: day(outAt, 0) })}</>
+              ) : (
+                <Suspense>
+                  <ConsentSince consumer={chat.end_user.id} />
+                </Suspense>
+              )}
             </Tag>
           ) : flagged ? (
             <Tag tone="warn">
@@ -62,6 +71,9 @@ export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; on
             <Tag tone="ok">
               <ShieldCheck aria-hidden />
               {t('panel.optedIn')}
+              <Suspense>
+                <ConsentSince consumer={chat.end_user.id} />
+              </Suspense>
             </Tag>
           )}
           {chat.lang && <Tag>{new Intl.DisplayNames([lang], { type: 'language' }).of(chat.lang) ?? languageName(chat.lang)}</Tag>}

@@ -6,6 +6,7 @@ import { queryKeys } from '../api/keys.ts';
 import { useLink } from '../api/link.ts';
 import { useT } from '../i18n/index.ts';
 import '../i18n/laterWords.ts';
+import { useTimes } from '../parts/clock.ts';
 import { Avatar, Button, ErrorState, Skeleton } from '../parts/index.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { notice } from '../parts/toast.tsx';
@@ -30,6 +31,8 @@ export default function Transfer({ item }: { item: Item }) {
   const [note, setNote] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
+  const { day, time } = useTimes();
+  const when = (at: string) => (day(at) === day(Date.now()) ? time(at) : `${day(at)}, ${time(at)}`);
   const noteBox = useRef<HTMLTextAreaElement>(null);
   const { data, error, refetch } = useQuery({ queryKey: queryKeys.transferTargets(item.id), queryFn: () => listTransferTargets(item.id), gcTime: 0 });
 
@@ -122,7 +125,7 @@ export default function Transfer({ item }: { item: Item }) {
                 >
                   {x.kind === 'agent' ? <Avatar name={x.name} size="s" /> : <span className={s.hash} aria-hidden>#</span>}
                   <span>{x.name}</span>
-                  <small>{x.kind === 'queue' ? (x.why === 'here' ? t('transfer.here') : t('transfer.queue')) : x.takes ? t('transfer.free') : whyNot(t, x)}</small>
+                  <small>{x.kind === 'queue' ? aboutQueue(t, when, x) : x.takes ? t('transfer.load', { n: x.held ?? 0, limit: x.limit ?? 0 }) : whyNot(t, x)}</small>
                 </div>
               ))}
               {data && found.length === 0 && <p className={s.note}>{t('transfer.none', { query })}</p>}
@@ -165,6 +168,13 @@ export default function Transfer({ item }: { item: Item }) {
       </div>
     </Modal>
   );
+}
+
+// aboutQueue says what a chat would find there: who waits, who is free, how long it is open.
+function aboutQueue(t: ReturnType<typeof useT>, when: (at: string) => string, x: Target): string {
+  const hours = x.open ? x.changes && t('transfer.openUntil', { time: when(x.changes) }) : x.changes ? t('transfer.closedUntil', { time: when(x.changes) }) : t('transfer.closed');
+  const parts = [x.why === 'here' && t('transfer.here'), hours, t('transfer.waiting', { n: x.waiting ?? 0 }), t('transfer.freeAgents', { n: x.free ?? 0 })];
+  return parts.filter(Boolean).join(' · ');
 }
 
 // whyNot is the agent's status where that is the reason, else what the server says.

@@ -262,6 +262,7 @@ export const catalogue = {
   'char.control character': ['control character', 'El carácter de control'],
   'char.symbol': ['symbol', 'El símbolo'],
 
+  'panel.since': ['since {date}', 'desde {date}'],
   'panel.label': ['Contact', 'Contacto'],
   'panel.contact': ['Contact', 'Contacto'],
   'panel.number': ['Number', 'Número'],
