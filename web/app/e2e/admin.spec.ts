@@ -9,7 +9,12 @@ test('an admin adds a number, verifies it and assigns it; texts to it reach the 
   await page.goto('/admin/numbers');
   await page.getByRole('button', { name: 'Add numbers' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Numbers').fill('12, Nonsense\n+1 415 555 0177, Garden line');
+  await dialog.getByLabel('Numbers').fill('12, Nonsense\n020 7946 0018');
+  await dialog.getByLabel('Country').selectOption('GB');
+  await expect(dialog.getByText('+442079460018')).toBeVisible(); // read while it is typed
+  await expect(dialog.getByText('Line 1, 12: not a complete number yet')).toBeVisible();
+  await dialog.getByLabel('Country').selectOption('US');
+  await dialog.getByLabel('Numbers').fill('12, Nonsense\n(415) 555-0177, Garden line');
   await page.keyboard.press('Tab');
   await dialog.getByRole('button', { name: 'Add numbers' }).click();
   await expect(dialog.getByText(/^Line 1: /)).toBeVisible();

@@ -86,7 +86,7 @@ export function Monitor() {
           {boards.queues && boards.agents ? <Figures figures={numbers} hour={boards.chats && hour && { ...hour, available }} /> : <FigureSkeletons />}
           <AlertStrip queues={these} now={now} show={(q) => look({ queue: q, section: 'future', tab: 'chats' })} />
           <div className={s.boards} data-tab={tab}>
-            <QueuesTable queues={boards.queues && these} agents={agents} now={now} />
+            <QueuesTable queues={boards.queues && these} now={now} />
             <AgentsTable agents={boards.agents && them} now={now} order={order} lateOnly={late} look={look} />
           </div>
           <div className={s.chats} data-tab={tab}>

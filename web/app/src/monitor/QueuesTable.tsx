@@ -1,14 +1,13 @@
 import { useWords } from '../i18n/index.ts';
 import { clock } from '../parts/clock.ts';
-import { toneOfWait, type BoardAgent, type BoardQueue } from './board.ts';
+import { toneOfWait, type BoardQueue } from './board.ts';
 import s from './monitor.module.css';
 import { BoardTable, type BoardColumn } from './Table.tsx';
 import { words } from './words.ts';
 
-export function QueuesTable({ queues, agents, now, wide }: { queues: readonly BoardQueue[] | undefined; agents: readonly BoardAgent[]; now: number; wide?: boolean }) {
+export function QueuesTable({ queues, now, wide }: { queues: readonly BoardQueue[] | undefined; now: number; wide?: boolean }) {
   const say = useWords(words);
   const wait = (q: BoardQueue) => (q.oldest_at ? Math.max(0, now - Date.parse(q.oldest_at)) : undefined);
-  const serving = (q: BoardQueue) => agents.filter((a) => a.queues.includes(q.queue.id)).length;
   const columns: BoardColumn<BoardQueue>[] = [
     { id: 'queue', head: say('col.queue'), cell: (q) => <strong>{q.queue.path}</strong> },
     { id: 'waiting', head: say('col.waiting'), end: true, cell: (q) => <span data-none={q.waiting === 0 || undefined}>{q.waiting}</span> },
@@ -48,7 +47,7 @@ export function QueuesTable({ queues, agents, now, wide }: { queues: readonly Bo
       end: true,
       cell: (q) => (
         <span className={s.free} data-tone={q.waiting > 0 && q.free === 0 ? 'bad' : undefined}>
-          {say('freeOf', { n: q.available, all: serving(q) })}
+          {say('freeOf', { n: q.available, all: q.agents })}
         </span>
       ),
     },

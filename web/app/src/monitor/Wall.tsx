@@ -40,7 +40,7 @@ export function Wall() {
         </Link>
       </header>
       <Figures figures={figures(queues, agents, now)} big />
-      <QueuesTable queues={boards.queues && queues} agents={agents} now={now} wide />
+      <QueuesTable queues={boards.queues && queues} now={now} wide />
     </main>
   );
 }

@@ -53,7 +53,7 @@ export const words = {
   'col.progress': ['In progress', 'En curso'],
   'col.types': ['By type', 'Por tipo'],
   'col.level': ['In target', 'A tiempo'],
-  'col.free': ['Agents free', 'Libres'],
+  'col.free': ['Free of signed in', 'Libres de conectados'],
   'col.agent': ['Agent', 'Agente'],
   'col.state': ['State', 'Estado'],
   'col.for': ['For', 'Durante'],

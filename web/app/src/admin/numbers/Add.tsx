@@ -1,11 +1,13 @@
 // Several numbers at once. What is refused stays in the field with its reason; what was added leaves it.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useWords } from '../../i18n/index.ts';
+import { useLang, useWords } from '../../i18n/index.ts';
+import { localeOf } from '../../parts/clock.ts';
+import { tel } from '../../parts/tel.ts';
 import { notice } from '../../parts/toast.tsx';
 import { Check, Dialog, FieldError, SelectField, TextArea, TextField } from '../parts/index.tsx';
 import { accountsKey, addNumber, capabilities, listAccounts, numbersKey, type Capability } from './api.ts';
-import { readLines, writeLines, type Line } from './lines.ts';
+import { callingCodes, international, isAddress, readLines, writeLines, type Country, type Line } from './lines.ts';
 import { toggled } from './NumberSheet.tsx';
 import own from './numbers.module.css';
 import { words } from './words.ts';
@@ -22,6 +24,8 @@ export function Add({ onClose, verify }: { onClose: () => void; verify: (ids: nu
   const [busy, setBusy] = useState(false);
   const [at, setAt] = useState<[number, number]>();
   const [problem, setProblem] = useState<string>();
+  const [country, setCountry] = useState<Country>('US');
+  const lang = useLang((l) => l.lang);
   const several = (accounts.data?.length ?? 0) > 1;
 
   const run = async () => {
@@ -34,7 +38,7 @@ export function Add({ onClose, verify }: { onClose: () => void; verify: (ids: nu
     for (const [i, line] of lines.entries()) {
       setAt([i + 1, lines.length]);
       try {
-        const made = await addNumber({ address: line.address, label: line.label || undefined, capabilities: caps, segments_per_second: Number(rate.replace(',', '.')), account_id: several ? Number(account || accounts.data![0]!.id) : undefined });
+        const made = await addNumber({ address: international(line.address, country), label: line.label || undefined, capabilities: caps, segments_per_second: Number(rate.replace(',', '.')), account_id: several ? Number(account || accounts.data![0]!.id) : undefined });
         added.push(made.id);
       } catch (e) {
         refused.push({ line, why: e instanceof Error ? e.message : String(e) });
@@ -55,7 +59,9 @@ export function Add({ onClose, verify }: { onClose: () => void; verify: (ids: nu
 
   return (
     <Dialog title={say('add')} onClose={onClose} submit={{ label: at ? say('progress', { n: at[0], of: at[1] }) : say('add'), busy, run: () => void run() }}>
+      <SelectField label={say('country')} value={country} options={countries(localeOf(lang))} onChange={(c) => setCountry(c as Country)} />
       <TextArea label={say('lines')} hint={say('lines.hint')} rows={4} value={text} onChange={setText} aria-invalid={problem ? true : undefined} data-autofocus spellCheck={false} />
+      <Reading lines={readLines(text)} country={country} />
       {problem && (
         <div className={own.reasons}>
           {problem.split('\n').map((line) => (
@@ -73,5 +79,27 @@ export function Add({ onClose, verify }: { onClose: () => void; verify: (ids: nu
       <TextField label={say('rate')} hint={say('rate.hint')} inputMode="decimal" value={rate} onChange={setRate} />
       <Check label={say('thenVerify')} on={thenVerify} onChange={setThenVerify} />
     </Dialog>
+  );
+}
+
+function countries(locale: string): { value: Country; label: string }[] {
+  const names = new Intl.DisplayNames(locale, { type: 'region' });
+  return (Object.keys(callingCodes) as Country[]).map((value) => ({ value, label: `${names.of(value) ?? value} +${callingCodes[value]}` }));
+}
+
+// Reading says while one types what the lines are taken for.
+function Reading({ lines, country }: { lines: readonly Line[]; country: Country }) {
+  const say = useWords(words);
+  const read = lines.map((l) => ({ ...l, address: international(l.address, country) }));
+  const good = read.filter((l) => isAddress(l.address));
+  return (
+    <div className={own.reading} role="status">
+      {good.length > 0 && <p>{good.map((l) => tel(l.address)).join(', ')}</p>}
+      {read.filter((l) => !isAddress(l.address)).map((l) => (
+        <p key={l.line} data-wrong>
+          {say('lines.wrong', { line: l.line, text: l.address })}
+        </p>
+      ))}
+    </div>
   );
 }

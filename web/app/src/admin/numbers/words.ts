@@ -72,6 +72,8 @@ export const words = {
   'remove.text': ['Texts to it get no answer, and none are sent from it. Old texts keep it.', 'Sus textos no reciben respuesta y no se envía nada desde él. Los textos antiguos lo conservan.'],
   'removed': ['{number} is removed', '{number} se quitó'],
 
+  'country': ['Country, where no code is written', 'País, si no se escribe el prefijo'],
+  'lines.wrong': ['Line {line}, {text}: not a complete number yet', 'Línea {line}, {text}: aún no es un número completo'],
   'lines': ['Numbers', 'Números'],
   'lines.hint': ['One a line, with the country code; a label may follow a comma: +1\u00a0303\u00a0555\u00a00177, Support line', 'Uno por línea, con código de país; tras una coma puede ir un nombre: +1\u00a0303\u00a0555\u00a00177, Línea de soporte'],
   'lines.none': ['Write at least one number.', 'Escriba al menos un número.'],
