@@ -65,7 +65,7 @@ export function ConsentSince({ consumer }: { consumer: number }) {
   const t = useT();
   const { day } = useTimes();
   const { data } = useQuery({ queryKey: ['consumer', consumer], queryFn: () => getConsumer(consumer), staleTime: 600_000 });
-  return data && <>, {t('history.consentSince', { date: day(data.consent_at) })}</>;
+  return data && <>, {t('history.consentSince', { date: day(data.consent_at, 0) })}</>;
 }
 
 // LocalTime is the customer's time of day, where their number says where they are.
