@@ -29,7 +29,7 @@ type demoCmd struct {
 
 // Run serves until it is told to stop.
 func (c demoCmd) Run(ctx context.Context, s streams) error {
-	collectLess()
+	go collectLess(ctx)
 	log, err := newLog(c.Config, s.err)
 	if err != nil {
 		return err

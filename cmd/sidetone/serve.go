@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"sidetone/internal/carrier/simulator"
@@ -23,7 +21,7 @@ type serveCmd struct {
 
 // Run serves until it is told to stop.
 func (c serveCmd) Run(ctx context.Context, s streams) error {
-	collectLess()
+	go collectLess(ctx)
 	log, err := newLog(c.Config, s.err)
 	if err != nil {
 		return err
@@ -89,15 +87,4 @@ func simulate(ctx context.Context, cfg *nodeConfig) (end func() error, err error
 		return nil, err
 	}
 	return runCarrier(cfg.Simulated, ln), nil
-}
-
-// garbage is how far the heap of a server may grow between collections, in percent of what lives: it lives on little
-// (some 20 MiB), and at Go's own 100 an eighth of the processor collected.
-const garbage = 300
-
-// collectLess sets it for the process, unless the operator's GOGC says otherwise.
-func collectLess() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 }

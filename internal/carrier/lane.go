@@ -56,6 +56,7 @@ type lane struct {
 	chains      []*text   // heads of pairs whose turn it is
 	outstanding int       // claimed and not yet recorded
 	waiting     int       // claimed and not yet started
+	paced       int       // started, and waiting for their turn at the pace
 	workers     int
 	latency     float64   // of a call in seconds, smoothed
 	failures    int       // connect errors in a row
@@ -216,7 +217,7 @@ func (l *lane) next(now time.Time) (st step) {
 
 func (l *lane) budget(now time.Time) (most, segments int, wait time.Duration) {
 	limit, free := l.pace.rate(now)
-	segments, wait = budget(limit, free, float64(l.s.cfg.Concurrency)/l.latency, l.waiting, l.s.cfg.ClaimMost)
+	segments, wait = budget(limit, free, float64(l.s.cfg.Concurrency)/l.latency, l.waiting, l.paced, l.s.cfg.ClaimMost)
 	if l.probing {
 		if l.outstanding > 0 {
 			return 0, 0, l.s.cfg.Poll
@@ -423,15 +424,11 @@ func (l *lane) handOver(t *text) verdict {
 	l.waiting--
 	stop := l.lost || time.Now().Before(l.hold)
 	l.mu.Unlock()
-	if stop || s.closing() {
-		return handBack(time.Time{})
-	}
 	within := s.cfg.StartWithin
 	if t.kind == KindSessionless {
 		within = min(within, SessionlessWithin)
 	}
-	wait, ok := l.pace.take(time.Now(), t.segments, within-time.Since(t.claim.began))
-	if !ok || !s.sleep(wait) {
+	if stop || s.closing() || !l.turnComes(t, within) {
 		return handBack(time.Time{})
 	}
 	if !Exempt(t.kind) {
@@ -448,6 +445,23 @@ func (l *lane) handOver(t *text) verdict {
 		return verdict{status: wire.Expired, code: "expired", sentence: "The text could not be sent in time."}
 	}
 	return l.call(t, now)
+}
+
+// turnComes waits for a text's turn at the pace; false if that is too far off, or the lanes close.
+func (l *lane) turnComes(t *text, within time.Duration) bool {
+	wait, ok := l.pace.take(time.Now(), t.segments, within-time.Since(t.claim.began))
+	if !ok || wait == 0 {
+		return ok
+	}
+	l.addPaced(1)
+	defer l.addPaced(-1)
+	return l.s.sleep(wait)
+}
+
+func (l *lane) addPaced(n int) {
+	l.mu.Lock()
+	l.paced += n
+	l.mu.Unlock()
 }
 
 func (l *lane) call(t *text, now time.Time) verdict {

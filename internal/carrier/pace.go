@@ -82,15 +82,15 @@ func (p *pacer) take(now time.Time, segments int, most time.Duration) (time.Dura
 const claimWindow = 250 * time.Millisecond
 
 // budget is how many segments a lane should claim now. limit and free are the pacer's; carrier is how many texts a
-// second the carrier takes at the present latency; waiting is what was claimed and has not started. wait is when to ask
-// again if it is zero. It is pure.
-func budget(limit, free, carrier float64, waiting, most int) (claim int, wait time.Duration) {
+// second the carrier takes at the present latency; waiting is what was claimed and has not started, paced what has its turn and
+// waits for it (free knows of it). wait is when to ask again if it is zero. It is pure.
+func budget(limit, free, carrier float64, waiting, paced, most int) (claim int, wait time.Duration) {
 	window := claimWindow.Seconds()
 	rate := min(limit, carrier)
 	ahead := min(rate*window, float64(2*most))
 	room := min(max(ahead, 1)-float64(waiting), free+limit*window-float64(waiting), float64(most))
 	enough := max(min(ahead, float64(most))/2, 1) // not a trip to the database for every text
-	if room >= enough || waiting == 0 && room >= 1 {
+	if room >= enough || waiting+paced == 0 && room >= 1 {
 		return int(room), 0
 	}
 	return 0, time.Duration(math.Ceil((enough-room)/rate*1e6)) * time.Microsecond

@@ -48,21 +48,24 @@ func TestALaneClaimsWhatItCanSendInAQuarterOfASecond(t *testing.T) {
 	for _, c := range []struct {
 		name                 string
 		limit, free, carrier float64
-		waiting              int
+		waiting, paced       int
 		want                 int
 		wait                 time.Duration
 	}{
-		{"no limit to speak of", 100_000, 10_000, 12_800, 0, 200, 0},
-		{"plenty claimed already", 100_000, 10_000, 12_800, 400, 0, 7813 * time.Microsecond},
-		{"a hundred a second, rested", 100, 10, 12_800, 0, 25, 0},
-		{"a hundred a second, busy", 100, 0, 12_800, 10, 15, 0},
-		{"a hundred a second, all claimed", 100, 0, 12_800, 25, 0, 125 * time.Millisecond},
-		{"one a second, rested", 1, 1, 12_800, 0, 1, 0},
-		{"one a second, just sent", 1, 0, 12_800, 0, 0, 750 * time.Millisecond},
-		{"one a second, paying for a long text", 1, -5, 12_800, 0, 0, 5750 * time.Millisecond},
-		{"a slow carrier", 100_000, 10_000, 64, 0, 16, 0},
+		{"no limit to speak of", 100_000, 10_000, 12_800, 0, 0, 200, 0},
+		{"plenty claimed already", 100_000, 10_000, 12_800, 400, 0, 0, 7813 * time.Microsecond},
+		{"a hundred a second, rested", 100, 10, 12_800, 0, 0, 25, 0},
+		{"a hundred a second, busy", 100, 0, 12_800, 10, 0, 15, 0},
+		{"a hundred a second, all claimed", 100, 0, 12_800, 25, 0, 0, 125 * time.Millisecond},
+		{"a hundred a second, a few with their turn", 100, -12, 12_800, 0, 12, 13, 0},
+		{"a hundred a second, enough with their turn", 100, -20, 12_800, 0, 20, 0, 75 * time.Millisecond},
+		{"a hundred a second, the last one being called", 100, -20, 12_800, 0, 0, 5, 0},
+		{"one a second, rested", 1, 1, 12_800, 0, 0, 1, 0},
+		{"one a second, just sent", 1, 0, 12_800, 0, 0, 0, 750 * time.Millisecond},
+		{"one a second, paying for a long text", 1, -5, 12_800, 0, 0, 0, 5750 * time.Millisecond},
+		{"a slow carrier", 100_000, 10_000, 64, 0, 0, 16, 0},
 	} {
-		got, wait := budget(c.limit, c.free, c.carrier, c.waiting, 200)
+		got, wait := budget(c.limit, c.free, c.carrier, c.waiting, c.paced, 200)
 		require.Equal(t, c.want, got, c.name)
 		require.InDelta(t, c.wait, wait, float64(2*time.Millisecond), c.name)
 	}
@@ -71,7 +74,7 @@ func TestALaneClaimsWhatItCanSendInAQuarterOfASecond(t *testing.T) {
 		free := rapid.Float64Range(-100, 1).Draw(t, "share") * max(limit/10, 1)
 		carrier := rapid.Float64Range(0.1, 100_000).Draw(t, "carrier")
 		waiting := rapid.IntRange(0, 600).Draw(t, "waiting")
-		claim, wait := budget(limit, free, carrier, waiting, 200)
+		claim, wait := budget(limit, free, carrier, waiting, rapid.IntRange(0, 64).Draw(t, "paced"), 200)
 		require.True(t, claim > 0 || wait > 0, "it never stands still without a time to look again")
 		require.LessOrEqual(t, claim, 200)
 		if claim > 1 {

@@ -71,25 +71,27 @@ func (b *bench) sockets(ctx context.Context) error {
 	return nil
 }
 
-// settled is the server's memory when it has stopped shrinking: what connecting took is given back bit by bit.
+// settled is the server's memory when it has stopped shrinking for three looks: what connecting took is given back bit by bit.
 func (b *bench) settled(ctx context.Context) (int64, error) {
-	last := int64(0)
-	for range 12 {
+	least, since := int64(0), 0
+	for range 20 {
 		now, err := b.server.Memory()
 		if err != nil {
 			return 0, err
 		}
-		if last > 0 && now >= last-last/200 {
-			return now, nil
+		if since++; least == 0 || now < least-least/200 {
+			least, since = now, 0
 		}
-		last = now
+		if since == 4 {
+			break
+		}
 		select {
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-time.After(2 * time.Second):
 		}
 	}
-	return last, nil
+	return least, nil
 }
 
 // side does n things, 32 at a time.
