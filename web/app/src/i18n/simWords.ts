@@ -57,7 +57,7 @@ export const simWords = {
   'sim.media': ['Can receive photos', 'Puede recibir fotos'],
   'sim.twice': ['Send twice (test duplicates)', 'Enviar dos veces (duplicados)'],
   'sim.faultsFailed': ['The network setting was not saved: {why}', 'El ajuste de red no se guardó: {why}'],
-  'sim.switch': ['switch handset', 'cambiar de teléfono'],
+  'sim.switch': ['switch handset', 'cambiar'],
   'sim.write': ['write', 'escribir'],
   'sim.phone': ['Phone of {name}', 'Teléfono de {name}'],
   'sim.message': ['Text message', 'Mensaje de texto'],

@@ -13,7 +13,7 @@ export const words = {
   'teamFilter': ['Team', 'Equipo'],
   'allTeams': ['All teams', 'Todos los equipos'],
   'sortBy': ['Sort by', 'Ordenar por'],
-  'sortBy.col': ['By {col}', 'Por {col}'],
+  'sortBy.col': ['Sort: {col}', 'Orden: {col}'],
   'sort.down': ['Largest first. Turn round', 'De mayor a menor. Invertir'],
   'sort.up': ['Smallest first. Turn round', 'De menor a mayor. Invertir'],
   'loading': ['Loading the monitor', 'Cargando el monitor'],

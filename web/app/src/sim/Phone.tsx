@@ -209,6 +209,12 @@ function Thread({ texts, pending, shown, name }: { texts: readonly PhoneText[]; 
     const el = box.current;
     if (el) el.scrollTop = el.scrollHeight;
   }, [texts.length, pending.length]);
+  // The letters may come later than the texts, and make them longer.
+  useEffect(() => {
+    void document.fonts?.ready.then(() => {
+      if (box.current && !shown) box.current.scrollTop = box.current.scrollHeight;
+    });
+  }, []);
   useEffect(() => {
     if (shown) box.current?.querySelector(`[data-id="${CSS.escape(shown)}"]`)?.scrollIntoView({ block: 'center' });
   }, [shown]);
