@@ -1,7 +1,7 @@
 // When a page has come to rest: nothing it asked for is on its way, and nothing that came is still to be drawn.
 import { expect, type Page, type Request } from '@playwright/test';
 
-const patience = 30_000;
+const patience = 90_000;
 
 // quiet listens to a page from before it goes anywhere; what it gives waits for the rest. `kept` are the requests that get
 // no answer.

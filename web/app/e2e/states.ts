@@ -303,7 +303,7 @@ export async function signedIn(context: BrowserContext, demo: Demo, who: Who): P
 
 // reach brings a page into a state.
 export async function reach(page: Page, state: State, ground: Ground): Promise<void> {
-  page.setDefaultTimeout(30_000); // what is not there then does not come
+  page.setDefaultTimeout(90_000); // what is not there then does not come, on a slow machine either
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await state.played?.(page);
   if (state.lang) {
