@@ -4,7 +4,7 @@ import { CircleAlert, Expand, History as HistoryIcon, Pause, Play, TriangleAlert
 import { useMemo } from 'react';
 import { useWords } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
-import { age, clock, useNow } from '../parts/clock.ts';
+import { age, clock, useNow, useTimes } from '../parts/clock.ts';
 import { Button, partStyles, Segmented, Select, Skeleton } from '../parts/index.tsx';
 import { AgentsTable } from './AgentsTable.tsx';
 import { figures, worst, type BoardQueue } from './board.ts';
@@ -115,6 +115,7 @@ function State({ shown, now }: { shown: ReturnType<typeof useShown>; now: number
 
 function AlertStrip({ queues, now, show }: { queues: readonly BoardQueue[]; now: number; show: (queue: number) => void }) {
   const say = useWords(words);
+  const { time } = useTimes();
   const alert = worst(queues, now);
   if (!alert) return null;
   const { queue, wait, more } = alert;
@@ -122,7 +123,7 @@ function AlertStrip({ queues, now, show }: { queues: readonly BoardQueue[]; now:
     <div className={s.alert} role="group">
       <TriangleAlert aria-hidden />
       <p>
-        <strong>{queue.queue.path}</strong> {say(queue.free > 0 ? 'alert.late' : 'alert.free', { n: queue.waiting, wait: clock(wait) })} {more > 0 && say('alert.more', { n: more })}
+        <strong>{queue.queue.path}</strong> {say(queue.free > 0 ? 'alert.late' : 'alert.free', { n: queue.waiting, wait: clock(wait), since: time(alert.since) })} {more > 0 && say('alert.more', { n: more })}
       </p>
       <div className={s.alertActs}>
       {queue.free === 0 && (

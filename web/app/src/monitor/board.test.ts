@@ -44,6 +44,7 @@ it('names the worst queue: where nobody is free before the longer wait', () => {
   expect(worst([queue(1, { waiting: 1, oldest_at: ago(120) })], now)).toBeUndefined();
   const w = worst([queue(1, { waiting: 1, oldest_at: ago(900) }), queue(2, { waiting: 1, oldest_at: ago(121), free: 0 })], now)!;
   expect([w.queue.queue.id, w.more]).toEqual([2, 1]);
+  expect(w.since).toBe(now - 1000);
 });
 
 it('finds by number, name and id', () => {

@@ -198,6 +198,7 @@ export function figures(queues: readonly BoardQueue[], agents: readonly BoardAge
 export interface Alert {
   queue: BoardQueue;
   wait: number;
+  since: number; // when the target was passed
   more: number;
 }
 
@@ -205,7 +206,7 @@ export interface Alert {
 export function worst(queues: readonly BoardQueue[], now: number): Alert | undefined {
   const over = queues
     .filter((q) => q.oldest_at && q.wait_target && now - Date.parse(q.oldest_at) > q.wait_target * 1000)
-    .map((queue) => ({ queue, wait: now - Date.parse(queue.oldest_at!) }))
+    .map((queue) => ({ queue, wait: now - Date.parse(queue.oldest_at!), since: Date.parse(queue.oldest_at!) + queue.wait_target! * 1000 }))
     .sort((a, b) => Number(a.queue.free > 0) - Number(b.queue.free > 0) || b.wait - a.wait);
   return over[0] && { ...over[0], more: over.length - 1 };
 }

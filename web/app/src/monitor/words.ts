@@ -37,8 +37,8 @@ export const words = {
   'fig.expired.sub': ['of {n} chat | of {n} chats', 'de {n} chat | de {n} chats'],
   'fig.expired.part': ['of {n} chat, {part}% | of {n} chats, {part}%', 'de {n} chat, {part} % | de {n} chats, {part} %'],
 
-  'alert.free': ['is over its wait target and nobody in it is free. {n} customer waiting, longest {wait}. | is over its wait target and nobody in it is free. {n} customers waiting, longest {wait}.', 'supera su objetivo de espera y nadie está libre. {n} cliente espera, el que más {wait}. | supera su objetivo de espera y nadie está libre. {n} clientes esperan, el que más {wait}.'],
-  'alert.late': ['is over its wait target. {n} customer waiting, longest {wait}. | is over its wait target. {n} customers waiting, longest {wait}.', 'supera su objetivo de espera. {n} cliente espera, el que más {wait}. | supera su objetivo de espera. {n} clientes esperan, el que más {wait}.'],
+  'alert.free': ['has been over its wait target since {since} and nobody in it is free. {n} customer waiting, longest {wait}. | has been over its wait target since {since} and nobody in it is free. {n} customers waiting, longest {wait}.', 'supera su objetivo de espera desde {since} y nadie está libre. {n} cliente espera, el que más {wait}. | supera su objetivo de espera desde {since} y nadie está libre. {n} clientes esperan, el que más {wait}.'],
+  'alert.late': ['has been over its wait target since {since}. {n} customer waiting, longest {wait}. | has been over its wait target since {since}. {n} customers waiting, longest {wait}.', 'supera su objetivo de espera desde {since}. {n} cliente espera, el que más {wait}. | supera su objetivo de espera desde {since}. {n} clientes esperan, el que más {wait}.'],
   'alert.more': ['+{n} more', '+{n} más'],
   'alert.show': ['Show its chats', 'Ver sus chats'],
   'alert.add': ['Add agents', 'Añadir agentes'],
