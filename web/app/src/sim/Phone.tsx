@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouteContext } from '@tanstack/react-router';
 import { ArrowUp, X } from 'lucide-react';
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type FormEvent, type RefObject } from 'react';
 import type { Handset, SimulatorNumber } from '../api/client.ts';
 import { useT } from '../i18n/index.ts';
 import { aria } from '../keys/registry.ts';
@@ -199,6 +199,32 @@ function Brand({ to }: { to: SimulatorNumber | undefined }) {
   );
 }
 
+// useAtEnd keeps the last text in sight while what is around it, a photo or the letters change their size, unless somebody has
+// scrolled away.
+function useAtEnd(box: RefObject<HTMLOListElement | null>) {
+  useEffect(() => {
+    const el = box.current;
+    if (!el) return;
+    let atEnd = true;
+    const follow = () => {
+      if (atEnd) el.scrollTop = el.scrollHeight;
+    };
+    const note = () => {
+      atEnd = el.scrollTop + el.clientHeight >= el.scrollHeight - 8;
+    };
+    const sized = new ResizeObserver(follow);
+    sized.observe(el);
+    el.addEventListener('load', follow, true);
+    el.addEventListener('scroll', note, { passive: true });
+    void document.fonts.ready.then(follow);
+    return () => {
+      sized.disconnect();
+      el.removeEventListener('load', follow, true);
+      el.removeEventListener('scroll', note);
+    };
+  }, [box]);
+}
+
 function Thread({ texts, pending, shown, name }: { texts: readonly PhoneText[]; pending: readonly Pending[]; shown: string | undefined; name: string }) {
   const t = useT();
   const { time, day } = useTimes();
@@ -209,12 +235,7 @@ function Thread({ texts, pending, shown, name }: { texts: readonly PhoneText[]; 
     const el = box.current;
     if (el) el.scrollTop = el.scrollHeight;
   }, [texts.length, pending.length]);
-  // The letters may come later than the texts, and make them longer.
-  useEffect(() => {
-    void document.fonts?.ready.then(() => {
-      if (box.current && !shown) box.current.scrollTop = box.current.scrollHeight;
-    });
-  }, []);
+  useAtEnd(box);
   useEffect(() => {
     if (shown) box.current?.querySelector(`[data-id="${CSS.escape(shown)}"]`)?.scrollIntoView({ block: 'center' });
   }, [shown]);
