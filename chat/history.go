@@ -22,11 +22,12 @@ const searchedMost = 200
 // longestNumber fills up the beginning of a number to the last one that begins so, in whatever order the database has.
 const longestNumber = "999999999999999"
 
-// History reads a page of chats, the newest first. A search is the beginning of a consumer's number, or of their name.
+// History reads a page of chats, the newest first. A search is the beginning of a consumer's number, or of their name; the
+// whole number where the filter says so.
 // Errors: invalid_request.
 func (s *Service) History(ctx context.Context, t id.Tenant, f Filter, search string, p Page) (History, error) {
 	if search = strings.TrimSpace(search); search != "" {
-		found, err := s.consumers(ctx, t, search)
+		found, err := s.consumers(ctx, t, search, f.WholeNumber)
 		if err != nil || len(found) == 0 {
 			return History{}, err
 		}
@@ -82,7 +83,7 @@ func (s *Service) inOrder(ctx context.Context, t id.Tenant, list []placed) ([]Wa
 }
 
 // consumers are those whose number or name begins as somebody typed it.
-func (s *Service) consumers(ctx context.Context, t id.Tenant, search string) (found []id.EndUser, err error) {
+func (s *Service) consumers(ctx context.Context, t id.Tenant, search string, whole bool) (found []id.EndUser, err error) {
 	digits := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r
@@ -93,7 +94,11 @@ func (s *Service) consumers(ctx context.Context, t id.Tenant, search string) (fo
 	var from, to []string
 	if digits != "" && len(digits) <= len(longestNumber) {
 		for _, head := range []string{digits, "+" + digits, "+1" + digits} {
-			from, to = append(from, head), append(to, head+longestNumber[len(digits):])
+			last := head
+			if !whole {
+				last += longestNumber[len(digits):]
+			}
+			from, to = append(from, head), append(to, last)
 		}
 	}
 	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {

@@ -23,9 +23,10 @@ type Filter struct {
 	Created Span
 	Updated Span
 	// Of the history alone.
-	EndUsers   []id.EndUser
-	FailReason FailReason
-	Flagged    bool // a text reads like a request to stop, and nobody has decided
+	EndUsers    []id.EndUser
+	FailReason  FailReason
+	Flagged     bool // a text reads like a request to stop, and nobody has decided
+	WholeNumber bool // a search finds a number by all of its digits alone, so that nobody finds out one by one which it has
 }
 
 // Span is a stretch of time, both ends included; a zero end is open.

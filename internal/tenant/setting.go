@@ -101,6 +101,7 @@ const (
 	OptIn                    ChoiceKey   = "opt_in"
 	QuietHours               ChoiceKey   = "quiet_hours"
 	AmbiguousSend            ChoiceKey   = "ambiguous_send"
+	MaskForAgents            SwitchKey   = "mask_numbers_for_agents"
 	MaxMessageChars          CountKey    = "max_message_chars"
 	SessionlessReplyInterval DurationKey = "sessionless_reply_interval"
 	SessionlessPerMinute     CountKey    = "sessionless_per_minute"
@@ -154,6 +155,7 @@ var registry = []Setting{
 	choice(OptIn, LevelTenant, []string{"notice", "confirm"}, "Whether the menu waits for the consumer's YES (confirm)."),
 	choice(QuietHours, LevelTenant, []string{"off", "hint", "block"}, "What happens to a proactive text in the recipient's night."),
 	choice(AmbiguousSend, LevelTenant, []string{"park", "retry"}, "What happens to a text whose hand-over to the carrier was not answered."),
+	toggle(MaskForAgents, LevelTenant, false, "Agents see a customer's number as dots and its last four digits, and say why when they reveal it."),
 	count(MaxMessageChars, LevelTenant, 1600, 1, 1600, "The longest text, in characters."),
 	toggle(NonUSNumbers, LevelTenant, false, "Chats and the API may text numbers outside the US."),
 	toggle(NonUSNumbersInCall, LevelTenant, false, "In-call SMS may text numbers outside the US."),

@@ -47,6 +47,12 @@ func (u User) Has(roles ...Role) bool {
 	return slices.ContainsFunc(u.Roles, func(r Role) bool { return slices.Contains(roles, r) })
 }
 
+// SeesNumbers says whether the user may see consumers' numbers whole. Where the tenant hides them, whoever is an agent and nothing
+// else may not: managers and admins answer for them, and a developer reads them through the API anyway.
+func (u User) SeesNumbers(s Settings) bool {
+	return u.Has(RoleManager, RoleAdmin, RoleDeveloper) || !s.On(MaskForAgents)
+}
+
 // NewUser is what it takes to make a user. Without a password the user can't sign in by one.
 type NewUser struct {
 	Email     string

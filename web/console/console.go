@@ -146,6 +146,16 @@ func (s *server) authenticate(ctx context.Context, in *openapi3filter.Authentica
 	return nil
 }
 
+// sight is how whoever asks sees consumers' numbers.
+func (s *server) sight(ctx context.Context) (edge.Sight, error) {
+	session := callOf(ctx).session
+	rules, err := s.Chats.Rules(ctx, session.Tenant.ID)
+	if err != nil {
+		return edge.Sight{}, err
+	}
+	return edge.SightOf(session.User, rules.Settings(0)), nil
+}
+
 // need refuses a user who has none of the roles.
 func need(ctx context.Context, roles ...tenant.Role) (tenant.Session, error) {
 	session := callOf(ctx).session

@@ -18,12 +18,16 @@ func (s *server) GetEndUser(ctx context.Context, req gen.GetEndUserRequestObject
 	if err != nil {
 		return nil, err
 	}
+	sight, err := s.sight(ctx)
+	if err != nil {
+		return nil, err
+	}
 	c, err := s.Chats.Consumer(ctx, t, id.EndUser(req.EndUserId))
 	if err != nil {
 		return nil, err
 	}
 	out := gen.GetEndUser200JSONResponse{
-		Id: wire(c.ID), Name: orNil(c.Name), Number: c.Address, Lang: c.Lang, Since: c.Since.UTC(), OptedOut: c.OptedOut,
+		Id: wire(c.ID), Name: orNil(c.Name), Number: sight.Number(c.Address), Lang: c.Lang, Since: c.Since.UTC(), OptedOut: c.OptedOut,
 		ConsentAt: c.ConsentAt.UTC(),
 	}
 	out.TimeZone = onlyZone(phone.E164(c.Address))

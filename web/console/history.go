@@ -35,6 +35,11 @@ func (s *server) ListChats(ctx context.Context, req gen.ListChatsRequestObject) 
 	if f, err = ownOnly(session, f); err != nil {
 		return nil, err
 	}
+	sight, err := s.sight(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.WholeNumber = sight.Masked()
 	page := chat.Page{Per: historyDefault}
 	if p.Limit != nil {
 		page.Per = min(int(*p.Limit), historyMost)
@@ -48,7 +53,7 @@ func (s *server) ListChats(ctx context.Context, req gen.ListChatsRequestObject) 
 	}
 	out := gen.ListChats200JSONResponse{Chats: make([]gen.HistoryChat, len(found.Chats)), Next: orNil(found.Next)}
 	for i, c := range found.Chats {
-		out.Chats[i] = historyChat(c)
+		out.Chats[i] = historyChat(c, sight)
 	}
 	return out, nil
 }
@@ -74,6 +79,10 @@ func (s *server) GetChat(ctx context.Context, req gen.GetChatRequestObject) (gen
 	if err != nil {
 		return nil, err
 	}
+	sight, err := s.sight(ctx)
+	if err != nil {
+		return nil, err
+	}
 	found, err := s.Chats.Watched(ctx, of, []id.Chat{id.Chat(req.ChatId)})
 	if err != nil {
 		return nil, err
@@ -81,7 +90,7 @@ func (s *server) GetChat(ctx context.Context, req gen.GetChatRequestObject) (gen
 	if len(found) == 0 {
 		return nil, errs.New(errs.NotFound, "There is no such chat")
 	}
-	return gen.GetChat200JSONResponse(historyChat(found[0])), nil
+	return gen.GetChat200JSONResponse(historyChat(found[0], sight)), nil
 }
 
 // ExportChats gives the history, or what a filter leaves of it, as CSV. It is read in pages, so that a slow reader holds no
@@ -99,13 +108,18 @@ func (s *server) ExportChats(ctx context.Context, req gen.ExportChatsRequestObje
 	if f, err = ownOnly(session, f); err != nil {
 		return nil, err
 	}
+	sight, err := s.sight(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.WholeNumber = sight.Masked()
 	return chatsFile{edge.CSV{
 		Name: "chats.csv",
 		Header: []string{
 			"id", "created_at", "customer", "name", "number", "queue", "type", "start_type", "agent", "status", "sub_status", "queued_at",
 			"assigned_at", "ended_at", "waiting_seconds", "handling_seconds", "disconnected_by", "fail_reason", "opt_out_flag", "disposition", "note",
 		},
-		Lines: s.historyExport(ctx, session.Tenant.ID, f, text(p.Search)),
+		Lines: s.historyExport(ctx, session.Tenant.ID, f, text(p.Search), sight),
 	}}, nil
 }
 
@@ -114,19 +128,19 @@ type chatsFile struct{ edge.CSV }
 // VisitExportChatsResponse answers with the file.
 func (f chatsFile) VisitExportChatsResponse(w http.ResponseWriter) error { return f.WriteTo(w) }
 
-func (s *server) historyExport(ctx context.Context, of id.Tenant, f chat.Filter, search string) iter.Seq2[[]string, error] {
+func (s *server) historyExport(ctx context.Context, of id.Tenant, f chat.Filter, search string, sight edge.Sight) iter.Seq2[[]string, error] {
 	page := chat.Page{Per: historyExported}
 	return edge.Pages(func() (cells [][]string, more bool, err error) {
 		found, err := s.Chats.History(ctx, of, f, search, page)
 		for _, c := range found.Chats {
-			cells = append(cells, historyLine(c))
+			cells = append(cells, historyLine(c, sight))
 		}
 		page.After = found.Next
 		return cells, page.After != "", err
 	})
 }
 
-func historyLine(c chat.WatchedChat) []string {
+func historyLine(c chat.WatchedChat, sight edge.Sight) []string {
 	waited, handled := "", ""
 	if !c.QueuedAt.IsZero() && !c.AssignedAt.Before(c.QueuedAt) {
 		waited = seconds(c.AssignedAt.Sub(c.QueuedAt))
@@ -135,7 +149,7 @@ func historyLine(c chat.WatchedChat) []string {
 		handled = seconds(c.EndedAt.Sub(c.AssignedAt))
 	}
 	return []string{
-		strconv.FormatInt(int64(c.ID), 10), moment(c.CreatedAt), c.EndUser.Address, c.EndUser.Name, c.Number, c.Queue.Path, c.Type(), c.Start, c.Agent.Name,
+		strconv.FormatInt(int64(c.ID), 10), moment(c.CreatedAt), sight.Number(c.EndUser.Address), c.EndUser.Name, c.Number, c.Queue.Path, c.Type(), c.Start, c.Agent.Name,
 		string(c.Status), c.SubStatus(), moment(c.QueuedAt), moment(c.AssignedAt), moment(c.EndedAt), waited, handled, string(c.DisconnectedBy),
 		string(c.FailReason), strconv.FormatBool(c.OptOutFlag), c.Wrapped.Disposition, c.Wrapped.Note,
 	}
@@ -183,10 +197,10 @@ func historyFilter(status *gen.ChatStatus, queue, agent *int64, reason *gen.Fail
 	return f, nil
 }
 
-func historyChat(c chat.WatchedChat) gen.HistoryChat {
+func historyChat(c chat.WatchedChat, sight edge.Sight) gen.HistoryChat {
 	out := gen.HistoryChat{
 		Id: wire(c.ID), Status: gen.ChatStatus(c.Status), SubStatus: c.SubStatus(), Type: gen.HistoryChatType(c.Type()),
-		EndUser: gen.HistoryConsumer{Id: wire(c.EndUser.ID), Name: orNil(c.EndUser.Name), Number: c.EndUser.Address}, Number: c.Number, Lang: c.Lang,
+		EndUser: gen.HistoryConsumer{Id: wire(c.EndUser.ID), Name: orNil(c.EndUser.Name), Number: sight.Number(c.EndUser.Address)}, Number: c.Number, Lang: c.Lang,
 		Agent: userRef(c.Agent), CreatedAt: c.CreatedAt.UTC(), QueuedAt: timeOrNil(c.QueuedAt), AssignedAt: timeOrNil(c.AssignedAt),
 		EndedAt: timeOrNil(c.EndedAt), DisconnectedBy: orNil(string(c.DisconnectedBy)), FailReason: orNil(string(c.FailReason)), Flag: c.OptOutFlag,
 		Preview: orNil(c.Preview), LastSeq: int32(c.LastSeq), Disposition: orNil(c.Wrapped.Disposition), Note: orNil(c.Wrapped.Note),

@@ -15,6 +15,10 @@ func (s *server) ListDismissed(ctx context.Context, _ gen.ListDismissedRequestOb
 	if err != nil {
 		return nil, err
 	}
+	sight, err := s.sight(ctx)
+	if err != nil {
+		return nil, err
+	}
 	views, err := s.Chats.Dismissed(ctx, session.Tenant.ID, session.User.ID)
 	if err != nil {
 		return nil, err
@@ -22,7 +26,7 @@ func (s *server) ListDismissed(ctx context.Context, _ gen.ListDismissedRequestOb
 	out := make(gen.ListDismissed200JSONResponse, len(views))
 	for i, v := range views {
 		out[i].ChatId, out[i].Queue, out[i].DismissedAt, out[i].Preview = wire(v.ID), queueNamed(v.Queue), v.DismissedAt.UTC(), v.Preview
-		out[i].EndUser.Id, out[i].EndUser.Name, out[i].EndUser.Number = wire(v.EndUser.ID), orNil(v.EndUser.Name), v.EndUser.Address
+		out[i].EndUser.Id, out[i].EndUser.Name, out[i].EndUser.Number = wire(v.EndUser.ID), orNil(v.EndUser.Name), sight.Number(v.EndUser.Address)
 	}
 	return out, nil
 }

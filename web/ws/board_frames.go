@@ -4,6 +4,7 @@ import (
 	"sidetone/chat"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
+	"sidetone/web/edge"
 )
 
 // Where a chat stands on a board (spec 5.2).
@@ -30,7 +31,7 @@ type boardChat struct {
 
 func boardChatFrom(c chat.WatchedChat) (line, error) {
 	row := boardChat{
-		chatData: chatFrom(c.View), Section: section(c.View), Type: c.Type(), Start: c.Start, Agent: userFrom(c.Agent), Ringing: c.Ringing,
+		chatData: chatFrom(c.View, edge.Whole()), Section: section(c.View), Type: c.Type(), Start: c.Start, Agent: userFrom(c.Agent), Ringing: c.Ringing,
 		QueuedAt: stamp(c.QueuedAt), DismissedAt: stamp(c.DismissedAt), EndedAt: stamp(c.EndedAt),
 		DisconnectedBy: string(c.DisconnectedBy), FailReason: string(c.FailReason),
 	}

@@ -75,7 +75,7 @@ func (s *socket) assign(v chat.View) error {
 	if err := s.follow(ctx, v); err != nil {
 		return err
 	}
-	return s.write(frame{Type: typeChatAssigned, Chat: v.ID, Data: chatFrom(v)})
+	return s.write(frame{Type: typeChatAssigned, Chat: v.ID, Data: chatFrom(v, s.sight(ctx))})
 }
 
 // catchUp sends the rows of a chat that the client lacks: one round trip at most, then one frame a row.
@@ -170,7 +170,7 @@ func (s *socket) turn(ctx context.Context, of id.Chat, f *followed) error {
 		if err := s.tellReturned(of, f); err != nil {
 			return err
 		}
-		return s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v)})
+		return s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v, s.sight(ctx))})
 	}
 	why := removedData{Why: "requeued"}
 	switch {

@@ -11,6 +11,7 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/queues"
+	"sidetone/web/edge"
 )
 
 // The types of frame the server sends. frameTypes lists them for the test that holds them to the contract.
@@ -125,12 +126,18 @@ type consumerData struct {
 	ID     id.EndUser `json:"id"`
 	Name   string     `json:"name,omitempty"`
 	Number string     `json:"number"`
+	Masked bool       `json:"masked,omitempty"`
 }
 
-func chatFrom(v chat.View) chatData {
+// consumerFrom is a consumer as whoever gets the frame sees them.
+func consumerFrom(of id.EndUser, name, address string, sight edge.Sight) consumerData {
+	return consumerData{of, name, sight.Number(address), sight.Masked()}
+}
+
+func chatFrom(v chat.View, sight edge.Sight) chatData {
 	data := chatData{
 		ID: v.ID, Status: v.Status, Queue: queueFrom(v.Queue), Number: v.Number, Lang: v.Lang, LastSeq: v.LastSeq,
-		EndUser:   consumerData{v.EndUser.ID, v.EndUser.Name, v.EndUser.Address},
+		EndUser:   consumerFrom(v.EndUser.ID, v.EndUser.Name, v.EndUser.Address, sight),
 		CreatedAt: stamp(v.CreatedAt), AssignedAt: stamp(v.AssignedAt),
 		LastConsumerAt: stamp(v.LastConsumerAt), LastAgentAt: stamp(v.LastAgentAt),
 		Flag: v.OptOutFlag, OptedOut: v.OptedOut, Preview: v.Preview,
@@ -167,9 +174,9 @@ type handedData struct {
 	Note string   `json:"note,omitempty"`
 }
 
-func offerFrom(o queues.Offer, tree *queues.Tree) offerData {
+func offerFrom(o queues.Offer, tree *queues.Tree, sight edge.Sight) offerData {
 	data := offerData{
-		Chat: o.Chat, EndUser: consumerData{o.EndUser, o.EndUserName, o.Address}, Lang: o.Lang,
+		Chat: o.Chat, EndUser: consumerFrom(o.EndUser, o.EndUserName, o.Address, sight), Lang: o.Lang,
 		Preview: o.Preview, WaitingSince: stamp(o.WaitingSince), ExpiresAt: stamp(o.ExpiresAt),
 	}
 	if o.Queue != 0 {

@@ -471,7 +471,7 @@ func newSocket(h *Hub, conn *websocket.Conn, session tenant.Session, requestID s
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &socket{
 		hub: h, conn: conn, ctx: ctx, cancel: cancel, id: uuid.New(), session: session.ID,
-		tenant: session.Tenant.ID, user: session.User.ID,
+		tenant: session.Tenant.ID, user: session.User.ID, person: session.User,
 		limiter: rate.NewLimiter(rate.Limit(h.Limits.Rate), h.Limits.Burst),
 	}
 	s.log = h.Log.With("tenant", s.tenant, "user", s.user, "socket", s.id, "request_id", requestID)

@@ -26,5 +26,5 @@ func (s *socket) outbound(ctx context.Context, r request) (any, task, error) {
 	if err != nil {
 		return nil, task{}, err
 	}
-	return chatFrom(view), task{assigned: &view}, nil
+	return chatFrom(view, s.sight(ctx)), task{assigned: &view}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	"sidetone/queues"
+	"sidetone/web/edge"
 )
 
 const (
@@ -288,21 +289,32 @@ func (s *socket) greet() error {
 		ServerTime: stamp(s.hub.Now()), Limit: limit, Chats: make([]chatData, len(views)), Offers: make([]offerData, len(offers)),
 		WrapUps: make([]wrapData, len(wraps)),
 	}
+	sight := s.sight(ctx)
 	for i, v := range views {
 		if err := s.follow(ctx, v); err != nil {
 			return err
 		}
-		data.Chats[i] = chatFrom(v)
+		data.Chats[i] = chatFrom(v, sight)
 	}
 	for i, v := range wraps {
-		data.WrapUps[i] = wrapData{chatFrom(v), stamp(v.EndedAt), wrapUpFrom(v, rules)}
+		data.WrapUps[i] = wrapData{chatFrom(v, sight), stamp(v.EndedAt), wrapUpFrom(v, rules)}
 	}
 	s.offers = make(map[id.Chat]queues.Offer, len(offers))
 	for i, o := range offers {
 		s.offers[o.Chat] = o
-		data.Offers[i] = offerFrom(o, rules.Tree)
+		data.Offers[i] = offerFrom(o, rules.Tree, sight)
 	}
 	return s.write(frame{Type: typeHello, Data: data})
+}
+
+// sight is how this socket's agent sees consumers' numbers. A setting holds from the next frame on; whose roles change signs in
+// again. When the settings can't be read, numbers are hidden.
+func (s *socket) sight(ctx context.Context) edge.Sight {
+	rules, err := s.hub.Chats.Rules(ctx, s.tenant)
+	if err != nil {
+		return edge.Sight{}
+	}
+	return edge.SightOf(s.person, rules.Settings(0))
 }
 
 func (s *socket) readUser(ctx context.Context) (user tenant.User, err error) {
@@ -331,7 +343,7 @@ func (s *socket) lookAtOffers() error {
 		if known, ok := s.offers[o.Chat]; ok && known.ID == o.ID && known.Transfer == o.Transfer {
 			continue
 		}
-		if err := s.write(frame{Type: typeOffer, Chat: o.Chat, Data: offerFrom(o, tree)}); err != nil {
+		if err := s.write(frame{Type: typeOffer, Chat: o.Chat, Data: offerFrom(o, tree, s.sight(ctx))}); err != nil {
 			return err
 		}
 		s.offers[o.Chat] = o

@@ -187,7 +187,7 @@ func (s *socket) accept(ctx context.Context, r request) (any, task, error) {
 		s.undecide(r.Chat)
 		return nil, task{}, err
 	}
-	return chatFrom(view), task{assigned: &view, answered: r.Chat}, nil
+	return chatFrom(view, s.sight(ctx)), task{assigned: &view, answered: r.Chat}, nil
 }
 
 func (s *socket) decline(ctx context.Context, r request) (any, task, error) {

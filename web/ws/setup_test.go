@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,6 +64,9 @@ type client struct {
 	held   []in       // read while waiting for something else
 	nextID int
 	posted []byte // the last request
+
+	mu    sync.Mutex
+	heard strings.Builder // every frame, as it came
 }
 
 // in is a frame as a client reads it.
@@ -110,6 +114,9 @@ func newClient(t testing.TB, conn *websocket.Conn) *client {
 				return
 			}
 			theContract(t).check(t, data)
+			c.mu.Lock()
+			c.heard.Write(append(data, '\n'))
+			c.mu.Unlock()
 			var f in
 			if err := json.Unmarshal(data, &f); err != nil {
 				c.closed <- err

@@ -30,6 +30,7 @@ type socket struct {
 	id      uuid.UUID
 	tenant  id.Tenant
 	user    id.User
+	person  tenant.User // as they signed in
 	session id.Session
 	slot    int
 	limiter *rate.Limiter

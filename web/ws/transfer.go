@@ -32,7 +32,7 @@ func (s *socket) takeOver(ctx context.Context, r request) (any, task, error) {
 	if err != nil {
 		return nil, task{}, err
 	}
-	return chatFrom(view), task{assigned: &view}, nil
+	return chatFrom(view, s.sight(ctx)), task{assigned: &view}, nil
 }
 
 // transferData says how a transfer stands.

@@ -139,7 +139,7 @@ func (s *socket) followChat(ctx context.Context, r request) (any, task, error) {
 		s.stopFollowing(r.Chat)
 		return nil, task{}, err
 	}
-	return chatFrom(view), task{along: &view}, nil
+	return chatFrom(view, s.sight(ctx)), task{along: &view}, nil
 }
 
 func (s *socket) unfollow(ctx context.Context, r request) (any, task, error) {
@@ -182,7 +182,7 @@ func (s *socket) turnAlong(f *followed, v chat.View) error {
 	if v.Status == chat.Assigned && v.Agent.ID == s.user {
 		return s.own(f, v)
 	}
-	if err := s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v)}); err != nil {
+	if err := s.write(frame{Type: typeChatUpdated, Chat: v.ID, Data: chatFrom(v, s.sight(s.ctx))}); err != nil {
 		return err
 	}
 	if v.Status.Final() {
@@ -197,7 +197,7 @@ func (s *socket) own(f *followed, v chat.View) error {
 	s.stopFollowing(v.ID)
 	f.along, f.turned = false, false
 	v.LastSeq = f.last // rows from there on follow
-	return s.write(frame{Type: typeChatAssigned, Chat: v.ID, Data: chatFrom(v)})
+	return s.write(frame{Type: typeChatAssigned, Chat: v.ID, Data: chatFrom(v, s.sight(s.ctx))})
 }
 
 // stillSupervises ends what a supervisor sees when they are none any more.

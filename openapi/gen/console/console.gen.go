@@ -1309,11 +1309,13 @@ type Consumer struct {
 	ConsentAt time.Time `json:"consent_at"`
 
 	// Id Example: 2415
-	Id       externalRef0.ID `json:"id"`
-	Lang     string          `json:"lang"`
-	Name     *string         `json:"name,omitempty"`
-	Number   string          `json:"number"`
-	OptedOut bool            `json:"opted_out"`
+	Id   externalRef0.ID `json:"id"`
+	Lang string          `json:"lang"`
+	Name *string         `json:"name,omitempty"`
+
+	// Number Masked for an agent where the tenant hides numbers: +1 ••• ••• 0142
+	Number   string `json:"number"`
+	OptedOut bool   `json:"opted_out"`
 
 	// Since The first text between us
 	Since time.Time `json:"since"`
@@ -1485,9 +1487,11 @@ type HistoryChatType string
 // HistoryConsumer defines model for HistoryConsumer.
 type HistoryConsumer struct {
 	// Id Example: 2415
-	Id     externalRef0.ID `json:"id"`
-	Name   *string         `json:"name,omitempty"`
-	Number string          `json:"number"`
+	Id   externalRef0.ID `json:"id"`
+	Name *string         `json:"name,omitempty"`
+
+	// Number Masked for an agent where the tenant hides numbers: +1 ••• ••• 0142
+	Number string `json:"number"`
 }
 
 // HistoryPage defines model for HistoryPage.
@@ -2186,6 +2190,17 @@ type Recipient struct {
 
 	// TimeZone An IANA name, where the number can be in one zone alone
 	TimeZone *string `json:"time_zone,omitempty"`
+}
+
+// Reveal defines model for Reveal.
+type Reveal struct {
+	// Reason What the number is needed for, on one line
+	Reason string `json:"reason"`
+}
+
+// Revealed defines model for Revealed.
+type Revealed struct {
+	Number string `json:"number"`
 }
 
 // Role defines model for Role.
@@ -3064,6 +3079,9 @@ type RotateCarrierTokenJSONRequestBody = CarrierToken
 // DecideOptOutJSONRequestBody defines body for DecideOptOut for application/json ContentType.
 type DecideOptOutJSONRequestBody = OptOutDecision
 
+// RevealNumberJSONRequestBody defines body for RevealNumber for application/json ContentType.
+type RevealNumberJSONRequestBody = Reveal
+
 // TestCommandJSONRequestBody defines body for TestCommand for application/json ContentType.
 type TestCommandJSONRequestBody = CommandTry
 
@@ -3252,6 +3270,9 @@ type ServerInterface interface {
 	// ResumeChat Take a dismissed chat back into its queue
 	// (POST /chats/{chat_id}/resume)
 	ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID)
+	// RevealNumber Show the whole number of a chat's customer
+	// (POST /chats/{chat_id}/reveal)
+	RevealNumber(w http.ResponseWriter, r *http.Request, chatId ChatID)
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(w http.ResponseWriter, r *http.Request, chatId ChatID, params GetTranscriptParams)
@@ -3672,6 +3693,12 @@ func (_ Unimplemented) DecideOptOut(w http.ResponseWriter, r *http.Request, chat
 // ResumeChat Take a dismissed chat back into its queue
 // (POST /chats/{chat_id}/resume)
 func (_ Unimplemented) ResumeChat(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RevealNumber Show the whole number of a chat's customer
+// (POST /chats/{chat_id}/reveal)
+func (_ Unimplemented) RevealNumber(w http.ResponseWriter, r *http.Request, chatId ChatID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5062,6 +5089,32 @@ func (siw *ServerInterfaceWrapper) ResumeChat(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResumeChat(w, r, chatId)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevealNumber operation middleware
+func (siw *ServerInterfaceWrapper) RevealNumber(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "chat_id" -------------
+	var chatId ChatID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "chat_id", chi.URLParam(r, "chat_id"), &chatId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "chat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevealNumber(w, r, chatId)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8035,6 +8088,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/chats/{chat_id}/end", wrapper.EndChat)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/chats/{chat_id}/reveal", wrapper.RevealNumber)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/chats/{chat_id}/transfer-targets", wrapper.ListTransferTargets)
 	})
 	r.Group(func(r chi.Router) {
@@ -8891,6 +8947,46 @@ type ResumeChatdefaultJSONResponse struct {
 }
 
 func (response ResumeChatdefaultJSONResponse) VisitResumeChatResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevealNumberRequestObject struct {
+	ChatId ChatID `json:"chat_id"`
+	Body   *RevealNumberJSONRequestBody
+}
+
+type RevealNumberResponseObject interface {
+	VisitRevealNumberResponse(w http.ResponseWriter) error
+}
+
+type RevealNumber200JSONResponse Revealed
+
+func (response RevealNumber200JSONResponse) VisitRevealNumberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevealNumberdefaultJSONResponse struct {
+	Body       externalRef0.Error
+	StatusCode int
+}
+
+func (response RevealNumberdefaultJSONResponse) VisitRevealNumberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13074,6 +13170,9 @@ type StrictServerInterface interface {
 	// ResumeChat Take a dismissed chat back into its queue
 	// (POST /chats/{chat_id}/resume)
 	ResumeChat(ctx context.Context, request ResumeChatRequestObject) (ResumeChatResponseObject, error)
+	// RevealNumber Show the whole number of a chat's customer
+	// (POST /chats/{chat_id}/reveal)
+	RevealNumber(ctx context.Context, request RevealNumberRequestObject) (RevealNumberResponseObject, error)
 	// GetTranscript Everything in a chat, in order
 	// (GET /chats/{chat_id}/transcript)
 	GetTranscript(ctx context.Context, request GetTranscriptRequestObject) (GetTranscriptResponseObject, error)
@@ -13908,6 +14007,39 @@ func (sh *strictHandler) ResumeChat(w http.ResponseWriter, r *http.Request, chat
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ResumeChatResponseObject); ok {
 		if err := validResponse.VisitResumeChatResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevealNumber operation middleware
+func (sh *strictHandler) RevealNumber(w http.ResponseWriter, r *http.Request, chatId ChatID) {
+	var request RevealNumberRequestObject
+
+	request.ChatId = chatId
+
+	var body RevealNumberJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevealNumber(ctx, request.(RevealNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevealNumber")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevealNumberResponseObject); ok {
+		if err := validResponse.VisitRevealNumberResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16820,456 +16952,460 @@ func (sh *strictHandler) ListStatusHistory(w http.ResponseWriter, r *http.Reques
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37kts4ki/8Kgh9G9HdZ2iVVBdfVLGxU+1be9qXGlf19My0fWSIhCRMUYCaAEvWOByxT7MP8T3OPskJ",
-	"ZAIgKYESKancnt2eP6bLEkXcMhN5/eWnTixncymY0Koz+NSZ04zOmGYZ/OsijmUu9Isn5h9cdAadOdXT",
-	"TtQRdMY6gw7F74c86USdjP2a84wlnYHOchZ1VDxlM2p++W8ZG3cGnf/vqBjrCL9V5qOZFMMXTzqfP0ed",
-	"izzh+iLWXArzw4SpOONz/GfnB7kgesoIhe/JiE24UAOimNZcTCL3RzeeUjFhZkow5V9zli3Lc4bXlec3",
-	"ox9fMjHR087gfi8ya9QsMz/9v7/Qe/8cvv/Dt7903+Of/+e7//i3TtTRy7l5l9IZF5Ni5j8plvmtWhk3",
-	"VyzDjdplY75PZXxTew4j8+3hTuHxlNafeTylBzzwx1IoJkpH3vDINo1QfWd5lCTJmFLrlHVBRD4bsSwi",
-	"MiOUzGmmiRwTKVgdEdk31VDRaS9EInYWVzLPYla3VoXftlyrfacbJZ+xrPYAmUiGBTEe4hCfCp0tN4yn",
-	"s+XhBnuWyVnd5o3Nd+XXjmU2o7oz6CRUs3uaz1iQeV8xpeiE1S5hht8fbhGvgdxqx0NqPNxwf85ZXr+6",
-	"X823hxvsKh8lckZ5QIJfTxnRTFChI7KYMgHifCqVJolkigipiaLLGp5T/r11svskdLbXjM5ql64ZnR1u",
-	"5ddyfcmXVGlYJhN1N5KWu9Dstbxhon5h5tvDrcxcbLVjHVKYfMaXMKW/lwlnIKsvM6aYfiHmuTb/jKXQ",
-	"TMCfdD5PeUzNVh/9Q+EFwj7S2TwF+ZrSEUs7g84VE4kR61MJW63ZR7O9b9k8XZIF11P3nZH55qi4ZrOI",
-	"zFNGFeuSP356/ObV5cXrvw1fX7x6+rnzuem6cN7fy2RZLKzYHcMpqLCox6CwtFvbLU1z3B64kA2ZSLM/",
-	"x+buyZiam4thqGk2YbozEHmafm488ZV51Ux+KjMd57ucS0w1m8hsCYeg80yYi/SGLRcySzqDTsbGOTCL",
-	"PagfuDmDn66u37x6+hYPISJLmWcEnyRcESkI14os6LLb/IDcEmqP6HOxlbDVIEcvM3bL2aItKYoJ3IWG",
-	"1TXVuTLczFIWm522a1WdwS9wnhmNUQU/7kUdJmKZcPj586tX9x6YveLCbNQkY8z+XLHJDHX4vt+3n1ka",
-	"yxkjWpJnLBNTnqZmc6ojnD7cNMKMibzm7ZfAHiQrcxHeW4N3ot8l9mTfieMueZMlZrDP7xsfTWWn4WhC",
-	"N8lHrQjHW0SaIcw/FlMeT81HS0IzRox2dE6EFKy4cYyBIFgKdDMed4ATlbIKaPMzHTOq8wwpQ/FZnlIt",
-	"M88f84yNWcZEzKzCKRTXhuTNammskeThOwZ7fZHqPzw1k7G00ok6s1yzZEiFkLmImT2CX967L4TUfGwn",
-	"WPlCyVwk5hM8rPdRR47HLAMpAWeouJikbIgTQFmtpwyv2aXSzGhR5uHhP40OPOiYaeHFbeZr5b4jKvKD",
-	"hDuquKAHnbH9zvwwt1YRm1FuxLGQMvuje6DrNjTq8KQzOPa3ymspM/IDTRIKN4tMGSyITszhvG8jzPBo",
-	"a4hI4deEioQsptTc1dwQldI0TWFnCeydEVFTRhNrGV8xfe+xlDecrV/5bwRRfCK4mJAVZWX1Fv9cugTa",
-	"y5OcTnBPmDBHrPyLUIiADWzeZLj1uHd8/16/f++4f93vDU76g9N+t9fr/b0TdUZLuNeTzuDUb/4rTsmb",
-	"GzqWWQe3bUzzVBtp0Ys6iYzBZjIXj1FrVImzrPFR6HOLjGtGxjIjSpJUikkXCd9Zku7i8iInyTNqzb2U",
-	"3cL9DQqqYQf6sTPo93pmEjNDZn0gbK9tWMPKUWrUyQU3i59xkWtmThBuTbgkP783/8o4HVnCKl/ynfet",
-	"78pL6m7KKjH8bDYppoKMDK2BKpixqCC3qUwTBSLI3gqtLtKp5LHli1vKU7MYWHb5X6OM0Ruze4ymnaiz",
-	"yOh8mM87sHUpBxNXZ5QbegUy4gI20VNM77r3aNA/HfROuv3+8d/LF1gxTOP9ujD8a9dat11KzthIJkug",
-	"IvNqqyE+zTKZNdihVmonvjQwlbdsnCuWmMtDTw0zL6gilq+6nUIAoafMLOsZn7j7YJ7JOcu01WBRaG2Z",
-	"j9Gx3zK4jsbFizb9wo1X1VycjCxe897bD3L0DxZrM4Q/h7rpwl9GE1aNjtTPxY9Fs4wuYTXWYm9i2ETG",
-	"GmpuBJVXbY1/UPHtCjYuPA+s3DPUpxBdzujSsHE8lYqJCAQeippvFJELQZAvmCIpVWb//e6tL3JliyzT",
-	"Nd0j5ae/eUvsc+79kV9fcGPyhGtw5QQoosYlaxST7i3LRoNV72tklcFunDGqwRu7tgw61qgZrHjjFPnT",
-	"1ZvX54SOjPaGtwvXRl2bGHXE/FI336wRG8uMNR/GsLm5uUBSmxfwpDIYF/r+aTEQF5pNWAbHkuNmrg31",
-	"QitiblZC0RdQe674giGOWH1Hz6y/IDnD3ttnBG6AFoLHqWqNHl8hNvAAUDOxwl9brKfYnVragyt0jfSY",
-	"0Jn9s5k0Ksg4wGgCjJeQXyrOMyUz5wIwz5E5nTBPHhI1HMvam/nOzTm0VPDkBzis8E2vkYVloWEbqne/",
-	"Qe2uofvF0XrjxzNG7Z27eUOQNrzT3P6ssrLavXrGUdmhScLNedH0srRzY5oqFq2KcXULvkEunG+wv+3I",
-	"zE9qp/BiNpeZDh4aWxMOJ8dBVkxyVFTY0ChdgSvmpfmYLMzlYmUniKKUK80SQtOM0WQJEQqlpUyMrUsF",
-	"YTRLOcuI1eQ8izSYUZU3VnUIWNr6tOv3yPmBWpxTiehXoicbj65Md6XfHfd6207ZDVi7irAMgvhacxGE",
-	"LF4jfYbFfdSYzbTUNA3cYGlKtFFMaMYIzNHcu8asYLcsA3GlGM3i6cplEaSHlZ3CISO39NCGPaZzOuIp",
-	"eDWMnM5nwOpiJNF9J3Pt/uRiGNM0BVcS2Ntp9RSKk31Ms4yzzEaeA0dBFRvmWRpS0VjGwAt4cfmCcBWU",
-	"ivj2g0nZKaOpIb0tQToc9Qd8uL2UteEnFV73tSRMaJY55cKuEWxuexjoKjsnbDbXS2etr7o5pqD3kHk+",
-	"SnlMCmG9rqXg9Gu00k2Hk7GY8blWxEzxlp1brQ7VL66nhNF4CpONiJBgAsLSFOE6NJNbo826ARvcQO74",
-	"cQ1RQUyV01/Z8PIwlUX64w8zR5mOdxKOuZ4OvQK3Kue2CMh6NplqPVfnBP4zODqic97VC55y2Y3lDGkD",
-	"NR50uGwSrp4UykG406jVvYsHUVrrhs18PGUh1cmeVpAm5U3p45GUKaNibQ7ypjjzTeP/4Ll9RUXNMpkN",
-	"M6pDzsCxVdo/amWUS0oSurS3PMPYxY2QCzEgY8pTlpj7PRcJS/kty+AGLiSRzNGjY+eHSgJ6jJUemjNr",
-	"Jbzw9wFNBKPTMF2ZZwrvmBFLpZgQLZEXG+gXc5orltS/3hjs1l3vXCxOGAi5cD6yZVmraSBlL82oocsX",
-	"vIiB6VzD0cAaF7TZ2lbox22kHyMqk4TfiA2UhZNeIyx7wiHCbqp521f4H2yYxLWTNb+FkGqpxzWSF9cZ",
-	"R7XpYAtquoST4MPFcW7OFaqTqwFf2fo8+9t3D38WNZS9U6qf3rKgLrYMkiY68lfZTGmaaaOfzpjIh+iI",
-	"iggyTESoUnwizF86o0KNWVb8NUTJGBFNb5gYylvzZcLVjCtlPs6Yymfmj3FKJ/j/wzhlNDOfybm51blw",
-	"f8lcR0bwmu/++z//KyQXMdzQJEBpvSa1vOiCpZ/q3JxfwC0Dp1F3sIUf1Knv5Zi0l2budIw96PYd/MuC",
-	"qyn+CUcEKpaIGf6pFlzHU3zVLR2WXnJLh8V7glaAnM2oSN4yinHpVcpzJOZmLTBVT2k5Rx0t06CepXPQ",
-	"8mJzwbOPXAcHw3hrzcW9kFnifUBGpf7+4vGPcDU9/euL6xD5zKVSfJSyoZzrocwD7qYLYYjxnsw1vJ4o",
-	"TUUC2jhPGJF6aow39lEPjIEPrmwSSzHm2UwZ9cBtXUk595pN1NE85FNlH2msB7iiqUxRIXEeRVzjfJpR",
-	"xQZeXSGKLo3iTeYp5SI197DbbnibudjgJ8FNxVyOkKPNfANuDDe0ck43fB2himSMJlu9bEAEgf0OEjsS",
-	"1DU6t1vcB46ByxL2/ta7bVXg2ih8YFor6a9uh91aIvgLwsgo15AOkOfMB9v4CN7/LKWTDVGpVVNNgi1o",
-	"MyW0OaopTQwlhJ2f7dzxLn+4jQHsUlYDGhLEqz9tumsb6kfwptAZwWVR4zM228MVMVdSkBn9VVL97VOw",
-	"w9ERRCA1BUKLUsG13PQSWfVg+sRsnHFp2yIfQnehQTBzt5GlIZtAkGzsPm6mlpdIMKCVe9fWrg4qnM2G",
-	"Vbzkgm2KaLVIJY/KHssAOdjsh2/UvkzCbnnCbEgwEIhkqWIly5ES1ECMyUReXK77boo9acl4BRc12KXX",
-	"3h6dZ9IsIAsGsq4LH9U3ivDESX+4c8AMU5QnNR4fFcs5a5oUD89+LhJDWqXSI3sM1VQuRO1xG1mM3jNr",
-	"P6L9Gpp5Kx1u0/0Z41WGqoPM7K259bYshec8eZQKK8xWRUX1AQxfPcjKhpRIdAPrvfbk0zzY1ZJCbY5v",
-	"ywAU/mrDzMNxAB+5aSP5QP78ZqHI+qhNhUtCDlvQQznonjHLhCI0TYnMMxudAl0U9W6ntfjQtJUbG1SS",
-	"ogrG/dglAHu1snRbzXnFe8sxHlf3eiODA7kdOLB1kVVXe8VFXCSILl2mhyF4hsqqkBXP0Ebp3ZqE0f5Y",
-	"12FaKzegLqKVG/J7lhJN1qluzDOlUQqPmF4wJgjkjjRM2ymyRQPmzouL1xeQAQF1HxlDwsYgp02O4wI0",
-	"IfMKQlOkqwY87fU32MUi06XYh6h88kFGyFjChOY0VS2NA5vRWvUTnVU94CchE5Eq5QR81XWz3WmmDlBe",
-	"s7VoppLMAIssTTq0h09cenPBz0WecyxnY5lpSBQM8ewTrsx3ScvdT0o/2+Lh948G5y5fS/1YCk1j3e6u",
-	"2p5cUbrRv4zqtcEXtZvu1DIzzYv19dpdc5XQGfPXF1d6JSTJSMqSSTl92Gi4nQ3uhVa3vtdyrIxY1XY2",
-	"uMjLNLJ7QspuKSjlse8oE+U3SRuprOs3zx5pIHxrkkkaE85hEtwq4urLJJnYKR46t2RTmlx5lW/ZTN62",
-	"juQc6JQ3nO3TVDFQZ67lc7l+sI3yEsxDwXdnVOVZWzlTXBqbvBPEK01t+CbsOAvN/Rnl6Vu/+4WPXttg",
-	"QC7AcWG0Nzl0BXbgoZ9zjHlDZvBwKnOIqtrPhxA5sgEKMFt9KXvhLp1kMp8PE5YyrJAaqnykNNe5Duse",
-	"z0pFXNW9LJV0hbZzPjWaqn/I+tIzRr5N2Ex+F3AHrmU+uPcH97CuliCe2pz96pQem48RHgMCBlSoxWoC",
-	"wYYrgcVGTje9QcBU8Cc3VCyWUG+2OqlnmZwRTW+4mBCK3tJcaJ6aefKsZHFgMv2MUXFOepAKJHOzhmWz",
-	"/IcpFUm6yzy4JikbQ97U7CBzCPls+IwpNCu1lDdg5YD/xhBLAt5frqeNsypcblJ9IgNbYhIFVkYqdFOr",
-	"hm/HWEIgGjZmmX15yjTJckGQ4doKfzcZt19rp1dLXqW1+4mWSDfERT9QkSimf5O4wQ9caZktDWPuXxHk",
-	"gqc75YC3+U3CVSyFYHGRPB56Zi4VD5eEgIPallHQEYTbqYK0TBvJhNQnqskio/N7UIi27v4uxXs2bZDb",
-	"YufzcdGaViseU54ON5hNYxs8W4WMAU9JxmiiSMpvGHjhAbmAaEmUlnPMYLJ5jFOqSMJinpRLYUqOmUP5",
-	"jGwq2K8NJbmQui7IUNwl5qFky5HVaR5v8Apfd4EUVfTrd2tK7b1wkPQMTGNoRROQQTDEjwsNZkZFDoor",
-	"zaHKzCc4v99Yo7XR3C6SMNC3M6yt7XJjFPO5enXViTpv7CyI+ef7Rk6zoi6sGND+sBI1XHWuVZJkgS9K",
-	"BLdJBtY6Zds6RfYV22Wf4YYJhy01r3o1stPK8r+x+//nwjvq3P4W6AxBDAZWyaQZI0KSmTHyogaB4bCR",
-	"hd6Ey0yOUjYLeczTfBYWiqkNqjZXWLafjS1hsaNuzsh9SXlyoXhSc0ptEwx8FkUrKVGflvC1kfUXk7ab",
-	"chKcVKlsdjG38DEjzAFCE1Zg+d5/Ov787b1fLu793fwVhOWLOq9Yga3Txoy259Eyn3UF8mMLNpB71KPs",
-	"BNb/iiWcXtIslERG5jw2piuRGbnlCZOYXm4PcjVTUzPVsIp1yvhkqhsy9871gqtib+l0xgzL7stRxaX1",
-	"2v7T/GeCoaFcZIzGU4txsF7XVb2IK9fmmPm0RKipg//6QTNal0zlrt/q1L9fgnJrIQkiIkXMbF2Le7sv",
-	"jZrRCTv6x5xNIIZp/jEXxd8TPu5EHTjKo9n81P99MpnPwzl2PMFyhLXMReqIYwcDDffrfZAavSRfEbkp",
-	"Z8IJ3XUxiVsarIrG/D8whe1jIeWYOeCHTYRmZ2fxHFqTZjhr2QiwiDigJUxejggXtzTlic9iNtr+sJwO",
-	"UptbPDMM3ViFKNg/hBngQZkacaoyllFW5oOSSHaBdgv+s1mfdb+Haq5bODKfKWxGcYhU8MbCp4eZwWk1",
-	"Xbha6lL8/T5qkUu9d9W63ZvIpZRaGVqoyW6rN3CFBydZ1aESti0HyjwTYeFPzDJNAcXKBsRkrgHEixfx",
-	"sGCOYMZ0tgRpWJvKobMlOMAmZgAOvOf8ToE04qB6eoHJwOBfYhhE26J7muX7DS0mGdzIXLPkImVZyL/5",
-	"ZuzgmaDKE0oVAeYqMn+VkbAwW4OUUbMG6AIrimUB0oklUeVzEss0ZXSSMzKFhGysNPAwY3IhvCvNs69P",
-	"2DVvtM4slw5aTa8sCQH68QX+vt9b5+tXyz87natKSq0N3wXlmody2x8XqzY7BUb+lCqyZLt49FxuqRsu",
-	"eLbLGqyZduAwM2t2NELFiQDes+XjwwL8Zj2CPaNiidvloDjo7BtFLM4OUJbzIRM5buZxrSTO3A0aTjGE",
-	"3UG7M9UVh47tNVt4YmwT7kaAvUa0+tg+azRPniRMhBOXbHZY1fzeiqvj3GSbZuFtDPv8sDzU1un/6B7e",
-	"aMbRGWv2utfwJKQIZYVK1ViJqXfLekMPbhYIetT472dc8JkRar3thY91vu/XbOGrCVeiaizOWF1JVAOw",
-	"GnxtbUUbvr1mSj8FbXXUUFQry7+cwLWTOnLJMiXX12HVMf/6qDy74KrqMmwLZP429FOb3v60279/iujo",
-	"aiozTdzFvo6wYEEh2qQ0lJAkAkwcT1l8M/Q2wLrliNc3BDwtelO48ITFN97Ds6YiiQp4ArCKi6FiHGMl",
-	"QreRPiapHNF06B3EQZHWDDwCT3hn7Ii6/OjIlRjZOFuynWbfzPWbXL/1j38uPOBDhyEeIB2Qa1bbMIo2",
-	"1n1zTUZLggZU0wrvarpKqLy7Lb07xX44Z5mNM1aEwDiVVIeivc28+3h2Jf8+gkfo2sxvfIBQReZMzlMG",
-	"LoRgKUST/Pao2qCjwppl66Y0q+CRhvcpREHrlL8RJAP352nCt6d+zbgof9qPDiPwDiCuCm0eE3+dah/S",
-	"RiwvbinXPgxv1tA2+xinueK37JW75xE9dY3mZ/Qjft/v9VzW1Kpi4Bjic+3h1mJmQJz2+HRal8dQQGSM",
-	"GKSNgunr4J5BPh+fEkgRGtiPNFOa9HtRr9ezxROzZjp4gdbgZrSe8FFsx8adcL6NmqXBouzcUCQmPAHL",
-	"HiFxms13Fe+jyWUGuSfoHj4HhFVi8yqITJPGFxtAWQw3uXFXoTystK+NLWxH5IhIPidaEsMqvV5vVwvV",
-	"V0bC0VTOaY0C6oXViydqp5w8dze2v+gK+XLW2yhgghkqMO6G5eySd/uFdMt2Sb2/S/JDSfKmgHlIQbv4",
-	"B3bQ1UIcbd5QP7G35r3/QpWHFWWx5FnMxS3L+Jgjcob9c6hmaigRlaHy2a1VqK2HPeR+hFy+az5j9Wl+",
-	"EvHh5mClIj4FURL9XxryGakCNHeCQAE8QyQXxIz49ufHF8/Jcfe42/8u6GFw9HhaIsV+6KJDZnjCYu7a",
-	"M7SpDyr9rChKgiBNEYXenjHjXxM6tFVuDaIpoB2pyNX1m8uIXF1fvL2G1LAfnr68LIUH5ynVZq9KpY7B",
-	"47Oq9Zu57fuwrlrVlkUVYNxePIYuK7XhiXqDckNVYo0EW/ewjo2qwhFqW2HLpG3GWF1iprOBQmOHjjJo",
-	"UO6c+eCc4m5Dm43ImbZZ79XQgjGjOMTTAI8zHB7biij0lsV8zpnQAcBiJJnqHCy1BOl+IX603UvCHNm2",
-	"JmfdFr5h3rPjWj5OKWJWGqNYjiHuLhciIqNlqTHkgEAnlYhcTflY/+GvEXlO/opSp2JBlq7ryrpKvWBW",
-	"vNq7wDDnWRZEWXnh0XekYHad6kYdIjfUFe0Hw3f2O3Ir83jKEkQJDYcAFWMiaGBcSwxzQFuNxqYDFGr4",
-	"vOcmaJ1270orqrxlJR/RTff9xmMNFXqUvmmkNZaIZFs9nH93aFaX1s27U46STJPhPnXETX/7cNv9WJnI",
-	"ljLhS6r0YRLid8ny24WB2+eTf8HM5oPnGNem74Uzhiv8tymPz4Y7wrmaKZ/xUK5BqS1DpdUGPG8b5zRy",
-	"l/iChpBETJi6sR4ZnilAc5qXYZhKAnHHeooN2pgHEFhHlqZqGIgy7VExwMVNcAfM7QoGPYEkCH9DcLPT",
-	"5jdoDmBPsLVZ1MY8N0QEXjI6RntBEcWyW5YU5VbERqb3DwjYlmENZfpbmQZRWgpW2VgiwRVJpO3kV4OL",
-	"3bKS3rYm3dFptPFSwoRcC+sAB+h2az0q4GrlPR2X2WmFTEuTLp//1jYPl6ut8latAuosUY9LJ4WS4JZd",
-	"Nfk8DMXGEmr72OeiB9+W+x6U3YYJBbicjCUvqc1aCbXx25L5V8qF+lzT72+HN7jGgK1+Wu4duGWjvGfh",
-	"80qPwQDgziSFykTbiRKSZ8yz50SOxxGRIoXwIKSHcj01Sn1EHkuhM5kSmRGL6Ai/cw6Hfvf0u3A2GzY3",
-	"3JJaAA+tpuQ0Oum/Q1+i1XoGLJopZ9/gPCJPpyvnEj7oMAFVN9gScuWwtrDaTlrn7wz21TLYb0j1NWTm",
-	"TiiMf+midph95dDORplcYBKMc3/An+b/wun91dkEFDxAlIIKzYsZy3hMj15KNbwQE5Yy1SV+LlSvz2Eb",
-	"ADe2eN67/qfep1Zb5+ltBZqmb8bQ87OZ1fA+2qBnY93CWGaA9YYq2nlJOYMmZl4jR5dvqS0bFjw07Lr8",
-	"Fh5uDG8KSosVqc61VwtgWmq93U6++ZOo7lHf6MCnvfJ9JRGvLOWCnZNc8F9zwDDjWhU0be4n2KSITOUC",
-	"gFNwhxcZ1xqoeivCfIFObXuwdlZ/dxbVa9/tlMZgXsqj/sPKPa3JTCp9vtaTm/zx08Xzp6+v/b/+/NPT",
-	"n576f1WbqFcX0NuOWd/wyF9yFWDHOXzXXJW2bB0wB0otY5vnoa4sxc2m/Lb6FUHv7JZUjCMcIuTc75XP",
-	"ZtN6agPNtov3tSWuNQeAb0XeqIyl6FVeOMhd0/KfHl/dOw5eEuHintWynhLqTG0BT8uqm2ayrVp24pcY",
-	"lbdnSxVKTc1AXTb7z1OJprciXDsH+kyx1HwC2OyZzCfTwh5vsFYP8F9TbwC3K1fklmVLe3eg3xsT6qe0",
-	"afrL3unlK/1oJGClGBpQ5y6o4NApjQh3CeEkZTRxBdjQe40RRcvm++7umf3y28OtCxDoP2NsgLUzrkE/",
-	"bnsK0BW4GuAEhe3KgzfQ7knxKaPjsHr6FaTLU0xNC/VwqMmjv5hJMQEiUXyUcjGxfYx6zUi3SUmOeQbz",
-	"3CrMskPeE4ZRLAd47ckvzjt/cMPtfpRocfXsPQ/ZYy3WU+kRsqGgxPNkA8tzW8rn7+UiBf0Xzf/rA7Ii",
-	"T7FZO+QJfV6LiJ4FIqKfN52hlcG+dcwMKuNuw2kL+Cs5X36ZWqJYzpeVWi6rPdsx1ilmFwmyHi6B4WsJ",
-	"/wlLmW6fyFLbqO1nbMwWyxnzTVQcOLeX8baRdWFQlxDxok4ukHHDNb/+ydb7UrcB2gY8di1tXCX2Rsrt",
-	"Ff5gq2aO06g/voyOWydLtogVtRU//9IC5MeS2KwbsLnkXsNkcDZ4REZM8QQR+Gz1cuk+C8/tFQtXVcVU",
-	"xTRhQwCZXGfH5+Zj0jcGPlU3LEGAw4j0QYs8RvuCUJKwlC4RHUxJAhfx4aE2aogjCByDWkB1de83b84u",
-	"icOB7bNSub8pS7Df25YmuI/QrskhLS1VbTKrGsmfMlGFeuAwOjvQy1bTdyc2VoBDbFvoTtngO28FjraS",
-	"4d7rHXB/AiMcb3VnNN2z107I1kmvLTluJSF1XhJOzsWKteQO66DcDmF1HnkNkdrmz4cKIpdKw4JR/cfQ",
-	"vwqcx2C5WMcnrMz56MFlClLxICF+xYJwrw6CEr5G8wxh5BuNWGSP1404dEm0PkMTMDm4mLKMY1wcy+Dg",
-	"Q1cHB4e4HZ+vdGgrO+7WW5lFLXnu4jfcUdfezfiuJIjctY+yGKx+w+xel/jpN6vy2aewBxZzmdK4bWz3",
-	"q4UcqFlikWe3GsOpiZltzeUBZGjoPaGnTJz7OeMKhMQHEI+xbFCt90ytwy9qFYPwbvNt17zLNIABamki",
-	"WBBzKKTCGlfaBnUTfhGabJGmXgvbHAA8c/D2aPi65niboWrbdk+C5PhgLrdtGCX4ZKq9wR1qzvrFuyT5",
-	"eohyRyRcSHDzZVoBy3Op1jMq6ASxwpIZ+IkTdstSczhBYjfveZu3bpSS2eGbpOrd0jRn7XuH488w4y24",
-	"BbUFAONSr4CNkELuOUgLUXoYg8Ozks+5kg4lZwxgoqGz44Te4tm7Hwx8Ve0o1wTeBiW22hqRfCLMvwFs",
-	"m0OfNrmogdLbDaMSxRc0d9uWToJPtUBlqwNB8c3k/LZXZx8+Oq2DDaPxBJKGjqLH9mnQ2a2Jusavivzp",
-	"6s3rcyLyNDUHhLXokI+mGDbBW3GXJDION0xnmxupO15M8oxaxz0k7Poe2+Dlt4V/FkXXOzgwpogFPcHu",
-	"14aN15eHuz+w6rzLvkaZc466/fqXIiGMxlMfr1jrC7jqYKtgooU1iCmfTJnSVg6iPZFKMWHV1hFSYTPt",
-	"xn0ORMMIrhyP1yfWK7EZ0VLC0meMCkWwWmud8WRRrtfcrdW+ImCtraIj4KjJKbhwdQMecYpJLkLJ+3Al",
-	"O3odOKiByNYMqYjYKHtCl0F4eC/bA5qay/xf4a/VmDpbFoCOSOTIgVFpS9xdYLdtg0h5XAiQ3R28LfrF",
-	"rTol9KbJhXMreK1OXk25g004J1Rg53noSLLqf7D94m1QMqh3NM2ywNYINekVNbp7OF/Cqr1cbNqb3fJc",
-	"YU/2d4avhzDX3eNrusnGq03VdKa1Z6rqMEdAK56CYgFWQnSnUuhgAZqVjKuANEBIE1DAjWAgVJE/fnJJ",
-	"ZjtmaPn5R6WN3ZaudcV0Pr9I7M3yBbqI7opSfqjCP2vHNeoPCpvz2Fa1t3Qw53o69NiAW/MlR1SxoW29",
-	"FuqtwLUiF5cvCFeRM+uh8ul6wVMuv8HknwKvoTTeSXC8VSWtaOsVdTS8Mxxa5asHEEgwDom92t19i91n",
-	"WjdRtAS7hT0daX8uwAma/MgdOUTkZ3MqlkFNGjF2J/zWnA96w32fW3MBzWjCsOI7kDK7hd43ikZGYAh/",
-	"Ja75prfk2VahfDdixmzqzVfOy4pzpeUMQvjso+6SCyPjLFWxxIM6ce90KHnWVmruN3dpXqG9LdsY4sAw",
-	"5I3OWA3kta350xJ9aJBYXjITUK1QUznHQhYeN3CYO+hPR16Fg6LoFw4zqlbiFFRRy1BXrnHAagnMTA7r",
-	"DvPCHaUzjdYOrhMECarLY9rQhPAiQBRZLpTX0uaZjFGIbelECMMHt8Gm6oci4ZpNZLY8BJCOa/zeqv5B",
-	"zvWQizo33f/i2oiijb4/I+8FsJu26ah3qJko08LW67l02OESi5RpzcA05BOujaW4nE+ZUGBi5yJhmYpl",
-	"ZrY+XHTxxUstCkpcTTKrLtDso1QssZBJ5X77ckwo9FPERl7xlIYROQ5Y1dGP7vd6X0FdR0GutZUdjjSL",
-	"3tdfqvN2deS3bJwr24a4kWCxx+A6kqxXpUDfreZWUrVdV8iIWVnB+7U1BD0YLXqHl/yoDZ7ORZvna1qJ",
-	"u1eUX7fpsMIlQMp+28ImdZdf0Cjd5h7YkvxRwAdonfFRrpmyMGtjmUXomfFmO5RGV6NZxbIPUZFUbE75",
-	"fdFGd0TlpgpgkBVlOl+mhma9eGZjvcwVn4gXIlQqVoAnbaQO+P2lexomk/CMxXqYZ1wFQZMyNuEKUgC1",
-	"TYvBXw8wLUZm6D23xieevcWBtpgkzX02ik8EAE+GZ4O2sH05NJgZ0fjGXMGLqYSAEsS9XSRzR7qqbsnq",
-	"pOqP5fGUxTdtBX25B1X1Egpc2lypHA9566NFx4I1b8kWrQzHiEpTq1/yTvmUrZZstZNhmxArWuBV0VLx",
-	"Um22ic8CyXwb0QlbHEsIgjWs1jnHVE2VvNmPYZxSPmv0Nng8y9tiy0AsfOvmNKe1gpkqmiciwG6x9wq0",
-	"P1dVGyDV8r7Vk+1lSVwGI67t0PI29pHbk4DXAlTs3ozy1Ilb5jusohehuajdSNFTqobFqQYQ/+E7Y8Gw",
-	"dAyxFrBd1LRy3QdZpJ4lVpZqIdPlhAvoKPuNIqNcayk627hlxYJxX5GFzMxlIc8xYUE7WHNwvXClM6ql",
-	"sSmqGSq1TBdEhwBEItB9JvyWCWKuoi55IrWtw+RC8YQNSMZoOhvSOGZKdR2M0aHZtu56DVbW4gnyiVBw",
-	"iXJFsDQO/rVy95td7ByKY0vEVpB+ZbMrG1E+7NKSojLv1rP+W+bMsVX/mKvxCai8C6qIYkwMCLXNLiIf",
-	"eMQlYTwfnCloFjORzCWCnwZ6t9vcDJ+u5B3384zfUr3eKlSnFZgr+DKx3/lNLY0Zy4QNxynkD9N0IjOu",
-	"p7MCbwe3P+jiF1LXRq0MA6nVIuK1pnLzm5iVT6a+K2kpSfsmJIhWPX43HTe/+gO+0rS1ue1jWWFzZ2lD",
-	"kMs5S86rfDCjSzLmaQpum1V3zVkIfEXUtSi0sW1IxwFfM0khTWPNB9QL17wh54TlNSZRRIWjbyqVzRkV",
-	"UhNFlyuwMSchNbFmx3+my0Ae/xb9ZV57BTdEKK+DJF+FediiDpQc1St1ulQkreA3fsAfBLumB/CpN5tp",
-	"dlqv80YFM+79UTHrjaut679V241guzbRv3+6+XbffJrw++KeqEwkuBSQhI8xfWzdbeJTptvAOQc6Cueb",
-	"Rr+aszRQFTpa1uUrN2hj3bb+LTS7ds0pG0+tFn61Tb/HqLOYLiuBZ5aOIZdeYRtlOrIteEHxK6Xwvm/U",
-	"TMrfkLaTpBkttEfX9IaJomtBKDkq0J6GQxo9FY3RozfsGUBC71MC6F5QWnSN5nNtG4rulUM/Y/uViqzJ",
-	"xEYQrHeBIWozQEoLirZU2pgN3MXVse+ebSsxDOTS9HstxVytGLlms7nMaLa8LKXe3GkTypqre3s/yWuf",
-	"5B0uvNisLjXKFyp+EZyAwyz0Yg1bkkedlE+mYNfQLNwA4ZrHNyEwPrfkkEp3hYmpTVv1ugG2uKLxuag8",
-	"cnCt4Raph4eZbg1HqHSdDqL0MFc1XTR36wtQT1qxnLcw12E3r8xvWgkvXKwfrYp0vBm3GEY8EJjN5gPc",
-	"KdXvc92UdxHAOyYb7nWGhdC+vym3CnLQf82Z/TqUDO5ED86m9ixx5DVIG9vEIUXHArSAH2SMYo5FCv6E",
-	"DJwhymcfBeVTRgWySw0Qfks2TbiqL750NdALqrB9bUSogkQJBCyPwWVHNVlkdH4vn4eTsaHN4K8N43RC",
-	"arYVKN08lGwZN5OLFiTjd/WtXGxGcG/aJGF7FwS/M3ayQYqqTGyvugF226A5hlnBU3gQdEylbKL4RiBi",
-	"+xiEHsLnvBl5Az8pGMaN6+a81dbATSzyXWp3clxqNReKNKjhJmMjTqVCZEM5Z0I1vpzGwVzGxzJNGZ3k",
-	"DNqUkljmaUI0vWGEYokwpKpa0IEvBu1S5BGu7QH6V7WyNWpybLYBi3PAwy7DsYZafLw2MHZc74pcVy4U",
-	"LkPNjTGdszZt0dHLNc0m1u+0FbNkxWXF0lCVZioBJJHkit3JwfpOKE2kba3atMG7QG/CHmkkEHDQ2kJj",
-	"BDBCCl4nDOt6CHZ/bdar2t3ITqLi1CLcebcTTZqmpWwcUkUtCVha9MX90FdO8zSthRvdhEVgrduWl5OX",
-	"XFvL+M1S/BgbcRR/UiGvY307mUNJmPWmKvsWijdW1F2dCU6hblN2yqOodCGqB6I6WQGiqpaABdGKv2xp",
-	"z24tbxq2vQ2p2fu2qWmDyxRsWFNHBuEqOS01TcMtZrC1KaTlppAPmzLtUJCbyfpctQlM2I5Y2xgAXxrZ",
-	"mdet9g6RPVr5y/8CnWixf0a73rse06bVnGWuY1l1F5V65doWuOG80RLT+GbmG67S7YBRpQ5r2DmpWdpi",
-	"sfByl2C3sPV+TLVZ0j9Pl6HwDZs3p8mfp8srzebb00XhrTWTgDfsZe1A+++AdsHjKbSUZyJmmNwfQdLk",
-	"wmZcYGoKKp0up8BVBQzg+j9aTJdDeKz7j1I7qRmhaRpOL4j1hizfitQvNkHZHVgr19HmsiAW0MPCGUA/",
-	"15QrHZEYOxpF5sFMsyQi0BjG/OHAlSOAuWFCR2ZlLCJTCv0J5a15V8Zixuc6Ikj5tUXWui5wDgB0bosj",
-	"s49PxSTlalpbor91dwLOAMhzVq5uY57SmCnMB8mgTJz6zflkSORzRD5Z/IDPEbaJn9PMN2vxFEEV+WRI",
-	"J8KCdvW5sy2ijW1DzWn5Chnbet6uzVFAiNQryf3rOUyA251hxYClM66ImtI565IPZpgPgCFRpopz8mHM",
-	"WZp8gPQXVyXCUvCXQKpLd63jmWMW9pHO5kYV6eSC5noqM/7PMgRMiai5NW6Kn7irdT2Vs3AjFE9f8Ykw",
-	"p+dqJQMSFSpRrTQvfng6Gj86Hp+cPXgwOjlN6P2tlkLhTYBlbjiGF08qQx2f9s+i9VCs1+Qe9XoP+o8e",
-	"HZ+dPjjtPXrU3+zmwMTMPON6eWVEZaVtbCDfzgijqdZzZUuQYpqmLCHD4Q9S6XuKJ0xLwYb2BV2EMBh0",
-	"YilvuINjN5uy8mCxXXTOf2RGLhvNXozlBq+b7WXkOubBXFSXYOohvBbJEAc/J8wSLpygLUhF/wpRcsYQ",
-	"hQjLDdU78eGv967sLAduiA8RWYCspkY6M0MskJETUwEZMkwkXfLh4z1Q4D5gx/jFVIJpRtXNOQHJrciE",
-	"aXLaOwGWP+2dIibFOwFGqnnWvIzdMgGlEbZQguD8uO1rgOsEywT6ht4yojM6HvPYPPLh+dNrcrRQR/DA",
-	"B/ItVUsR0znvLuks/a77DnDuecyEYoULvHMxp/GU3Tvu9oxqkaWdQQcOe3B0tFgsuhS+7spscmR/q45e",
-	"vnj89PXVU/gNxJG0ZSTculI7w1uWKVug1e3h03LOBJ3zzqBz0u11T6xDBEjwiOYJGi0TjEt5r86LpDPo",
-	"vORKX8ATgNFIZwwbrdSULRWPHMGvLqCdNhQuNXkcsZy2P/wsk7Mmz11LeKpK1x8E+6g/ONkPdDVihswc",
-	"E/2aM6h4tIcV55mCUnzUcTCdSmuWmWf/7y+9e4/ef+pH/Yef7/m/73/+t5Bg+hR8P1qN5df7VOyz3iZQ",
-	"Y2fO1Qud90YWqrm57+Gwj3s9FPjmvkMTdz5PrbZ99A+rw3oRaFRincEt8cunDrZGNwtCaItuUVUFqNRG",
-	"ZPbADzvoHPeO79/r9+8d96/7vcFJf3Da7/Z6vb93oo7d68Hpwx76FE76ENAFaTxAQ9rc2ZhGar+Ae6BX",
-	"AIKZf576HXzFKXlzQ8fSrhmz+jr9B4/Ojs8e9HuA7tnr3TvpYzzJ7fMmRRboEUxAEJGhBMEVbK/Q2/zu",
-	"rxTyQdR7NqPZ0jbSsXsJTVYiItjCiE5/O9KJqmCKvI86VvhhwiqEi8xLkZu7tmIxyNFPP85l9i/O09vp",
-	"2uhiR3YbCu2B6shQUAQF/xESdFSQmPszQhqNgKzfiQAx/z0qaC6KVhgi6kVlKo4MpR+f9uAuKIhvVToE",
-	"iGzKaGIMEC4QBLloFwdVXmt0gs/DjjzGrbj3pBrg2zD8gYgZbktz7iSVE6NQP776S4Rp2Eui+D9ZO3r2",
-	"ts3GG+p785RaJ+d1ri2UfguyIDP3gTXiw5eAYjQDkLxiB7dCRq4XUaRLYiUqkWmCaB0FHhZ2szTCa4gE",
-	"2PyO8l82E26VPLZ/vVtphMcNl5JzCHX+0D/tn52dnfX6jx5V8y42XkfuudESJmsvFufQ6VxPzfcKRI51",
-	"/fUb3yFAlnV3CGC2lPn3QAxosaeNPqwsUhfE55JMzucsAQwE/A70ePgOjEw09SxrlvrQBDgTIJv1Rhya",
-	"qU0VAJTJbEmM9XUO8suB6xquZon5yw7fxYBcibcvkgT2sOMNQoct0ZxYyhRCTvtn5OzsjFgiWT/mVkdr",
-	"ewNUTU7r1F6h8P7uk75Tsm613hAZwxcsQYh8J78sJIU4FE3DIN6ps5VMV+NHK1dJA/XIXyi7qRl4ehFu",
-	"d1Sc2TtRPs7InkIUUjAOri2cEyoIBwQHyDMAz8KIAnN9LYoDthv0B2XVh8ZiqXLKR9xjfdQLq1im+Uyg",
-	"ECwpBUZGFirBOaEE7G3cTAuZZb0DF/ghejmo+Eab7zJGEyvVVKmP4pin0ND3neAK/HPJOUlyFAS2TtHD",
-	"xZspwCOA3gXYtMe9qNfrue5c6FuoEi8CdJSId0eZCRS9QsZh2q18+jB6J1qKlGc8Zc0kaK+1BDXv6kcd",
-	"v8NDc1KGYE7et5TzSEkBrvMFiTjcYcVdmvpObEZ/NqwAJLQjP3yCP4c8+Yy8kDLMtauS0Fs2k7esuHUr",
-	"Z3Aa7nw6sneAUfFnRg89lEjAdCinqY9ta3VvErS/B9oavHj8TxAG58hCpN2jMWg1qnSJrKWEZ8zqXaVi",
-	"7HUFxxgvFt/wwr10P8r/5VMJvtJ7FemcdxFJshtDKY4HYHQAk81ViymjKeZ0MXNmwwwg7nrdXv+4VFx3",
-	"YrYalMrBL+99T4tBzyaS9H1gQK1MNWHqpmuXczSV8kYd4RSPev3jk9Oz+w8ePqKjOGHj1X8fuTd2LDZm",
-	"5+Jxb/P/+kVU9GCz8OHWW8ljdrj3wuvAEClEV6OYbJXAAqHZNbH2AutSZZa4lK4FNCw+pJCD69diDjqG",
-	"ivzN6xEViJbGZi4Qb0oYiA2EYCV1aKPdAj4haPrB5pooRlNrLJUZmFwIN1mIeZgNIVLELGi7rGz8PkZM",
-	"CcC2s41SmpP/cfPburqWu7N8fhde/5OF127UVuc+sZwYAYJmQ7FxIOl1kRjh4GUBBA7bSSZUz1ZViqNP",
-	"9i+jpx3FDsSqpZveMukTuC2cyKuKJ8DHCgiofXRuH+qvCHc0NvWUKUbijCVMaE5TBRLzxkuNVnSB4F51",
-	"+njpuImi/GA31oW6qbx74ZPiizWWV7jTFbWdKDyK8l5Ekddcgw45jisfk6KpFJOCx/CiBFyeiCiJpq+Q",
-	"0HsI2yVS+4z2kB2JNJYxRNlZqhjE4devzLdSU83sGV9bUObD3JljlsQj+ujhg/tnpyfH/d7qv1uLJpze",
-	"XViuv9+Av9+ALW/Ac+fnFwlZsBFMjOTK+rTYwvGsBl31UPLwOb9llUuwGAoV+TnLpnSufCZlkZza4oKc",
-	"0g2GdqkxyUQSKYiWEpV0qBTkygJ/ueINVSAIQVLQlCZWQeAZwawizA7hvtl3zGzTbcxI8i5uG5SbcKFq",
-	"7HqY+ZaYpDlEeAl2X4MuhBa8/xtVilHajPX2ocl+TWgy+CafKNyMRCv1jusrcw18rVFnTmrEUrnAcq7Q",
-	"BDw49Y6BzDUYNRuG8mfNQVXjWpnDrpkEkM4ekwi9c0x5OvQB5mavfUZ5+hZ/EljcBcZYMkYTRVIOjjKf",
-	"cidthyQwX/FmNhuRsJgjIHJwjimdYDrPmrO/hAG2Oo/v2SRHyZIhn9S9HSFgilc3SeTePNzGiDhAde07",
-	"WttUMbcBQU487f2PSAmzAvkXWwLpsrGO/eRfS5mRH2iSUNC8m+olCVexFILFLmy5+snQlYcxkQzLiWAP",
-	"ikQwmnElU/IXNqGdol1KKYh6eoxwm0l4RmflGZWZdtCx7TPN5ymd+DIwWDukCiP0P+L9F2XvhVYF83j4",
-	"8CHMo9fDVpTYfrhzPaXihixl3im1noDkOL+2t0znmVCumHXQucrnEMz77//8/4n7EktHMj205z6jIoce",
-	"4q4MpTPmgqspsnk+GvrPn9nPB+RJadvJ90tyYbfdvvLq1RW6w5tJsR+40jJbfplMOmz2CAMapgVSrc2m",
-	"Q0Je0TxqKhBLushK9HitA69LFYYWg80VjzUVAgPRvysRvysRvysR/0pKxK65qTwpJYpEjn/fCbhcgimo",
-	"5VutfboIpC0g1sRdil+fAkrT1Ldf21MEHyVcWYzCTVmhT/xTe4dUPbYOXvV+/K1azaqu0u+3VlYKLeEi",
-	"Y0ZHsOgDkIDyH/sqDDvEE19SnlwonrAmocQieaV30MhhARIiBQPBlFKeEGrmZTs8U33Aa//ok6WBz1sv",
-	"fytPA1e/vUHOiR0IPTYwlsKkIZqm66rAcwZ6wN7++d8V9v+1CntLdR3IrcbneMgb441gHu1IF7fHzuza",
-	"Nr/HrLNI76ny+RHDrqw7vrEu1+AF9gC0pwdKZUxFzFKo/oFmslaMWF1zyXQXzxQUTmszyIUgI4SbUDK+",
-	"YTpgQYgkLDYCaVxPxQFTO54aoQbnGvnKetShtxxsI/l7JOf6nu2bcOCzeSzFmGczY0XNc21FuBQqn0FT",
-	"c/h3Iu8Jqe8ZqUtjTTBPVSQEIl9O5gNS3tX1m0uykHmaRKUej+M8Q6Qk9jFwZk9Au34z12/yvRJGjJZu",
-	"q0BjXFRzGYCjP3FvaBTjCpAULsUWHGAHRWNUuD01FJ6yZHK4mLw9PcNRVkFznb1BT9hk5RxSPzCTzRFR",
-	"5OCiw2g5ht5APszoEq0z6vQJsJ/MzLrkLdZUkMWUp6zaThSA7BIsbC69jiuL2AUaUyA6C8tqLFFeIHyb",
-	"B2n41eFXHTAz1OvheIlA/zEutCwNeMiD1RX0zS+uA5bAP7c4hKDSLJMLReYUSvC5IoiS2Mxr7Y+o1xLd",
-	"bAeHNris6z3aZ1/Goz0sq4VeFXQ4or982lrWXIK5MK961Ov1XWP3jm3GWvQs7Jt/CGi4USjHJZ0PUFhu",
-	"mW9pOuj8wCPD5vkEC21mS5ucSbPMPEjiKZ/P8QZ3U3capcPnfF8awIHBNL8USsQX0AvfGlpDrdnIHHvZ",
-	"TehcHUynuGXZ0kIzCK9dcIH78HUojNpC9d3TBWrkpK5rl3u41LeruJasOux8yajhnUN1OHKzUTsUlKKA",
-	"THGpOqgR1iSar2JaHsScxF1DsMvjyJlAFgnvzAuAKzpzJfplMrylPHVNlRBYEtUL98aeL11be+OLW0l+",
-	"zKj4R/mFMwbGk32XtfgAabJ4HjqkSU2KwQ1rIAbkowKe8ZcqKmyF9x8Oer1Br+ftTkB47Ue1BiCCqiKa",
-	"0QZjsASKetwixLJ6rgH+/DN2zeeCzJjIkWciJC9liAZmfDA4A8gVxyvZQoE6Ys9Wi0x/K1a16KO13On0",
-	"Z+tjmtEE8MKUjKBy2/mVSrkmVN1YmOwNt/46Y/48XR7Et2Nh2hrcVAj31LEIYZ0SRBk4cUr3kXVsOFrt",
-	"lLuH9z1KWelN9rICL0ERgMJi0DkTLPFbg9qnDU2lqCtJYgfqdsrQYFOEvq5Ou1uapn/0M2C50kStPz/E",
-	"z8vvXV3d58+fWzDdz9NlnYMEj+Jg3LR0vMQVXgCACPUbsRHiy6kjzdSG0sq3oMYqqDgV2JAeiICrUq42",
-	"tkH7RpHvLx7/CErw07++uEYIvnNivXfQ+VBLo1XIDIDauuTCwdyRhdGZ5S3LEHPqnTDSrUvmUik+StlQ",
-	"zvXQtk8U0v1qADlrFZMnVEt5zZR+jL/YxxC3LHGZMqoY2JqwFWZpM9ZtkQ+IU7nOlneSdGo1VWsLlz2j",
-	"q5vpr1WNCajzaUYByxr7yHRWlth6hYZ2aoJW11iSm1Sbue7JXoj5ZagTXDVkxgzVlmPoQHZV51UNckmN",
-	"GYnejo2xqsf2mdbcib+7sJmVDfBz3C8ao/jYH1zJPIPc0d/Rub6WVCxXz1zC5nJMGtVDSGwNWd7yhAno",
-	"5OeyvUshkSo2xXHvGKMj/Y5PDLdNBot7tegvCZpD5+pVr3984nqpdAYdvAnMB0hjg84NW9pmU4Yzh9jK",
-	"eND5m8yx18Bc21a4ckyesUxMISDKPmrIxbWS6Or6zWVnEx5Yv039G3LBl8tjqvpI67OYrOBoIYga4F/8",
-	"bxVHewCLObQEhypmaDtCgo4MQUYWkRYAyEoMERUUHjnWq8EcqwAwWE6PbDdZyzGRIfqozJhRhPwWNWGe",
-	"6NPn/z0wZVUO24JVtgOfHY1T+HGtq1gtWIb68IfLN1fXpC7S9SEiNFWyaBgM5sCUQjyQocoCfv4uOe71",
-	"CMWUC8yCqFir4ToFnO0zmOy+V5JdcpEd3LkQosGls+KDLWcM2Iv4espkOEXg0SOfIuCVU2fcFa4Vq4jP",
-	"S4q4M0UU2w3fq7JzddWI3DWQdolzh6JgqPjxka2awBZG3yjXAHNOyRx6BnwD7feTPcn7SwHs2N+s4IbR",
-	"1Cx7CQF0Dwf+TlBBGM1S7gWS+cUBQHWeyNfSsIqmsb5jaJ0LiMKNliRlGgAom2sp5Vn+JtA673eaahuA",
-	"ndPW4R10BHFxS1OeDO3JdTyKORxJKYDTeWmI8Dhy5WqDAoJGMJasw9pFyHsVeLnTY4RZH6WQUPeLmYbh",
-	"hOLsARhaMPCaF2PvNlQLv9XVVGY6zu2Wv0V0+dDOv7YOGLP5mt4w4YC9MXHUoslHpF/cOIcSbZeGVevQ",
-	"jzbkYdgk04wIKbbf3WWRVn3Z5qzSqiBojTi6UwL+6e/4or8V6nWdGW0TGX26YdCe5WBHb1J8Aibvqvna",
-	"Wi8pk+iXg7C2YTWjZ7EkcqXH+9isdXkwFza3KpFMlVOrMNdHVtK2usRpYVjDDnoQNGyBrgoiZmlqp8sz",
-	"G7UJ1uNcJMmhdIBGkKQrWsBuOkALnJ4gthtUfWirabIZJh8IuTggticIe1+khLJ9Fd2tpfw++mQ4eGmT",
-	"sWbyFjt2tXNlPDWv2JiOBflTaDveMDZXJY3WoeySCb1lhAezqWbylh2KolaoBmgcEQEmlEOi6Hxq7sSd",
-	"iOit3cJdyejatdsYMSsdcFp3CxPYmoaYSO5BrzRDPmh+Nkv3r0R+pWJoVy6mCIhbif/aUF4wveupSH7C",
-	"gOae6Uy40lLWQu/kXu8EshaOB31/87hylHKwp01avlmCZkklJlS58MLDaj5jw38aYhx0LmYs4zE9einV",
-	"8EJMmDmVVta3kfBhs0Hi3tPDoVFe+IDQl4u92iX6+GsNjW5ByfjZ0KOtv5J55o1dclASNsqxpWFXtbpn",
-	"1VXDehXvOjp59DBYvtK7d/wwVJkVfurseNA7cU/dVcVHs9qOXdAeLylCj7QpzjrrHZ5JvlGu/vpgxVj7",
-	"s09GVZ4hOdbe6RwLpSPfQg6bApob3dif6Msyb4KueiIh0A8b1c5Zl7yVC7NmPmP4G3OoTJn/LOFetnmb",
-	"8LaJmYxhw3fCunqJyrNbfsugbpKSG7ZkCZlSNYVfYE25dwPbGy+WZqwRjW8Cad+WdwGmR/NbV26TWXUZ",
-	"oKhzYaa0oMsueVFCsc5FIgULucSemtV7+buH3lJb8NXsCniK57mzZvJMZhOpNTuYKmJeyAALsNicjbRe",
-	"0j9cyYCOpzXN2MquTENPQCSQDdQllxkbs4yJmCkylmkK/cyY9fcCGiI4b2wvt3Pb9xC7t9lebEjAa4f9",
-	"GLIgX7G9znldcoNsdVOGFBS2tN2gwdxK9R+eQnPuknoCzSyhrw7cB4qLScqG+EOXlTJlMFRCsxs8nEaU",
-	"9IrhMls4TDcTyZVtuHeo2haYHZGCfaOg9gtFFAqFha+BdZavrKCEz5k059BMzK7DEc7Y0ZwqhW6JTc5+",
-	"mSYwE8AOZPENS0rpXglLDcWCLy+VEy66BDtcOiq0ziij02Ax1cimUgq2KBqHQFo0RM7MBQMdB1Es1hHu",
-	"pZv6HuQr02RYbEHn9O9/Pn714Me//nB2ef39yc+v3/7p/gVc+v6JWGYZizWZykwxMoKElKXh2Xnawghz",
-	"U/8XI815seOHo8Cia36tZ/bV8s+u7f2eiuee+p3P4j7dQX+zq2gI012kcx/qOH0nc4gaclHUjpXq7RXL",
-	"bpnaq7hqxo4s56tqP4IVp/bYDgiPRrZflzFmnHjwosEYMcEq2FfLKzfSmgoZ9sXD07vCt7xvonpcQf0N",
-	"senih7NSobOueavHWa2kLSLn78KH0SbGK+3vnmnsniR++VSLRNBbqb+I8yyD12OFhfXMuxybwjnBmNiK",
-	"agAmtctdeCX/ydOUHp11e+Tbv/b75+QlF/lH8vHh/eH90+/IM56xsfx41D896/baROHeLITfsroscnst",
-	"etK2uTVA8tDetmJZgdZ/0EZiWMdh73MsFyNAFYegJicB9EZ0T5nQJRZGmT+MguCcR65BsMXp9LnkYBvx",
-	"iqqMpQaaUXD5G8lh616gjgw+L/DDJ9AY3ZhHxXPO3gJvkvmVkIKdQ2zWmnA2vUEqH1KDLGL0rSym0mos",
-	"bKP/79XySjcA+7oQ5MXF64tNYF6Fi60mnHj/FEJoHt5rFxSjbYlAmZytcO1ZlWtnEP32gIL9U0MhccoF",
-	"w8IvIOahm8XQ9m/vDB51j6POlIokLX142j/unrmPbcqqxxMe3Ifu3AgY1Ifu9XRWHrrfcOj+cfdBYOyz",
-	"s26/PHavPPbpo/Wxh6507n7YH/qaLYZ/k9mNYTZZ3sXjlV1sbt9Y4goJG+AyJcmYZodMYHXFi45HDGfA",
-	"UCOmeFLlF54BIzZSKJzwSDjdbI5A8Iq7Hvgps5WWkUtXIGfk1fcD8qfLp88jcvn6eUSev3gWkVeXp0YA",
-	"nDy/JKOlzcAAqrehRAq/wKbjLoAOMMFw2xrhs6DqnYCcCexuOJO3rt4e52ENNZqmYMYAljrJheYpyhnF",
-	"BEB/VNuJR/D5d9UuirYfugYZBhLNykw3bMB989M8lTR5BTvY1CqSsWb6ntKZZZ0i9/X5i2cPH9H//s//",
-	"CmOljbigiOiynkl66N4hS21+2X94ctozMoLxyVR3Bo/u94o8dnDHQYk1TUqz4jM6YUf/mLNJJ+oseAJi",
-	"8fhhr4UDIeH0koazmH5k84Ndyz8yNieUzHms8wyc8kbLkZDwh3iEjoWQRdrp5AmnR5/gPxtjX88giA6B",
-	"Att2H3IQgVmguu8t9vs396K7+8KXnifCjZcNHs//qRJee5KLOrBX+78oqLEZ3o4cKI/5hWXSQoKQKQUD",
-	"8bh3/19xgRkY+tqn5LlY8+GCB6tUvTM1h+08MNu9muTIvLMqiHYy+pB/8NY3LAR/ba01hhtlxGI6Y4iO",
-	"aDMHlk3rjDHM79EW12FG8AHQWtH3b3hyLLMQ/kiwPPmVTU682wrl40HvbKVCeUx5Wi1Qxo4V9uuTXq/3",
-	"AGalsyXU8aOhVxQm+xeU6pIhRyjhCUIAAHrGgPgvDFmPeapRV1dEzenMcfRMjszlLZheyOymWqNcaqy7",
-	"w5u+3rpjW7X7W9QdW7LzsbuZFFzLzPbnYBui3aCGaQduNJU5uIzeWbyKAvfhXcf2b7DAGhg2UTae5m3C",
-	"kaRZUkHkUF3ylMZTglOBYRSqb++E7w9hlDTgaIU/cvpfhvAe3jz0GB4jQKW1mZkAhifz7BwuWKvn2cz3",
-	"KVUQiIcQDp2xd8JOhCIqKFjJRYZ7yUnQ7/XKY4d0w5dc6bcsZsKiMrMD+HRWsyB7171Hg5N+yRYsDnVN",
-	"PPSuew8HZw8Hp+bhB3+vgw+xqRCdwcnnaP0V/d6gfzronXT7/ePKKyyMq0XoKb2kypHzzOyS5rgDdkHN",
-	"AIHLi2voAr42poMDxV5zA5dvq1/sXEqDvPc/kKN/sDioj7qjXS8ROmxdNTKckbbWj+w5cicgQN+daEMQ",
-	"wLa/P0DyiW+5BQ6SYNVrD1oxzemIpxyJ45eOBTwwjJVr/PN91LHxsK3ux0kqRzQd+p8632WpaxPkrRyf",
-	"TjuD49NeVOrihB9CJ6ezyF5++NmJR7Wq5IWFpxDo9bRS0gslAJj/ZWZqHSUIZzVPqTZsUVr/0KGGYO/l",
-	"CopIgYo1nLPM+lQs4Lxn0luW8TFnyVDN1FCKdFm0fbI3+1/sE6DYQB781asrglcIcGH7OAwS0tfULdU7",
-	"OSGX01dHuBiwbbTWuity8xapeHn5tBhwwKoF1/GUeag7MyCRIiKzXEEWCSVQd0N+uiLf/qH/nf15l1hG",
-	"LeIUUPJi8xIAXeGdEFIMczW0K41saUfpoyEXw9hce+bcubgHf1+9ugJ92f0bkl2ss/peypRviYDXKlS5",
-	"mFmErsOLJHntyjYOk+990jux+d4PHjQWH7sxYJC1Thqrmrjwu2v1ukHCnvROQMK22KJWkjMkN6sis7cu",
-	"CB8dVBC+rzufkuDLhRN9axLvtdTEf9nySIOpgIeUVtAd1XLZuQ3HiPKE23SAs6x+BD9e1rt8L0ps7QYq",
-	"lUz7hqBLVcoksa3r5EIoZ3xbpw1AlwFILyr7XBVRHJA24EwGZ+w7gfZ40SHOjQbp/8LFfypJW8ZA/Fbm",
-	"2lgbJBcWwe87zBk0jy2my5BEgqtuWVZz9sq9s9TYj47ftxUMT9QdlJf+8qle1fIzBnlh966kH3QOqzNE",
-	"G7BOSlM5Lk/FuxwqHoHNxJdIhuwhF7ZYz96RFRh49+LQInAziX1mB2Wn/JomKs+K2wphHnhZDwLn4F11",
-	"3kV2U+yWZbQoE3XtLXcRLp/8gX7elI1STa8tZdRiu00OmbXocYP0Gaz8h/gMlE5xfW6rhKDuFgliajNu",
-	"uuRNmthf3zA2t4GxghhCFUQl7WRbygn+4GCHgq/zcr7xttckkjxnum4tvYPpFb9bbv9yltv+qk2BNHnI",
-	"thWVom61v9XVyjnqbmCsTgynjF/YrrteaNrrZuZ7lVt9qdAyMaEYgsdlOWez/2RWEXWBVLuE6/2tJUey",
-	"NqHSkWwNtbWkDzPFuwHF+F3orAmdlRO8S6HztcmcC+XNnsWBE60Lw2pRygEBWBs0MPZVgI6Qqu4VVFVW",
-	"iFZSSYRi+jk8/8Y93rA7hMMLmDKCAxI34IGl9Q/WCKsZpbneso+MzgMqz9VOW/e4aH0G4SuMVOWYbFFW",
-	"NW1CErWdP6YUUHB9mTSEpuTiYHUArypl2C4zO7zp3ljAzCmIScFttTft+tT9eorF5gctFOcXmowBjkfI",
-	"O2ljYrfMHptFqnCRe+hmQiZMl/wIesrEF6XbOoWq4msB3QGvM1QkRiyVYgJLEBKTlnFtAXSN1TPZUXko",
-	"7oq2fk5bdfG7avC7PfIvqBu8ZOV0IC0LqTKR+M9AO6Qt4tXt+pGEmW9uZxKuECrV/zkvjXN/2SxXI/S6",
-	"RQJO42YoYfwBd5G+sTPeis+1gi2I/hoEKRmUag2dRxafuhFyIXwz2waNg1eQvO449Z4JOkqLXDbMxP/F",
-	"OXxxH2r4sFSPXRFNYdb6/P4AzWd/zTnTw6nMzcw6Uy50i051K8ddY/xjoXHGEn/THjzVQVrcSiBijJPa",
-	"ZtW7V8jNM6aYvocwm5sxCxwGr9l9VwUMwJsDAieNgQ0zNxeWhaKzc5JSMYEvUUf81qgf5sS+M6vpkjMA",
-	"xwRwR5c13yUXBGcGvI0ZT4rOGLwrpxMWlTq24+hQEIwdimw3OND7fEMjmxfvHeGQDwW2TD0g5yXMQe2P",
-	"xQlTjBAM4YpBO735VGoZvWXzdIkCzH7kRBHXbNZtg8tZRV28Y1ROu9UQw/SBJbyFd5ktS2ojAEXa6pdF",
-	"5oQjGxBqyctYNn0ju097hs4yGmuAjSyAqGvBOFEO1kBxNn77/zD8TTBLkMcVWiVFB/c1cM1WrTDsS2s1",
-	"iQ9QlvHBYxlQrTM+yjWDZNoU5Af0Vh1TAOz2VXlwJWNspQRAY8RhEXT946fHP11dv3n19O3w9cWrp5+7",
-	"BIGRUFwZQWYLkkqWClrVrpQwctLAiTqy8hv3uapLrSykVoM6ZK/dHhJ3k0JL7Gbve2mXcwitxB/9L15X",
-	"8EpISequdJ/BMh1QamIJjV8GnedXr+49WO2naNX3zTI7Igj/3S1w73+Q2KOm5e//+Onxm1eXF6//hqQE",
-	"tvItzbjRvID+K6TWiToXz5++vnb/+PNPT3966v5RflGnuSBBSjI0tTUnjQubmmATMhWD+3920N6MTiko",
-	"sAeT3Gi0UOamgq0aa0RH03p0pw2toH5A0TjuzrpyEF6je4Qzt68262nfFKfmhL4v/bUjm41mqaK3h04F",
-	"srQxYlMuErxIoIR9z3ukQSeTspq4Q2MPc0RRoSFG9qpgIqqoiu92Pbh3nejgDTe+khYbFangmms4KRDZ",
-	"25ugdQMajtqjx5YliCMUMfU5YgiCCFi25mKHqEkEuwa5I+tehTfmhQewNXCCznXVJtsKB3+DGC87Ap29",
-	"cCjgcB8c0O90acvQnLYI3bdpY1G/+TA/+U37vMmj/wQ+L0n8ZsGniQXEPaAj3xH7gi53WXuTokW/JYep",
-	"WqyJTFnorDu6RHu/X6I7YGTbdA4AZCk5UXZlsgaAWh5Oa0uz+SLxH5AM6jr1WYdz002G0R/bH+1tgPxS",
-	"9Ks+jYr+54OzyE9s0FEzs9opTxImfMDEkp/F54cdzdjYJ+YX1Gf+HhaPfeow+zCbjWSqJHB4yujY8eua",
-	"rxTcd+6XnSfsVqZ5zKVAWOQ5zVgRRtrYR7q46XvVptKtM0Mbg5FdwuyUK2CMpzxNMiYiiJ+4D40pcMiS",
-	"GHQ06oytN7e2CMZU4+1uY+AyTRrkR7Q0QKob8T1L5cIIHtgQIw60z7jCzxAaFxkGfKRoZXfJhVsQONcg",
-	"zu9Q2GRGEEQPIyskpkJIyMGVM/ZOUFz7t6e9R991yWtwAxsFJxf815wROpNiQhQfpUY+RMRRqcVAypjF",
-	"khSMg5CxaO206LQrsyCUCFpbf7axpd09sSssWGa2CR/rxqw2oSnymeWt53ysSUyzZJ29rmn2D6apIvZX",
-	"zcFCX7NFi2hxf7eu+r2ylOo1klKPDrFxAQHVZhO9YKr8qJBHpyV51NwjXdrumtDjgbNY4J0RZDAsiqs3",
-	"IzZcoeUckUyLS615XBVv3r1NFfKKiVwRZWv/yC2HPs1GQVCYXuMU/hqrpoSWuatRU7mRKsH5NhYOTOQr",
-	"N3CsNxgJAgDo6qkhqjWDGhPHJ7eZn2s1tOdMF3J3H/3ah3C/tILUVB06jO4TFfoxKrGWOE4f9qJOImNE",
-	"rweFQZRR1h2UdxGeXGRcI4aKkiSVYtLFKwuVXA0A1diE2bZVT3I8N7MHRoNwvv3VVgJ9vwmuefLqWsFG",
-	"cS2j3DsAhwSSeD63ZLonTFOebhSsVuTYvUO1yhgfyjXgPRD0j016q0GmKfJI3CGikmQUOluOdzi1rlW6",
-	"HOzj5kz8MHh7F6P1JWXMKYPD4pOMkYyBnQf9hFLWxZA9V7ahp5E99pygp4CFrkQ5xXX3nXgzLvZMihQh",
-	"aG6Yq0Tzd4sN0VtFME8hbM/FlBlqty17jIoKiqa5daCpnIv1a2KMaj0oYB7sffROmKd8UwGUHUFVEobf",
-	"W5V0wqmQKQrxKFG0QJ5JRRZ8qjIt5sIVSPPwmdmOz59bW66TO0oobCmnC1jcOxXTa3t8GKG9n4J4F8l2",
-	"bxmi7095AjhboIJ5nRHZCGRkhbNBaFqqKwXTIcq/n4pwFMv5sn2Hs4rkCuqgr6sCKio1L1kXxSOpp04D",
-	"whw5QFICn9Dk3Of/JdIsOqqA60KxaADAX86XBzQt+W0G4GLzpcdftezYhq3NVt+l3Xdaa/fh/APK13H/",
-	"zrUvYN1t7Hogew6o+VA1M3K+9BUQC9cHy92OTk9H805njO3JiEWI4tCs+MJCayqb0Av8l4+U5jrX5tIu",
-	"rRG7YcI9XaCr2IILyNSzSzv3TyOiLFsa1dem9U0ymc+HuKBkKOSwGK1LXow9P6cMocgy3zFJlbJl0T+l",
-	"vCX77WnvkQfpdgr1d13yioolrg+Rc8385Qzw0RAOjYpSOm5IfcAo0N7iwifJdnJbKNJpq1KnDMvodzRl",
-	"cSEHix3g6+p5YE+Kn7HNmFzOSn3FDoHLVYjJXz51YqpimrAhUCqoGBv6xL1H5O3gL4+jFevLFS4mTN10",
-	"2tpUbqUB6fb9EmHbD5Z5XErqwQxfOlPWQbye8R9swrI/UGNFdtWUua2RwK5ISu70S8e52/G0gDXq/VZz",
-	"/FL67BVdEirYopoltk5QRl3YlapqpIe8PdBtWSW5V/J2/6tgxXwpVJ52h3kJUdqvwQ78l/PXfX2m33Up",
-	"PBDQJ0vapK9staDou4YJStyyDf/S3bWHwcD85AoQHUTU+1IhXgnDDHpg1ME2ndpGw2dF/oYvdv7sfj60",
-	"zUKwZLGlvuUWG0qCxQLn1eJjFYFaXORuu/OkIwnduv339eXL/gG7R+SAyUR4rTtdesygbUzJx2c730Df",
-	"h0QF6ozuHH6kEMBhQnXbda9EsXsrFTWlezO6tBcUdC3DyXTJa6jIYlSUALfwlK1Ls67dpdNWHJkeGmnt",
-	"rG1cbGUed3GRbGX0swNzuoUdOAybfwGVyEOMWRoqOC9y6Y+2wtCQXaDLcWtZ7xtPb5H1l/a5rV2jqgUq",
-	"hUWtM8a+UTU5W7tWi0R142s+s2MLuYiwWMBCnYOTwC+yZkIA0x1oZLEBgLsuc2wzbVQ296Cg2EVAccLA",
-	"ASpd1faUW+yHb1S1UvUriGzVVZ5i+ZUFJfAlWQuZpwkZMSIFZEJ2fUCJ+kiiq7leDTGtSWR7Cnvr8061",
-	"VZ1q+AdAPicZY+aTLqS1/CBTGhElZ1KtZol2Oy0DQU8yOtYHa956F3R57fyCoNBiDTHAkFb8+xAolNpm",
-	"tu4n3crbHywEvFi9rD04CloWKHYzKS3aTdEE8Jx8wND0B1jDB3jPB6Lo0uPhQLwcknRZuBUfbPKVm+Nu",
-	"PXbtjw8pOmIqEE5S2+BvRSm00XC1Hg7fPQF9Xy3tzfZ487kVDe6gfZzZYWQiPdpwmpEwH6A8+EN3UwS5",
-	"cngtk9fdb10E92s4f4v95SBPi4D+uEQGbepzy/zpGnluqLG44hPxJtd7m5R5ZhTDqdZzNTg6wj7g9utu",
-	"LGfmE5nr/4hTju6Df1c8YdoaV82E7lMX8riWz2Ww+0XRehdBEDAzd8LIRDIo7LbxFavneqh7PhEKfkZd",
-	"0Qt2mCVaSmzrtbHR76Fb/Faa+HtgFEXiVKo77vr7nGnXRfwr6ED+M7bIOXSP2k2tEPCucZ0cp1Lpb1TJ",
-	"KwB5NjJz7X4E65JnlKe+V6xK5YIlJJELEUE7HovNaYwYw+IkNWcZCImbs38h9tGC2Ixyw4NCyuyPY1sG",
-	"7XjwLrrYP85YwoTmNFVfWQt7FucZ10vryKryl8PVY/fMfsEVG+hr78mrLEePis7TmyBbNkgc8u2bORMv",
-	"npDHUggW64jQXE9lxv+JQN+xTKyydvnj46ffmdsylvKGIyotE2TGBYAmjLixU82bF3RJRjS+wZG4IqNM",
-	"LlQoN/h7NuFifzoTWIt1hDG0xvAYMO6VpneEkrLt/nH7zP7Dd/815uS/mx1/l/d6x/fv9Gqyvcskmchq",
-	"Fe8V0/cewxHXpBdWzpgrMmWpNaiU3lxffCc8BEQEPUktM7lUad/DxvFIU2Y6+qTyUSJnlIvPRzFNU7PS",
-	"WvvhhZfNGUs4SLGf3r4wE8rYhCvNstVLvEt+nkqQvTO6xMwlLgCIxDePcejIKUscw87Rl2JMXio0S84J",
-	"FUtoPIx3AT4FdAbPel3CdngAi+rbDxac5sN36+z4jAuupp4ft1eI+m3aWCFa7gZ+EmgkGkYPwe65Ne85",
-	"7vV6jd8E2D81L3rY5kVcqYNMCNAP271p1bF00jsOmUCIvweUIscEkiMrvP1S2sYLd1mWX8Onjw2dg8zw",
-	"ZnRjzlzQ5WZMwK1KUlHVUq84hexz5IafEeu4ncl65bnjAJA2ViFQjr3KF79zgj+WszkVS6fitfAelVYZ",
-	"rLe0g0dQeI4DQ1XKSOopYhsZW2VePFcEvIy2y5XOqJaZIkrzNCULmd3cjUL1A5bMYKjG3gfmottAYWvu",
-	"oYD98RW5ZwDrAvG6dNVTE/TOFDfhjl6a/XwtFqsBkv4keFbsHuzjdvlf5HEpjm8vp4vO51v0F6qgvMh2",
-	"jLIA3m7kGU0YsBHwPHTrlTINy0sYa19xl7CZHJYQQk/7ZwVCqJwXlQaKz/LUiJaWCdYwzStQMQICz5hE",
-	"5bJuuyMA7jC2ok/e7g0bXyPDfp4yDGBNIWShNE1TNMa4E6Cu2Y8msNnroq3OoWCviAjlcuQ6drh82gKf",
-	"E50HcPBaTpgrSoVW1tqQ4jnA5pYZGME1WZpYkF15w4Qx4QUUfyN6p7M6faAc4ukZmWfcp+hzqFrKtCpl",
-	"GCMldskLTczxF90UpYgtwqjZHSnYgJz2TkNZu1dM/zTfr7eiYamSX4MLpkJ+DavmvRBMkVc0i6eGRdv5",
-	"O+y5mNFsYV9B6eZrPEajs1fQ5TCRCmABDT1AahU26q1jJs1nbPhPI1IGnYsZy3hMj15KNbwQE5ZC/ArO",
-	"0aj+syev+9OXi/uzX1X+vBdfzl/N5Mv+6G/pzV8mP7+N53968Ke/vrzt/3QJjUEzBjrlVM477bjyrcXm",
-	"bF758Fs6cCwYdoVN8znGtED/0MpqmEA+NS7DQkwflU6+rvlgDduRe0TxBB04Qzi1iIyoYsM8w4ujprvX",
-	"dbZ8bAfdhzv8qJ1Bp9c/Pjk9u//g4SM6ihM2Xv13p54gFQeQ/scNXrELZTb3JeKWXGfcgabukGBf7sjn",
-	"oTlmkS9rKlobQAM2dTdEGu5pFxfOUpwQfkx94lnRHx4j76vR2BXqtWiz+4JI2yTQjTDS5t7SbCKzZUTk",
-	"XA+52AYs/U6sIUu7CZfqfcvQ0vBGN5kCVXovIGmHyHsAKGk7MwsmjUm10d9knhH8G29DED8LuvwdQfq3",
-	"Q5C2JzUg1JNTGec5ZebuVxFJ+IRrFZHpcj41Go6hv1wkLFOxzBAbK4grbV9ahyy915j/E9GmHd8fGG/a",
-	"v/aQiNO+MUVR5ubE8cChzgGOBC0gXDxytAUQhaxxCy2yAljdJT+X+nphr4kShnUVuhrGKXJByHYM6zpk",
-	"6rIYbIBNDTXzh4Wm3gvuem9nXolUoEIMr7JKfUO1cKIzcGUT1aoJvPt8tUVbBOsfuDFPuJJpRJa1V0cJ",
-	"svoHvoZsvvmX7y1iCOxTCZe6WjG3Aky9btRUEa4HHTvrKrx1sX2fvzRAtiPoOojs75deYSmrFYcFxXZU",
-	"FRGgA+/9g6joF0HCdtuwk1/OXR+HQcM+HFPtSvptaedL42Sr4rD2u+8aIGNX9d5dsbGdyut1f4DJxuMq",
-	"oWVbXdgee/Su7dG960R49P+z0bK9+ePwsg+Lku3J4+iT+3Nbx/NrB+cj5/oeF8UMHdKQVTHQyKqpyq/I",
-	"oN8MnbnY3DvEZy7t64ERmvc4l3Ag1cZt7vB+6P1+P3zNENCKT8Q9Ljaxv/XTlmIDPun1Vubx1DZKZCKJ",
-	"wJ5x+g0CihgbSN0ExMJbNpO3rJRk1sBnh8EEIYsZULEEeJDDNVGkt6wImCOatRPBC7pc9RNvjPFtyJyt",
-	"WXbrhjpFsoF10WztyOmT1yB2YdPX/OYNzSI6A692YqIEBi2KHDmz3pUWg1OqhorFmVmwBRtTKgdHcm2q",
-	"XSeqTZGI1jMrzMyGcUo51AlnMp+D2mI+zXLc+U8dN32rI1tYxI6aqXuIIoiFiHwihoDq5r1mmCE2zDMO",
-	"i3VzVjNVTQ6c86NYCiVTtp6eRuMZK/LSSuNsfS1sTRvDBumnttmhSwXhY5QUysYkS6kI5Tw4cOEerNe2",
-	"XHicapvpMWKG0gq2asNCwavPZbZ8QJL7YGOT6CAB0XtOqCBsNtdLm3di1KZcEUrm+SjlMUE+6BJXlojk",
-	"SgR0eUagNvNqKAHtkstCImSMmIuJJUSOx5ittJjylEESdzmrBhxKZnB0APGMyIVwbpvqqDKz83EHZIFH",
-	"vZzjqjRo5LIRrUzmelUSn+Mr5jWzdnlAKJ79Y2TEJlQUUryaI4TR44pUd7nLgSR1WpHtu7rU70ZWfc2S",
-	"yYrQzoMfP/Zu+9lZ/OfjWScgsdrIibsDuvn90tnj0mlzhJfupv9Sxe9sRdUzd4eRUg7ZsmWmE6qZR1Ak",
-	"XB+BXBPrEP3T0lXVGymYcZZELnPbfmelKChrISOHxTd3JowaUVyYrVvSAKzjTtg4QQzoTVURnahjqcqt",
-	"OOoIqZnFgJE31vBquaa3rIhlBmKDC6rIGPEjDuRjUzelXFmfRQbpY8qH1s3dNzaKUdmKa0nwPv+tJuoE",
-	"uZpckITNJJnJhJ2T094pBm0WXDG8bu17WOKTBGx7dERBVBgVJGa8mjRpN499aWRKReK7d1pPh/X3k7+w",
-	"CQ2njpweg+wr9x2P6ZyOeMo1x22zyCOlHv8g6fv3T9ebkAd7lrcJhhbJWoEAqGtPj2gMoIm5VfsPAb3k",
-	"kBXdIGWn0C/fTQ5yh2E0jBiKhECfK09/fhW7xAqAPDXV6siBh9UW4ENoEe5G5cBD5yzjMin6ifq2/ERL",
-	"eUO4Rrp1j5mNS8Bsrtb+/NMsGHRUCPbiElca7ZoPHx2TBNR6mx8SovELM/yVWVGzuKVFS2oJIVITsVxp",
-	"878PGslOCJh45rZ5QA3wZdQZ80meMY90rjqD/qmhitgwECZ5QDLc0Je8YYd/1Rk86h5HwPxp6cPT/nH3",
-	"zH2cdAb9IrlBdQb3+1FnxpWCb2C5FvOnpCH2zga93qDXcxqiluXvj1e+b8zgJVq4e/BNdNjDCXyjiN1j",
-	"rMdH+t/S+7/GJaepzjfXPeATO6XI408PKcBekESW/AovjMBIE5LIbQiRjUObtaUOH+gt5akxCT6QjMWM",
-	"3zILkdwlH5ACh+afFgckF3ZV/JZ9MHc9ZGcITCnz7QliYxqLICpYaeN3VCLd4XZmrA3MHQ78eCp5KxzJ",
-	"L0kLTyRRcsYwh4ilih3m+A1HWAjVDW0Kr+GJvdsDWqxKBDS2uGfH78OYwCvNjt7v0FjPzLpJX70Diy3Y",
-	"LJ9dyTNiAZxLRQY7QQZvyECAle7BNpUTqTmQxsxkJtPCJbJDv+9VGmpEQu9bLSBEJ69ocugmaBoPbgek",
-	"X2Dao0/mP82693oa2RYIen74uLCZJcSEz8H16xgCQSXNJzaUKrDZU6Uy9o4wtYFKN0BqY+j2jhnLSASM",
-	"k6o746/eXfBXeeJrknpfPrsLh9trOisI0baKKeQyoDvuwoQc8IDqPW5XXExSRnLFInLSI1bBjwgi2lrs",
-	"glyxrEue+SCF8hWuAAbHbNGExR+xNivJ55OMJiF/HF4JMLXOvuKWfZzzjCmI/J/0og6uuDPo9OL7o+NR",
-	"f3QyfsBOk974ET0b3x8fj3u0PzqOT5IW9IyvrAm24YDnUP5GjhbWqv4P/Pjf//s//+tw/dGkQJPSjukj",
-	"7Wh/I/bTgYCPgHjkDRNb9C58ZG/FKwaSWIkj9PrXvYdVKzHhygYASkDm/aiTUqVPO4POo/Gf/9nBfw5z",
-	"VRuYKF5oxQZ0niRqqTRD14Cc424hejqYFIOM0aSzk54H9VANFD0IsKUJU9qifh4Q3fHi8gWWfqrI12+i",
-	"+ofO6a06Xxt8LLDOXDzUBl/B4+NLeswO49e1AgJ2bR/4ofZn21gkmLndnQ7pwwVKD/vD3t/VSfynh9M/",
-	"z84+vj2+/fHB/OWpuH60+P5+8qw/+dtD+vQk/+GMv7HEb6vvapgqEJxryFQ7bGebdsqWSb6EVisKZjgv",
-	"h/o5ttJ1fWRFzHbhiUJ0Hn2C/zr1t6X+ByS20lQyqALuyyfF+bcKTMK4d9jisP2dUDQ5/MJXQqst+7It",
-	"CgETAkqO7T5BuCsjKdPY/QwRwg5G6EdOdu1F70FXwls2YcJ8UCL5r1TK7q66/FZS1qgIgi2sKDwUDT7n",
-	"t54CCS0NEK1KWkQylakP9CeMJoTqvcSwMVw2K7A/KWzssBk5n8xpph3sC3CV07xtG4QwUr1iNIPqgjpA",
-	"scZRJsgwaXrMb83D9QErdMjsWrW3GqSX6CQpQ9dHRE8zmU+mzp5FfJKaTdqr5K8xRh0T+QyRN5AJS/z4",
-	"vvEpyPFYsSqUomeSXlTE/rjQJ8fGxOKCz8y4xUFzodkE0nhqxkj5jNcMcRYcg37EMYCc/Ij9wIh7hx21",
-	"1DSFd1vG+sU2TsZJQ98pRCstbuOdxeM2kNopVcMCuKW4+sMx0FUfEOZwlQxiY9W52IyPKnXch0PFBfRb",
-	"36BGW8bC9iktchKMCLqkk3D/Ko8ZaOXeAQ1Cm6O7AmY1srGGPQIA6xcLJqtY9LNSvqnr/7ByF0RGO1He",
-	"9WSUlLHMyANIBYgcBKfNPXQ5O1Qsi9jT/2Pv+n4Ut4HwvxLxci/eO+DgIOzTVVvp+uuO627VatuX3MZA",
-	"qmCjxAui+89XnvGvJE6AEFB7uickwE5iT8Zjz3zfp9nXYn9BGNikHPczVYVdy9f2mlIWNZAP/UxZFHzK",
-	"RPJPz2eDjhGdZkGX24zqE7Zi3Dyt2L/DojR6/Dz8ZfLTHx/G84fv3v7+8dcf373vodfwjJzjM9S733rn",
-	"emgS6pzGxD8/hfRMo8vgiwXUIrV0GKcFcWC518n/POeHcx3ugTMsDEcgT3Xc1Qp1msQEJpqABjvcB4F0",
-	"E7GWRXAe4IMSa1B/sSHxLinEWS4ITDBxk3VkTMyyQFQUQTzr2ePXik59n6Z6yUBkaruMBBjImxf5oc9F",
-	"6spcjIM+s0L9W3ziiU+OdTdzmuW8dscI7qEjA/tkkDI62Ll4jhUWzgbtGl2Pbo2oWMWIX0FYA9zhOQ3g",
-	"7nSZPMqF6DMWrIwExC6eixtgLsY0jANruOEjg74MKfM6p+mW5nUY3nOjGdecX68aApii1damla4Uy5xM",
-	"FnWJ198/Xh07gMLQducKuvAEl1Ff3Or446j8d8Ma88ZO3kvHDsJgo4FXUonvUGYOruB7BBdAcfMuEas4",
-	"i3bs1uxuXqmKRfAGim4weGYiSYMoUFMerPmW1qmV3uHTnesAWmYB7nSztlSMdx1W89yvgCgRjAZKyNVB",
-	"txy4E4+6/ZaUADOj2B+gy4CkqrIMyhTvLgNMgVL50RxhnC2SbE1jIzKjeHg1ZDQHsYmEgbIio7vq9P/G",
-	"5M/+WMkz3B/V8Sr22R1sXgRLrpdv/ZAILjUKWQg2xR29eSjBj52P1ou7byKtYz7HJXgPPH4QTccXJ59e",
-	"BB578pAp5FTMrTjRf2PHf0Kh1XrDsyjbm0eoQ7ab3zvNT+AqA+kJfQXSLhXsdxt68o5wG66A260q0Kis",
-	"D2AU+4KYQo1w6vcslgar16nTXARddCtYZz0zMkvuSgoQ13v9Lcbi3HigymUuh7s7nIAN8L4msMA9FYgW",
-	"yfmaWq2kmLcpPa+f4JtVkgtgE2pIAeKTfVD/PJAKBEzmhqZpbmmYkd++Jr2F//JjxBIm3o3cHE7Y708G",
-	"YTgcjyajfhgODiR0/ocpJBw7GNgyJqz/0A9ng9Gs//b1YDB8VLxP08HQ2e44mJ4e6e1We/NdT46Gp8vp",
-	"bDydjeQ+bqK7nIRhzQ6qCEKr3hBeMKfpogw63WTSsBDSqoXvyrajwcUqjSzDwU20pLcG8ggqgIbUC0yq",
-	"YivlKSFmSI8sRkRzv5eNPCWJrq/4U3dtM6T8y9/0STRnqlSjLiFmxkvESUzU6O1sleT1zolKbO4vpsZW",
-	"bqSBviPb6j5RZ9BlDIJ1Q92qTyNWxn+KMp0DG5upI9BKCRXZEIgMFGt9kgUiixj+nhd5enNP48+KGZjF",
-	"gcZnu21A0bvaSovs4DxEz3EigpQvieVvdm/cCPKUu5knTwK1UFkcyA0Cd9qtaZxEnkYPQJu65q9yhEy7",
-	"l3JkOMrNINlAoBYBr2drYW0HJsHqq3GQkdYXCphsGs/wJaXxkmY4CjG/YVzcSDcYPYkgTXJBgkUaLd0R",
-	"labOhDSifwMAAP//",
+	"7L37kts4kjf6Kgidjejub2iVVBe3rYqNnWrfp32pcVVPz0zbnwyRkIQpClATYMkahyP2Wc4f+xDncfZJ",
+	"TiATAEkJlEhJ5fbs9sbGdFmiiFtmIq+//NSJ5WwuBRNadQafOnOa0RnTLIN/XcSxzIV+8dj8g4vOoDOn",
+	"etqJOoLOWGfQofj9kCedqJOxX3OesaQz0FnOoo6Kp2xGzS//LWPjzqDz/xwVYx3ht8p8NJNi+OJx5/Pn",
+	"qHORJ1xfxJpLYX6YMBVnfI7/7DyXC6KnjFD4nozYhAs1IIppzcUkcn904ykVE2amBFP+NWfZsjxneF15",
+	"fjP68SUTEz3tDO73IrNGzTLz0//7C733z+H7P3z7S/c9/vl/vvuPf+tEHb2cm3cpnXExKWb+k2KZ36qV",
+	"cXPFMtyoXTbmh1TGN7XnMDLfHu4UHk1p/ZnHU3rAA38khWKidOQNj2zTCNV3lkdJkowptU5ZF0TksxHL",
+	"IiIzQsmcZprIMZGC1RGRfVMNFZ32QiRiZ3El8yxmdWtV+G3Ltdp3ulHyGctqD5CJZFgQ4yEO8YnQ2XLD",
+	"eDpbHm6wp5mc1W3e2HxXfu1YZjOqO4NOQjW7p/mMBZn3FVOKTljtEmb4/eEW8RrIrXY8pMbDDffnnOX1",
+	"q/vVfHu4wa7yUSJnlAck+PWUEc0EFToiiykTIM6nUmmSSKaIkJoouqzhOeXfWye7T0Jne83orHbpmtHZ",
+	"4VZ+LdeXfEmVhmUyUXcjabkLzV7LGybqF2a+PdzKzMVWO9YhhclnfAlT+geZcAay+jJjiukXYp5r889Y",
+	"Cs0E/Enn85TH1Gz10T8UXiDsI53NU5CvKR2xtDPoXDGRGLE+lbDVmn002/uWzdMlWXA9dd8ZmW+Oims2",
+	"i8g8ZVSxLvnjp0dvXl1evP7b8PXFqyefO5+brgvn/YNMlsXCit0xnIIKi3oECku7td3SNMftgQvZkIk0",
+	"+3Ns7p6Mqbm5GIaaZhOmOwORp+nnxhNfmVfN5Kcy03G+y7nEVLOJzJZwCDrPhLlIb9hyIbOkM+hkbJwD",
+	"s9iDes7NGfx0df3m1ZO3eAgRWco8I/gk4YpIQbhWZEGX3eYH5JZQe0Sfi62ErQY5epmxW84WbUlRTOAu",
+	"NKyuqc6V4WaWstjstF2r6gx+gfPMaIwq+HEv6jARy4TDz59dvbr3vdkrLsxGTTLG7M8Vm8xQh+/7ffuZ",
+	"pbGcMaIlecoyMeVpajanOsLpg00jzJjIa95+CexBsjIX4b01eCf6XWJP9p047pI3WWIG+/y+8dFUdhqO",
+	"JnSTfNSKcLxFpBnC/GMx5fHUfLQkNGPEaEfnREjBihvHGAiCpUA343EHOFEpq4A2P9MxozrPkDIUn+Up",
+	"1TLz/DHP2JhlTMTMKpxCcW1I3qyWxhpJHr5jsNcXqf7DEzMZSyudqDPLNUuGVAiZi5jZI/jlvftCSM3H",
+	"doKVL5TMRWI+wcN6H3XkeMwykBJwhoqLScqGOAGU1XrK8JpdKs2MFmUeHv7T6MCDjpkWXtxmvlbuO6Ii",
+	"zyXcUcUFPeiM7Xfmh7m1itiMciOOhZTZH90DXbehUYcnncGxv1VeS5mR5zRJKNwsMmWwIDoxh/O+jTDD",
+	"o60hIoVfEyoSsphSc1dzQ1RK0zSFnSWwd0ZETRlNrGV8xfS9R1LecLZ+5b8RRPGJ4GJCVpSV1Vv8c+kS",
+	"aC9PcjrBPWHCHLHyL0IhAjaweZPh1uPe8f17/f694/51vzc46Q9O+91er/f3TtQZLeFeTzqDU7/5rzgl",
+	"b27oWGYd3LYxzVNtpEUv6iQyBpvJXDxGrVElzrLGR6HPLTKuGRnLjChJUikmXSR8Z0m6i8uLnCTPqDX3",
+	"UnYL9zcoqIYd6MfOoN/rmUnMDJn1gbC9tmENK0epUScX3Cx+xkWumTlBuDXhkvz83vwr43RkCat8yXfe",
+	"t74rL6m7KavE8LPZpJgKMjK0BqpgxqKC3KYyTRSIIHsrtLpIp5LHli9uKU/NYmDZ5X+NMkZvzO4xmnai",
+	"ziKj82E+78DWpRxMXJ1RbugVyIgL2ERPMb3r3sNB/3TQO+n2+8d/L19gxTCN9+vC8K9da912KTljI5ks",
+	"gYrMq62G+CTLZNZgh1qpnfjSwFTesnGuWGIuDz01zLygili+6nYKAYSeMrOsp3zi7oN5Jucs01aDRaG1",
+	"ZT5Gx37L4DoaFy/a9As3XlVzcTKyeM17bz/I0T9YrM0Q/hzqpgt/GU1YNTpSPxc/Fs0yuoTVWIu9iWET",
+	"GWuouRFUXrU1/kHFtyvYuPA8sHLPUJ9CdDmjS8PG8VQqJiIQeChqvlFELgRBvmCKpFSZ/fe7t77IlS2y",
+	"TNd0j5Sf/uYtsc+590d+fcGNyROuwZUToIgal6xRTLq3LBsNVr2vkVUGu3HGqAZv7Noy6FijZrDijVPk",
+	"T1dvXp8TOjLaG94uXBt1bWLUEfNL3XyzRmwsM9Z8GMPm5uYCSW1ewJPKYFzo+6fFQFxoNmEZHEuOm7k2",
+	"1AutiLlZCUVfQO254guGOGL1HT2z/oLkDHtvnxG4AVoIHqeqNXp8hdjAA0DNxAp/bbGeYndqaQ+u0DXS",
+	"Y0Jn9s9m0qgg4wCjCTBeQn6pOM+UzJwLwDxH5nTCPHlI1HAsa2/mOzfn0FLBkx/gsMI3vUYWloWGbaje",
+	"/Qa1u4buF0frjR/PGLV37uYNQdrwTnP7s8rKavfqKUdlhyYJN+dF08vSzo1pqli0KsbVLfgGuXC+wf62",
+	"IzM/qZ3Ci9lcZjp4aGxNOJwcB1kxyVFRYUOjdAWumJfmY7Iwl4uVnSCKUq40SwhNM0aTJUQolJYyMbYu",
+	"FYTRLOUsI1aT8yzSYEZV3ljVIWBp69Ou3yPnB2pxTiWiX4mebDy6Mt2Vfnfc6207ZTdg7SrCMgjia81F",
+	"ELJ4jfQZFvdRYzbTUtM0cIOlKdFGMaEZIzBHc+8as4LdsgzElWI0i6crl0WQHlZ2CoeM3NJDG/aIzumI",
+	"p+DVMHI6nwGri5FE953MtfuTi2FM0xRcSWBvp9VTKE72Ec0yzjIbeQ4cBVVsmGdpSEVjGQMv4MXlC8JV",
+	"UCri2w8mZaeMpob0tgTpcNTn+HB7KWvDTyq87mtJmNAsc8qFXSPY3PYw0FV2TthsrpfOWl91c0xB7yHz",
+	"fJTymBTCel1LwenXaKWbDidjMeNzrYiZ4i07t1odql9cTwmj8RQmGxEhwQSEpSnCdWgmt0abdQM2uIHc",
+	"8eMaooKYKqe/suHlYSqL9McfZo4yHe8kHHM9HXoFblXObRGQ9Wwy1Xquzgn8Z3B0ROe8qxc85bIbyxnS",
+	"Bmo86HDZJFw9KZSDcKdRq3sXD6K01g2b+WjKQqqTPa0gTcqb0scjKVNGxdoc5E1x5pvGf+65fUVFzTKZ",
+	"DTOqQ87AsVXaP2pllEtKErq0tzzD2MWNkAsxIGPKU5aY+z0XCUv5LcvgBi4kkczRo2Pnh0oCeoyVHpoz",
+	"ayW88PcBTQSj0zBdmWcK75gRS6WYEC2RFxvoF3OaK5bUv94Y7NZd71wsThgIuXA+smVZq2kgZS/NqKHL",
+	"F7yIgelcw9HAGhe02dpW6MdtpB8jKpOE34gNlIWTXiMse8Ihwm6qedtX+B9smMS1kzW/hZBqqcc1khfX",
+	"GUe16WALarqEk+DDxXFuzhWqk6sBX9n6PPvbdw9/FjWUvVOqn9yyoC62DJImOvJX2Uxpmmmjn86YyIfo",
+	"iIoIMkxEqFJ8IsxfOqNCjVlW/DVEyRgRTW+YGMpb82XC1YwrZT7OmMpn5o9xSif4v8M4ZTQzn8m5udW5",
+	"cH/JXEdG8Jrv/vs//yskFzHc0CRAab0mtbzogqWf6tycX8AtA6dRd7CFH9Sp7+WYtJdm7nSMPej2HfzL",
+	"gqsp/glHBCqWiBn+qRZcx1N81S0dll5yS4fFe4JWgJzNqEjeMopx6VXKcyTmZi0wVU9pOUcdLdOgnqVz",
+	"0PJic8Gzj1wHB8N4a83FvZBZ4n1ARqX+4eLRj3A1Pfnri+sQ+cylUnyUsqGc66HMA+6mC2GI8Z7MNbye",
+	"KE1FAto4TxiRemqMN/ZRD4yBD65sEksx5tlMGfXAbV1JOfeaTdTRPORTZR9prAe4oqlMUSFxHkVc43ya",
+	"UcUGXl0hii6N4k3mKeUiNfew2254m7nY4CfBTcVcjpCjzXwDbgw3tHJON3wdoYpkjCZbvWxABIH9DhI7",
+	"EtQ1Ordb3AeOgcsS9v7Wu21V4NoofGBaK+mvbofdWiL4C8LIKNeQDpDnzAfb+Aje/zSlkw1RqVVTTYIt",
+	"aDMltDmqKU0MJYSdn+3c8S5/uI0B7FJWAxoSxKs/bbprG+pH8KbQGcFlUeMzNtvDFTFXUpAZ/VVS/e0T",
+	"sMPREUQgNQVCi1LBtdz0Eln1YPrEbJxxadsiH0J3oUEwc7eRpSGbQJBs7D5uppaXSDCglXvX1q4OKpzN",
+	"hlW85IJtimi1SCWPyh7LADnY7Idv1L5Mwm55wmxIMBCIZKliJcuREtRAjMlEXlyu+26KPWnJeAUXNdil",
+	"194enWfSLCALBrKuCx/VN4rwxEl/uHPADFOUJzUeHxXLOWuaFA/Pfi4SQ1ql0iN7DNVULkTtcRtZjN4z",
+	"az+i/RqaeSsdbtP9GeNVhqqDzOytufW2LIXnPHmUCivMVkVF9QEMXz3IyoaUSHQD67325NM82NWSQm2O",
+	"b8sAFP5qw8zDcQAfuWkj+UD+/GahyPqoTYVLQg5b0EM56J4xy4QiNE2JzDMbnQJdFPVup7X40LSVGxtU",
+	"kqIKxv3YJQB7tbJ0W815xXvLMR5X93ojgwO5HTiwdZFVV3vFRVwkiC5dpocheIbKqpAVz9BG6d2ahNH+",
+	"WNdhtis31WW8ouqGJWCmeMthAZ73InGATHnClDvDAflDn/z3f/6/+P+lv3r90+PQ2rwVHfKrlhJZ1ql6",
+	"zDOlUcqPmF4wJgjkpjRMCyqyUQPm1IuL1xeQYRGV1muDqDb5jgvQtMwrCE2RbhvIDK8fwikVmTTFPkRl",
+	"ygoyWsYSJjSnqWppfNiM2aof6qzqYT8JmaBUKXeBVF1D251y6gDlO1uLcirJErDI0qRDe/jYpU8X8qLI",
+	"o47lbCwzDYmIIZnwmCvzXdJy95PSz7ZEEPyjwbnL11I/kkLTWLe7C7cnb5Q0hi+j2m3wde2mm7XMfPPX",
+	"xnptsLmq6Iz565ErvRLyZCRlyaScnmw06M4G90UrrcJrUVZGrGpTG1zwZRrZPeFltxSX8th3lOnym6Sl",
+	"VNb1m2enNBC+NckqjQnnMAl0FXH1ZZJY7BQPnbuyKQ2vvMq3bCZvW0eKDnTKG872SaoYqDPX8plcP9hG",
+	"eQ/moeC7M6ryrK2cqVM8q94P4pWmNnwTdsyF5v6U8vSt3/0iBqBtsCEX4Bgx2pscugI+iADMOcbUIfN4",
+	"OJU5RG3t50OITNkACJjFvlS+cMdOMpnPhwlLGVZgDVU+UprrXId1j6elIrHqXpZKxkLbOZ8aTdU/ZH31",
+	"GSPfJmwmvwu4G9cyK9z7g3tYV6sQT21NQHVKj8zHCL8BZgUVarGaoLDhSmCxkdNNbxAwFfzJDRWLJdSz",
+	"rU7qaSZnRNMbLiaEojc2F5qnZp48K1kcmKw/Y1Sckx6kGsncrGHZLL9iSkWS7jIPrknKxpCXNTvIHEI+",
+	"IT5jCs1WLeUNWDngHzLEkoB3metp46wNl/tUnyjBlpikgZWXCt3gquHbMVYRiLaNWWZfnjJNslwQZLi2",
+	"wt9Nxu3X2unVkldp7X6iJdINcdFzKhLF9G8Sl3jOlZbZ0jDm/hVHLji7U455m98kXMVSCBYXyemhZ+ZS",
+	"8XDJCTjAbZkGHUE4nypI+7SRUkitoposMjq/B4Vu6+71Ujxp0wa5LXY+JRcNarXiMeXpcIPZNLbBuVVI",
+	"GvCUZIwmiqT8hoGXH5ARiJZEaTnHDCmbJzmliiQs5km51KbkmDmUT8qmmv3aUJILqeuCGMVdYh5KthxZ",
+	"nebxBq/wdRdIUaW/frem1N4LB0n/wDSJVjQBGQpD/LjQYGZU5KC40hyq2HwC9fuNNWAbze0iyQN9O8Pa",
+	"2jE3RjGfq1dXnajzxs6CmH++b+Q0K+rOigHtDytRyVXnWiUJF/iiRHCbZGCt07etU+Sr87hu8Elu2JCw",
+	"JehVu0Z2YPl+aRy++LnwvrqwhQVqQxCGgVViacaIkGRmjMioQWA7bMSht+Iyk6OUzUIe/zSfhYVuaoPC",
+	"zRWi7Ve2LcGxo27OKH5JeXKheFJzSm0TJHwWSCspVJ9WcXi22Y+sv5g035RT4aRWZbOLuYWPGWEaEFqx",
+	"Aiv4/tPx52/v/XJx7+/mryCsYNR5xQpsoDZmuj2Plvm4K5AlW7CN3KMeJSiw/lcs4fSSZqEkODLnsTGN",
+	"iczILU+YxPR4e5CrmaaaqYZVuFPGJ1PdkLl3rndcFXtLp5NmCBtQjoourVf4n+Y/Eww95SJjNJ5ajIb1",
+	"urTqRV+5lsfMp1VCTSD81w+a0bpkMHe9V6f+wxKUZwupEBEpYmbrctzbfWnXjE7Y0T/mbAIxWPOPuSj+",
+	"nvBxJ+rAUR7N5qf+75PJfB7OEeQJllOsZV5SRxw7GIC4X++D1Ogl+YrITTkTTuiui0nc0mBVN+Yvgqlt",
+	"Hwsp38wBV2wiNDs7i0fRmjTDWddGgEXEAUVh8nVEuLilKU98FraxJobldJba3OiZYejGKkTB/iHMAw8q",
+	"1YhTlbG8sjIflESySxSw4EWb9WX3e6hGu4Uj85nOZhSHqAVvLHyGmNmcVtOdq6U6xd/voxa54HtX3du9",
+	"iVxKrJWhhRrutnoDV3hwlVUdKmHbcrjMMxEWLsUs0xRQuGzATeYaQMh4EW8L5jhmTGdLkIa1qSg6W4KD",
+	"bWIG4MB7zq8VSIMOqqcXmMwM/iuGQbotuqdZvt/QYpLBjcw1Sy5SloX8p2/GDl4KqlSh1BJguiLzVxnJ",
+	"C7NNSBn1a4AutqLYFyCpWBJVPiexTFNGJzkjU0gox0oJD5MmF8K76jz7+oRj80brLHPprNX00JIQoB9f",
+	"4O/7vXW+frX8s9O5qqTU2rBeUK55KDf/UbFqs1NgdU2pIku2i8fQ5ca64YJnu6zBymkHbjOzZkcjVJ8I",
+	"4ElbPj4swHvWI+QzKpa4XQ5KhM6+UcTiBAFlOR81keNmHt1KYs7doPkUQ9gdtDtTXXHo2F6zhSfGNuF0",
+	"BAhsRKuP7LNG8+RJwkQ4Mcpmt1XN7624QM4Nt2kW3sawzw/LQ22d/o/u4Y1mHJ2xZq97DU9CClJWqFSN",
+	"lZh6t6839OBmgaBKTXxgxgWfGaHW2164Wedbf80WvhpyJWrH4ozVlXQ1ANvB19ZW5OHba6b0U9BWRw1F",
+	"tbL8ywliO6kjlyxTcn0dVh3zr4/Kswuuqi5DuOgs0IZ+atPzn3T7908R3V1NZaaJu9jXESIsqEWblIkS",
+	"EkaAieMpi2+G3gZYtxzx+oaAqkWfChfOsPjGe3jWVCRRAX8AVnExWoyTrEQAN9LHJJUjmg69Azoo0pqB",
+	"X+AJ74x9UZffHbkSKRvHS7bT7Ju5fpPrt/7xz4WHfegw0AOkA3LNahtG0ca6da7JaEnQgGpaoV5NhwmV",
+	"p7eld6fYD+css3HMihAYp5LqUDS5WfQAz64UP0DwC12buY4PEKrInMl5ysCFECzlaJKfH1UbjFRYs2zd",
+	"lGYVPNLwPoUoaJ3yN4J84P48Sfj21LIZF+VP+9FhBN4BxFWhzWNisVPtQ9qI5cUt5eaH4c0a2mYf4zRX",
+	"/Ja9cvc8or+u0fyMfsTv+72ey8paVQwcQ3yuPdxazA+IAx+fTuvyJAqIjxGDtFQwfR1cNcjn41MCKUgD",
+	"+5FmSpN+L+r1erb4Y9ZMBy/QJtyM1hNKiu3YuBPOt1GzNFiUnRuKxIQnYNkjpE+z+a7ilTS5zCC3Bd3D",
+	"54AQS2zeBpFp0vhiAyiO4SY37ioUiZX2tbGF7YgiEcnnREtiWKXX6+1qofrKTjiayjmtUUC9sHrxWO2U",
+	"8+fuxvYXXSFfznobBUwwAwbG3bCcXfJ6v5Bu2S5p+HdJfihJ3hTwDyloF//ADrpaiKPNG+on9ta891+o",
+	"crKiLJY8i7m4ZRkfc0T+sH8O1UwNJaJKVD67tQq19bCH3I+QK3jNZ6w+jVAivt0crFTE1yBKov9LQ74k",
+	"VYBGTxDogGeIRIOYF9/+/OjiGTnuHnf73wU9DI4eT0uk2A9ddMgMj1nMXXuJNvVHpZ8VRU8QpCmi0Nsz",
+	"cvxrQoe2yq1BNAi0IxW5un5zGZGr64u315B69vzJy8tSeHCeUm32qlSqGTw+q1q/mdu+FeuqVW3ZVQEm",
+	"7sVj6LJSG56oNyg3oG3VSLB1D+vYqCococIVtnzaZozVJX46Gyg0dugogwblzpkPzinuNrTZiJxpm1Vf",
+	"DS0YM4pDPA3wRMPhsa2ISG9ZzOecCR0AXEaSqc7BUkuQ7hfiR9t9JcyRbWt+1m3hG+Y9O65l5ZQi5qYx",
+	"iuUY4u5yISIyWpYaWw4IdIKJyNWUj/Uf/hqRZ+SvKHUqFmTpuq6sq9TLZsWrvQuMdJ5lQZSYFx49SApm",
+	"16lu1CFyTx3oQDB8Z78jtzKPpzbzriYEqBgTQQPjWmKYA9qCNDYdoBDE51U3QRu1e1daUeUtK/mObrrv",
+	"Nx5rqJCk9E0jrbFEJNvq7fy7Q7O6tG7enXKUZJoM96lTbvrbB9vux8pEtpQhX1KlD5Nwv0uW3y4M3D5f",
+	"/QtmTh88h7k2fS+ckVzhv015fDbcEc7VTPmMh3INSm0lKq1C4Hnb+KeRu8QXTIQkYsLUjfXI8EwBGtW8",
+	"DCNVEog71mts0MY8QME6MjZVw0CUaY+KBC5ugjtgblcw6AkkQfgbgpudNr9BcwB7mq3NojbmuSEi8JLR",
+	"MdoLiiiW3bKkKOciNjK9f0DAtjxrKNPfyjSIMlOwysYSDK5IIm0nwhpc75aV+ra16o5Oo42XEibkWtgI",
+	"OEC3W+tRAVeL7+m4zE4rZFqadPn8t7apuFxt9bdqFVBniXpcPSmUBLfsqsnnYS42lmjbxz4XPQS33Peg",
+	"7DZMKMDlZCx5SW3WSqgN4ZbMv1Iu1OeafoU7vME1Nmz103Lvwy0b5T0Ln1d6JAYAgyYpVD7aTpqQPGOe",
+	"PSdyPI6IFCmEByE9lOupUeoj8kgKncmUyIxYREr4nXM49Lun34Wz2bA545bUAnhoNSWn0Un/HfoqrdYz",
+	"YFFOOfsG5xF5Ol05l/BBhwmousGWkCuHtYXVdtI6f2ewr5bBfkOqryEzd0Jh/E4XtcPsK4fWNsrkApNg",
+	"nPsD/jT/E07vr84moOABYhVUgF7MWMZjevRSquGFmLCUqS7xc6F6fQ7bAMSxRfXe9T/1PrXaOlJvK9A0",
+	"fTOGnqXNrIb30QY9G+sWoBovTa2Kdl5SzqAJm9fI0eVbaiuHBQ8Nu0a/hYcbw7OC0mJFqnPt1QKwllqH",
+	"t5Nv/iSqe9Q3OvBpr3xfScRDS7lg5yQX/NccMNK4VgVNm/sJNikiU7kAYBbc4UXGtQaq3oqQX6Br2x6y",
+	"ndXfnUX12nc7pTGYl/Kw/6ByT2syk0qfr/UUJ3/8dPHsyetr/68///Tkpyf+X9Um8NUF9LZj7jc88pdc",
+	"BdhxDt81V6UtWwfMgVLL2+Z5qCtLcbMpv61+RdD7uyUV4wiHCDn3e+Wz2bSe2kCz7UJ+bYlrzQHgW6k3",
+	"KmMpeq0XDnLXdP2nR1f3joOXRLi4Z7Wsp4RqU1vA07Lqpplsq5ad+CVG5e3ZUoVSUzNQl83+81Si6a0I",
+	"186BPlMsNZ8Atnwm88m0sMcbrNU3KKipN4DblStyy7KlvTvQ740J9VPaNP1l7/TylX46ErBYDA2ocxdU",
+	"cOiXRoS7hHCSMpq4AmzoHceIomXzfXf3zH757eHWC9ioIGNsgLUz1C0Ktj0FaAxcDXCCwnbrwRto96T4",
+	"lNFxWD39CtLlKaamhXpQ1OTRX8ykmACRKD5KuZjYPky9ZqTbpCTHPIN5bhVm2SHvCcMolgO89uQX550/",
+	"uOF2P0q0uHr2nofssRbrqfQ42VBQ4nmygeW5LeXz93KRgv5t9+iNAVmRp9hsHvKEPq9FRM8CEdHPm87Q",
+	"ymDf+mYGlXG34bQF/JWcL79MLVEs58tKLZfVnu0Y6xSziwRZD5fA8LWE/5ilTLdPZKltNPczNpaL5Yz5",
+	"JjAOXNzLeNuIuzCoS4h7UScXyLjhml//ZOt9qdsAbQMeu5Y2rhJ7I+X2Cn+wVTPHadQfX0bHrZMlW8SK",
+	"2oqff2kB8mNJbNYN2Fxyr2EyOBs8IiOmAD8IOiRB9XLpPgvP7RULV1XFVMU0YUMAsVxnx2fmY9I3Br6F",
+	"NeKZ0hHpgxZ5jPYFoSRhKV0i+piSBC7iw0Nt1BBHEDgGtYDq6t5v3pxdEocD22elcn9TlmC/ty1NcB+h",
+	"XZNDWlqq2mRWNZI/ZaIK9fBhdHagl62m705srACH2LbQnbLBd94KHG0lw73XO+D+BEY43urOaLpnr52Q",
+	"rZNeW3LcSkLqvCScnIsVa8kd1kG53cLqPPIaIrXNqw8VRC6VhgWj+o+g/xY4j8FysY5PWJnz0YPLFKTi",
+	"QUL8igXhZB3EJXyN5hnC1Dcascgerxtx6JJofYYmYHJwMWUZx7g4lsHBh64ODg5xO/5f6dBWdtyttzKL",
+	"WvLcxW+4o669m/FdSRC5ax9lMVj9htm9LvHTb1bls09hDyzmMqVx29juVws5ULPEIs9uNYZTEzPbmssD",
+	"yNPQ20JPmTj3c8YVCIkPIB5j2aBa7/lah1/UKgbh3ebbrnmXaQAD1NJEsCDmUEiFNa60Deom/CI02SJN",
+	"vRYWOgB45uDz0fB1zf02Q+G27c4EyfHBXG7b8ErwyVR7gzvUXPaLd2Hy9RDljku4kPDm37I9WjnUMJZd",
+	"hFFlGEsw7Twqh1ADkdADNYHABWFUomF3+OadFCBrsKQIuMT0GRV0gshqyQy86gm7ZakZPSgazHve5q3b",
+	"1mR2+CaJjbc0zVn7TvH4M8wPDG5BbbnEuNS5YSMAk3sOkmiUHsbgHq5kv64kj8kZA9Bu6OM5obfIKe4H",
+	"A1+DPMo1gbdBQbK2JjefCPNvgD7n0JVPLmqAB3dD9ERhD638tiXf4FMtMOzqIGN860C/7dXZh49O62B7",
+	"cDyBpKFb7ZF9Giwca9CvSTdF/nT15vU5EXmamgPCyn3I3lMMWx6uOJcSGYfb47PNbfMdLyZ5Rm2YA9Kb",
+	"fUd1iInYMkkre7w7CCOwWP4U7HVu2Hh9ebj7A2v8eOBqkNDnaAmtfykSwmg89dGdtS6Qq+7ICoJcWN+a",
+	"8smUKW0FLlpfqRQTVm3kIRW2Tm/cdUI0jHfL8Xh9Yr0SmxEtJSx9xqhQBGvb1hlPFsWNzZ2A7esn1ppo",
+	"OgKOmpyCC+434BGnxuUiVOoACoyj14EDZohshZWKiM1JSOgyCNbvZXvg+nV1Eiv8tZqBwJYF/CUSOXJg",
+	"VNoSdxfYbdsgUh4VAmR3d3iL7n2rLhy9aXLhTBRea8FUExRhE84JNXcMy7D7+Kq3BntPuBBuUEtrmpOC",
+	"jSpqklFqLJ1wdok1ErjYtDe7ZQXDnuwfOlgP+K4HE9Z0k41Xm6rpQ2zPVNUhtIANMQXFAmyq6E6l0MHC",
+	"WSv5aQFpgAAwYK4YwUCoIn/85FLydsxn8/OPShu7Lbntiul8fpHYm+UL9HTdFdP9UGWS1upt1K0VNueR",
+	"xQBo6Y7P9XTokRS3ZpeOqGJD2wgv1ImCa0UuLl8QriLnBIE6sesFT7n8BlOlCnSL0ngnwfFWlbSiyVrU",
+	"0fDOcCCarx5AIB07JPZqd/ct9gJq3dLSEuwW9nSk/bmAcmjyI3fkkL8wm1OxDGrSiEg84bfmfDB24LsO",
+	"mwtoRhOG9fFtzepos2hkBIbwV+KaJ39LVnIV+Hgjws6mTonlLLY4V1rOIOGBfdRdcmFknKUqlngILO5d",
+	"NCU/5ApCweae2Su0t2UbQxwYBgjSGasBCLcVklqixxHS8EtmAqoVairnWPbD4wbhBQeU6sircFAU3eFh",
+	"RtW6pYIqahnqyrVZWC0Ymslh3WFeuKN0ptHawYVbqNdlfW1oCXkRIIosF8prafNMxijEtvSFhOGD22AL",
+	"G0J5A5pNZLY8BOyQa/PfqlpEzvWQizqn5v/iShK3m1FxRt4LYDdt01HvUGFSpoWt13PpsMMFKSnTmoFp",
+	"yCdcG0txOZ8yocDEzkXCMhXLzGx9uETlixemFJS4mpJXXaDZR6lYYgGmSr1Ioc0NdLfEtmrxlIbxSw5Y",
+	"A9OP7vd6X0EVTEGutXUwjjSLTuRfqg96deS3bJwrG0loJFjsMbj+Les1PNClrLmVVG1uFjJiVlbwfm0N",
+	"QQ9Gi07uJT9qg6dz0eb5msbu7hXl1206rHDBlLLftrBJ3eUXNEq3uQe2pMoUYAtaZ3yUa6YsKB3GkcZE",
+	"F2Y7FJJXY3/Fsg9Rv1VsTvl90UZ3ROWmCiC2FUVNX6biaL3UaGN10RWfiBciVFhXQE1tpA74/aV7GiaT",
+	"8IzFephnXAUhpjI24QoSJrVNIsJfDzCJSGboPbfGJ569Rc22CC7NfTaKTwTAdIZng7awfTm04xnR+MZc",
+	"wYuphIASZAm4uO+OdFXdktVJ1R/LoymLb9oK+nLHruolFLi0uVI5HvLWR4v+Dmveki1aGY4RlaZWv+Sd",
+	"sk9bLdlqJ8M2IVa0wKuipeKl2mwTnwVSHzdiObY4lhBgbVitc46pGkwBsx/DOKV81uht8HiWt0XigVj4",
+	"1s1pTmsFM1U0T8TL3WLvFdiIrgY5QKrlfasn28uSuAxGXNthC27surcnAa8FqNi9GeWpE7fM96NFL0Jz",
+	"UbuRoqdUDYtTDfRHgO+MBcPSMaaTGNtFTSvXfZBF6lliZakWYF5OuID+u98oMsq1lqKzjVtWLBj3FVnI",
+	"zFwW8hwTFrQDgQfXC1c6o1oam6Kaz1PLdEEsDcBvAt1nwm+ZIOYq6pLHUtuqVS4UT9iAZIymsyGNY6ZU",
+	"14E+HZpt667XYB0yniCfCAWXKFcECwnhXyt3v9nFzqE4tkRsBelXNruyEeXDLi0pKvNuPeu/Zc4cW/WP",
+	"uYqogMq7oIooxsSAUNsaJPKBR1wSxvPBmYJmMRPJXCJUbKCTvs3N8OlK3nE/z/gt1euNVXVaAQWDLxP7",
+	"nd/U0pixTNhwnEK2NU0nMuN6OivQiXD7gy5+IXVt1MowkFotuV5rwTe/iVn5ZOp7uJZS2m9CgmjV43fT",
+	"cfOrP+ArTVub2z6WFTZ3ljYEuZyz5LzKBzO6JGOepuC2WXXXnIWgakRdQ0cb24Z0HPA1kxTSNNZ8QL1w",
+	"hSByTlheYxJFVDj6plLZDFshNVF0uQKycxJSE2t2/Ge6DFQ9bNFf5rVXcEM89zoA91VQjC3qQMlRvVLV",
+	"TEXSCqzkOf4g2GM+gOa92Uyz03qdNyovcu+PillvXG1dt7La3g3btYn+/dPNt/vm04TfF/dEZSLBpYAk",
+	"fITpY+tuE59g3gb8OtB/Od80+tWcpYEa2tGyLru7QdPvttWCodm1a+XZeGq1YLVtumNGncV0WQk8s3QM",
+	"lQcKm07TkW1YDIpfKYX3faPWW/6GtH03zWihPbqmN0wUPR5CyVGBZj4cig6oaIy1vWHPAEB7n4JJ94LS",
+	"oms0n2vbfnWvioMZ26+wZk0mNgKsvQvEVZsBUlpQtKUuyWzgLq6OffdsW0FmIJem3zZlv1aMXLPZXGY0",
+	"W16WUm/utGVnzdW9vfvmtU/yDpepbFaXGuULFb8ITsAhPHqxhg3co07KJ1Owa2gWbhdxzeObEHShW3JI",
+	"pbvCxNSmjY3dAFtc0fhcVB45uNZwQ9nDg3K3Bm9Uuk4HUXqYq5qeo7t1UagnrVjOW5jrsJtX5jethBcu",
+	"1o9WxYXejPIMIx4I+mfzAe6U6ve5bsq7COAdkw33OsNCaN/flFsFOei/5sx+HUoGd6IHZ1N7ljjyGgCQ",
+	"bXmRomMBGuYPMkYxxyIFf0IGzhDls4+C8imjAtmlpm1ASzZNuKovVXUV4wuqsNlvRKiCRAmEd4/BZUc1",
+	"WWR0fi+fh5OxoSnjrw3jdEJqthVW3jyUbBk3k4sWJON39a1cbMa7b9pSYnvPCL8zdrJBiqpMbK+6AXbb",
+	"oJWIWcETeBB0TKVsovhG2Gb7GIQewue8GacEPykYxo3r5rzV1sBNLPJdandyXGrMF4o0qOEmYyNOpUIc",
+	"SDlnQjW+nMbBXMZHMk0ZneQMmrqSWOZpQjS9YYRiQTWkqlqIhi8GhFPkEa7tAfpXtbI1anJstgGLc8DD",
+	"LsOxhlo0wTagf1zvivNXLqsuA/ONMZ2zNm3R0cs1zSbW77QV4WXFZcXSUJVmKgFSkuSK3cnB+r4xTaRt",
+	"rdq0wbtAb8IeaSQQcNDasmyEe0IKXicM63oI9spt1tnb3chOouLUItx5txNNWsylbBxSRS0JWFr0UAjQ",
+	"hU/zNK0FZ92E3GCt25aXk5dcW0EPzFL8GBtRJ39SIa9jffOdQ0mY9RY0+xaKN1bUXZ0JTqFuU3bKo6j0",
+	"bKqH7TpZge2qloAFsZ2/bGnPbg2CGjYJDqnZ+zb1aYNiFWzvU0cG4So5LTVNww15sBEspOWmkA+bMu0w",
+	"o5vJ+ly1CUzY/mHbGABfGtmZ1632DnFQWvnL/wJ9e7HbSLtOxR4BqNWcZa5jWXUXlToL24bB4bzREtN4",
+	"qI8NV+l2eK1SPzrsM9UsbbFYeLmnslvYeveq2izpn6fLUPiGzZvT5M/T5ZVm8+3povDWmknAG/aydqBZ",
+	"ekC74PEUGvAzETNM7o8gaXJhMy4wNQWVTpdT4KoCBnD9Hy2myyE81v1HqfnWjNA0DacXxHpDlm9F6heb",
+	"oOwOrJXraHNZEAvoYeEMoPttypWOSIz9nyLzYKZZEhFoo2P+cFDUEYACMaEjszIWkSmFbo7y1rwrYzHj",
+	"cx0RpPzaImtdFzgHuD63xZHZxydiknI1rS3R37o7AWcA5DkrV7cxT2nMFOaDZFAmTv3mfDIk8jkinyx+",
+	"wOcIm+rPaeZb23iKoIp8MqQTYUG7+tzZFtHGJqvmtHyFjG3Ub9fmKCBE6pXk/vUcJkA5z7BiwNIZV0RN",
+	"6Zx1yQczzAfAkChTxTn5MOYsTT5A+ourEmEp+Esg1aW71h/OMQv7SGdzo4p0ckFzPZUZ/2cZAqZE1Nwa",
+	"N8VP3NW6nspZuBGKp6/4RJjTc7WSAYkKlahWmhc/PB2NHx6PT86+/350cprQ+1sthcKbAMvccAwvHleG",
+	"Oj7tn0XroVivyT3s9b7vP3x4fHb6/Wnv4cP+ZjcHJmbmGdfLKyMqK012A/l2RhhNtZ4rW4IU0zRlCRkO",
+	"n0ul7ymeMC0FG9oXdBHCYNCJpbzhDrzebMrKg8V20Tn/kRm5bDR7MZYbvG6285PrLwhzUV2CqYfwWiRD",
+	"HPycMEu4cIK2IBX9K0TJGUMUIiw3VO/Eh7/eu7KzHLghPkRkAbKaGunMDLFARk5MBWTIMJF0yYeP90CB",
+	"+4D99RdTCaYZVTfnBCS3IhOmyWnvBFj+tHeKmBTvBBip5lnzMnbLBJRG2EIJgvPjtgsErhMsE+iyesuI",
+	"zuh4zGPzyIdnT67J0UIdwQMfyLdULUVM57y7pLP0u+476ArAYyYUK1zgnYs5jafs3nG3Z1SLLO0MOnDY",
+	"g6OjxWLRpfB1V2aTI/tbdfTyxaMnr6+ewG8gjqQtI+HWlZo/3rJM2QKtbg+flnMm6Jx3Bp2Tbq97Yh0i",
+	"QIJHNE/QaJlgXMp7dV4knUHnJVf6Ap4AREs6Y9iWpqZsqXjkCH51Ac3HoXCpyeOI5bT94aeZnDV57lrC",
+	"U1W6/iDYR/3ByX6gqxEzZOaY6NecQcWjPaw4zxSU4qOOg+lUWrPMPPt/f+nde/j+Uz/qP/h8z/99//O/",
+	"hQTTp+D70Wosv96nYp/1NkFAO3OuXui8N7JQzc19D4d93OuhwDf3HZq483lqte2jf1gd1otAoxLrDG6J",
+	"Xz51sJG8WRBCW3SLqirA8DYiswd+2EHnuHd8/16/f++4f93vDU76g9N+t9fr/b0TdexeD04f9NCncNKH",
+	"gC5I4wEa0ubOxjRS+wXcA70CEMz889Tv4CtOyZsbOpZ2zZjV1+l///Ds+Oz7fg+wUHu9eyd9jCe5fd6k",
+	"yAI9ggkIIjKUILiC7RV6m9/9lUI+iHrPZjRb2rZDdi+hJU1EBFsY0elvRzpRFUyR91HHCj9MWIVwkXkp",
+	"cnPXViwGOfrJx7nM/sV5ejtdG13syG5DoT1QHRkKiqDgP0KCjgoSc39GSKMRkPU7ESDmv0cFzUXRCkNE",
+	"vahMxZGh9OPTHtwFBfGtSocAkU0ZTYwBwgVCRhfIkFDltUYn+DzsyCPcinuPqwG+DcMfiJjhtjTnTlI5",
+	"MQr1o6u/RJiGvSSK/5O1o2dv22y8oX4wT6l1cl7n2kLptyALMnMfWCM+fAkoRjMAySt2cCtk5HoRRbok",
+	"VqISmSaI1lHgYWHvTyO8hkiAze8o/2Uz4VbJY/vXu5VGeNxwKTmHUOcP/dP+2dnZWa//8GE172LjdeSe",
+	"Gy1hsvZicQ6dzvXUfK9A5FjXX7/xHQJkWXeHAGZLmX8PxIAWqdvow8oidUF8LsnkfM4SwEDA70CPh+/A",
+	"yERTz7JmqWtPgDMB4FpvxKGZ2lQBQJnMlsRYX+cgvxwUseFqlpi/7PBdDMiVePsiSWAPO94gdNgSzYml",
+	"TCHktH9Gzs7OiCWS9WNudbS2k0LV5LRO7RUK7+8+6Tsl61brDZExfMESbCjg5JeFpBCHomkYxDt1tpLp",
+	"avxo5SppoB75C2U3NQNPL8LtjoozeyfKxxnZU4hCCsbBtYVzQgXhgOAAeQbgWRhRYK6vRXHA5oz+oKz6",
+	"0FgsVU75iHusj3phFcs0nwkUgiWlwMjIQiU4J5SAvY2baSGzrHfgAj9ELwcV32jzXcZoYqWaKnWdHPMU",
+	"2h+/E1yBfy45J0mOgsDWKXpwfTMFeATQuwCb9rgX9Xo918sMfQtV4kWAjhLx7igzgaJXyDhMu5VPH0Tv",
+	"REuR8pSnrJkE7bWWoOZd/ajjd3hoTsoQzMn7lnIeKSnAdb4gEYc7rLhLU9+3zujPhhWAhHbkh0/w55An",
+	"n5EXUoa5dlUSestm8pYVt27lDE7DfWJH9g4wKv7M6KGHEgmYDuU09bFtRO9Ngvb3QFuDF4//McLgHFmI",
+	"tHs0Bq1GlS6RtZTwjFm9q1SMva7gGOPF4hteuJfuR/m/fCrBV3qvIp3zLiJJdmMoxfEAjA5gsrlqMWU0",
+	"xZwuZs5smAHEXa/b6x+XiutOzFaDUjn45b3vADLo2USSvg8MqJWpJkzddO1yjqZS3qgjnOJRr398cnp2",
+	"//sHD+koTth49d9H7o0di43ZuXjU2/x//SIqerBZ+HDrreQxO9x74XVgiBSiq1FMtkpggdDsmlh7gXWp",
+	"MktcStcC2jsfUsjB9WsxBx1DRf7m9YgKREtjMxeINyUMxAZCsJI6tNFuAZ8QtEhhc00UtMfAW7jEwORC",
+	"uMlCzMNsCJEiZkHbZWXj9zFiSgC2nW2U0pz8j5vf1tW13J3l87vw+p8svHajtjr3ieXECBA0G4qNA0mv",
+	"i8QIBy8LIHDYTjKheraqUhx9sn8ZPe0odiBWLd30lkkfw23hRF5VPAE+VkBA7aNz+1B/RbijsamnTDES",
+	"ZyxhQnOaKpCYN15qtKILBPeq08dLx00U5Qe7sS7UTeXdC58UX6yxvMKdrqjtROFRlPciirzmGnTIcVz5",
+	"mBRNpZgUPIYXJeDyRERJNH2FhN5D2FyS2me0h+xIpLGMIcrOUsUgDr9+Zb6Vmmpmz/jagjIf5s4csyQe",
+	"0YcPvr9/dnpy3O+t/ru1aMLp3YXl+vsN+PsN2PIGPHd+fpGQBRvBxEiurE+LLRzPatBVDyUPn/FbVrkE",
+	"i6FQkZ+zbErnymdSFsmpLS7IKd1gaJcak0wkkYJoKVFJh0pBrizwlyveUAWCECQFTWliFQSeEcwqwuwQ",
+	"7lujx8y2KMeMJO/itkG5CReqxq6HmW+JSZpDhJdg9zXo2WjB+79RpRilzVhvH5rs14Qmg2/yicLNSLRS",
+	"77i+Mtfu2Bp15qRGLJULLOcKTcCDU+8YyFyDUbNhKH/WHFQ1rpU57JpJAOnsMYnQO8eUp0MfYG722qeU",
+	"p2/xJ4HFXWCMJWM0USTl4CjzKXfSdkgC8xVvZrMRCYs5AiIH55jSCabzrDn7Sxhgq/P4gU1ylCwZ8knd",
+	"2xECpnh1k0TuzcNtjIgDVNe+o7VNFXMbEOTE097/iJQwK5B/sSWQLhvr2E/+tZQZeU6ThILm3VQvSbiK",
+	"pRAsdmHL1U+GrjyMiWRYTgT7vkgEoxlXMiV/YRPaKdqllIKop8cIt5mEZ3RWnlGZaQcd2z7TfJ7SiS8D",
+	"g7VDqjBC/yPef1H2XmhVMI8HDx7APHo9bEWJzZo711MqbshS5p1S6wlIjvNre8t0ngnlilkHnat8DsG8",
+	"//7P/4+4L7F0JNNDe+4zKnLouO7KUDpjLriaIpvno6H//Kn9fEAel7ad/LAkF3bb7SuvXl2hO7yZFHvO",
+	"lZbZ8stk0mGzRxjQMC2Qam02HRLyiuZRU4FY0kVWosdr/YpdqjC0GGyueKypEBiI/l2J+F2J+F2J+FdS",
+	"InbNTeVJKVEkcvz7TsDlEkxBLd9q7dNFIG0BsSbuUvz6FFCapr792p4i+CjhymIUbsoKfeyf2juk6rF1",
+	"8Kr342/ValZ1lX6/tbJSaAkXGTM6gkUfgASU/9hXYdghnviS8uRC8YQ1CSUWySu9g0YOC5AQKRgIppTy",
+	"hFAzL9vhmeoDXvtHnywNfN56+Vt5Grj67Q1yTuxA6LGBsRQmDdE0XVcFnjHQA/b2z/+usP+vVdhbqutA",
+	"bjU+x0PeGG8E82hHurg9dmbXtvk9Zp1Fek+Vz48YdmXd8Y11uQYvsAegPT1QKmMqYpZC9Q80k7VixOqa",
+	"S6a7eKagcFqbQS4EGSHchJLxDdMBC0IkYbERSON6Ig6Y2vHECDU418hX1qMOveVgG8nfIznX92zfhAOf",
+	"zSMpxjybGStqnmsrwqVQ+QyamsO/E3lPSH3PSF0aa4J5qiIhEPlyMh+Q8q6u31yShczTJCr1eBznGSIl",
+	"sY+BM3sM2vWbuX6T75UwYrR0WwUa46KaywAc/bF7Q6MYV4CkcCm24AA7KBqjwu2pofCUJZPDxeTt6RmO",
+	"sgqa6+wNesImK+eQ+oGZbI6IIgcXHUbLMfQG8mFGl2idUadPgP1kZtYlb7GmgiymPGXVdqIAZJdgYXPp",
+	"dVxZxC7QmALRWVhWY4nyAuHbPEjDrw6/6oCZoV4Px0sE+o9xoWVpwMMe7C1D8J8DHyy2UtO+NwSZ8oQp",
+	"n/0LtRWI5EW+RcAKKJwjH2ZU3dhGwmo4lhmqXOrDd5Gtwv+AX36oeoVsqXsRJnsnME4GfbINEZSCaLhq",
+	"VXToKeneq5otEhWqYCWQDl0uCgwlrr+FMV678o6dxZ5X/q6mDn8Ou3dY/ASod2gsCHFWdxLkr9V028zM",
+	"3Ng1hWW+VcUhuO1qCugIrozB52PbS/4b5QnroOymK2C3X9zkKmHtbvG/QmFnJheKzCkgXnBFEJS0WZDI",
+	"n1GvJZjgDvEjiBDVB5DOvkwAaVi2wrzl5WB7f/m0FUWghCpjXvWw1+tHnRtuNPaO7X1ctAjtm38I6G9T",
+	"2KIlEwtAj26Z7yA86DznkblV8wnK3tnS5kLTLDMPknjK53NUmN3UnQHn4HDflwZw2EvNGbxEfAEWf2to",
+	"DdnQXPFWt5zQuTqYCm9uD4uEIrwyzwXuw9dhn2mLjHlPFyCtk7omee7hUpu8Qgu01qcL3aBBdQ5gDMjN",
+	"RstXUPkFMsVlxqEBVlPXsQohexDvDe4aYsseR87jYIEnz7wAuKIzh4hRJsNbylPXwwxxXPEyc2/s+UrR",
+	"tTe+uJXkx4yKf5RfOGPgq7Dvsg4WAHYtnoeGhFKTYnDDGgi5+rBAQ/2lCsJc4f0Hg15v0Ot5Nw8AKvej",
+	"Wn8LYhgjeNgG30sJg/i4RURz9VwD/AlYraD5zJjIkWcip8GNlhiIOxh6CJRmoAZskXcdsWerNd2/Fata",
+	"sN9a7nTmqlUrZzQBeD4lIwBKcG7cklZK1Y1Fpd9w668z5s/T5UFcqRYVscFNhehqHQvI1ykhAoLPtHQf",
+	"WT+io9VOuVl/34MClt5kLytwyhXxXqy9njPBEr81qJdbxS1FXUkSO1C3U0bimyLSfHXa3dI0/aOfATqZ",
+	"Jmr9+SF+Xn7v6uo+f/7cgul+ni7rdF08ioNx09LxEld4AQAA22/ERgjnqI40Uxsqmd+CGqugwFuMZC4S",
+	"JAKuSqURaFl+o8gPF49+BCX4yV9fXCPi5TmxznJoNKql0SpkBriIXXLhUCXJwujM8pZlaFy+E0a6dclc",
+	"KsVHKRvKuR7abqVCul8NynYm2mQhC/CaKf0If7GPAWhZ4jJlVDFw7cBWmKXNWLdF+i1O5Tpb3on5ZzVV",
+	"63oqByJWN9NfqxrzvefTjAJ0PLZt6qwssfUKDe3UxIitKZ9UeyfvyV4IsWeoEzyjZMYM1VacE+Aa5A2A",
+	"r2rMSHQubgwNP7LPtOZO/N2FTWRuAFflftEYNMv+4ErmGaRq/w6G97VkPjr4gBIUnmPSqB6xZWuGwC1P",
+	"mIDGma64ohSBrELBHPeOMRjZ7/g6DNvTs7hXi3auoDl0rl71+scnrnVRZ9DBm8B8gDQ26Nywpe3tZjhz",
+	"iJ3DB52/yRxbe8y17Twtx+Qpy8QU8g/YRw2p71YSXV2/uexsgt/rtyk3RS74cmmD1ZBEfdKgFRwtBFED",
+	"uJn/reJoDxw/B07iQPwMbUdI0JEhyMgCQAPeX4khooLCI8d6NRB/FbwTy+mRbd5sOSYyRB+VGTOKkN+i",
+	"JswTffr8vwcVsMphW6ABd+Czo3EKP651FasFy1Af/nD55uqa1AWWP0SEpkoW/bnBHJhSCL8zVFkgrNYl",
+	"x70eoZjhhElHFWs1XBaEs30Kk933SrJLLpLxOxdCNLh0Vnyw5QQdexFfT5kMZ+Q8fOgzcrxy6oy7wrVi",
+	"FfF5SRF3pohiu8HpVXaurviXu37tLk/1UBQMBXY+kFwTR8ZgN+UaugpQMocWHd8o4q7XPcj7S+FZ2d+s",
+	"wPTR1Cx7CfkqPrD3TlBBGM1S7gWS+cUBMKwey9fSsIqmsb5jJKsLCBOOliRlGvBem2sp5Vn+JkhW73ea",
+	"ahs8q9PW4R10BHFxS1OeDO3JdXzTADiSUgCn89IQ4XHkqkMHBeKTYCxZR5GMkPcqaI6nx9jVYJRC/uov",
+	"ZhqGE4qzBxx2wcBrXoy921At/FZXU5npOLdb/habOYR2/rV1wJjN1/SGCYejj3natnlDRPrFjXMo0XZp",
+	"WLUObGxD2pPN6c6IkGL73V0WadWXbU7irgqC1gC/O9W7nP4O5/tbgczXmdE2b9gneATtWQ529CbFJ2Dy",
+	"rpqvrfWSMol+OcR4G1YzehZLIlfpv4/NWpeddGFTGRPJVDmTEVPrZCVLskucFoaQEaAHQX8kaGIiYpam",
+	"dro8s1GbYPnbRZIcSgdohAC8ogXspgO0gMUKQilCkZW2miabYfKBkIsDQumCsPcpPCjbV8EUW8rvo0+G",
+	"g5c2RW4mb3fJkXtiXrExSQ7SFdF2vGFsrkoarQO1JhN6ywgPJi/O5C07FEWtUA3QOAJwTCiHvOz51NyJ",
+	"OxHRW7uFu5LRtetuM2JWOuC07haVszUNMZHcg9aEhnzQ/GxWXVOJ/ErF0K5cTBF/uhL/taG8YHrXE5H8",
+	"pGy24V7pTLjSUtZC7+Re7wSyFo4HfX/zuOqvcrCnTRWMWYJmSSUmVLnwwsNqPmPDfxpiHHQuZizjMT16",
+	"KdXwQkyYOZVW1reR8GGzQeLe08OBv17sn1S4izvVLNHHX2todAsozc+GHm25o8wzb+ySg5KwUY4tDbsi",
+	"8T2LHBuWh3nX0cnDB8Fqsd694wehQsjwU2fHg96Je+quCqyalVLtAq56SRHpp00t5Fnv8EzyjXJwBwer",
+	"fdyffTKq8gzJsfZO54hLEPmOjdiD09zoxv5EX5Z5EzSxFAmB9vOods665K1cmDXzGcPfmENlyvxnCfey",
+	"zduEt03MZAwbvhPW1UtUnt3yWwZlypTcsCVLyJSqKfwCIRy8G9jeeLE0Y41ofBOosrC8C6hYmt+66rbM",
+	"qsuA/J4LM6UFXXbJixJofC4SKVjIJfbErN7L3z30lj2zzp/gee6smTyV2URqzQ6mipgXMoDeLDZnI62X",
+	"9A9XoaPjaU3vw7Ir09ATEAlkA3XJZcbGLGMiZoqMZZraBHn09wL4KDhvbOvEc9tmFJsl2taHSMBrh/0I",
+	"siBfsb3OeV1yg2x1U4YUFLa0zdfB3Er1H55AL/ySegK9Y6GNFdwHiotJyob4Q5eVMmUwVEKzGzycRpT0",
+	"iuEyWzhMNxPJle1veahSMpgdkYJ9o6DUEkUUCoWFLzl3lq+sgPLPmTTn0EzMrqN/ztjRnCqFbolNzn6Z",
+	"JjATgOpk8Q1LSuleCUsNxYIvL5UTLroEG8o6KrTOKKPTYO3iyKZSCrYo+vRAWjREzswFAw0+USzWEe6l",
+	"m/oe5CvTZFhsQef0738+fvX9j399fnZ5/cPJz6/f/un+BVz6/olYZhmLNZnKTDEygoSUpeHZedrCCHNT",
+	"/xcjzXmx44ejQJeWvcEz+2qJac77K5576nc+i/t0B/3NrqIhKn6Rzn2o43wuF2RGxRKjhrZWDne/gLdQ",
+	"LLtlaq/iqhk7spyvqu0/VpzaYzsgPBrZ9njGmHHiwYsGY8QEi85fLa/cSGsqZNgXD0/vipb0vonqcQX1",
+	"N8Smix/OSoVG1uatHta4kraInL8LH0abGK+0v3umsXuS+OVTLfBHb6X+Is6zDF6PFRbWM+9ybArnBGNi",
+	"K4gImNQud+GV/CdPU3p01u2Rb//a75+Tl1zkH8nHB/eH90+/I095xsby41H/9KzbaxOFe7MQfsvqssjt",
+	"tehJ2+bWAMlDN+mKZQVa/0H79mEdh73PsVyMAFUcgpqcBNAbwXRlQpdYGGX+MAqCcx65ftwWFtfnkoNt",
+	"xCuqMpYaaEbB5W8kh617gToy+LyA6zffYEP+4jlnb4E3yfxKSMHOITZrTTib3mDLkc2LIIsYfSuLqbQa",
+	"C9vo/3u1vNINsPUuBHlx8fpiE3Ze4WKrCSfeP4UQmkfT2wU0bFsiUCZnK1x7VuXaGUS/PX5n/9RQSJxy",
+	"wbDwC4h56GYxVCyWIlGdwcPucdSZUpGkpQ9P+8fdM/exTVn18N2D+9AMH/G5+uZiZXRWHrrfcOj+cff7",
+	"wNhnZ91+eexeeezTh+tjD13p3P2wP/Q1Wwz/JrMbw2yyvIvHK7vY3L6xxBUSNsBlSpIxzQ6ZwOqKFx2P",
+	"GM6AoUZM8aTKLzwDRmykUDjhkXC62RyB4JUVEJA5gJWWkUtXIGfk1Q8D8qfLJ88icvn6WUSevXgakVeX",
+	"p0YAnDy7JKOlzcAAqrehRAq/wB7/LoAOqNxw2xrhs6DqnYCcCWwmOpO3Dt4C52ENNZqmYMZA6wKSC81T",
+	"lDOKCUDaqXbvj+Dz76pNS4XUWJ9gZBhINCsz3bAB981P81TS5BXsYFOrSMaa6XtKZ5Z1itzXZy+ePnhI",
+	"//s//ysMTTjigiKA0nom6aFb9Sy1+WX/wclpz8gIxidT3Rk8vN8r8tjBHQcl1jQpzYrP6IQd/WPOJp2o",
+	"s+AJiMXjB70WDoSE00sazmL6kc0Pdi3/yNicUDLnsc4zcMobLUdCwh/CfzoWQhZpp5MnnB59gv9sjH09",
+	"hSA6BAqmEmJ7kIMIzALVfW+hchbuRXf3hS89T4QbLxs8nv9TJbz2JBd1YK/2f1FQYzO8HTkMLPMLy6SF",
+	"BCFTCgbice/+v+ICMzD0tU/Jc7HmwwUPVql6Z2oO23lgtns1yZF5Z1UQ7WT0If/grW9YCP7aWmsMN8qI",
+	"xXTGEIzUZg4sm9YZY5i/BIKzCjOCD4DWir5/w5NjmYXwR4Llya9scuLdVigfD3pnKxXKY8rTaoEyNoix",
+	"X5/0er3vYVY6W0IdPxp6RWGyf0GpLhlyhBKeIAQAoGcMiP/CkPWYpxp1dUXUnM4cR8/kyFzegumFzG6q",
+	"NcqlPtY7vOnrrTu2Vbu/Rd2xJTsfu5tJwbXMbDsctiHa7bGrAEtsKnNwGb2zeBUF7sO7jm2XYoE1MGyi",
+	"bDzN24QjSbOkgsihuuQJjacEpwLDKFTf3gnfjsUoacDRCn/k9L8M4T28eegxPEYAAm0zMwF7UubZOVyw",
+	"Vs+zme9TqiAQDyEcOmPvhJ0IRRBesJKLDPeSk6Df65XHDumGL7nSb1nMhAVBZwfw6axmQfauew8HJ/2S",
+	"LVgc6pp46F33HgzOHgxOzcPf/70OPsSmQnQGJ5+j9Vf0e4P+6aB30u33jyuvsKjJFqGn9JIqR84zs0ua",
+	"4w7YBTXD3y4vrqEL+NqYDg6Dfs0NXL6tfrFzKQ3y3v9Ajv7B4qA+6o52vUTosHXVyHBG2lo/sufInXA3",
+	"fTOwDUGA1/aZ/ZNPfIc7cJAEq1570PlsTkc85Ugcv3Qs4IFhrFzjn++jjo2HbXU/TlI5ounQ/9T5LktN",
+	"0iBv5fh02hkcn/aiUtM0/BAap51F9vLDz048qlUlLyw8hUBrtZWSXigBwPwvM1PrKEE4q3lKtWGL0vqH",
+	"DjUEW51XUEQKVKzhnGXWp2L7O3gmvWUZH3OWDNVMDaVIl0WXNXuz/8U+AYoN5MFfvboieIUAF7aPw7z2",
+	"iHVfS3Ni7+SEXE5fHeFiwLavYesm5M07EuPl5dNiwAGrFlzHU+ah7syARIqIzHIFWSSUQN0N+emKfPuH",
+	"/nf2511iGbWIU0DJCymhSb4TQophrhyeZGRLO0ofDbkYxubaM+fOxT34++rVFejL7t+Q7GKd1fdSpnwH",
+	"ErxWocrFzCJ0HV4kyf4gkJV875Peic33/v77xuJjNwYMstZJY1UTF353nZU3SNiT3glI2BZb1EpyhuRm",
+	"VWT21gXhw4MKwvd151MSfLlwom9N4r2WmvgvWx5pMBXwkNIKmhFbLju34RhRnnCbhouW1Y/gx8t6l+9F",
+	"ia3dQKWSad9/d6lKmSS2U6RcCOWMb+u0AegywMRGZZ+rIooD0gacyeCMfSfQHi8aMrrRIP1fuPhPJWnL",
+	"GIjfylwba4PkwiL4fYc5g+axxXQZkkhw1S3Las5euXeWGvvR8fu2guGxuoPy0l8+1atafsYgL+zelfSD",
+	"zmF1hmgD1klpKsflqXiXQ8UjsJn4EsmQPeTCFuvZO7LSdcG9OLQI3Exin9lB2Sm/ponKs+K2QpgHXtaD",
+	"wDl4V42ukd0Uu2UZLcpEXTfZXYTLJ3+gnzdlo1TTa0sZtdjdlkNmLXrcIH0GK/8hPgOlU1yf2yohqLtF",
+	"gpjajJsueZMm9tc3jM1tYKwghlAFUUk72ZZygj842KHg67ycb7ztNYkkz5iuW0vvYHrF75bbv5zltr9q",
+	"c3j88TeCVYu61f5WVyvnqLuBsToxnDJ+YZtce6Fpr5sZvbHmmtWXCi0TE4oheFyWczb7T2YVURdItUu4",
+	"3t9aciRrEyodydZQW0v6MFO8G1CM34XOmtBZOcG7FDpfm8y5UN7sWRw40bowrBalHBCAtUEDY18F6Aip",
+	"6l5BVWWFaCWVRCimn8Hzb9zjDZuxOLyAKSM4IHEDHlhaP7dGWM0ozfWWfWR0HlB5rnbaukdFtxMIX2Gk",
+	"Ksdki7KqaROSqG20M6WAgls0y+Aa8vUPtc2vKmXYLjM7vOneWMDMKYhJwW21N+361P16isXmBy0U5xea",
+	"jAGOR8g76Rpkt8wem0WqcJF7aB5EJkyX/Ah6ysQXpds6hariawHdAa8zVCRGLJViAksQEpOWcW0BdI3V",
+	"M9lReSjuirZ+Tlt18btq8Ls98i+oG7xk5XQgLQupMpH4z0D3sS3i1e36kYSZb25nEq4QKtX/OS9N0aYL",
+	"slyN0OsWCTiNm6GE8QfcRfrGzngrPtcKtiD6axCkZFCqNXQeWXzqRsiF8L2jG/TpXkHyuuPUeyboKC1y",
+	"2TAT/xfn8MV9qOHDUj12RTSFWevz+wP0ev4150wPpzI3M+tMudAtGkOuHHeN8Y+FxhlL/E178FQHaXEr",
+	"gYgxTmp7w+9eITfPmGL6HsJsbsYscBi8ZvddFTAAbw4InDQGNszcXFgWis7OSUrFBL5EHfFbo36YE/vO",
+	"rKZLzgAcE8AdXdZ8l1wQnBnwNmY8KTpj8K6cTlhkX2Zei6NDQTB2KLLNF0Hv8w2NbF68d4RDPhTYMvWA",
+	"nJcwB7U/FidMMUIwhCsG3SvnU6ll9JbN0yUKMPuRE0Vcs1m3DS5nFXXxjlE57VZDDNMHlvAW3mW24aZ+",
+	"P2N3H5e2+mWROeHIBoRa8jKWTd/I7tOeobOMxhpgIwsg6lowTpSDNVCcjd/+Pwx/E8wS5HHb6xOAscPg",
+	"mq1aYdiX1moSH6As44PHMqBaZ3yUawbJtCnID2hlPKYA2O2r8uBKxthKCYDGiMMi6PrHT49+urp+8+rJ",
+	"2+Hri1dPPncJAiOhuDKCzBYklSwVtKpdKWHkpIETdWTlN+5zVZdaWUitBnXIXrs9JO4mhQ70zd730i7n",
+	"EFqJP/pfvK7glZCS1F3pPoNlOqDUxBIavww6z65e3ft+tZ+iVd83y+yIIPx3t8C9fy6xR03L3//x06M3",
+	"ry4vXv8NSQls5VuacaN5Af1XSK0TdS6ePXl97f7x55+e/PTE/aP8ok5zQYKUZGhqa04aFzY1wSZkKgb3",
+	"/+ygvRmdUlBgDya50WihzE0FWzXWiI6m9ehOG1pB/YCicdyddeUgvEb3CGduX23W074pTs0JfV/6a0c2",
+	"G81SRW8PnQpkaWPEplwkeJFACfue90iDTiZlNXGHxh7miKJCQ4zsVcFEVFEV3+16cO860cEbbnwlLTYq",
+	"UsE113BSILK3N0HrBjQctUePLUsQRyhi6nPEEAQRsGzNxQ5Rkwh2DXJH1r0Kb8wLD2Br4ASd66pNthUO",
+	"/gYxXnYEOnvhUMDhPjig3+nSlqE5bRGa3dPGon7zYX7ym/Z5k0f/MXxekvjNgk8TC4h7QEe+I/YFXe6y",
+	"9iZFi35LDlO1WBOZstBZd3SJ9n6/RHfAyLbpHADIUnKi7MpkDQC1PJzWlmbzReI/IBnUdeqzDuemmwyj",
+	"P7I/2tsA+aXoV30aFf3PB2eRn9igo2ZmtVOeJEz4gIklP4vPDzuasbFPzC+oz/w9LB771GH2YTYbyVRJ",
+	"4PCU0bHj1zVfKbjv3C87j9mtTPOYS4GwyHOasSKMtLGPdHHT96pNpVtnhjYGI7uE2SlXwBhPeZpkTEQQ",
+	"P3EfGlPgkCUx6GjUGVtvbm0RjKnG293GwGWaNMiPaGmAVDfiB5bKhRE8sCFGHGifcYWfITQuMgz4SNHK",
+	"7pILtyBwrkGc36GwyYwgiB5GVkhMhZCQgytn7J2guPZvT3sPv+uS1+AGNgpOLvivOSN0JsWEKD5KjXyI",
+	"iKNSi4GUMYslKRgHIWPR2mnRaVdmQSgRtLb+bGNLu3tiV1iwzGwTPtaNWW1CU+Qzy1vP+FiTmGbJOntd",
+	"0+wfTFNF7K+ag4W+ZosW0eL+bl31e2Up1WskpR4eYuMCAqrNJnrBVPlRIY9OS/KouUe6tN01occDZ7HA",
+	"OyPIYFgUV29GbLhCyzkimRaXWvO4Kt68e5sq5BUTuSLK1v6RWw59mo2CoDC9xin8NVZNCS1zV6OmciNV",
+	"gvNtLByYyFdu4FhvMBIEANDVU0NUawY1Jo5PbjM/12poz5gu5O4++rUP4X5pBampOnQY3Scq9GNUYi1x",
+	"nD7oRZ1ExoheDwqDKKOsOyjvIjy5yLhGDBUlSSrFpItXFiq5GgCqsQmzbaue5HhuZg+MBuF8+6utBPp+",
+	"E1zz5NW1go3iWka5dwAOCSTxfG7JdI+ZpjzdKFityLF7h2qVMT6Ua8B7IOgfm/RWg0xT5JG4Q0QlySh0",
+	"thzvcGpdq3Q52MfNmfhh8PYuRutLyphTBofFJxkjGQM7D/oJpayLIXuubENPI3vsOUFPAQtdiXKK6+47",
+	"8WZc7JkUKULQ3DBXiebvFhuit4pgnkLYnospM9RuW/YYFRUUTXPrQFM5F+vXxBjVelDAPNj76J0wT/mm",
+	"Aig7gqokDL+3KumEUyFTFOJRomiBPJOKLPhUZVrMhSuQ5uEzsx2fP7e2XCd3lFDYUk4XsLh3KqbX9vgw",
+	"Qns/BfEuku3eMkTfn/IEcLZABfM6I7IRyMgKZ4PQtFRXCqZDlH8/FeEolvNl+w5nFckV1EFfVwVUVGpe",
+	"si6KR1JPnQaEOXKApAQ+ocm5z/9LpFl0VAHXhWLRAIC/nC8PaFry2wzAxeZLj79q2bENW5utvku777TW",
+	"7sP5B5Sv4/6da1/AutvY9UD2HFDzoWpm5HzpKyAWrg+Wux2dno7mnc4Y25MRixDFoVnxhYXWVDahF/gv",
+	"HynNda7NpV1aI3bDhHu6QFexBReQqWeXdu6fRkRZtjSqr03rm2Qynw9xQclQyGExWpe8GHt+ThlCkWW+",
+	"Y5IqZcuif0p5S/bb095DD9LtFOrvuuQVFUtcHyLnmvnLGeCjIRwaFaV03JD6gFGgvcWFT5Lt5LZQpNNW",
+	"pU4ZltHvaMriQg4WO8DX1fPAnhQ/Y5sxuZyV+oodAperEJO/fOrEVMU0YUOgVFAxNvSJe4/I28FfHkcr",
+	"1pcrXEyYuum0tancSgPS7YclwrYfLPO4lNSDGb50pqyDeD3jP9iEZX+gxorsqilzWyOBXZGU3OmXjnO3",
+	"42kBa9T7reb4pfTZK7okVLBFNUtsnaCMurArVdVID3l7oNuySnKv5O3+V8GK+VKoPO0O8xKitF+DHfgv",
+	"56/7+ky/61J4IKBPlrRJX9lqQdF3DROUuGUb/qW7aw+DgfnJFSA6iKj3pUK8EoYZ9MCog206tY2Gz4r8",
+	"DV/s/Nn9fGibhWDJYkt9yy02lASLBc6rxccqArW4yN1250lHErp1++/ry5f9A3aPyAGTifBad7r0mEHb",
+	"mJKPz3a+gb4PiQrUGd05/EghgMOE6rbrXoli91Yqakr3ZnRpLyjoWoaT6ZLXUJHFqCgBbuEpW5dmXbtL",
+	"p604Mj000tpZ27jYyjzu4iLZyuhnB+Z0CztwGDb/AiqRhxizNFRwXuTSH22FoSG7QJfj1rLeN57eIusv",
+	"7XNbu0ZVC1QKi1pnjH2janK2dq0WierG13xmxxZyEWGxgIU6ByeBX2TNhACmO9DIYgMAd13m2GbaqGzu",
+	"QUGxi4DihIEDVLqq7Sm32A/fqGql6lcQ2aqrPMXyKwtK4EuyFjJPEzJiRArIhOz6gBL1kURXc70aYlqT",
+	"yPYU9tbnnWqrOtXwD4B8TjLGzCddSGt5LlMaESVnUq1miXY7LQNBjzM61gdr3noXdHnt/IKg0GINMcCQ",
+	"Vvz7ECiU2ma27ifdytsfLAS8WL2sPTgKWhYodjMpLdpN0QTwnHzA0PQHWMMHeM8HoujS4+FAvBySdFm4",
+	"FR9s8pWb4249du2PDyk6YioQTlLb4G9FKbTRcLUeDt89AX1fLe3N9njzuRUN7qB9nNlhZCI92nCakTAf",
+	"oDz4Q3dTBLlyeC2T191vXQT3azh/i/3lIE+LgP64RAZt6nPL/OkaeW6osbjiE/Em13ublHlmFMOp1nM1",
+	"ODrCPuD2624sZ+YTmev/iFOO7oN/Vzxh2hpXzYTuExfyuJbPZLD7RdF6F0EQMDN3wshEMijstvEVq+d6",
+	"qHs+EQp+Rl3RC3aYJVpKbOu1sdHvoVv8Vpr4e2AUReJUqjvu+vuMaddF/CvoQP4ztsg5dI/aTa0Q8K5x",
+	"nRynUulvVMkrAHk2MnPtfgTrkqeUp75XrErlgiUkkQsRQTsei81pjBjD4iQ1ZxkIiZuzfyH20YLYjHLD",
+	"g0LK7I9jWwbtePAuutg/yljChOY0VV9ZC3sW5xnXS+vIqvKXw9Vj98x+wRUb6GvvyassR4+KztObIFs2",
+	"SBzy7Zs5Ey8ek0dSCBbriNBcT2XG/4lA37FMrLJ2+eOjJ9+Z2zKW8oYjKi0TZMYFgCaMuLFTzZsXdElG",
+	"NL7Bkbgio0wuVCg3+Ac24WJ/OhNYi3WEMbTG8Bgw7pWmd4SSsu3+cfvM/sN3/zXm5L+bHX+X93rH9+/0",
+	"arK9yySZyGoV7xXT9x7BEdekF1bOmCsyZak1qJTeXF98JzwERAQ9SS0zuVRp38PG8UhTZjr6pPJRImeU",
+	"i89HMU1Ts9Ja++GFl80ZSzhIsZ/evjATytiEK82y1Uu8S36eSpC9M7rEzCUuAIjEN49x6MgpSxzDztGX",
+	"YkxeKjRLzgkVS2g8jHcBPgV0Bs96XcJ2eACL6tsPFpzmw3fr7PiUC66mnh+3V4j6bdpYIVruBn4SaCQa",
+	"Rg/B7rk17znu9XqN3wTYPzUvetDmRVypg0wI0A/bvWnVsXTSOw6ZQIi/B5QixwSSIyu8/VLaxgt3WZZf",
+	"w6ePDJ2DzPBmdGPOXNDlZkzArUpSUdVSrziF7HPkhp8R67idyXrlueMAkDZWIVCOvcoXv3OCP5KzORVL",
+	"p+K18B6VVhmst7SDR1B4jgNDVcpI6iliGxlbZV48VwS8jLbLlc6olpkiSvM0JQuZ3dyNQvUcS2YwVGPv",
+	"A3PRbaCwNfdQwP74itwzgHWBeF266qkJemeKm3BHL81+vhaL1QBJfxI8K3YP9nG7/C/yuBTHt5fTRefz",
+	"LfoLVVBeZDtGWQBvN/KMJgzYCHgeuvVKmYblJYy1r7hL2EwOSwihp/2zAiFUzotKA8VneWpES8sEa5jm",
+	"FagYAYFnTKJyWbfdEQB3GFvRJ2/3ho2vkWE/TxkGsKYQslCapikaY9wJUNfsRxPY7HXRVudQsFdEhHI5",
+	"ch07XD5tgc+JzgM4eC0nzBWlQitrbUjxHGBzywyM4JosTSzIrrxhwpjwAoq/Eb3TWZ0+UA7x9IzMM+5T",
+	"9DlULWValTKMkRK75IUm5viLbopSxBZh1OyOFGxATnunoazdK6Z/mu/XW9GwVMmvwQVTIb+GVfNeCKbI",
+	"K5rFU8Oi7fwd9lzMaLawr6B08zUeo9HZK+hymEgFsICGHiC1Chv11jGT5jM2/KcRKYPOxYxlPKZHL6Ua",
+	"XogJSyF+BedoVP/Z49f96cvF/dmvKn/Wiy/nr2byZX/0t/TmL5Of38bzP33/p7++vO3/dAmNQTMGOuVU",
+	"zjvtuPKtxeZsXvnwWzpwLBh2hU3zOca0QP/QymqYQD41LsNCTB+VTr6u+WAN25F7RPEEHThDOLWIjKhi",
+	"wzzDi6Omu9d1tnxkB92HO/yonUGn1z8+OT27//2Dh3QUJ2y8+u9OPUEqDiD9jxq8YhfKbO5LxC25zrgD",
+	"Td0hwb7ckc9Dc8wiX9ZUtDaABmzqbog03NMuLpylOCH8mPrEs6I/PEbeV6OxK9Rr0Wb3BZG2SaAbYaTN",
+	"vaXZRGbLiMi5HnKxDVj6nVhDlnYTLtX7lqGl4Y1uMgWq9F5A0g6R9wBQ0nZmFkwak2qjv8k8I/g33oYg",
+	"fhZ0+TuC9G+HIG1PakCoJ6cyznPKzN2vIpLwCdcqItPlfGo0HEN/uUhYpmKZITZWEFfavrQOWXqvMf8n",
+	"ok07vj8w3rR/7SERp31jiqLMzYnjgUOdAxwJWkC4eORoCyAKWeMWWmQFsLpLfi719cJeEyUM6yp0NYxT",
+	"5IKQ7RjWdcjUZTHYAJsaauYPC029F9z13s68EqlAhRheZZX6hmrhRGfgyiaqVRN49/lqi7YI1s+5MU+4",
+	"kmlElrVXRwmy+jlfQzbf/Mv3FjEE9qmES12tmFsBpl43aqoI14OOnXUV3rrYvs9fGiDbEXQdRPYPS6+w",
+	"lNWKw4JiO6qKCNCB9/5BVPSLIGG7bdjJL+euj8OgYR+OqXYl/ba086VxslVxWPvddw2Qsat6767Y2E7l",
+	"9bo/wGTjcZXQsq0ubI89etf26N51Ijz6/9lo2d78cXjZh0XJ9uRx9Mn9ua3j+bWD85FzfY+LYoYOaciq",
+	"GGhk1VTlV2TQb4bOXGzuHeIzl/b1wAjNe5xLOJBq4zZ3eD/0fr8fvmYIaMUn4h4Xm9jf+mlLsQGf9Hor",
+	"83hqGyUykURgzzj9BgFFjA2kbgJi4S2byVtWSjJr4LPDYIKQxQyoWAI8yOGaKNJbVgTMEc3aieAFXa76",
+	"iTfG+DZkztYsu3VDnSLZwLpotnbk9MlrELuw6Wt+84ZmEZ2BVzsxUQKDFkWOnFnvSovBKVVDxeLMLNiC",
+	"jSmVgyO5NtWuE9WmSETrmRVmZsM4pRzqhDOZz0FtMZ9mOe78p46bvtWRLSxiR83UPUQRxEJEPhFDQHXz",
+	"XjPMEBvmGYfFujmrmaomB875USyFkilbT0+j8YwVeWmlcba+FramjWGD9FPb7NClgvAxSgplY5KlVIRy",
+	"Hhy4cA/Wa1suPE61zfQYMUNpBVu1YaHg1ecyWz4gyX2wsUl0kIDoPSdUEDab66XNOzFqU64IJfN8lPKY",
+	"IB90iStLRHIlAro8I1CbeTWUgHbJZSERMkbMxcQSIsdjzFZaTHnKIIm7nFUDDiUzODqAeEbkQji3TXVU",
+	"mdn5uAOywKNeznFVGjRy2YhWJnO9KonP8RXzmlm7PCAUz/4xMmITKgopXs0RwuhxRaq73OVAkjqtyPZd",
+	"Xep3I6u+ZslkRWjn+x8/9m772Vn85+NZJyCx2siJuwO6+f3S2ePSaXOEl+6m/1LF72xF1TN3h5FSDtmy",
+	"ZaYTqplHUCRcH4FcE+sQ/dPSVdUbKZhxlkQuc9t+Z6UoKGshI4fFN3cmjBpRXJitW9IArONO2DhBDOhN",
+	"VRGdqGOpyq046gipmcWAkTfW8Gq5presiGUGYoMLqsgY8SMO5GNTN6VcWZ9FBuljyofWzd03NopR2Ypr",
+	"SfA+/60m6gS5mlyQhM0kmcmEnZPT3ikGbRZcMbxu7XtY4pMEbHt0REFUGBUkZryaNGk3j31pZEpF4rt3",
+	"Wk+H9feTv7AJDaeOnB6D7Cv3HY/pnI54yjXHbbPII6Ue/yDp+/dP15uQB3uWtwmGFslagQCoa0+PaAyg",
+	"iblV+w8BveSQFd0gZafQL99NDnKHYTSMGIqEQJ8rT39+FbvECoA8NdXqyIGH1RbgQ2gR7kblwEPnLOMy",
+	"KfqJ+rb8REt5Q7hGunWPmY1LwGyu1v780ywYdFQI9uISVxrtmg8fHpME1HqbHxKi8Qsz/JVZUbO4pUVL",
+	"agkhUhOxXGnzvw8ayU4ImHjmtnlADfBl1BnzSZ4xj3SuOoP+qaGK2DAQJnlAMtzQl7xhh3/VGTzsHkfA",
+	"/Gnpw9P+cffMfZx0Bv0iuUF1Bvf7UWfGlYJvYLkW86ekIfbOBr3eoNdzGqKW5e+PV75vzOAlWrh78E10",
+	"2MMJfKOI3WOsx0f639L7v8Ylp6nON9c94BM7pcjjTw8pwF6QRJb8Ci+MwEgTkshtCJGNQ5u1pQ4f6C3l",
+	"qTEJPpCMxYzfMguR3CUfkAKH5p8WByQXdlX8ln0wdz1kZwhMKfPtCWJjGosgKlhp43dUIt3hdmasDcwd",
+	"DvxoKnkrHMkvSQuPJVFyxjCHiKWKHeb4DUdYCNUNbQqv4Ym92wNarEoENLa4Z8fvw5jAK82O3u/QWM/M",
+	"uklfvQOLLdgsn13JM2IBnEtFBjtBBm/IQICV7sE2lROpOZDGzGQm08IlskO/71UaakRC71stIEQnr2hy",
+	"6CZoGg9uB6RfYNqjT+Y/zbr3ehrZFgh6dvi4sJklxITPwfXrGAJBJc0nNpQqsNlTpTL2jjC1gUo3QGpj",
+	"6PaOGctIBIyTqjvjr95d8Fd54muSel8+uwuH22s6KwjRtoop5DKgO+7ChBzwgOo9bldcTFJGcsUictIj",
+	"VsGPCCLaWuyCXLGsS576IIXyFa4ABsds0YTFH7E2K8nnk4wmIX8cXgkwtc6+4pZ9nPOMKYj8n/SiDq64",
+	"M+j04vuj41F/dDL+np0mvfFDeja+Pz4e92h/dByfJC3oGV9ZE2zDAc+h/I0cLaxV/R/48b//93/+1+H6",
+	"o0mBJqUd00fa0f5G7KcDAR8B8cgbJrboXfjI3opXDCSxEkfo9a97D6pWYsKVDQCUgMz7USelSp92Bp2H",
+	"4z//s4P/HOaqNjBRvNCKDeg8SdRSaYauATnH3UL0dDApBhmjSWcnPQ/qoRooehBgSxOmtEX9PCC648Xl",
+	"Cyz9VJGv30T1D53TW3W+NvhYYJ25eKgNvoLHx5f0mB3Gr2sFBOzaPvBD7c+2sUgwc7s7HdKHC5Qe9oe9",
+	"v6uT+E8Ppn+enX18e3z74/fzl6fi+uHih/vJ0/7kbw/ok5P8+Rl/Y4nfVt/VMFUgONeQqXbYzjbtlC2T",
+	"fAmtVhTMcF4O9XNspev6yIqY7cITheg8+gT/depvS/0PSGylqWRQBdyXT4rzbxWYhHHvsMVh+zuhaHL4",
+	"ha+EVlv2ZVsUAiYElBzbfYJwV0ZSprH7GSKEHYzQj5zs2oveg66Et2zChPmgRPJfqZTdXXX5raSsUREE",
+	"W1hReCgafMZvPQUSWhogWpW0iGQqUx/oTxhNCNV7iWFjuGxWYH9S2NhhM3I+mdNMO9gX4Cqneds2CGGk",
+	"esVoBtUFdYBijaNMkGHS9JjfmofrA1bokNm1am81SC//f/au7rdtG4j/K4Jf+sK0tmPXsfPUIQO6r9Zd",
+	"MmxINxRKRNscJDIQ6Xhe/vmBd/yyTPlDVoKt2FMAOSQl8nh35N39fnhJEkLXk0QtSrGcL+x5FvFJaibp",
+	"pJK/gzHqKF8WiLyBmzDYj38cvApiNpN0E0rRbZIu8bE/xtV5Xx+xGGeFHtcvNOOKziGNp2aMnBWsZohh",
+	"dIz0LxwDxMmN2IuMeHLYUQmV5tC32VifDXEyvjTwTiFaqbfGjdXjPpDaRSq/eOAWb/rjMdDqHRDmcAUH",
+	"Yn2qs7EZF1Xq2IdfJOPAt77DjTYbC+lTjshJ0Cpoms7j/FUOM9DovRYPhCZHtwJmdWdiDScEALYNCyar",
+	"GPSzIN/U8j9UbAHR3ol0V0/aSZmJMhlBKgCxEJwm99Dm7KR87WNPFn0tiyeEgUzqeT+RVTiUfCuvOeXp",
+	"DvChHylPk4+lYn93YjIYCNFxEvR8h1F7w7bpN19syX+AojS4/dT/afTDb++H05tvzn/98PP3b991UGtE",
+	"Zi7QGWbvNz657luEOqUxiq/PRnhmp8oQsxnkIjVUGMc5cSC5LxP/Wcr9sY7wwhkMwwGVp9bvalR1yjIC",
+	"C02Agx3eg0C4iXjJIrgO8IcSL1C/8z6JmhQSmAsCC0zCYB0ZEmcWiPEiSMSe3X6t1anv8tyaDKxMbRaR",
+	"AAF586T/2HuRujQXp6BPzFD/3z+J+CeHqpspLaWoPTGCemhJwD66Shnr7Dx7jBUM5w7uGpuP7oVoM4sR",
+	"H4FbA9jhkibwdjZNHulC7B0LZkZCxS7ei7vCXPRpuADUcIdHBn05UOZC0vyRyroa3lO9mVCcXy92ODCb",
+	"UlsbVnohX+ZosKjn2P7x+WpZAWxMbXuqoA1N8Dzsi4/W/zgo/r3Dxrzxi/fUsoJwtdGAK2nIdyh3F1fw",
+	"HIsLILl5xdQiK9MVv3Snm1cmYxG0gYEbTJZcsTxJE7PkSSEeaR1b6RV+3akKoGEU4Mo2awrFeNViNs/1",
+	"AoASQWgghdxcdOuJO/KqOy5JDJAZ1XoPXAYEVY1kUG5wdznUFBiWH4sRJviMlQXNHMmMweG1JaMSyCYY",
+	"B2ZFTlfby/8L1z/HfaXIdH8w16vYZ3tl8yqZC2u+7UdicaljyMJiUzzRu49S4tD1aGzcYwvpFfMpKiF6",
+	"4fGd2nV9cfTtRRKRpwiYgqRq6smJ/h0n/iMSrYoHUabl2n1CXWW7+73V+ARaGQhP2BFIs1BwXG3YxTtA",
+	"bYQEbpcmQWPLPoBQrDfIFGqIU7/lmRZYa6eOUxF01i5hndfMiCy5qjBAvNz29zUWp/oD21jmerrbqxPw",
+	"Dt7XVCxwTRVWi0hRUM+VlIkmqef1C3y2YFIBmtCOECB+2Xvzn3tCgVCT+UDzXHoYZsS3rwlv4X/Fa8QY",
+	"V28HYQxn3O2OeuNxfzgYDbrjcW9PQOc/GELCuYOJrdaEdW+640lvMOmev+71+rcG9+mi1w+OO0FNT4d0",
+	"Vou1e9bRsxHp8mIyvJgM9DluZLscjcc1J6jNIrTtF8IBJc1n1aLTh1ILFpa0WuK7quzY4mITRtbu4EM6",
+	"p5eu5BFYAB2oF4jUlqxUl4S4KT0wGRHF/Vo3iqQkhrris+3aR0jF3Z/0Xu2OVJlGbZaYOS2RsYyY2Vv5",
+	"LMmXuyeqoLk/uRxbfZAG+I7y0faJPIMhYhDYDfOqMY5Y7f8ZyHQBaGwuj8AyJWzRhoBnYFDrWZmoMuX4",
+	"u9zE6ZWRxp8MMjDPElufHbYBRu/tVpZkB9chXWZMJbmYE4/fHL64I+SpdjNl9wq5UHmW6AOCCNoVNGNp",
+	"pNENwKYW4pXEkulwqICGo9oMgg0EchFwPJ8L6ztwAdZYjoP2tO4o1GTTbIKblGZzWuIsZOKMC3Wm1WB6",
+	"r5KcSUWSWZ7OwxnVos6VFqJ/AgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1126,6 +1126,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/chats/{chat_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the whole number of a chat's customer
+         * @description Where the tenant hides numbers from agents (the setting `mask_numbers_for_agents`), every `number` of a customer that an agent is
+         *     given is masked. An agent reveals those of chats that they have or had. The reason stands in the audit log.
+         */
+        post: operations["revealNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chats/{chat_id}/transfer-targets": {
         parameters: {
             query?: never;
@@ -2692,6 +2715,13 @@ export interface components {
             /** @description The last text */
             preview: string;
         };
+        Reveal: {
+            /** @description What the number is needed for, on one line */
+            reason: string;
+        };
+        Revealed: {
+            number: string;
+        };
         TransferTargets: {
             /**
              * Format: int32
@@ -2773,6 +2803,7 @@ export interface components {
         Consumer: {
             id: components["schemas"]["ID"];
             name?: string;
+            /** @description Masked for an agent where the tenant hides numbers: +1 ••• ••• 0142 */
             number: string;
             lang: string;
             /**
@@ -3035,6 +3066,7 @@ export interface components {
         HistoryConsumer: {
             id: components["schemas"]["ID"];
             name?: string;
+            /** @description Masked for an agent where the tenant hides numbers: +1 ••• ••• 0142 */
             number: string;
         };
         HistoryPage: {
@@ -6236,6 +6268,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    revealNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["parameters"]["ChatID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "She asked to be called back"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            /** @description The number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "number": "+14155550142"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Revealed"];
+                };
             };
             default: components["responses"]["Error"];
         };

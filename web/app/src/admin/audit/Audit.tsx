@@ -22,7 +22,7 @@ import { words } from './words.ts';
 type Entry = components['schemas']['AuditEntry'];
 type Query = NonNullable<paths['/audit']['get']['parameters']['query']>;
 
-const nouns = ['tenant', 'setting', 'user', 'team', 'token', 'queue', 'number', 'shortcut', 'preset', 'blocklist', 'consent', 'carrier_account', 'consumer'] as const;
+const nouns = ['tenant', 'setting', 'user', 'team', 'token', 'queue', 'number', 'shortcut', 'preset', 'blocklist', 'consent', 'carrier_account', 'chat', 'consumer'] as const;
 
 export default function Audit() {
   const say = useWords(words);

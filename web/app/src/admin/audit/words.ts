@@ -68,6 +68,7 @@ export const words = {
   'noun.blocklist': ['Blocklist', 'Números bloqueados'],
   'noun.consent': ['Consent', 'Consentimiento'],
   'noun.carrier_account': ['Carriers', 'Operadores'],
+  'noun.chat': ['Chats', 'Chats'],
   'noun.consumer': ['Customers', 'Clientes'],
   'act.tenant.created': ['set up', 'configuró'],
   'act.user.created': ['added the user', 'añadió al usuario'],
@@ -122,5 +123,6 @@ export const words = {
   'act.consent.imported': ['imported numbers not to contact', 'importó números que no contactar'],
   'act.carrier_account.added': ['added the carrier account', 'añadió la cuenta de operador'],
   'act.carrier_account.rotated': ['gave a new token to the carrier account', 'dio un token nuevo a la cuenta de operador'],
+  'act.chat.revealed': ['revealed the number', 'mostró el número'],
   'act.consumer.erased': ['erased a customer', 'borró a un cliente'],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -76,7 +76,7 @@ export const groups: readonly { id: 'channel' | 'consent' | 'numbers' | 'languag
   { id: 'timeouts', keys: ['selecting_timeout', 'unanswered_in_hours', 'unanswered_after_hours', 'outbound_timeout', 'chat_timeout', 'dismissal', 'dismissal_automatic', 'response_target'] },
   { id: 'routing', keys: ['offer_mode', 'offer_policy', 'offer_timeout', 'offer_attempts', 'offer_then_multicast', 'auto_answer', 'cascade_delay', 'queue_priority', 'preferred_agent', 'missed_threshold', 'max_transfers'] },
   { id: 'wrapUp', keys: ['wrap_up', 'wrap_up_time', 'dispositions'] },
-  { id: 'agents', keys: ['agent_chat_limit', 'call_weight', 'agent_statuses', 'unresponsive_after'] },
+  { id: 'agents', keys: ['agent_chat_limit', 'call_weight', 'agent_statuses', 'unresponsive_after', 'mask_numbers_for_agents'] },
   { id: 'expiry', keys: ['agent_text_expiry', 'api_text_expiry', 'after_call_text_expiry', 'stop_confirmation_expiry'] },
   { id: 'api', keys: ['requests_per_second', 'request_burst', 'sessionless_per_minute', 'sessionless_reply_interval'] },
   { id: 'retention', keys: ['retain_texts', 'retain_media', 'retain_recordings', 'retain_attempts'] },

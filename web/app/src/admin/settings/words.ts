@@ -125,6 +125,8 @@ export const words = {
   'doc.agent_chat_limit': ['At once, unless the agent has an own limit.', 'A la vez, salvo que el agente tenga un límite propio.'],
   'name.call_weight': ['Weight of a call', 'Peso de una llamada'],
   'doc.call_weight': ['How many chats a call counts for.', 'Por cuántos chats cuenta una llamada.'],
+  'name.mask_numbers_for_agents': ['Hide numbers from agents', 'Ocultar los números a los agentes'],
+  'doc.mask_numbers_for_agents': ['Agents see a customer’s number as dots and its last four digits. They say why when they reveal one; the audit log keeps it.', 'Los agentes ven el número de un cliente como puntos y sus cuatro últimos dígitos. Al mostrarlo dicen por qué; queda en el registro de auditoría.'],
   'name.agent_statuses': ['Further statuses', 'Otros estados'],
   'doc.agent_statuses': ['Besides those that are always there.', 'Además de los que siempre existen.'],
   'name.offer_mode': ['A chat is offered', 'Un chat se ofrece'],
