@@ -39,6 +39,11 @@ func (s *Service) Answer(ctx context.Context, t id.Tenant, chat id.Chat, agent i
 // Send queues an agent's text, with files that they have uploaded before. A repeated client id is the same message and gets
 // the same answer. Errors: not_owner, chat_ended, opted_out, too_long, invalid_request, not_found.
 func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, clientID, text string, files ...id.Media) (Sent, error) {
+	return s.SendWith(ctx, t, chat, agent, 0, clientID, text, files...)
+}
+
+// SendWith is Send for a text that was written with a shortcut, which is counted; 0 and one that is not there are none.
+func (s *Service) SendWith(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, shortcut id.Shortcut, clientID, text string, files ...id.Media) (Sent, error) {
 	if clientID == "" || len(clientID) > maxClientID {
 		return Sent{}, errs.Field("client_id", "client_id must have 1 to %d characters", maxClientID)
 	}
@@ -48,13 +53,14 @@ func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.
 	if err := s.checkFiles(files); err != nil {
 		return Sent{}, err
 	}
-	o := &operation{
-		Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent,
+	send := operation{
+		Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent, shortcut: shortcut,
 		event: AgentText{Agent: agent, Body: text, ClientID: clientID},
 	}
+	o := send
 	err := o.do(ctx)
 	if carrier.IsRepeat(err) { // the first of two equal sends has just committed
-		o = &operation{Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent, event: o.event}
+		o = send
 		err = o.do(ctx)
 	}
 	return o.sent, err
@@ -96,6 +102,7 @@ type operation struct {
 	text     string
 	hold     *hold   // of a sweep
 	author   id.User // of text and files
+	shortcut id.Shortcut
 	files    []id.Media
 	settling *media.Settlement
 
@@ -142,6 +149,7 @@ func (o *operation) do(ctx context.Context) error {
 			return err
 		}
 		o.w.keep(l)
+		o.w.shortcut = o.shortcut
 		o.settleTimer(l.chat)
 		if o.audit != "" && l.chat.Seq > l.before.Seq {
 			if err := tenant.Audit(ctx, tx, o.tenant, tenant.Actor{User: o.by, Token: o.token}, o.w.now, o.auditLine(l)); err != nil {

@@ -24,6 +24,7 @@ type First struct {
 	Text         string
 	ClientID     string
 	ConfirmQuiet bool // the agent knows that it is night there
+	Shortcut     id.Shortcut
 }
 
 // Outbound lets an agent text first: a chat begins that is theirs. A repeated client id is the same chat. Every refusal
@@ -206,6 +207,7 @@ func (o *opening) begin(ctx context.Context, tx pgx.Tx, rules *Rules) error {
 		return err
 	}
 	o.w.keep(l)
+	o.w.shortcut = o.first.Shortcut
 	return o.commit(ctx, tx, o.w)
 }
 

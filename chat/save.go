@@ -43,6 +43,8 @@ type work struct {
 
 	declined error // what the caller is told although this is saved
 
+	shortcut id.Shortcut // with which the agent's text was written
+
 	attached   []carrier.Media // what the agent's text brings along
 	attachedTo id.Chat
 	attachedBy string // the text's client id
@@ -334,6 +336,9 @@ func (w *work) queue(b *pgx.Batch) error {
 		if err := record(b); err != nil {
 			return err
 		}
+	}
+	if w.shortcut != 0 {
+		tenant.QueueShortcutUse(b, w.tenant, w.shortcut, w.now)
 	}
 	return nil
 }

@@ -412,6 +412,17 @@ where tenant_id = @tenant_id and id = @id;
 -- name: DeleteShortcut :exec
 delete from shortcuts where tenant_id = @tenant_id and id = @id;
 
+-- CountShortcut goes in the batch of the text that was written with it (QueueShortcutUse): the order of its parameters counts. One
+-- that is being deleted is waited for, and is then none.
+-- name: CountShortcut :exec
+insert into shortcut_uses (tenant_id, shortcut_id, day, uses)
+select s.tenant_id, s.id, date(timezone('UTC', @now::timestamptz)), 1 from shortcuts s where s.tenant_id = @tenant_id and s.id = @id for key share
+on conflict on constraint shortcut_uses_pkey do update set uses = shortcut_uses.uses + 1;
+
+-- name: ShortcutUses :many
+select shortcut_id, coalesce(sum(uses) filter (where day > date(timezone('UTC', @now::timestamptz)) - 30), 0)::bigint as month, sum(uses)::bigint as total
+from shortcut_uses where tenant_id = @tenant_id group by shortcut_id;
+
 -- name: ListPresets :many
 select id, lang, label, body, coalesce(queue_id, 0)::bigint as queue_id
 from presets where tenant_id = $1 order by position, id;

@@ -253,6 +253,22 @@ func (q *Queries) ConnectedUsers(ctx context.Context, db DBTX, tenantID id.Tenan
 	return items, nil
 }
 
+const countShortcut = `-- name: CountShortcut :exec
+insert into shortcut_uses (tenant_id, shortcut_id, day, uses)
+select s.tenant_id, s.id, date(timezone('UTC', $1::timestamptz)), 1 from shortcuts s where s.tenant_id = $2 and s.id = $3 for key share
+on conflict on constraint shortcut_uses_pkey do update set uses = shortcut_uses.uses + 1
+`
+
+// CountShortcut goes in the batch of the text that was written with it (QueueShortcutUse): the order of its parameters counts. One
+// that is being deleted is waited for, and is then none.
+func (q *Queries) CountShortcut(ctx context.Context, db DBTX, now time.Time, tenantID id.Tenant, iD id.Shortcut) error {
+	_, err := db.Exec(ctx, countShortcut, now, tenantID, iD)
+	if err != nil {
+		return fmt.Errorf("query CountShortcut: %w", err)
+	}
+	return nil
+}
+
 const createPreset = `-- name: CreatePreset :one
 insert into presets (tenant_id, lang, label, folded, body, queue_id, position)
 values ($1, $2, $3, $4, $5, nullif($6::bigint, 0),
@@ -2282,6 +2298,37 @@ func (q *Queries) SettingsVersion(ctx context.Context, db DBTX, argID id.Tenant)
 		err = fmt.Errorf("query SettingsVersion: %w", err)
 	}
 	return settings_version, err
+}
+
+const shortcutUses = `-- name: ShortcutUses :many
+select shortcut_id, coalesce(sum(uses) filter (where day > date(timezone('UTC', $1::timestamptz)) - 30), 0)::bigint as month, sum(uses)::bigint as total
+from shortcut_uses where tenant_id = $2 group by shortcut_id
+`
+
+type ShortcutUsesRow struct {
+	ShortcutID id.Shortcut
+	Month      int64
+	Total      int64
+}
+
+func (q *Queries) ShortcutUses(ctx context.Context, db DBTX, now time.Time, tenantID id.Tenant) ([]ShortcutUsesRow, error) {
+	rows, err := db.Query(ctx, shortcutUses, now, tenantID)
+	if err != nil {
+		return nil, fmt.Errorf("query ShortcutUses: %w", err)
+	}
+	defer rows.Close()
+	items := []ShortcutUsesRow{}
+	for rows.Next() {
+		var i ShortcutUsesRow
+		if err := rows.Scan(&i.ShortcutID, &i.Month, &i.Total); err != nil {
+			return nil, fmt.Errorf("query ShortcutUses: %w", err)
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ShortcutUses: %w", err)
+	}
+	return items, nil
 }
 
 const standingSessions = `-- name: StandingSessions :many

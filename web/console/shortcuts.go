@@ -21,7 +21,8 @@ func (s *server) ListShortcuts(ctx context.Context, req gen.ListShortcutsRequest
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.shortcuts(ctx, session.Tenant.ID)
+	counted := req.Params.Uses != nil && *req.Params.Uses
+	all, uses, err := s.shortcuts(ctx, session.Tenant.ID, counted)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +40,9 @@ func (s *server) ListShortcuts(ctx context.Context, req gen.ListShortcutsRequest
 		size := segments.Count(text)
 		shown := shortcut(one, about.tree)
 		shown.Ready = &gen.ShortcutReady{Text: text, Encoding: string(size.Encoding), Segments: int32(size.Segments)}
+		if used := uses[one.ID]; counted {
+			shown.Uses = &gen.ShortcutUses{Month: used.Month, Total: used.Total}
+		}
 		out.Shortcuts = append(out.Shortcuts, shown)
 	}
 	return out, nil
@@ -144,12 +148,16 @@ func (s *server) DeleteShortcut(ctx context.Context, req gen.DeleteShortcutReque
 	return gen.DeleteShortcut204Response{}, err
 }
 
-func (s *server) shortcuts(ctx context.Context, of id.Tenant) (all []tenant.Shortcut, err error) {
+// shortcuts lists them all, and counted how often each was sent.
+func (s *server) shortcuts(ctx context.Context, of id.Tenant, counted bool) (all []tenant.Shortcut, uses map[id.Shortcut]tenant.Uses, err error) {
 	err = s.DB.InTenantTx(ctx, of, func(tx pgx.Tx) error {
-		all, err = tenant.Shortcuts(ctx, tx, of)
+		if all, err = tenant.Shortcuts(ctx, tx, of); err != nil || !counted {
+			return err
+		}
+		uses, err = tenant.ShortcutUses(ctx, tx, of, s.Now())
 		return err
 	})
-	return all, err
+	return all, uses, err
 }
 
 func shortcut(s tenant.Shortcut, tree *queues.Tree) gen.Shortcut {

@@ -10,13 +10,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sidetone/internal/errs"
+	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
 	"sidetone/queues"
 	"sidetone/web/edge"
 )
 
-var shortcutColumns = []string{"lang", "keyword", "category", "text", "opt_in", "queue"}
+// The last two are for reading: an import that brings them along ignores them.
+var shortcutColumns = []string{"lang", "keyword", "category", "text", "opt_in", "queue", "uses_30_days", "uses_total"}
 
 // ExportShortcuts gives every shortcut as CSV.
 func (s *server) ExportShortcuts(ctx context.Context, _ gen.ExportShortcutsRequestObject) (gen.ExportShortcutsResponseObject, error) {
@@ -28,11 +30,11 @@ func (s *server) ExportShortcuts(ctx context.Context, _ gen.ExportShortcutsReque
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.shortcuts(ctx, session.Tenant.ID)
+	all, uses, err := s.shortcuts(ctx, session.Tenant.ID, true)
 	if err != nil {
 		return nil, err
 	}
-	return shortcutFile{edge.CSV{Name: "shortcuts.csv", Header: shortcutColumns, Lines: shortcutLines(all, tree)}}, nil
+	return shortcutFile{edge.CSV{Name: "shortcuts.csv", Header: shortcutColumns, Lines: shortcutLines(all, uses, tree)}}, nil
 }
 
 type shortcutFile struct{ edge.CSV }
@@ -40,7 +42,7 @@ type shortcutFile struct{ edge.CSV }
 // VisitExportShortcutsResponse answers with the file.
 func (f shortcutFile) VisitExportShortcutsResponse(w http.ResponseWriter) error { return f.WriteTo(w) }
 
-func shortcutLines(all []tenant.Shortcut, tree *queues.Tree) iter.Seq2[[]string, error] {
+func shortcutLines(all []tenant.Shortcut, uses map[id.Shortcut]tenant.Uses, tree *queues.Tree) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for _, s := range all {
 			path := ""
@@ -50,7 +52,12 @@ func shortcutLines(all []tenant.Shortcut, tree *queues.Tree) iter.Seq2[[]string,
 				}
 				path = tree.Path(s.Queue)
 			}
-			if !yield([]string{s.Lang, s.Keyword, s.Category, s.Text, strconv.FormatBool(s.OptIn), path}, nil) {
+			used := uses[s.ID]
+			line := []string{
+				s.Lang, s.Keyword, s.Category, s.Text, strconv.FormatBool(s.OptIn), path,
+				strconv.FormatInt(used.Month, 10), strconv.FormatInt(used.Total, 10),
+			}
+			if !yield(line, nil) {
 				return
 			}
 		}

@@ -163,7 +163,7 @@ func TestShortcutsGoOutAndComeBackAsCSV(t *testing.T) {
 	require.Equal(t, `attachment; filename="shortcuts.csv"`, a.Header.Get("Content-Disposition"))
 	lines, err := csv.NewReader(strings.NewReader(string(a.body))).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, []string{"lang", "keyword", "category", "text", "opt_in", "queue"}, lines[0])
+	require.Equal(t, []string{"lang", "keyword", "category", "text", "opt_in", "queue", "uses_30_days", "uses_total"}, lines[0])
 	for _, l := range lines[1:] {
 		for _, cell := range l {
 			require.False(t, cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r"), "a spreadsheet would calculate %q", cell)
@@ -180,6 +180,38 @@ func TestShortcutsGoOutAndComeBackAsCSV(t *testing.T) {
 	require.Equal(t, "new", webtest.One[string](t, h.House, "select body from shortcuts where folded = 'k1'"))
 	require.Equal(t, "Mia shortcut.changed '=1+1 new", webtest.One[string](t, h.House, `select concat_ws(' ', u.name, action, before ->> 'text', after ->> 'text')
 		from audit_log a join users u on u.id = a.user_id where action = 'shortcut.changed'`))
+}
+
+func TestItIsShownHowOftenAShortcutWasSent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	mia := h.browser(t, h.Mia)
+	of := map[string]int64{}
+	for _, keyword := range []string{"often", "once", "never"} {
+		of[keyword] = gets[gen.Shortcut](t, 201, mia.ask("POST", "/shortcuts", map[string]any{"keyword": keyword, "text": "x"})).Id
+	}
+	h.exec(t, `insert into shortcut_uses (tenant_id, shortcut_id, day, uses)
+		select tenant_id, id, (now() at time zone 'UTC')::date - ago, n
+		from shortcuts cross join (values ('often', 0, 3), ('often', 29, 4), ('often', 30, 5), ('once', 400, 1)) u (word, ago, n) where keyword = word`)
+	uses := func(query string) map[string]*gen.ShortcutUses {
+		out := map[string]*gen.ShortcutUses{}
+		for _, s := range gets[gen.ShortcutList](t, 200, mia.ask("GET", "/shortcuts"+query, nil)).Shortcuts {
+			out[s.Keyword] = s.Uses
+		}
+		return out
+	}
+	require.Equal(t, map[string]*gen.ShortcutUses{"often": {Month: 7, Total: 12}, "once": {Month: 0, Total: 1}, "never": {}}, uses("?uses=true"))
+	require.Equal(t, map[string]*gen.ShortcutUses{"often": nil, "once": nil, "never": nil}, uses(""), "the desk has no need of it")
+
+	file := string(mia.ask("GET", "/shortcuts.csv", nil).body)
+	require.Contains(t, file, "en,often,,x,false,,7,12\n")
+	require.Contains(t, file, "en,never,,x,false,,0,0\n")
+	file = strings.ReplaceAll(file, ",7,12", ",many,-1") // it is for reading
+	require.Equal(t, gen.ShortcutImported{Unchanged: 3}, gets[gen.ShortcutImported](t, 200, mia.ask("POST", "/shortcut-imports", map[string]any{"csv": file})))
+	require.EqualValues(t, 12, uses("?uses=true")["often"].Total)
+
+	require.Equal(t, 204, mia.ask("DELETE", fmt.Sprint("/shortcuts/", of["often"]), nil).StatusCode)
+	require.Equal(t, 1, webtest.One[int](t, h.House, "select count(*)::int from shortcut_uses"), "its count goes with it")
 }
 
 func TestAFileWithAFaultChangesNothing(t *testing.T) {

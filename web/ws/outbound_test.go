@@ -37,3 +37,40 @@ func TestAnAgentTextsFirstAndHasTheChat(t *testing.T) {
 	first["to"] = webtest.Theo
 	require.Equal(t, "queue_id", mia.refused("invalid_request", "outbound", 0, first).Field, "she does not serve it")
 }
+
+// Whoever sends a text says which shortcut it was written with, and it is counted once (spec 6, 4.6).
+func TestAShortcutIsCountedWithTheTextThatItWasSentIn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	shortcut := func(keyword string) (of int64) {
+		return webtest.One[int64](t, h.House, "insert into shortcuts (tenant_id, keyword, folded, body) values ($1, $2, $2, 'x') returning id", h.Tenant, keyword)
+	}
+	refund, hello := shortcut("refund"), shortcut("hello")
+	counted := func(of int64) int {
+		return webtest.One[int](t, h.House, "select coalesce(sum(uses), 0)::int from shortcut_uses where shortcut_id = $1", of)
+	}
+	ann := h.dial(t, h.Ann)
+	ann.frame("hello")
+	first := map[string]any{"queue_id": h.Queue, "from": webtest.Sales, "to": webtest.Marisol, "text": "Your mug has left.", "client_id": "f1", "shortcut_id": hello}
+	of := as[chatData](t, ann.ok("outbound", 0, first)).ID
+	ann.ok("outbound", 0, first)
+	require.Equal(t, 1, counted(hello), "a repeat is the same text")
+
+	text := func(client string, shortcut int64) map[string]any {
+		return map[string]any{"client_id": client, "text": "On its way", "shortcut_id": shortcut}
+	}
+	for range 2 {
+		ann.ok("send", of, text("c1", refund))
+	}
+	require.Equal(t, 1, counted(refund))
+	ann.ok("send", of, text("c2", refund))
+	ann.ok("send", of, map[string]any{"client_id": "c3", "text": "On its way"})
+	ann.ok("send", of, text("c5", 987654))
+	ann.refused("invalid_request", "send", of, map[string]any{"client_id": "c6", "text": " ", "shortcut_id": refund})
+	require.Equal(t, []int{1, 2}, []int{counted(hello), counted(refund)}, "what is no shortcut, or was not sent, counts nothing")
+	require.Equal(t, 5, webtest.One[int](t, h.House, "select count(*)::int from messages where direction = 'out' and sender = 'agent'"))
+
+	ann.ok("end", of, nil)
+	ann.refused("chat_ended", "send", of, text("c7", refund))
+	require.Equal(t, 2, counted(refund))
+}

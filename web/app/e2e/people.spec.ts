@@ -101,6 +101,11 @@ test('a file of shortcuts is taken whole, or its faults are named', async ({ bro
   await expect(dialog.getByRole('textbox', { name: 'Text' })).toHaveValue('Thank you for your text.@{AGENT_NAME}');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('row', { name: /thanks/ })).toContainText('@{AGENT_NAME}');
+  await page.getByRole('button', { name: 'Delete /opt-in?' }).click();
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(dialog.getByText('This is the last opt-in shortcut for all queues; make another one first')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('row', { name: /\/opt-in/ })).toBeVisible();
   const file = await page.request.get('/api/console/shortcuts.csv');
   expect(await file.text()).toContain('Thank you for your text.@{AGENT_NAME}');
   await close();

@@ -1,6 +1,6 @@
 // An agent's day beside the texts: status, shortcuts, handing over, texting first, laying aside.
 import { expect } from '@playwright/test';
-import { answer, chord, composer, inChat, offer, newPhone, test, transcript, withAgent } from './desk.ts';
+import { answer, chord, composer, inChat, offer, newPhone, signInAsAdmin, test, transcript, withAgent } from './desk.ts';
 
 test('a status is chosen by keyboard, and no chat comes until the agent is available again', async ({ demo, noor: page }) => {
   const status = page.getByRole('button', { name: 'Your status' });
@@ -18,6 +18,42 @@ test('a status is chosen by keyboard, and no chat comes until the agent is avail
   await expect(offer(page)).toContainText('Anybody there?');
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
   await expect(offer(page)).toBeHidden();
+});
+
+test('a shortcut that was sent is counted, and one that was thrown away is not', async ({ browser, demo, noor: page }) => {
+  const admin = await browser.newContext({ baseURL: demo.facts.url });
+  await signInAsAdmin(admin, demo);
+  const added = await admin.request.post('/api/console/shortcuts', { headers: { 'X-Sidetone': 'console' }, data: { keyword: 'counted', text: 'We have counted them all.' } });
+  expect(added.status()).toBe(201);
+  const phone = await inChat(page, demo, 'How many are there?');
+  const box = composer(page);
+  const pick = async () => {
+    await page.keyboard.type('/counted');
+    await expect(page.getByRole('option', { selected: true })).toContainText('/counted');
+    await page.keyboard.press('Enter');
+    await expect(box).toHaveValue('We have counted them all.');
+  };
+  for (const said of ['One more. ', '']) {
+    await pick();
+    await page.keyboard.type(` ${said}`);
+    await page.keyboard.press('Enter');
+    await expect(box).toHaveValue('');
+  }
+  await pick();
+  await box.fill('');
+  await page.keyboard.type('In my own words');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => demo.received(phone)).toContain('In my own words');
+
+  const list = await admin.newPage();
+  await list.goto('/admin/shortcuts?order=used');
+  await expect(list.getByRole('table').getByRole('row').nth(1)).toContainText('/');
+  await expect(list.getByRole('row', { name: /counted/ })).toContainText('2 of 2');
+  await list.getByRole('combobox', { name: 'Order' }).selectOption('Least used first');
+  await expect(list.getByRole('table').getByRole('row').nth(1)).toContainText('Never');
+  await expect(list.getByRole('table').getByRole('row').last()).not.toContainText('Never');
+  await admin.close();
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
 });
 
 test('a shortcut is found, inserted at the caret and sent without the mouse', async ({ demo, noor: page }) => {

@@ -3,6 +3,7 @@
 export interface Draft {
   text: string;
   caret: number;
+  shortcut?: number; // with which it was written
 }
 
 export interface Unsent {
@@ -10,6 +11,7 @@ export interface Unsent {
   chat_id: number;
   text: string;
   media?: number[]; // uploaded files
+  shortcut?: number; // with which it was written
   at: string;
   refused?: { code: string; message: string };
 }

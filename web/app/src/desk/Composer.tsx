@@ -91,6 +91,7 @@ function Box({ item }: { item: Item }) {
   const suggestions = useRef<SuggestionKeys>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const typedAt = useRef(0);
+  const shortcut = useRef(useDrafts.getState().byChat.get(id)?.shortcut); // with which it is written, the last of several; empty of text it is forgotten
   const cost = useCost(text);
   const { over, plain } = cost;
   const attached = useAttachments();
@@ -117,8 +118,9 @@ function Box({ item }: { item: Item }) {
     if (jump.to >= 0) area.current?.setSelectionRange(jump.to, jump.to);
   }, [jump]);
 
-  const keep = (value: string) => connected && write(connected.shelf, id, { text: value, caret: area.current?.selectionStart ?? value.length });
+  const keep = (value: string) => connected && write(connected.shelf, id, { text: value, caret: area.current?.selectionStart ?? value.length, ...(shortcut.current && { shortcut: shortcut.current }) });
   const change = (value: string) => {
+    if (value.trim() === '') shortcut.current = undefined;
     setText(value);
     keep(value);
     if (value !== '' && Date.now() - typedAt.current > 5000) {
@@ -134,8 +136,9 @@ function Box({ item }: { item: Item }) {
     setJump({ to: at });
     area.current?.focus();
   };
-  const insert = (value: string) => {
+  const insert = (value: string, of?: number) => {
     const el = area.current;
+    shortcut.current = of ?? shortcut.current;
     replace(put(text, { from: el?.selectionStart ?? text.length, to: el?.selectionEnd ?? text.length }, value));
   };
   const open = (sign: string) => {
@@ -145,7 +148,7 @@ function Box({ item }: { item: Item }) {
   };
   const latest = useRef(insert);
   latest.current = insert;
-  useEffect(() => takesText((value) => latest.current(value)), []);
+  useEffect(() => takesText((...written) => latest.current(...written)), []);
 
   const trigger = useMemo(() => triggerAt(text, caret), [text, caret]);
   const asked = trigger && trigger.from !== closedAt ? trigger : null;
@@ -153,7 +156,8 @@ function Box({ item }: { item: Item }) {
 
   const send = () => {
     if (!mayLeave || !connected) return;
-    void connected.live.send(id, text.trim(), attached.ids);
+    void connected.live.send(id, text.trim(), attached.ids, shortcut.current);
+    shortcut.current = undefined;
     setText('');
     attached.clear();
     clear(connected.shelf, id);
@@ -180,7 +184,10 @@ function Box({ item }: { item: Item }) {
             chat={id}
             lang={chat.lang}
             trigger={asked}
-            onPick={(value) => replace(put(text, asked, value))}
+            onPick={(value, of) => {
+              shortcut.current = of ?? shortcut.current;
+              replace(put(text, asked, value));
+            }}
             onClose={() => setClosedAt(asked.from)}
             onActive={pointAt}
           />

@@ -29,6 +29,7 @@ interface Draft {
   from: string;
   to: string;
   text: string | null; // null: the proposed one, as long as nobody has touched it
+  own: boolean; // the proposed one was thrown away
   clientId: string; // one text, however often it is tried
 }
 
@@ -36,7 +37,7 @@ interface Draft {
 const useDraft = create<Draft>(() => empty());
 
 function empty(): Draft {
-  return { queue: '', from: '', to: '', text: null, clientId: crypto.randomUUID() };
+  return { queue: '', from: '', to: '', text: null, own: false, clientId: crypto.randomUUID() };
 }
 
 const close = () => useUi.setState({ newTextOpen: false });
@@ -110,7 +111,7 @@ function Form({ options }: { options: OutboundOptions }) {
     if (!may || !live) return void (to === null ? toBox : textBox).current?.focus();
     setBusy(true);
     setProblem(null);
-    live.outbound({ queue_id: at.queue.id, from: from.number, to, text: text.trim(), client_id: draft.clientId, ...(confirmQuiet && { confirm_quiet: true }) }).then(
+    live.outbound({ queue_id: at.queue.id, from: from.number, to, text: text.trim(), client_id: draft.clientId, ...(confirmQuiet && { confirm_quiet: true }), ...(optIn && !draft.own && { shortcut_id: optIn.id }) }).then(
       (chat) => {
         useDraft.setState(empty());
         close();
@@ -199,7 +200,7 @@ function Form({ options }: { options: OutboundOptions }) {
           value={text}
           aria-invalid={cost.over > 0 || open !== undefined}
           aria-describedby={`${id}xh`}
-          onChange={(e) => change({ text: e.target.value })}
+          onChange={(e) => change({ text: e.target.value, own: draft.own || e.target.value.trim() === '' })}
           onKeyDown={(e) => {
             if (e.key !== 'Enter' || e.shiftKey || e.nativeEvent.isComposing) return;
             e.preventDefault();
@@ -218,7 +219,7 @@ function Form({ options }: { options: OutboundOptions }) {
         {draft.text !== null && draft.text !== proposed && optIn && (
           <>
             {' '}
-            <Button look="link" onClick={() => change({ text: null })}>
+            <Button look="link" onClick={() => change({ text: null, own: false })}>
               {t('newText.useOptIn')}
             </Button>
           </>

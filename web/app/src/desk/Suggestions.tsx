@@ -30,7 +30,7 @@ interface Props {
   chat: number;
   lang: string;
   trigger: Trigger;
-  onPick: (value: string) => void;
+  onPick: (value: string, shortcut?: number) => void;
   onClose: () => void;
   onActive: (option: string | undefined) => void; // for aria-activedescendant
 }
@@ -61,7 +61,7 @@ export default function Suggestions({ ref, chat, lang, trigger, onPick, onClose,
               text: ready.text,
               lang: x.lang,
               side: ready.segments > 0 ? t('suggest.segments', { n: ready.segments }) : undefined,
-              pick: () => onPick(ready.text),
+              pick: () => onPick(ready.text, x.id),
             };
           });
   const current = options[Math.min(at, options.length - 1)];

@@ -1,13 +1,15 @@
 // Writing into the reply from elsewhere: the command list inserts shortcuts where the caret is.
-let target: ((text: string) => void) | null = null;
+type Write = (text: string, shortcut?: number) => void;
 
-export function takesText(write: (text: string) => void): () => void {
+let target: Write | null = null;
+
+export function takesText(write: Write): () => void {
   target = write;
   return () => {
     if (target === write) target = null;
   };
 }
 
-export function insertText(text: string): void {
-  target?.(text);
+export function insertText(text: string, shortcut?: number): void {
+  target?.(text, shortcut);
 }

@@ -169,7 +169,7 @@ function useShortcuts(): Entry[] {
           </small>
         </>
       ),
-      go: () => insertText(x.ready?.text ?? x.text),
+      go: () => insertText(x.ready?.text ?? x.text, x.id),
     }),
   );
 }

@@ -21,7 +21,7 @@ export default function Shortcuts() {
   const base = useWords(shared);
   const cache = useQueryClient();
   const [gone, setGone] = useState<Shortcut>();
-  const { value, set, clear, any, said } = useFilters('q', 'category', 'lang');
+  const { value, set, clear, said } = useFilters('q', 'category', 'lang', 'order');
   const list = useQuery({ queryKey: shortcutsKey, queryFn: listShortcuts });
   const all = list.data?.shortcuts;
   const [open, setOpen] = useOpened(all, 'new', 'import');
@@ -29,6 +29,9 @@ export default function Shortcuts() {
   const rows = all?.filter(
     (x) => (!needle || [x.keyword, x.category, x.text].some((v) => v.toLocaleLowerCase().includes(needle))) && (!value.category || x.category === value.category) && (!value.lang || x.lang === value.lang),
   );
+  const filtered = [value.q, value.category, value.lang].some((v) => v.trim() !== '');
+  const by = { used: -1, unused: 1 }[value.order];
+  if (by) rows?.sort((a, b) => by * (a.uses!.month - b.uses!.month || a.uses!.total - b.uses!.total));
   const several = (of: (x: Shortcut) => string) => [...new Set(all?.map(of).filter(Boolean))].sort();
   const categories = several((x) => x.category);
   const langs = several((x) => x.lang);
@@ -57,6 +60,7 @@ export default function Shortcuts() {
         <>
           <Filter label={say('search')} value={value.q} onChange={(v) => set('q', v)} />
           {categories.length > 0 && <Select label={say('category')} value={value.category} onChange={(v) => set('category', v)} options={[{ value: '', label: say('category.any') }, ...categories.map((c) => ({ value: c, label: c }))]} />}
+          <Select label={say('order')} value={value.order} onChange={(v) => set('order', v)} options={[{ value: '', label: say('order.category') }, { value: 'used', label: say('order.used') }, { value: 'unused', label: say('order.unused') }]} />
           {langs.length > 1 && <Select label={say('lang')} value={value.lang} onChange={(v) => set('lang', v)} options={[{ value: '', label: say('lang.any') }, ...langs.map((l) => ({ value: l, label: languageName(l) }))]} />}
         </>
       }
@@ -68,7 +72,7 @@ export default function Shortcuts() {
         rowKey={(x) => x.id}
         error={list.error}
         retry={() => void list.refetch()}
-        filter={any ? { query: said, chosen: said === '', clear } : undefined}
+        filter={filtered ? { query: said, chosen: said === '', clear } : undefined}
         empty={
           <>
             <p>{say('empty')}</p>
@@ -80,7 +84,7 @@ export default function Shortcuts() {
           {
             id: 'keyword',
             head: say('keyword'),
-            width: '190px',
+            width: '170px',
             cell: (x) => (
               <button type="button" className={s.rowLink} onClick={() => setOpen(x)}>
                 /{x.keyword}
@@ -97,9 +101,10 @@ export default function Shortcuts() {
               </>
             ),
           },
-          { id: 'queue', head: say('queue'), width: '180px', cell: (x) => (x.queue ? x.queue.path || <Tag tone="warn">{say('queue.gone')}</Tag> : <small>{say('queue.all')}</small>) },
+          { id: 'queue', head: say('queue'), width: '150px', cell: (x) => (x.queue ? x.queue.path || <Tag tone="warn">{say('queue.gone')}</Tag> : <small>{say('queue.all')}</small>) },
           { id: 'lang', head: say('lang'), width: '100px', cell: (x) => languageName(x.lang) },
           { id: 'segments', head: say('segments'), align: 'end', width: '90px', cell: (x) => x.ready?.segments },
+          { id: 'uses', head: say('uses'), align: 'end', width: '110px', cell: (x) => x.uses && <Uses of={x.uses} /> },
           { id: 'act', head: '', name: base('act.delete'), align: 'end', width: '64px', cell: (x) => <IconButton icon={Trash2} label={say('delete.title', { keyword: x.keyword })} onClick={() => setGone(x)} /> },
         ]}
       />
@@ -120,6 +125,17 @@ export default function Shortcuts() {
       {open && open !== 'import' && <EditShortcut key={open === 'new' ? open : open.id} shortcut={open === 'new' ? undefined : open} categories={categories} onClose={() => setOpen(undefined)} />}
       {gone && <Delete shortcut={gone} onClose={() => setGone(undefined)} />}
     </Page>
+  );
+}
+
+function Uses({ of }: { of: NonNullable<Shortcut['uses']> }) {
+  const say = useWords(words);
+  return of.total === 0 ? (
+    <small>{say('uses.never')}</small>
+  ) : (
+    <>
+      {of.month} <small>{say('uses.total', { n: of.total })}</small>
+    </>
   );
 }
 

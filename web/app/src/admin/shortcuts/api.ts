@@ -6,7 +6,7 @@ export type ShortcutBody = components['schemas']['ShortcutBody'];
 
 export const shortcutsKey = ['admin', 'shortcuts'] as const;
 
-export const listShortcuts = () => data(client.GET('/shortcuts', { params: { query: {} } }));
+export const listShortcuts = () => data(client.GET('/shortcuts', { params: { query: { uses: true } } }));
 export const createShortcut = (body: ShortcutBody) => data(client.POST('/shortcuts', { body }));
 export const changeShortcut = (id: number, body: ShortcutBody) => data(client.PUT('/shortcuts/{shortcut_id}', { params: { path: { shortcut_id: id } }, body }));
 export const deleteShortcut = (id: number) => data(client.DELETE('/shortcuts/{shortcut_id}', { params: { path: { shortcut_id: id } } }));
