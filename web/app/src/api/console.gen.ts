@@ -934,7 +934,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every shortcut as CSV, as the import takes it */
+        /**
+         * Every shortcut as CSV, as the import takes it
+         * @description How often each was sent, `uses_30_days` and `uses_total`, is for reading; the import ignores it.
+         */
         get: operations["exportShortcuts"];
         put?: never;
         post?: never;
@@ -2642,6 +2645,17 @@ export interface components {
             /** @description Absent when it is for all queues; without a name when the queue is gone */
             queue?: components["schemas"]["QueueRef"];
             ready?: components["schemas"]["ShortcutReady"];
+            uses?: components["schemas"]["ShortcutUses"];
+        };
+        /** @description In how many texts agents sent it; only when asked for */
+        ShortcutUses: {
+            /**
+             * Format: int64
+             * @description Today and the 29 days before
+             */
+            month: number;
+            /** Format: int64 */
+            total: number;
         };
         ShortcutReady: {
             text: string;
@@ -5724,6 +5738,8 @@ export interface operations {
             query?: {
                 chat_id?: components["schemas"]["ID"];
                 queue_id?: components["schemas"]["ID"];
+                /** @description Count how often each was sent */
+                uses?: boolean;
             };
             header?: never;
             path?: never;
@@ -5751,6 +5767,10 @@ export interface operations {
                      *             "text": "Hi Marisol, your refund is on its way.",
                      *             "encoding": "GSM-7",
                      *             "segments": 1
+                     *           },
+                     *           "uses": {
+                     *             "month": 41,
+                     *             "total": 388
                      *           }
                      *         }
                      *       ],
@@ -5876,8 +5896,8 @@ export interface operations {
                 };
                 content: {
                     /**
-                     * @example lang,keyword,category,text,opt_in,queue
-                     *     en,refund,Returns,"Hi @{CUSTOMER_NAME}, your refund is on its way.",false,
+                     * @example lang,keyword,category,text,opt_in,queue,uses_30_days,uses_total
+                     *     en,refund,Returns,"Hi @{CUSTOMER_NAME}, your refund is on its way.",false,,41,388
                      */
                     "text/csv": string;
                 };
