@@ -20,7 +20,8 @@ import (
 const (
 	SessionIdle = 30 * time.Minute
 	SessionLife = 12 * time.Hour
-	TicketLife  = 30 * time.Second // of a one-time ticket for the socket (spec 1.8)
+	SessionRest = SessionIdle - sessionTouch // so long without a request is safe, however late the last one was noted
+	TicketLife  = 30 * time.Second           // of a one-time ticket for the socket (spec 1.8)
 )
 
 const (

@@ -195,6 +195,8 @@ func TestSigningInAndOut(t *testing.T) {
 	require.Equal(t, "Ann", session.User.Name)
 	require.Equal(t, gen.Tenant{Name: "Fernhill", Subdomain: "fernhill"}, session.Tenant)
 	require.False(t, session.Features.Simulator)
+	require.WithinDuration(t, webtest.One[time.Time](t, h.House, "select expires_at from sessions"), session.EndsAt, time.Second)
+	require.EqualValues(t, 29*60, session.IdleSeconds, "less the minute by which a request may be noted late")
 	require.Len(t, a.Cookies(), 1)
 	cookie := a.Cookies()[0]
 	require.Equal(t, edge.SessionCookie, cookie.Name)

@@ -214,11 +214,12 @@ func (s *server) ChangePassword(ctx context.Context, req gen.ChangePasswordReque
 		return nil, err
 	}
 	s.signedOut(session.Tenant.ID, session.User.ID, ended)
-	token, _, err := s.Callers.Sessions.Create(ctx, session.Tenant.ID, session.User.ID, call.request.UserAgent(), s.Now())
+	now := s.Now()
+	token, _, err := s.Callers.Sessions.Create(ctx, session.Tenant.ID, session.User.ID, call.request.UserAgent(), now)
 	if err != nil {
 		return nil, err
 	}
-	session.User.Temporary = false
+	session.User.Temporary, session.ExpiresAt = false, now.Add(tenant.SessionLife)
 	me, err := s.me(ctx, session)
 	if err != nil {
 		return nil, err

@@ -43,13 +43,14 @@ func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.S
 	if err != nil {
 		return nil, err
 	}
-	token, session, err := s.Callers.Sessions.Create(ctx, at.ID, user.ID, r.UserAgent(), s.Now())
+	now := s.Now()
+	token, session, err := s.Callers.Sessions.Create(ctx, at.ID, user.ID, r.UserAgent(), now)
 	if err != nil {
 		return nil, err
 	}
 	s.endBefore(ctx)
 	s.Log.InfoContext(ctx, "signed in", "tenant", at.ID, "user", user.ID, "session", session)
-	begun := tenant.Session{ID: session, Tenant: at, User: user}
+	begun := tenant.Session{ID: session, Tenant: at, User: user, ExpiresAt: now.Add(tenant.SessionLife)}
 	me, err := s.me(ctx, begun)
 	if err != nil {
 		return nil, err
@@ -143,6 +144,8 @@ func (s *server) session(of tenant.Session, me tenant.Me) gen.Session {
 	}
 	return gen.Session{
 		MustChangePassword: must,
+		EndsAt:             of.ExpiresAt.UTC().Truncate(time.Second),
+		IdleSeconds:        int32(tenant.SessionRest / time.Second),
 		User:               gen.User{Id: wire(user.ID), Name: me.Name, Email: user.Email, Roles: roles},
 		Tenant:             gen.Tenant{Name: at.Name, Subdomain: at.Subdomain},
 		Features:           gen.Features{Simulator: s.Simulator != nil},

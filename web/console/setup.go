@@ -52,11 +52,12 @@ func (s *server) SetUp(ctx context.Context, req gen.SetUpRequestObject) (gen.Set
 		return nil, err
 	}
 	r := callOf(ctx).request
-	token, session, err := s.Callers.Sessions.Create(ctx, done.Tenant.ID, done.Admin.ID, r.UserAgent(), s.Now())
+	now := s.Now()
+	token, session, err := s.Callers.Sessions.Create(ctx, done.Tenant.ID, done.Admin.ID, r.UserAgent(), now)
 	if err != nil {
 		return nil, err
 	}
-	begun := tenant.Session{ID: session, Tenant: done.Tenant, User: done.Admin}
+	begun := tenant.Session{ID: session, Tenant: done.Tenant, User: done.Admin, ExpiresAt: now.Add(tenant.SessionLife)}
 	me, err := s.me(ctx, begun)
 	if err != nil {
 		return nil, err

@@ -219,7 +219,7 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
   await page.route('**/api/console/**', (route) => {
     const path = new URL(route.request().url()).pathname;
     const asked = route.request().method();
-    const session = { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences: { ...preferences, lang: world.lang ?? '' }, ...(world.mustChange && { must_change_password: true }) };
+    const session = { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences: { ...preferences, lang: world.lang ?? '' }, ends_at: new Date(now.getTime() + 11 * 3_600_000).toISOString(), idle_seconds: 1740, ...(world.mustChange && { must_change_password: true }) };
     if (path.endsWith('/session') && asked === 'POST') {
       const { status, ...why } = world.refusal ?? { status: 401, message: 'Email or password is wrong', code: 'unauthorized' };
       return route.fulfill({ status, json: why });

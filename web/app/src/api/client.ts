@@ -1,6 +1,7 @@
 // The console's REST calls, typed by the contract.
 import createClient from 'openapi-fetch';
 import type { components, paths } from './console.gen.ts';
+import { noteUse } from './sitting.ts';
 
 export type Session = components['schemas']['Session'];
 export type Simulator = components['schemas']['Simulator'];
@@ -11,6 +12,7 @@ export type Handset = components['schemas']['Handset'];
 const ours = { 'X-Sidetone': 'console' };
 
 export const client = createClient<paths>({ baseUrl: '/api/console', headers: ours });
+client.use({ onResponse: ({ response }) => (response.ok ? noteUse(response) : undefined) });
 
 export class Refused extends Error {
   constructor(

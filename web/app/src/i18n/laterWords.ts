@@ -18,6 +18,15 @@ export const laterWords = {
   'password.wrong': ['The present password is wrong.', 'La contraseña actual no es correcta.'],
   'password.done': ['Password changed. Other sessions have ended.', 'Contraseña cambiada. Las demás sesiones terminaron.'],
 
+  'ending.idle': ['You will be signed out at {time}, because nothing happens here.', 'Su sesión se cerrará a las {time} por inactividad.'],
+  'ending.kept': ['Drafts and unsent texts are kept in this browser.', 'Los borradores y los textos sin enviar se conservan en este navegador.'],
+  'ending.limit': ['Your session ends at {time}.', 'Su sesión termina a las {time}.'],
+  'ending.limit.text': ['It has lasted as long as one may and cannot be extended. Drafts and unsent texts are kept in this browser; sign in again to go on.', 'Ha durado lo que se permite y no se puede prolongar. Los borradores y los textos sin enviar se conservan en este navegador; inicie sesión de nuevo para continuar.'],
+  'ending.stay': ['Stay signed in', 'Seguir en la sesión'],
+  'ending.stayed': ['You stay signed in', 'Su sesión sigue abierta'],
+  'ending.again': ['Sign in again', 'Iniciar sesión de nuevo'],
+  'ending.failed': ['That did not work: the server did not answer. Try again.', 'No funcionó: el servidor no respondió. Inténtelo de nuevo.'],
+
   'suggest.shortcut': ['Shortcuts matching “/{query}”', 'Atajos que coinciden con «/{query}»'],
   'suggest.category': ['Categories matching “#{query}”', 'Categorías que coinciden con «#{query}»'],
   'suggest.attribute': ['Names to insert', 'Nombres para insertar'],

@@ -5,10 +5,12 @@ import { CircleHelp, LogOut, Search, UserRound } from 'lucide-react';
 import { Suspense, useEffect, useLayoutEffect } from 'react';
 import { signOut, type Session } from '../api/client.ts';
 import { useLink } from '../api/link.ts';
+import { noteUse, sitting, useUse } from '../api/sitting.ts';
 import { useLang, useT } from '../i18n/index.ts';
 import { aria, useCombo } from '../keys/registry.ts';
 import { listen, useKey } from '../keys/useKey.ts';
 import { Announcer } from '../parts/announce.tsx';
+import { useNow } from '../parts/clock.ts';
 import { Coming } from '../parts/coming.tsx';
 import { Avatar, Kbd, Tip } from '../parts/index.tsx';
 import { later, warm } from '../parts/later.ts';
@@ -19,6 +21,7 @@ import { useUi } from '../ui.ts';
 import { unlockSoundOnFirstUse } from './alerts.ts';
 import { Bell } from './Bell.tsx';
 import { useWaiting } from './chats.ts';
+import { endingOf } from './ending.ts';
 import { useHeard } from './heard.ts';
 import { LinkBanner, LinkPane, LinkWord } from './LinkState.tsx';
 import { LiveProvider, useConnected, useDesk } from './live.tsx';
@@ -29,6 +32,7 @@ import { loadReads } from './reads.ts';
 import s from './shell.module.css';
 import { StatusBanner, StatusMenu } from './Status.tsx';
 
+const Ending = later(() => import('./Ending.tsx'));
 const KeySheet = later(() => import('./KeySheet.tsx'));
 const Palette = later(() => import('./Palette.tsx'));
 
@@ -94,12 +98,13 @@ function Frame({ session }: { session: Session }) {
       </a>
       <Bar session={session} />
       <Rail session={session} />
-      {connected && (
-        <div className={s.banners}>
-          <LinkBanner />
-          <StatusBanner />
-        </div>
-      )}
+      <div className={s.banners}>
+        {connected && <LinkBanner />}
+        {connected && <StatusBanner />}
+        <Suspense>
+          <EndingBanner session={session} />
+        </Suspense>
+      </div>
       <div className={s.content} id="content" tabIndex={-1}>
         {connected && (phase === 'ended' || phase === 'replaced') ? <LinkPane /> : <Outlet />}
       </div>
@@ -111,6 +116,16 @@ function Frame({ session }: { session: Session }) {
       </Suspense>
     </div>
   );
+}
+
+function EndingBanner({ session }: { session: Session }) {
+  const now = useNow();
+  const used = useUse((u) => u.usedAt);
+  const live = useLink((l) => l.phase === 'live');
+  const over = useLink((l) => l.phase === 'ended' || l.phase === 'replaced');
+  useEffect(() => (live ? () => noteUse() : undefined), [live]); // it was in use until the connection broke
+  const ending = over ? null : endingOf(sitting(session, used), live, now);
+  return ending && <Ending ending={ending} />;
 }
 
 // F6 walks the panes of the page.
