@@ -9,6 +9,7 @@ import type { SupervisorSearch } from './monitor/search.ts';
 import { EmptyState, ErrorState, partStyles } from './parts/index.tsx';
 import { adopt } from './prefs.ts';
 import type { SetupState } from './setup/api.ts';
+import { forgetNews } from './shell/news.ts';
 import { may } from './shell/pages.ts';
 import { Shell } from './shell/Shell.tsx';
 import { useUi } from './ui.ts';
@@ -43,7 +44,10 @@ let adopted: Session | undefined; // whose preferences hold
 // signedIn is the session of a page that needs one.
 async function signedIn(cache: QueryClient, href: string): Promise<Session> {
   const session = await cache.ensureQueryData({ queryKey: queryKeys.session, queryFn: getSession, staleTime: Infinity });
-  if (!session) throw redirect({ to: '/login', search: href === '/' ? {} : { next: href } });
+  if (!session) {
+    forgetNews();
+    throw redirect({ to: '/login', search: href === '/' ? {} : { next: href } });
+  }
   if (adopted !== session) adopt((adopted = session).preferences);
   return session;
 }

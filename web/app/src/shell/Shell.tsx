@@ -77,6 +77,9 @@ function Frame({ session }: { session: Session }) {
     document.documentElement.lang = lang;
   }, [lang]);
   useEffect(() => {
+    if (phase === 'ended') forgetNews();
+  }, [phase]);
+  useEffect(() => {
     if (connected) void loadReads(connected.shelf);
   }, [connected]);
 

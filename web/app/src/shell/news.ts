@@ -30,9 +30,10 @@ export function recall(tenant: string, user: number): void {
   void useNews.persist.rehydrate();
 }
 
-// forgetNews is for signing out.
+// forgetNews is for the end of a session, by signing out or by itself: whoever sits here next sees none of it.
 export function forgetNews(): void {
-  useNews.persist.clearStorage();
+  useNews.setState({ all: [], unseen: 0 });
+  for (const key of Object.keys(localStorage)) if (key.startsWith(nobody)) localStorage.removeItem(key);
 }
 
 // tell adds one. The same again about the same chat takes the place of the last time.
