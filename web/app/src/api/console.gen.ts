@@ -1982,6 +1982,16 @@ export interface components {
             number?: string;
         };
         Session: {
+            /**
+             * Format: date-time
+             * @description When the session is over in any case; its person signs in again
+             */
+            ends_at: string;
+            /**
+             * Format: int32
+             * @description It ends before that when nothing was asked for so long; an open desk counts as asking
+             */
+            idle_seconds: number;
             user: components["schemas"]["User"];
             tenant: components["schemas"]["Tenant"];
             features: components["schemas"]["Features"];
@@ -3470,7 +3480,9 @@ export interface components {
                  *           "end": "Alt+E"
                  *         },
                  *         "offer_time": 1
-                 *       }
+                 *       },
+                 *       "ends_at": "2026-03-10T05:31:00Z",
+                 *       "idle_seconds": 1740
                  *     }
                  */
                 "application/json": components["schemas"]["Session"];
