@@ -57,17 +57,17 @@ func (b *bench) frame(ctx context.Context) error {
 		b.say("frame round %d: commit p50 %s, alone p50 %s, behind its 2xx p50 %s, under load p99 %s\n",
 			round+1, commit.P50, alone.P50, after.P50, under.P99)
 	}
-	row := func(path string, ours []float64, most float64) {
+	row := func(path string, ours []float64, most *gauge.Bound) {
 		b.table.Add(gauge.Row{
 			Path: path, Ours: gauge.Seconds(gauge.Median(ours)), Limit: "one commit, p50 " + gauge.Seconds(gauge.Median(single.P50s())),
-			Figure: gauge.Ratio(ours, single.P50s()), Target: gauge.AtMost(most),
+			Figure: gauge.Ratio(ours, single.P50s()), Target: most,
 		})
 	}
-	row("webhook sent → agent's socket, alone, p50", whole.P50s(), 6)
-	row("the same, p99", whole.P99s(), 15)
-	row("webhook accepted (its 2xx read) → agent's socket, alone, p50", behind.P50s(), 6)
-	row("the same, p99", behind.P99s(), 15)
-	row("webhook sent → agent's socket at 500 texts/s, p99", busy.P99s(), 100)
+	row("webhook sent → agent's socket, alone, p50", whole.P50s(), nil) // the bound is for what follows its 2xx
+	row("the same, p99", whole.P99s(), nil)
+	row("webhook accepted (its 2xx read) → agent's socket, alone, p50", behind.P50s(), gauge.AtMost(6))
+	row("the same, p99", behind.P99s(), gauge.AtMost(15))
+	row("webhook sent → agent's socket at 500 texts/s, p99", busy.P99s(), gauge.AtMost(100))
 	return nil
 }
 
