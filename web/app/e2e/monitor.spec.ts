@@ -128,7 +128,7 @@ test('on a phone the chats are put in another order, and the address keeps what 
 
     await page.setViewportSize({ width: 390, height: 844 });
     await chats(page).getByRole('searchbox').fill(first!.number.slice(2, 8));
-    await chats(page).getByLabel('Sort by').selectOption('By Chat');
+    await chats(page).getByLabel('Sort by').selectOption('Sort: Chat');
     const places = async () => (await chats(page).getByRole('row').allInnerTexts()).map((t) => (t.includes(first!.shown) ? 'first' : t.includes(second!.shown) ? 'second' : '')).filter(Boolean);
     const turn = chats(page).getByRole('button', { name: /Turn round$/ });
     if (/^Largest/.test((await turn.getAttribute('aria-label')) ?? '')) await turn.click();
