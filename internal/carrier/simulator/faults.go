@@ -31,8 +31,9 @@ type Handset struct {
 	Status          string `json:"status,omitempty"` // delivered, undelivered, failed, sent, or refused (by Messages.json)
 	ErrorCode       string `json:"error_code,omitempty"`
 	DelayMS         int    `json:"delay_ms,omitempty"`
-	Receipts        string `json:"receipts,omitempty"`   // as in Faults; the network's when nothing is said
-	SendTwice       bool   `json:"send_twice,omitempty"` // its texts reach the webhook twice
+	Receipts        string `json:"receipts,omitempty"`     // as in Faults; the network's when nothing is said
+	SendTwice       bool   `json:"send_twice,omitempty"`   // its texts reach the webhook twice
+	OutOfOrder      bool   `json:"out_of_order,omitempty"` // each of its texts may be overtaken by the next
 	CanReceiveMedia *bool  `json:"can_receive_media,omitempty"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -191,6 +192,37 @@ func TestAHandsetThatSendsTwiceRepeatsTheID(t *testing.T) {
 	in, _ := w.desk.told(t)
 	require.Len(t, in, 2)
 	require.Equal(t, in[0], in[1])
+}
+
+func TestAHandsetThatSendsOutOfOrderIsOvertaken(t *testing.T) {
+	w := newWorld(t)
+	w.turns.longest = time.Hour
+	w.faults(t, `{"to":"`+ann+`","out_of_order":true}`)
+	text := func(body string) {
+		require.Equal(t, http.StatusOK, w.call(t, "POST", "/sim/texts", `{"from":"`+ann+`","to":"`+ours+`","text":"`+body+`"}`, nil))
+	}
+	for _, pair := range [][2]string{{"one", "two"}, {"three", "four"}} {
+		var first sync.WaitGroup
+		before := len(w.texts(t, "?direction=in"))
+		first.Go(func() { text(pair[0]) })
+		require.Eventually(t, func() bool { return len(w.texts(t, "?direction=in")) > before }, time.Minute, time.Millisecond)
+		text(pair[1])
+		first.Wait()
+	}
+	in, _ := w.desk.told(t)
+	bodies := []string{}
+	for _, one := range in {
+		bodies = append(bodies, one.Text)
+	}
+	require.Equal(t, []string{"two", "one", "four", "three"}, bodies)
+
+	w.turns.longest = time.Millisecond
+	text("alone") // nothing overtakes it: it goes all the same
+	w.faults(t, `{"to":"`+ann+`"}`)
+	w.turns.longest = time.Hour
+	text("five")
+	in, _ = w.desk.told(t)
+	require.Equal(t, []string{"alone", "five"}, []string{in[4].Text, in[5].Text})
 }
 
 func TestBadFaultsNameTheFieldAndChangeNothing(t *testing.T) {

@@ -57,6 +57,7 @@ type Carrier struct {
 	events   *hub
 	post     *postman
 	stats    stats
+	turns    *turns
 	started  time.Time
 	ctx      context.Context // ends when the last callback has gone
 	abort    context.CancelFunc
@@ -80,7 +81,7 @@ func New(cfg Config) (*Carrier, error) {
 	if cfg.HTTP == nil {
 		cfg.HTTP = newHTTPClient()
 	}
-	c := &Carrier{cfg: cfg, log: cfg.Log, http: cfg.HTTP, store: newStore(cfg.Keep), events: newHub(), started: time.Now()}
+	c := &Carrier{cfg: cfg, log: cfg.Log, http: cfg.HTTP, store: newStore(cfg.Keep), events: newHub(), turns: newTurns(), started: time.Now()}
 	c.ctx, c.abort = context.WithCancel(context.Background())
 	c.SetBaseURL(cfg.BaseURL)
 	c.post = newPostman(c, cfg.CallbackWorkers, cfg.MaxCallbacks)

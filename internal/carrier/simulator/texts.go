@@ -66,7 +66,13 @@ func (c *Carrier) postText(w http.ResponseWriter, r *http.Request) {
 	for _, p := range parts {
 		t.media = append(t.media, p.url)
 	}
+	before, after := func() {}, func() {}
+	if c.faults.picture().handsets[t.from].OutOfOrder {
+		before, after = c.turns.take(t.from, t.to, c.ctx.Done())
+	}
 	t.seq, _ = c.store.add(a.shelf, t)
+	before()
+	defer after()
 	writeReply(w, c.hand(a, &t, parts)) // goes on without the caller: the consumer has sent it
 }
 

@@ -52,6 +52,34 @@ test('two handsets text side by side, with photos and faults of their own, and a
   await demo.text(lou, demo.facts.numbers.leaf, 'EXIT');
 });
 
+test('a handset knows that it has opted out, and sends out of order when it is told to', async ({ demo, noor: page }) => {
+  await page.goto('/simulator');
+  await expect(phoneOf(page, 'Marisol Vega')).toBeVisible();
+  const number = newPhone();
+  await add(page, 'Odd', number);
+  const row = page.getByRole('button', { name: /^Odd/ });
+  const phone = phoneOf(page, 'Odd');
+  await phone.getByLabel('Number to text').selectOption({ label: 'Billing line' });
+  await phone.getByRole('button', { name: 'STOP', exact: true }).click();
+  await expect(row).toContainText('Opted out of Billing line');
+  await page.reload();
+  await expect(row).toContainText('Opted out of Billing line');
+  await phone.getByRole('button', { name: 'START', exact: true }).click();
+  await expect(row).not.toContainText('Opted out');
+
+  await row.click();
+  await page.getByRole('switch', { name: 'Send out of order' }).click();
+  await expect(row).toContainText('sends out of order');
+  const box = phone.getByRole('textbox', { name: 'Text message' });
+  await box.fill('EXIT');
+  await box.press('Enter');
+  await expect(phone.getByText('EXIT', { exact: true }).last()).toBeVisible();
+  await expect(phone.getByText('Sending')).toBeHidden(); // nothing overtook it, and it went all the same
+  await page.getByRole('switch', { name: 'Send out of order' }).click();
+  await expect(row).not.toContainText('out of order');
+  await demo.text(number, demo.facts.numbers.leaf, 'EXIT');
+});
+
 test('a script of two customers is brought in, played and found right and wrong; a recording plays again', async ({ noor: page }) => {
   const [ann, bob] = [newPhone(), newPhone()];
   const source = `# Two at once

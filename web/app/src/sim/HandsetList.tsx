@@ -1,4 +1,5 @@
 // The handsets that there are: choose, add, rename, remove.
+import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, Plus } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Handset, SimulatorNumber } from '../api/client.ts';
@@ -10,7 +11,8 @@ import { Modal } from '../parts/modal.tsx';
 import { Menu, MenuItem } from '../parts/menu.tsx';
 import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
-import type { HandsetFaults } from './carrier.ts';
+import { textsOf, type HandsetFaults } from './carrier.ts';
+import { optedOutOf } from './consent.ts';
 import { add, freeNumber, handsetsOf, opened, openOf, plans, remove, rename, useBook, type Refusal } from './handsets.ts';
 import { faultWords } from './Network.tsx';
 import s from './sim.module.css';
@@ -19,13 +21,14 @@ interface Props {
   configured: readonly Handset[];
   handsets: readonly Handset[];
   current: Handset | undefined;
+  numbers: readonly SimulatorNumber[];
   texting: (handset: Handset) => SimulatorNumber | undefined;
   faultsOf: (number: string) => HandsetFaults;
   onChoose: (h: Handset) => void;
   onAlone: (h: Handset) => void;
 }
 
-export function HandsetList({ configured, handsets, current, texting, faultsOf, onChoose, onAlone }: Props) {
+export function HandsetList({ configured, handsets, current, numbers, texting, faultsOf, onChoose, onAlone }: Props) {
   const t = useT();
   const book = useBook();
   const [asking, setAsking] = useState<'add' | Handset | null>(null);
@@ -49,8 +52,6 @@ export function HandsetList({ configured, handsets, current, texting, faultsOf, 
       </header>
       <ul className={s.handsets}>
         {handsets.map((h, i) => {
-          const trouble = faultWords(t, faultsOf(h.number));
-          const to = texting(h);
           return (
             <li key={h.number} data-current={h === current || undefined} data-open={open.includes(h) || undefined}>
               <button type="button" className={s.handset} aria-pressed={h === current} aria-keyshortcuts={i < 9 ? `Alt+${i + 1}` : undefined} onClick={() => onChoose(h)}>
@@ -58,7 +59,7 @@ export function HandsetList({ configured, handsets, current, texting, faultsOf, 
                 <span className={s.handsetText}>
                   <strong>{h.name}</strong>
                   <span>{tel(h.number)}</span>
-                  <small data-trouble={trouble !== '' || undefined}>{trouble || (to ? t('sim.texting', { label: to.label }) : t('sim.idle'))}</small>
+                  <State handset={h} trouble={faultWords(t, faultsOf(h.number))} texting={texting(h)} numbers={numbers} />
                 </span>
               </button>
               <Menu
@@ -96,6 +97,15 @@ export function HandsetList({ configured, handsets, current, texting, faultsOf, 
       {asking !== null && asking !== 'add' && <Rename handset={asking} onClose={() => setAsking(null)} />}
     </>
   );
+}
+
+// State is what the handset itself knows: its faults, the numbers it has opted out of, the one it texts.
+function State({ handset, trouble, texting, numbers }: { handset: Handset; trouble: string; texting: SimulatorNumber | undefined; numbers: readonly SimulatorNumber[] }) {
+  const t = useT();
+  const texts = useQuery(textsOf(handset.number)).data;
+  const out = optedOutOf(texts ?? []).map((n) => numbers.find((x) => x.e164 === n)?.label || tel(n));
+  const what = [out.length > 0 && t('sim.optedOut', { label: out.join(', ') }), trouble].filter(Boolean).join(' · ');
+  return <small data-trouble={what !== '' || undefined}>{what || (texting ? t('sim.texting', { label: texting.label }) : t('sim.idle'))}</small>;
 }
 
 function AddHandset({ handsets, onClose, onAdded }: { handsets: readonly Handset[]; onClose: () => void; onAdded: (h: Handset) => void }) {

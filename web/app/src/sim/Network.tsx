@@ -54,6 +54,7 @@ export function faultWords(t: T, f: HandsetFaults): string {
     f.receipts && t(`sim.on.receipts.${f.receipts}`),
     f.can_receive_media === false && t('sim.on.noMedia'),
     f.send_twice && t('sim.on.twice'),
+    f.out_of_order && t('sim.on.outOfOrder'),
   ]
     .filter(Boolean)
     .join(', ');
@@ -138,6 +139,7 @@ function OneHandset({ now, set }: { now: HandsetFaults; set: FaultState['setHand
       />
       <Switch label={t('sim.media')} on={now.can_receive_media !== false} onChange={(can_receive_media) => void set({ ...now, can_receive_media })} />
       <Switch label={t('sim.twice')} on={now.send_twice === true} onChange={(send_twice) => void set({ ...now, send_twice })} />
+      <Switch label={t('sim.outOfOrder')} on={now.out_of_order === true} onChange={(out_of_order) => void set({ ...now, out_of_order })} />
     </>
   );
 }

@@ -99,6 +99,7 @@ function Page({ config }: { config: Config }) {
             configured={config.handsets}
             handsets={handsets}
             current={current}
+            numbers={config.numbers}
             texting={(h) => config.numbers.find((n) => n.e164 === lastTo.get(h.number))}
             faultsOf={state.of}
             onChoose={choose}

@@ -49,6 +49,7 @@ export interface HandsetFaults {
   delay_ms?: number;
   receipts?: Receipts; // the network's when it is not there
   send_twice?: boolean;
+  out_of_order?: boolean;
   can_receive_media?: boolean;
 }
 

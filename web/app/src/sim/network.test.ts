@@ -12,7 +12,8 @@ it.each(conditions)('%s is told apart from the others', (c) => {
 it('a mended handset has nothing set, and what else was set stays', () => {
   expect(withCondition({ to, status: 'failed', error_code: '30008' }, 'good')).toEqual({ to });
   expect(withCondition({ to, status: 'failed', error_code: '30008', delay_ms: 2000, receipts: 'none' }, 'good')).toEqual({ to, delay_ms: 2000, receipts: 'none' });
-  expect(tidy({ to, status: 'delivered', error_code: '30003', delay_ms: 0, send_twice: false, can_receive_media: true })).toEqual({ to });
+  expect(tidy({ to, status: 'delivered', error_code: '30003', delay_ms: 0, send_twice: false, out_of_order: false, can_receive_media: true })).toEqual({ to });
+  expect(tidy({ to, out_of_order: true })).toEqual({ to, out_of_order: true });
 });
 
 it('a code of its own keeps the nearest name', () => {

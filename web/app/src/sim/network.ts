@@ -35,7 +35,7 @@ export function withCondition(f: HandsetFaults, c: Condition): HandsetFaults {
 
 // tidy leaves out what is as on a good day, so that a mended handset has nothing set.
 export function tidy(f: HandsetFaults): HandsetFaults {
-  const { to, status, error_code, delay_ms, receipts, send_twice, can_receive_media } = f;
+  const { to, status, error_code, delay_ms, receipts, send_twice, out_of_order, can_receive_media } = f;
   const fails = status !== undefined && status !== 'delivered';
   return {
     to,
@@ -44,6 +44,7 @@ export function tidy(f: HandsetFaults): HandsetFaults {
     ...(delay_ms && { delay_ms }),
     ...(receipts && { receipts }),
     ...(send_twice && { send_twice }),
+    ...(out_of_order && { out_of_order }),
     ...(can_receive_media === false && { can_receive_media }),
   };
 }
