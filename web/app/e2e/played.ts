@@ -97,6 +97,13 @@ export const others = (): Played[] => [
   answered({ name: 'Jonas Okafor', number: '+13125550190' }, 2398, queue(4, 'Orders › Delivery'), [text('agent', 'Hi Jonas, your sofa is ready for pickup.', ago(21), { user: noor })], { started_by: 'agent' }),
 ];
 
+// masked is chats as an agent sees them from whom the tenant hides numbers.
+export const masked = (chats: Played[]): Played[] =>
+  chats.map(({ head, rows }) => {
+    const who = head.end_user as { number: string };
+    return { head: { ...head, end_user: { ...who, number: `+1 ••• ••• ${who.number.slice(-4)}`, masked: true } }, rows };
+  });
+
 // crowd is many chats of many texts, for what is measured.
 export const crowd = (chats: number, texts: number): Played[] =>
   Array.from({ length: chats }, (_, i) =>

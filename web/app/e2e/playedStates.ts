@@ -1,7 +1,7 @@
 // The named states that are played (played.ts): what the server and the socket say in each, and what is done then.
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { boards, quiet } from './boards.ts';
-import { ago, event, marisol, noor, now, offer, others, text, type World } from './played.ts';
+import { ago, event, marisol, masked, noor, now, offer, others, text, type World } from './played.ts';
 
 export interface PlayedState {
   name: string;
@@ -367,6 +367,18 @@ export const playedStates: readonly PlayedState[] = [
     ready: 'Noor Haddad tomó el chat.',
   },
   { name: 'desk-sheet', path: '/desk/2415', world: { chats: [marisol(), ...others()] }, act: openMenu, ready: 'Copy link' },
+  { name: 'desk-masked', path: '/desk/2409', world: { chats: masked([marisol(), ...others()]), offers: [{ ...offer, end_user: { id: 2420, number: '+1 ••• ••• 0133' } }] }, ready: '+1 ••• ••• 0164' },
+  {
+    name: 'desk-reveal',
+    path: '/desk/2415',
+    world: { chats: masked([marisol(), ...others()]) },
+    act: async (page) => {
+      await openMenu(page);
+      await page.getByRole('menuitem', { name: 'Reveal number' }).click();
+      await page.getByRole('dialog').getByLabel('What do you need it for?').press('Enter');
+    },
+    ready: 'Write a reason first.',
+  },
   {
     name: 'desk-photo',
     path: '/desk/2415',

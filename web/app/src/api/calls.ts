@@ -89,6 +89,10 @@ export async function getTranscript(chat: number): Promise<Transcript> {
 
 export type Block = components['schemas']['Block'];
 
+export async function revealNumber(chat: number, reason: string): Promise<string> {
+  return answered(await client.POST('/chats/{chat_id}/reveal', { params: { path: { chat_id: chat } }, body: { reason } })).number;
+}
+
 export async function blockNumber(address: string, reason: string): Promise<Block> {
   return answered(await client.POST('/blocklist', { body: { address, reason } }));
 }

@@ -15,6 +15,7 @@ export interface EndUser {
   id: number;
   name?: string;
   number: string;
+  masked?: boolean; // the number is dots and its last digits: the tenant hides it from this agent
 }
 
 export interface Chat {

@@ -1,6 +1,6 @@
 // One chat: who it is, what was said, the reply.
 import { Link, useRouteContext } from '@tanstack/react-router';
-import { Archive, ArrowRightLeft, Ban, ChevronLeft, CircleHelp, Ellipsis, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
+import { Archive, ArrowRightLeft, Ban, ChevronLeft, CircleHelp, Ellipsis, Eye, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
@@ -12,7 +12,6 @@ import { Coming } from '../parts/coming.tsx';
 import { Avatar, Button, IconButton, Kbd, partStyles } from '../parts/index.tsx';
 import { later, persistent } from '../parts/later.ts';
 import { Menu, MenuItem } from '../parts/menu.tsx';
-import { tel } from '../parts/tel.ts';
 import { notice } from '../parts/toast.tsx';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useLog } from '../shell/live.tsx';
@@ -22,11 +21,13 @@ import { Composer } from './Composer.tsx';
 import s from './conversation.module.css';
 import { endSoon } from './end.ts';
 import type { Unseen } from './lines.ts';
+import { useNumber } from './number.ts';
 import { Transcript } from './Transcript.tsx';
 import { lastOwnSeq } from './transcript.ts';
 
 const Why = later(() => import('./Why.tsx'));
 const Transfer = later(() => import('./Transfer.tsx'));
+const Reveal = later(() => import('./Reveal.tsx'));
 const WrapUp = later(() => import('./WrapUp.tsx'));
 const blocking = persistent(() => import('./block.ts'));
 
@@ -47,7 +48,9 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
   useKey('end', end, mayEnd);
   useKey('transfer', transfer, mayTransfer);
   useKey('dismiss', dismiss, mayEnd);
-  useEffect(() => () => void useUi.setState({ transferOpen: false, why: null }), []);
+  const revealing = useUi((u) => u.revealOpen);
+  const number = useNumber(item);
+  useEffect(() => () => void useUi.setState({ transferOpen: false, why: null, revealOpen: false, revealed: null }), []);
 
   return (
     <section className={s.chat} aria-label={name} data-pane tabIndex={-1}>
@@ -57,9 +60,9 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
         </Link>
         <Avatar name={chat.end_user.name} />
         <div className={s.chatWho}>
-          <h2>{name}</h2>
+          <h2>{chat.end_user.name || number}</h2>
           <p>
-            {chat.end_user.name && <span className={s.wide}>{tel(chat.end_user.number)} · </span>}
+            {chat.end_user.name && <span className={s.wide}>{number} · </span>}
             {chat.queue && `${chat.queue.path} · `}
             {t('chat.number', { id })}
           </p>
@@ -98,6 +101,11 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
       {why && (
         <Suspense>
           <Why about={why} />
+        </Suspense>
+      )}
+      {revealing && (
+        <Suspense fallback={<Coming />}>
+          <Reveal item={item} />
         </Suspense>
       )}
       {transferOpen && !chat.closed && (
@@ -146,6 +154,11 @@ function More({ item, onPanel, transfer, dismiss }: { item: Item; onPanel: () =>
       <MenuItem icon={<LinkIcon aria-hidden />} onClick={copy}>
         {t('chat.copyLink')}
       </MenuItem>
+      {item.chat.end_user.masked && (
+        <MenuItem icon={<Eye aria-hidden />} onClick={() => useUi.setState({ revealOpen: true })}>
+          {t('chat.reveal')}
+        </MenuItem>
+      )}
       {mayBlock && (
         <MenuItem icon={<Ban aria-hidden />} onClick={block}>
           {t('chat.block')}

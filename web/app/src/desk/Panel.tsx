@@ -3,12 +3,14 @@ import { Ban, ShieldCheck, ShieldQuestion, X } from 'lucide-react';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { useLang, useT } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
-import { Avatar, IconButton, Tag } from '../parts/index.tsx';
+import { Avatar, Button, IconButton, Tag } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import { languageName } from '../parts/language.ts';
 import { tel } from '../parts/tel.ts';
 import type { Item } from '../shell/chats.ts';
 import { useDesk, useLog } from '../shell/live.tsx';
+import { useUi } from '../ui.ts';
+import { useNumber } from './number.ts';
 import s from './panel.module.css';
 import { eventText } from './Transcript.tsx';
 import { eventOf, flagOf } from './transcript.ts';
@@ -27,6 +29,8 @@ export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; on
   const log = useLog(item.id);
   const me = useDesk()?.agent.id;
   const { chat } = item;
+  const number = useNumber(item);
+  const shown = useUi((u) => u.revealed?.chat === item.id);
   const outAt = eventOf(log.rows, 'opted_out')?.at;
   const optedOut = chat.opted_out || outAt !== undefined;
   const flagged = useMemo(() => flagOf(log.rows) !== null, [log.rows]) || chat.flag;
@@ -45,8 +49,8 @@ export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; on
       <header className={s.panelHead}>
         <Avatar name={chat.end_user.name} size="l" />
         <div>
-          <h2>{item.name}</h2>
-          {chat.end_user.name && <p>{tel(chat.end_user.number)}</p>}
+          <h2>{chat.end_user.name || number}</h2>
+          {chat.end_user.name && <p>{number}</p>}
         </div>
         <IconButton icon={X} label={t('app.close')} className={s.panelClose} onClick={onClose} />
         <p className={s.tags}>
@@ -83,7 +87,14 @@ export function Panel({ item, sheet, onClose }: { item: Item; sheet: boolean; on
         <h3>{t('panel.contact')}</h3>
         <dl>
           <dt>{t('panel.number')}</dt>
-          <dd>{tel(chat.end_user.number)}</dd>
+          <dd className={s.number}>
+            {number}
+            {chat.end_user.masked && (
+              <Button look="link" onClick={() => useUi.setState(shown ? { revealed: null } : { revealOpen: true })}>
+                {t(shown ? 'panel.hide' : 'panel.reveal')}
+              </Button>
+            )}
+          </dd>
           <Suspense>
             <LocalTime consumer={chat.end_user.id} />
           </Suspense>

@@ -66,6 +66,15 @@ export const laterWords = {
   'transfer.failedToLoad': ['Queues and agents did not load. The chat stays with you.', 'Las colas y los agentes no cargaron. El chat sigue con usted.'],
   'transfer.noneLeft': ['This chat was transferred as often as it may be. It stays with you.', 'Este chat se transfirió tantas veces como está permitido. Sigue con usted.'],
 
+  'reveal.title': ['Reveal the number of {name}', 'Mostrar el número de {name}'],
+  'reveal.reason': ['What do you need it for?', '¿Para qué lo necesita?'],
+  'reveal.hint': ['Your name, this chat and the reason go into the audit log.', 'Su nombre, este chat y el motivo quedan en el registro de auditoría.'],
+  'reveal.missing': ['Write a reason first.', 'Escriba antes un motivo.'],
+  'reveal.long': ['{n} character over the limit of {limit} | {n} characters over the limit of {limit}', '{n} carácter sobre el límite de {limit} | {n} caracteres sobre el límite de {limit}'],
+  'reveal.do': ['Reveal', 'Mostrar'],
+  'reveal.busy': ['Asking', 'Preguntando'],
+  'reveal.done': ['{name}: {number}. It is shown until you leave this chat.', '{name}: {number}. Se muestra hasta que salga de este chat.'],
+
   'wrapUp.title': ['Wrap up the chat with {name}', 'Cerrar el chat con {name}'],
   'wrapUp.left': ['{left} left', 'Quedan {left}'],
   'wrapUp.about': ['What was it about?', '¿De qué trató?'],
