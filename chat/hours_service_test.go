@@ -132,3 +132,32 @@ func TestAConsumersYesIsInTheLedger(t *testing.T) {
 	rows := h.transcript(t, h.newest(t))
 	require.Equal(t, []string{"*opted_in ", "*queued Support › Returns"}, rows[len(rows)-2:], "where the first text led")
 }
+
+func TestAChatSaysWhenItsQueueIsClosed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.assigned(t)
+	closed := func() chat.Closed {
+		desk, err := h.Desk(t.Context(), h.tenant, h.ann)
+		require.NoError(t, err)
+		v, err := h.View(t.Context(), h.tenant, c)
+		require.NoError(t, err)
+		require.Equal(t, []chat.View{v}, desk)
+		v.Closed.From, v.Closed.Until = v.Closed.From.UTC(), v.Closed.Until.UTC()
+		return v.Closed
+	}
+	require.Zero(t, closed(), "a queue without hours never closes")
+
+	h.openFromNine(t)
+	h.Forget(h.tenant)
+	opens := h.clock.Now().UTC().Truncate(time.Hour).Add(5 * time.Hour)
+	require.Equal(t, chat.Closed{Ever: true, Until: opens}, closed(), "it is 4 in the morning")
+	h.clock.advance(opens.Sub(h.clock.Now()) - time.Microsecond)
+	require.Equal(t, chat.Closed{Ever: true, Until: opens}, closed())
+	h.clock.advance(time.Microsecond)
+	require.Equal(t, chat.Closed{Ever: true, From: opens.Add(8 * time.Hour), Until: opens.Add(24 * time.Hour)}, closed(), "open until five")
+
+	h.keep(t, "hours", `{"weekly":{}}`)
+	h.Forget(h.tenant)
+	require.Equal(t, chat.Closed{Ever: true}, closed(), "it opens no more")
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,7 +39,7 @@ func (s *Service) views(ctx context.Context, t id.Tenant, query string, args ...
 		b.Queue(query, args...).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListDeskRow])
 			for _, r := range found {
-				out = append(out, r.view(rules))
+				out = append(out, r.view(rules, s.now()))
 			}
 			return err
 		})
@@ -65,7 +66,7 @@ func (s *Service) View(ctx context.Context, t id.Tenant, chat id.Chat) (View, er
 	return found[0], nil
 }
 
-func (r ListDeskRow) view(rules *Rules) View {
+func (r ListDeskRow) view(rules *Rules, now time.Time) View {
 	tree, target := rules.Tree, rules.Settings(id.Queue(r.QueueID)).Duration(tenant.ResponseTarget)
 	return View{
 		ID: r.ChatID, Status: Status(r.Status), StartedBy: StartedBy(r.StartedBy), Queue: queueRef(tree, id.Queue(r.QueueID)),
@@ -75,7 +76,7 @@ func (r ListDeskRow) view(rules *Rules) View {
 		LastAgentAt: at(r.LastAgentAt), EndedAt: at(r.EndedAt), DisconnectedBy: Disconnected(r.DisconnectedBy),
 		FailReason: FailReason(r.FailReason), Preview: r.Preview,
 		ResponseTarget: target, ResponseDueAt: responseDue(at(r.OwedSince), target),
-		DismissedAt: at(r.DismissedAt), ReadSeq: r.ReadSeq, Unread: r.Unread, Transfers: r.TransferCount,
+		DismissedAt: at(r.DismissedAt), ReadSeq: r.ReadSeq, Unread: r.Unread, Closed: closedOf(rules, id.Queue(r.QueueID), now), Transfers: r.TransferCount,
 		TransferTo: UserRef{id.User(r.TransferTo), r.TransferName}, TransferUntil: at(r.TransferUntil),
 		Wrapped: Wrapped{at(r.WrapUntil), at(r.WrapDoneAt), r.Disposition, r.Note},
 	}

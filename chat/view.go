@@ -34,10 +34,34 @@ type View struct {
 	DismissedAt    time.Time
 	ReadSeq        int // how far its agent has read
 	Unread         int // texts of the consumer past that
+	Closed         Closed
 	Transfers      int
 	TransferTo     UserRef // who is asked to take it; zero: nobody
 	TransferUntil  time.Time
 	Wrapped        Wrapped // what its agent said of it when it had ended
+}
+
+// Closed is when the queue of a chat is closed: now, or the next time.
+type Closed struct {
+	Ever  bool
+	From  time.Time // zero: it is closed now
+	Until time.Time // zero: for ever
+}
+
+func closedOf(rules *Rules, q id.Queue, now time.Time) Closed {
+	if q == 0 {
+		return Closed{}
+	}
+	hours := rules.Calendar(q)
+	from := hours.NextClosing(now)
+	if from.IsZero() {
+		return Closed{}
+	}
+	c := Closed{Ever: true, From: from, Until: hours.NextOpening(from)}
+	if !from.After(now) {
+		c.From = time.Time{}
+	}
+	return c
 }
 
 // QueueRef names a queue with its path from the top.

@@ -74,7 +74,7 @@ func (s *Service) Watched(ctx context.Context, t id.Tenant, chats []id.Chat) ([]
 	}
 	out := make([]WatchedChat, len(heads))
 	for i, r := range heads {
-		v := r.view(rules)
+		v := r.view(rules, s.now())
 		out[i] = WatchedChat{View: v, Start: v.start(more[v.ID].Auto), Ringing: more[v.ID].Offered}
 	}
 	return out, nil

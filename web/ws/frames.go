@@ -107,7 +107,14 @@ type chatData struct {
 	SubStatus      string       `json:"sub_status"`
 	ReadSeq        int          `json:"read_seq"`
 	Unread         int          `json:"unread"`
+	Closed         *closedData  `json:"queue_closed,omitempty"`
 	Transfer       *pendingData `json:"transfer,omitempty"`
+}
+
+// closedData is when the chat's queue is closed: without from it is now.
+type closedData struct {
+	From  stamp `json:"from,omitzero"`
+	Until stamp `json:"until,omitzero"`
 }
 
 // pendingData is the transfer of a chat that is under way.
@@ -143,6 +150,9 @@ func chatFrom(v chat.View, sight edge.Sight) chatData {
 		Flag: v.OptOutFlag, OptedOut: v.OptedOut, Preview: v.Preview,
 		ResponseTarget: int(v.ResponseTarget.Seconds()), ResponseDueAt: stamp(v.ResponseDueAt),
 		StartedBy: string(v.StartedBy), SubStatus: v.SubStatus(), ReadSeq: v.ReadSeq, Unread: v.Unread,
+	}
+	if v.Closed.Ever {
+		data.Closed = &closedData{stamp(v.Closed.From), stamp(v.Closed.Until)}
 	}
 	if v.TransferTo.ID != 0 {
 		data.Transfer = &pendingData{userData(v.TransferTo), stamp(v.TransferUntil)}

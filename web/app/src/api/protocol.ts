@@ -38,6 +38,7 @@ export interface Chat {
   sub_status?: string;
   started_by?: 'end_user' | 'api' | 'agent';
   read_seq?: number; // how far its agent has read, on any browser
+  queue_closed?: { from?: string; until?: string }; // without from it is closed now
   transfer?: { to: UserRef; until: string }; // under way
 }
 

@@ -1,11 +1,11 @@
 // The reply: what it costs while it is written, and a plain reason whenever it can't be sent.
 import { Link } from '@tanstack/react-router';
-import { Ban, Braces, CircleCheck, Paperclip, Slash } from 'lucide-react';
+import { Ban, Braces, CircleCheck, Moon, Paperclip, Slash } from 'lucide-react';
 import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useT } from '../i18n/index.ts';
 import { aria, show, useCombo } from '../keys/registry.ts';
 import { useKey } from '../keys/useKey.ts';
-import { useTimes } from '../parts/clock.ts';
+import { useNow, useTimes } from '../parts/clock.ts';
 import { Button, IconButton, partStyles } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import { tel } from '../parts/tel.ts';
@@ -17,6 +17,7 @@ import s from './composer.module.css';
 import { chatLimit, CostMeter, CostNote, useCost } from './Cost.tsx';
 import { clear, useDrafts, write } from './drafts.ts';
 import { keepFocus, takesFocus } from './focus.ts';
+import { closedAt } from './hours.ts';
 import { takesText } from './insert.ts';
 import { put, triggerAt, type Written } from './suggest.ts';
 import type { SuggestionKeys } from './Suggestions.tsx';
@@ -66,6 +67,23 @@ function Ended({ item }: { item: Item }) {
         <CloseLink />
       </div>
     </div>
+  );
+}
+
+// Hours says that the queue is closed. A reply goes out all the same: quiet hours and hours of operation hold back no answer.
+function Hours({ chat }: { chat: Item['chat'] }) {
+  const t = useT();
+  const { day, time } = useTimes();
+  const now = useNow() + (useDesk()?.offset ?? 0);
+  const until = closedAt(chat.queue_closed, now);
+  if (until === null || !chat.queue) return null;
+  const at = day(until === Infinity ? now : until, now) === day(now, now) ? '' : `${day(until, now)}, `;
+  const queue = chat.queue.path;
+  return (
+    <p className={s.hours} id="composer-hours">
+      <Moon aria-hidden />
+      {until === Infinity ? t('composer.closed', { queue }) : t('composer.closedUntil', { queue, time: at + time(until) })}
+    </p>
   );
 }
 
@@ -177,6 +195,7 @@ function Box({ item }: { item: Item }) {
 
   return (
     <div className={s.composer}>
+      <Hours chat={chat} />
       {asked && (
         <Suspense>
           <Suggestions
@@ -211,7 +230,7 @@ function Box({ item }: { item: Item }) {
           value={text}
           aria-label={t('composer.label', { name })}
           aria-keyshortcuts={aria('reply')}
-          aria-describedby="composer-cost"
+          aria-describedby="composer-hours composer-cost"
           aria-invalid={over > 0}
           placeholder={t('composer.placeholder')}
           lang={chat.lang}

@@ -245,6 +245,8 @@ export const catalogue = {
   'composer.fix': ['Fix', 'Corregir'],
   'composer.replaceStraight': ['Use a straight one', 'Usar uno recto'],
   'composer.tooLong': ['{n} character over the limit of {limit}. Shorten it to send. | {n} characters over the limit of {limit}. Shorten it to send.', '{n} carácter sobre el límite de {limit}. Acórtelo para enviar. | {n} caracteres sobre el límite de {limit}. Acórtelo para enviar.'],
+  'composer.closed': ['{queue} is closed. Your text goes out all the same.', '{queue} está cerrada. Su texto se envía de todos modos.'],
+  'composer.closedUntil': ['{queue} is closed until {time}. Your text goes out all the same.', '{queue} está cerrada hasta {time}. Su texto se envía de todos modos.'],
   'composer.optedOut': ['{name} opted out of texts{when}. No text can be sent to this number.', '{name} se dio de baja de los textos{when}. No se puede enviar ningún texto a este número.'],
   'composer.optedOutWhen': [' on {date}', ' el {date}'],
   'composer.optedOutHow': ['They can text START to come back.', 'Puede enviar START para volver.'],
