@@ -125,6 +125,7 @@ test('on a phone the chats are put in another order, and the address keeps what 
     await noor.keyboard.press('ControlOrMeta+Shift+A'); // the composer has the focus
     await expect(chats(page).getByRole('link', { name: second!.shown })).toBeVisible();
     await expect(page.locator('dt', { hasText: 'Agents available' }).locator('xpath=..').locator('svg path').first()).toBeAttached();
+    await expect(page.getByText('The curve counts the last hour by the limits of now')).toBeAttached();
 
     await page.setViewportSize({ width: 390, height: 844 });
     await chats(page).getByRole('searchbox').fill(first!.number.slice(2, 8));

@@ -26,7 +26,7 @@ export function Figures({ figures: f, hour, big }: { figures: Numbers; hour?: La
       <Figure label={say('fig.progress')} values={hour?.progress} sub={say('fig.progress.sub', { in: f.inbound, out: f.outbound })}>
         {f.inbound + f.outbound}
       </Figure>
-      <Figure label={say('fig.available')} values={hour?.available} tone={f.available === 0 && f.waiting > 0 ? 'bad' : undefined} sub={say(f.wrapping > 0 ? 'fig.available.wrap' : 'fig.available.sub', { full: f.full, wrap: f.wrapping, away: f.away })}>
+      <Figure label={say('fig.available')} values={hour?.available} help={say('fig.available.help')} tone={f.available === 0 && f.waiting > 0 ? 'bad' : undefined} sub={say(f.wrapping > 0 ? 'fig.available.wrap' : 'fig.available.sub', { full: f.full, wrap: f.wrapping, away: f.away })}>
         {f.available} <small>{say('fig.of', { n: f.agents })}</small>
       </Figure>
       <Figure label={say('fig.level')} values={level === undefined ? undefined : hour?.level} goal={levelGoal} tone={level === undefined ? undefined : level < levelGoal ? 'bad' : 'ok'} sub={say('fig.level.sub', { goal: levelGoal, n: f.inTarget, all: f.answered })}>
@@ -46,18 +46,20 @@ interface Props {
   sub: string;
   values?: readonly number[]; // of the last hour
   goal?: number;
+  help?: string; // how the values are counted
   children: ReactNode;
 }
 
-function Figure({ label, tone, sub, values, goal, children }: Props) {
+function Figure({ label, tone, sub, values, goal, help, children }: Props) {
   return (
-    <div className={s.figure} data-tone={tone}>
+    <div className={s.figure} data-tone={tone} data-tip={values && help}>
       <dt>
         {tone === 'bad' && <TriangleAlert aria-hidden />}
         {label}
       </dt>
       <dd className={s.number}>{children}</dd>
       <dd className={s.sub}>{sub}</dd>
+      {values && help && <dd data-hidden>{help}</dd>}
       {values && <Spark values={values} goal={goal} />}
     </div>
   );

@@ -29,6 +29,7 @@ export const words = {
   'fig.progress.sub': ['{in} inbound, {out} outbound', '{in} entrantes, {out} salientes'],
   'fig.available': ['Agents available', 'Agentes disponibles'],
   'fig.of': ['of {n}', 'de {n}'],
+  'fig.available.help': ['The curve counts the last hour by the limits of now, without the offers and wrap-ups of then.', 'La curva cuenta la última hora con los límites de ahora, sin las ofertas ni los cierres de entonces.'],
   'fig.available.wrap': ['{full} at capacity, {wrap} in wrap-up, {away} away', '{full} al límite, {wrap} en cierre, {away} ausentes'],
   'fig.available.sub': ['{full} at capacity, {away} away', '{full} al límite, {away} ausentes'],
   'fig.level': ['Answered in target', 'Respondidos a tiempo'],
