@@ -172,6 +172,10 @@ test('the test field tells a command from an ordinary text', async ({ ines: page
   await expect(result).toContainText('Reads like a request to stop');
   await field.fill('where is my mug?');
   await expect(result).toContainText('An ordinary text');
+  for (const group of await page.getByRole('group', { name: 'Answered with the text in' }).all()) await expect(group.getByRole('link', { name: 'English' })).toBeVisible();
+  await page.getByRole('group', { name: 'EXIT is answered with the text in' }).getByRole('link', { name: 'English' }).click();
+  await expect(page.getByRole('textbox', { name: /^Customer left/ })).toBeFocused();
+  await expect(page).toHaveURL(/admin\/texts\?lang=en&text=exit/);
 });
 
 test('a CSV file with a wrong line blocks nobody; the mended one blocks all', async ({ ines: page }) => {

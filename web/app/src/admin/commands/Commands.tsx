@@ -1,7 +1,8 @@
 // Command words: a field that says what a text would mean, the tenant's own words, the protected ones (spec 1.3).
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Lock } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useId, useState } from 'react';
 import { client, data } from '../../api/client.ts';
 import type { components } from '../../api/console.gen.ts';
 import { useWords } from '../../i18n/index.ts';
@@ -54,6 +55,8 @@ export default function Commands() {
             const of = settings.find(key);
             return of && <Row key={key} of={of} settings={settings} locked={locked} />;
           })}
+          <Answers name={say('answer.back')} kind="top" langs={settings.languages} />
+          <Answers name={say('answer.exit')} kind="exit" langs={settings.languages} />
         </div>
       </section>
       <section className={form.section} aria-labelledby="commands-protected">
@@ -70,12 +73,27 @@ export default function Commands() {
               </Tag>
               <span className={s.list}>{list.join(', ')}</span>
               <p>{say(kind)}</p>
+              <Answers name={say('answer')} kind={kind} langs={settings.languages} />
             </div>
           ))}
-          <p className={s.more}>{say('protected.text')}</p>
         </div>
       </section>
     </Page>
+  );
+}
+
+// Answers lead to the text with which a word is answered, in each language.
+function Answers({ name, kind, langs }: { name: string; kind: string; langs: readonly string[] }) {
+  const id = useId();
+  return (
+    <div className={s.answers} role="group" aria-labelledby={id}>
+      <span id={id}>{name}</span>
+      {langs.map((lang) => (
+        <Link key={lang} to="/admin/$" params={{ _splat: 'texts' }} search={{ lang, text: kind }} lang={lang}>
+          {languageName(lang)}
+        </Link>
+      ))}
+    </div>
   );
 }
 

@@ -12,12 +12,13 @@ import { words as shared } from '../words.ts';
 import s from './texts.module.css';
 import { words } from './words.ts';
 
-export function TextRow({ of, settings, locked }: { of: Setting; settings: Settings; locked: boolean }) {
+export function TextRow({ of, settings, locked, asked = false }: { of: Setting; settings: Settings; locked: boolean; asked?: boolean }) { // asked: the address names it
   const say = useWords(words);
   const base = useWords(shared);
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
-  const [open, setOpen] = useState(false);
+  const row = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(asked && !locked);
   const [jump, setJump] = useState({ to: -1 }); // where a variable that was inserted wants the caret
   const kind = of.text!.kind;
   const name = `kind.${kind}` in words ? say(`kind.${kind}` as keyof typeof words) : kind;
@@ -29,6 +30,9 @@ export function TextRow({ of, settings, locked }: { of: Setting; settings: Setti
   useEffect(() => {
     if (open) box.current?.focus();
   }, [open]);
+  useEffect(() => {
+    if (asked) row.current?.scrollIntoView({ block: 'center' });
+  }, [asked]);
   // Before the next key: a caret that moves later than that would put its letter in the wrong place.
   useLayoutEffect(() => {
     if (jump.to >= 0) box.current?.setSelectionRange(jump.to, jump.to);
@@ -43,7 +47,7 @@ export function TextRow({ of, settings, locked }: { of: Setting; settings: Setti
   };
 
   return (
-    <div className={s.row} data-key={of.key} data-open={opened || undefined}>
+    <div ref={row} className={s.row} data-key={of.key} data-open={opened || undefined}>
       <div className={s.line}>
         <span className={s.name} id={`${id}-name`}>
           {name} {borrowed && <Tag tone="warn">{say('other', { language: languageName(of.text!.in) })}</Tag>}

@@ -49,7 +49,7 @@ export default function TextsPage() {
           {settings.all
             .filter((x) => x.text?.lang === lang)
             .map((x) => (
-              <TextRow key={x.key} of={x} settings={settings} locked={locked} />
+              <TextRow key={x.key} of={x} settings={settings} locked={locked} asked={search.text === x.text!.kind} />
             ))}
         </div>
       </section>
