@@ -5,7 +5,7 @@ import { useLink } from '../api/link.ts';
 import type { Outgoing } from '../api/live.ts';
 import type { Log, Row } from '../api/log.ts';
 import type { ChatEvent, Message } from '../api/protocol.ts';
-import { has, useT, type T } from '../i18n/index.ts';
+import { has, useLang, useT, type T } from '../i18n/index.ts';
 import { useKey } from '../keys/useKey.ts';
 import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
@@ -18,6 +18,7 @@ import { useUi } from '../ui.ts';
 import { keepFocus } from './focus.ts';
 import { draw, type Line, type Unseen } from './lines.ts';
 import { isVideo, MediaTiles } from './Media.tsx';
+import { reasonOf } from './reason.ts';
 import s from './transcript.module.css';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
 
@@ -245,6 +246,7 @@ const triedAgain = new Set<number>();
 function Delivery({ message, at, chat }: { message: Message; at: string; chat: number }) {
   const t = useT();
   const { time } = useTimes();
+  const lang = useLang((l) => l.lang);
   const live = useConnected()?.live;
   const { status, error } = message;
   const [retried, setRetried] = useState(() => triedAgain.has(message.id));
@@ -279,7 +281,7 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
       return (
         <State tone="bad" icon={<CircleAlert aria-hidden />}>
           {t(`state.${status}`)}
-          {error && `. ${error.text.replace(/\.$/, '')}, ${t('state.code', { code: error.code })}`}
+          {error && `. ${reasonOf(lang, error).replace(/\.$/, '')}, ${t('state.code', { code: error.code })}`}
           {' · '}
           <Button look="link" onClick={() => useUi.setState({ why: { message: message.id } })}>
             {t('state.why')}

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import carrierWords from '../../../../internal/carrier/wire/words.json';
 import whyWords from '../../../../chat/why_words.json';
 import { catalogue } from './catalogue.ts';
 import { translate, type Words } from './index.ts';
@@ -7,7 +8,7 @@ import { laterWords } from './laterWords.ts';
 import { simWords } from './simWords.ts';
 
 const areas = import.meta.glob<{ words: Words }>('../**/words.ts', { eager: true });
-const parts = { catalogue, keyWords, laterWords, simWords, why: whyWords as unknown as Words, ...Object.fromEntries(Object.entries(areas).map(([file, { words }]) => [file, words])) };
+const parts = { catalogue, keyWords, laterWords, simWords, why: whyWords as unknown as Words, carrier: carrierWords as unknown as Words, ...Object.fromEntries(Object.entries(areas).map(([file, { words }]) => [file, words])) };
 const all = Object.entries(parts).flatMap(([part, words]) => Object.entries<readonly [string, string]>(words).map(([key, texts]) => [`${part} ${key}`, texts] as const));
 
 const places = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
