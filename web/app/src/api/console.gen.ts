@@ -2661,7 +2661,7 @@ export interface components {
         ShortcutUses: {
             /**
              * Format: int64
-             * @description Today and the 29 days before
+             * @description Today and the 29 days before, in UTC
              */
             month: number;
             /** Format: int64 */
