@@ -26,7 +26,7 @@ export function Start({ channel, onAdd }: { channel: Channel; onAdd: () => void 
   return (
     <div className={s.start}>
       <h2>{say('empty.title')}</h2>
-      <p>{say('empty.text')}</p>
+      <p>{say(channel === 'ivr' ? 'empty.text.ivr' : 'empty.text')}</p>
       <ul>
         {trees.map((tree) => {
           const [top, ...below] = say(`start.${tree}.queues`).split(', ');

@@ -17,6 +17,7 @@ export const words = {
   'added': ['{name} is there', '{name} está creada'],
   'empty.title': ['Create your first queue', 'Cree su primera cola'],
   'empty.text': ['Customers who text a number choose a queue; its agents answer.', 'Quien escribe a un número elige una cola; sus agentes responden.'],
+  'empty.text.ivr': ['Callers choose a queue; while they wait they can be offered texts.', 'Quien llama elige una cola; mientras espera se le pueden ofrecer textos.'],
   'start.one': ['One queue', 'Una cola'],
   'start.one.about': ['Everybody reaches the same agents; no menu.', 'Todos llegan a los mismos agentes; sin menú.'],
   'start.one.queues': ['Support', 'Soporte'],
