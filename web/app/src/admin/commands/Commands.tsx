@@ -23,7 +23,7 @@ import { words } from './words.ts';
 type Reading = components['schemas']['CommandReading'];
 
 const protectedWords = [
-  { kind: 'stop', list: ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPT OUT'] },
+  { kind: 'stop', list: ['STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT', 'OPT OUT', 'REMOVE'] },
   { kind: 'start', list: ['START', 'UNSTOP', 'YES'] },
   { kind: 'help', list: ['HELP', 'INFO'] },
 ] as const;
