@@ -165,3 +165,38 @@ test('the monitor pauses, and the wall shows its figures', async ({ browser, dem
     await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
   });
 });
+
+// controls are what could be pressed or typed into, seen or not.
+const controls = (page: Page) => page.locator('a, button, input, select, textarea, [role=button], [role=link]').filter({ visible: true });
+const filled = (page: Page) => expect.poll(() => page.evaluate(() => document.fullscreenElement !== null));
+
+test('the wall has nothing to press: it says once how it is left, and by keys it fills the screen', async ({ browser, demo }) => {
+  await asManager(browser, demo, async (page) => {
+    await page.goto('/monitor?tab=queues');
+    await page.getByRole('link', { name: 'Wallboard' }).click();
+    const heading = page.getByRole('heading', { name: 'Wallboard' });
+    await expect(heading).toBeVisible();
+    await expect(page.getByText('Esc leaves the wallboard. F fills the screen.').filter({ visible: true }).first()).toBeVisible();
+    await expect(controls(page)).toHaveCount(0);
+    await filled(page).toBe(true);
+    await page.keyboard.press('f');
+    await filled(page).toBe(false);
+    await expect(heading).toBeVisible();
+    await page.keyboard.press('f');
+    await filled(page).toBe(true);
+    await expect(page.locator('main').getByText('Esc leaves')).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await expect(page).toHaveURL(/monitor\?tab=queues/);
+    await filled(page).toBe(false);
+
+    await page.getByRole('link', { name: 'Wallboard' }).click();
+    await filled(page).toBe(true);
+    await page.evaluate(() => document.exitFullscreen()); // as Esc does, which then is no key of the page
+    await expect(page).toHaveURL(/monitor\?tab=queues/);
+
+    await page.goto('/monitor/wall');
+    await expect(heading).toBeVisible();
+    await page.goBack();
+    await expect(page).toHaveURL(/monitor\?tab=queues/);
+  });
+});

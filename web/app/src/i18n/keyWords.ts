@@ -54,6 +54,7 @@ export const keyWords = {
   'keys.monFilter': ['Filter the chats', 'Filtrar los chats'],
   'keys.monPause': ['Pause, or go on', 'Pausar o continuar'],
   'keys.monWall': ['Wallboard', 'Panel de pared'],
+  'keys.monFull': ['Fill the screen with the wallboard', 'Llenar la pantalla con el panel de pared'],
   'keys.monTake': ['Take the chat over', 'Tomar el chat'],
   'keys.monTransfer': ['Transfer the chat', 'Transferir el chat'],
   'keys.monEnd': ['End the chat', 'Terminar el chat'],

@@ -63,6 +63,7 @@ export const bindings = {
   monFilter: { scope: 'monitor', label: 'keys.monFilter', combos: ['/'], command: true },
   monPause: { scope: 'monitor', label: 'keys.monPause', combos: ['P'], command: true },
   monWall: { scope: 'monitor', label: 'keys.monWall', combos: ['W'], command: true },
+  monFull: { scope: 'monitor', label: 'keys.monFull', combos: ['F'], command: true },
   monTake: { scope: 'monitor', label: 'keys.monTake', combos: ['O'], command: true },
   monTransfer: { scope: 'monitor', label: 'keys.monTransfer', combos: ['T'], command: true },
   monEnd: { scope: 'monitor', label: 'keys.monEnd', combos: ['Shift+E'], command: true },

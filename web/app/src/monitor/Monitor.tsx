@@ -11,6 +11,7 @@ import { figures, worst, type BoardQueue } from './board.ts';
 import { ChatPanel } from './ChatPanel.tsx';
 import { ChatsTable } from './ChatsTable.tsx';
 import { Figures } from './Figures.tsx';
+import { fill } from './full.ts';
 import { lastHour, lastHourOf } from './hour.ts';
 import s from './monitor.module.css';
 import { QueuesTable } from './QueuesTable.tsx';
@@ -51,7 +52,10 @@ export function Monitor() {
 
   const look = (change: Record<string, unknown>) => void navigate({ to: '.', search: (was) => ({ ...was, ...change }), replace: true });
   useKey('monPause', () => shown.pause(!shown.paused));
-  useKey('monWall', () => void navigate({ to: '/monitor/wall' }));
+  useKey('monWall', () => {
+    fill();
+    void navigate({ to: '/monitor/wall' });
+  });
 
   return (
     <div className={s.split} data-open={open !== undefined || undefined}>
@@ -69,7 +73,7 @@ export function Monitor() {
             <HistoryIcon aria-hidden />
             {say('history')}
           </Link>
-          <Link className={partStyles.button} to="/monitor/wall">
+          <Link className={partStyles.button} to="/monitor/wall" onClick={(e) => !(e.ctrlKey || e.metaKey || e.shiftKey) && fill()}>
             <Expand aria-hidden />
             {say('wall')}
           </Link>

@@ -177,8 +177,9 @@ export const words = {
   'text.send': ['Send', 'Enviar'],
 
   'wall.title': ['Wallboard', 'Panel de pared'],
-  'wall.full': ['Full screen', 'Pantalla completa'],
-  'wall.exit': ['Back to the monitor', 'Volver al monitor'],
+  'wall.leave': ['{key} leaves the wallboard.', '{key} sale del panel de pared.'],
+  'wall.full': ['{key} fills the screen.', '{key} llena la pantalla.'],
+  'wall.back': ['Go back to leave the wallboard.', 'Vuelva atrás para salir del panel de pared.'],
 
   'history.title': ['Chat history', 'Historial de chats'],
   'history.about': ['Every chat, those that go on too.', 'Todos los chats, también los que están en curso.'],

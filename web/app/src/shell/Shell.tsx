@@ -66,7 +66,8 @@ function Frame({ session }: { session: Session }) {
   const navigate = useNavigate();
   const { keysOpen, paletteOpen } = useUi();
   const inChat = useRouterState({ select: (r) => /^\/desk\/./.test(r.location.pathname) });
-  const bare = useRouterState({ select: (r) => r.location.pathname === '/simulator' && 'bare' in r.location.search });
+  const phone = useRouterState({ select: ({ location: l }) => l.pathname === '/simulator' && 'bare' in l.search });
+  const wall = useRouterState({ select: ({ location: l }) => l.pathname === '/monitor/wall' && may(session, 'monitor') });
   const phase = useLink((l) => l.phase);
   const theme = usePrefs((p) => (p.theme === 'system' ? 'auto' : p.theme));
   const { setColorScheme } = useMantineColorScheme();
@@ -95,15 +96,15 @@ function Frame({ session }: { session: Session }) {
   useTitle();
 
   return (
-    <div className={s.shell} data-in-chat={inChat || undefined} data-bare={bare || undefined}>
+    <div className={s.shell} data-in-chat={inChat || undefined} data-bare={phone || wall || undefined} data-wall={wall || undefined}>
       <a className={s.skip} href="#content">
         {t('app.skip')}
       </a>
       <Bar session={session} />
       <Rail session={session} />
       <div className={s.banners}>
-        {connected && <LinkBanner />}
-        {connected && <StatusBanner />}
+        {connected && !wall && <LinkBanner />}
+        {connected && !wall && <StatusBanner />}
         <Suspense>
           <EndingBanner session={session} />
         </Suspense>
