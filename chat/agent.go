@@ -151,7 +151,7 @@ func (o *operation) do(ctx context.Context) error {
 		o.w.keep(l)
 		o.w.shortcut = o.shortcut
 		o.settleTimer(l.chat)
-		if o.audit != "" && l.chat.Seq > l.before.Seq {
+		if o.audit != "" && l.chat.Seq > l.before.Seq && o.w.declined == nil {
 			if err := tenant.Audit(ctx, tx, o.tenant, tenant.Actor{User: o.by, Token: o.token}, o.w.now, o.auditLine(l)); err != nil {
 				return err
 			}

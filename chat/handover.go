@@ -18,7 +18,7 @@ type To struct {
 }
 
 // Transfer hands an agent's chat to a queue or to another agent, who is asked first (spec 1.5, 1.7). The note is for the
-// next agent. Errors: not_owner, chat_ended, conflict, at_limit, invalid_request, not_found.
+// next agent. A closed queue is refused and the transcript says so. Errors: not_owner, chat_ended, conflict, at_limit, invalid_request, not_found.
 func (s *Service) Transfer(ctx context.Context, t id.Tenant, chat id.Chat, by id.User, to To, note string) error {
 	o := &operation{Service: s, tenant: t, chat: chat, event: Transfer{By: by, Queue: to.Queue, Agent: to.Agent, Note: note}, target: to.Agent}
 	return o.do(ctx)

@@ -22,8 +22,8 @@ type (
 func (Finish) event() {}
 func (Resume) event() {}
 
-// Declined is a refusal that leaves something behind: the caller gets the sentence, and what else was done is saved.
-type Declined struct{ Why string }
+// Declined is a refusal that leaves something behind: the caller gets it, and what else was done is saved.
+type Declined struct{ Refusal *errs.Error }
 
 func (Declined) effect() {}
 
@@ -48,7 +48,7 @@ func (s *step) resume() error {
 			why = "The queue of this chat is closed now"
 		}
 		s.tellClosed()
-		s.emit(Declined{Why: why})
+		s.emit(Declined{errs.New(errs.Invalid, "%s", why)})
 		return nil
 	}
 	s.mark(Mark{Kind: "resumed", By: string(ByAPI)})

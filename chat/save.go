@@ -11,7 +11,6 @@ import (
 
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
-	"sidetone/internal/errs"
 	"sidetone/internal/event"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
@@ -122,7 +121,7 @@ func (w *work) apply(l *loaded, effects []Effect, in *inboundText) error {
 		case Pass:
 			w.passed = append(w.passed, passRow{l.chat.ID, e.Agent, l.chat.Rules.Settings(l.chat.Queue).Duration(tenant.OfferTimeout)})
 		case Declined:
-			w.declined = errs.New(errs.Invalid, "%s", e.Why)
+			w.declined = e.Refusal
 		case WrapUp:
 			w.wraps = append(w.wraps, wrapRow{l.chat.ID, e})
 		case Release:

@@ -26,6 +26,7 @@ const (
 	WhyGone      = "gone"       // the agent who was asked has left
 	WhyTakenOver = "taken_over" // a supervisor has the chat now
 	WhyChatEnded = "chat_ended"
+	WhyClosed    = "closed" // the queue is outside its hours: the transfer does not even begin
 )
 
 type (
@@ -90,6 +91,10 @@ func (s *step) transfer(ev Transfer) error {
 	if err := s.transferable(ev); err != nil {
 		return err
 	}
+	if ev.Queue != 0 && !s.c.Rules.Open(ev.Queue, s.now) {
+		s.queueClosed(ev, owner)
+		return nil
+	}
 	s.c.Transfers++
 	began := TransferBegan{By: owner, Queue: ev.Queue, Agent: ev.Agent}
 	s.mark(Mark{Kind: "transfer", User: ev.By, To: ev.Agent, Queue: ev.Queue, Text: ev.Note})
@@ -141,6 +146,18 @@ func (s *step) transferable(ev Transfer) error {
 		return refused
 	}
 	return nil
+}
+
+// queueClosed leaves the chat with its agent: nobody would be offered it before the queue opens. The transcript says so
+// (spec 6, 4.1), and as nothing began it is not one of the transfers that a chat may have.
+func (s *step) queueClosed(ev Transfer, owner id.User) {
+	mark := Mark{Kind: "transfer_failed", User: ev.By, Queue: ev.Queue, Reason: WhyClosed}
+	stays := "with you"
+	if ev.By != owner {
+		mark.To, stays = owner, "where it is"
+	}
+	s.mark(mark)
+	s.emit(Declined{errs.Field("to_queue_id", "%s is closed. The chat stays %s.", s.c.Rules.Tree.Path(ev.Queue), stays)})
 }
 
 // queueTakes refuses a queue in which no agent would find the chat. A hidden one is fine: it is hidden from consumers.

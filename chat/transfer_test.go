@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"testing"
 	"time"
@@ -199,6 +200,40 @@ func TestATransferThatCannotBeIsRefusedByName(t *testing.T) {
 	h.exec(t, "insert into queue_agents (tenant_id, queue_id, user_id) values ($1, $2, $3)", h.tenant, sales, h.bob)
 	require.NoError(t, h.Transfer(ctx, h.tenant, c, h.ann, chat.To{Agent: h.bob}, string(long[:500])))
 	require.Empty(t, one[string](t, h, "select coalesce(string_agg(state, ''), '') from offers where chat_id = $1 and state = 'open'", c))
+}
+
+func TestAClosedQueueIsRefusedAndTheTranscriptSaysSo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.atDesks(t)
+	c := h.assigned(t)
+	returns, ctx := h.queue(t, "Returns"), t.Context()
+	h.tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		return tenant.Set(ctx, tx, h.tenant, returns, "hours", json.RawMessage(`{"weekly":{"mon":[{"from":"09:00","to":"09:01"}]}}`), tenant.Actor{}, h.clock.Now())
+	})
+	h.clock.advance(time.Minute) // it is 9:01
+	h.log.take()
+	refused := func(err error, message string) {
+		t.Helper()
+		var e *errs.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, errs.Error{Code: errs.Invalid, Field: "to_queue_id", Message: message}, *e)
+	}
+	refused(h.Transfer(ctx, h.tenant, c, h.ann, chat.To{Queue: returns}, "A chipped mug"), "Support › Returns is closed. The chat stays with you.")
+	require.Equal(t, map[id.User][]event.Kind{h.ann: {event.ChatMoved}}, h.told())
+	refused(h.TransferBy(ctx, h.tenant, c, h.bob, chat.To{Queue: returns}, ""), "Support › Returns is closed. The chat stays where it is.")
+	require.Equal(t, "*transfer_failed AnnSupport › Returns", h.transcript(t, c)[5])
+	rows, err := h.Rows(ctx, h.tenant, c, 6, 1)
+	require.NoError(t, err)
+	require.Equal(t, chat.UserRef{ID: h.ann, Name: "Ann"}, rows[0].Event.To, "with whom it stays")
+	require.Equal(t, "closed", rows[0].Event.Reason)
+	require.Empty(t, one[string](t, h, transfers), "nothing began")
+	require.Equal(t, "assigned 0", one[string](t, h, "select status || ' ' || transfer_count from chats"))
+	require.Zero(t, one[int](t, h, "select count(*)::int from audit_log where action = 'chat.transferred'"))
+
+	h.clock.advance(7*24*time.Hour - time.Minute)
+	require.NoError(t, h.Transfer(ctx, h.tenant, c, h.ann, chat.To{Queue: returns}, ""))
+	require.Equal(t, "queued 1", one[string](t, h, "select status || ' ' || transfer_count from chats"))
 }
 
 func TestWhoAcceptsATransferMayBeAtTheirLimitByThen(t *testing.T) {

@@ -453,6 +453,9 @@ func (w *why) marked(e *EventView, f facts) Saying {
 		}
 		return say("transfer_colleague", "name", name)
 	case "transfer_failed":
+		if e.Reason == WhyClosed {
+			return say("transfer_closed", "name", name, "queue", e.Queue.Path)
+		}
 		return say("transfer_failed", "name", name, "reason", word("transfer_failed", cmp.Or(e.Reason, "unknown")))
 	case "dismissed":
 		if e.User.ID != 0 {

@@ -52,6 +52,8 @@ func (s *socket) tellTransfer(of id.Chat, f *followed, e *chat.EventView) error 
 		f.handed, data.State = e.To.ID, "began"
 	case e.Kind == "transfer":
 		data.State = "ended"
+	case e.Kind == "transfer_failed" && e.Queue.ID != 0: // it never began
+		data.State, data.To, data.Why = "failed", nil, e.Reason
 	case e.Kind == "transfer_failed":
 		f.handed, f.failed = 0, e
 		data = transferData{State: "failed", To: userFrom(e.User), Why: e.Reason}

@@ -1,10 +1,16 @@
 package ws
 
 import (
+	"context"
+	"encoding/json"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 	"sidetone/web/edge/webtest"
 )
 
@@ -83,6 +89,32 @@ func TestAChatIsHandedToAQueue(t *testing.T) {
 	require.Equal(t, "requeued", as[removedData](t, ann.frame("chat_removed")).Why)
 	require.Nil(t, as[offerData](t, bob.frame("offer")).Transfer, "it is offered as any waiting chat")
 	bob.ok("accept", of, nil)
+}
+
+func TestAClosedQueueTakesNoChatAndEverybodyReadsWhy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	of := h.Assigned(t, webtest.Marisol, h.Ann)
+	returns := id.Queue(webtest.One[int64](t, h.House, "select id from queues where name = 'Returns'"))
+	h.Tx(t, func(ctx context.Context, tx pgx.Tx) error {
+		return tenant.Set(ctx, tx, h.Tenant, returns, "hours", json.RawMessage(`{"weekly":{}}`), tenant.Actor{}, time.Now())
+	})
+	ann, mia := h.dial(t, h.Ann), h.dial(t, h.Mia)
+	ann.frame("hello")
+	mia.frame("hello")
+	to := map[string]any{"to_queue_id": returns, "note": "Please"}
+	r := ann.refused("invalid_request", "transfer", of, to)
+	require.Equal(t, "to_queue_id", r.Field)
+	require.Equal(t, "Support › Returns is closed. The chat stays with you.", r.Message)
+	failed := as[transferData](t, ann.frame("transfer"))
+	require.Equal(t, "failed closed Support › Returns Ann", failed.State+" "+failed.Why+" "+failed.Queue.Path+" "+failed.By.Name)
+	require.Nil(t, failed.To)
+	require.Equal(t, "transfer_failed", as[eventData](t, ann.frame("event")).Kind)
+
+	require.Equal(t, "to_queue_id", mia.refused("invalid_request", "transfer", of, to).Field)
+	event := as[eventData](t, ann.frame("event"))
+	require.Equal(t, "transfer_failed closed Support › Returns Mia Ann", event.Kind+" "+event.Reason+" "+event.Queue.Path+" "+event.User.Name+" "+event.To.Name)
+	ann.ok("send", of, map[string]string{"client_id": "1", "text": "It is still mine"})
 }
 
 func TestASupervisorTakesAChatOver(t *testing.T) {

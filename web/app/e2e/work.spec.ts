@@ -153,6 +153,45 @@ test('a chat goes to a queue, where a colleague finds all of it', async ({ demo,
   await expect(composer(dana)).toBeHidden();
 });
 
+test('a closed queue takes no chat: the transcript says so in the language of whoever reads it, and the chat stays', async ({ demo, ines, noor: page }) => {
+  const ask = async (method: 'get' | 'put' | 'patch', path: string, data?: object) => {
+    const answer = await ines.request[method](`/api/console${path}`, { headers: { 'X-Sidetone': 'console' }, data });
+    expect(answer.status(), path).toBe(200);
+    return (await answer.json()) as unknown;
+  };
+  const refunds = ((await ask('get', '/queues')) as { id: number; name: string }[]).find((q) => q.name === 'Refund status')!.id;
+  const hours = (hours: object | null) => ask('put', `/queues/${refunds}/settings`, { values: { hours } });
+  await hours({ weekly: {} });
+  try {
+    const phone = await inChat(page, demo, 'The invoice is wrong');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    const closed = page.getByRole('option', { name: /Refund status/ });
+    await expect(closed).toContainText('Closed');
+    await closed.click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toContainText('Support › Returns › Refund status is closed and takes no chats now.');
+    await dialog.getByRole('button', { name: 'Transfer', exact: true }).click();
+    await expect(dialog.getByRole('alert')).toContainText('Support › Returns › Refund status is closed. The chat stays with you.');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(transcript(page)).toContainText('Support › Returns › Refund status is closed. The chat stays with you.');
+    await composer(page).fill('I look into it myself');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => demo.received(phone)).toContain('I look into it myself');
+
+    const chat = /\d+$/.exec(page.url())![0];
+    await ines.goto(`/history/chats/${chat}`);
+    await expect(ines.getByRole('log')).toContainText('Support › Returns › Refund status is closed. The chat stays with Noor Haddad.');
+    await ask('patch', '/me', { preferences: { lang: 'es' } });
+    await ines.reload();
+    await expect(ines.getByRole('log')).toContainText('Support › Returns › Refund status está cerrada. El chat se queda con Noor Haddad.');
+    await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  } finally {
+    await hours(null);
+    await ask('patch', '/me', { preferences: { lang: 'en' } });
+  }
+});
+
 test('an agent texts first: the opt-in text is proposed, and the reply comes into the same chat', async ({ demo, noor: page }) => {
   const phone = newPhone();
   await page.keyboard.press('n');

@@ -48,7 +48,7 @@ export interface TransferNews {
   to?: UserRef;
   queue?: QueueRef;
   by?: UserRef;
-  why?: 'declined' | 'missed' | 'gone' | 'taken_over' | 'chat_ended';
+  why?: 'declined' | 'missed' | 'gone' | 'taken_over' | 'chat_ended' | 'closed';
 }
 
 // An agent's first text to a consumer.

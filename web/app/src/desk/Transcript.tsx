@@ -373,6 +373,10 @@ export function eventText(t: T, e: ChatEvent, seq: number, rows: readonly Row[],
       return e.text ? t('chat.withNote', { text, note: e.text }) : text;
     }
     case 'transfer_failed': {
+      if (e.reason === 'closed') {
+        const stays = e.to ?? e.user; // a supervisor may have tried
+        return t('chat.transferClosed', { queue: e.queue?.path ?? '', who: stays?.id === me ? t('chat.withYou') : (stays?.name ?? '') });
+      }
       const why = `chat.transferFailed.${e.reason}`;
       return has(why) ? t(why, { name: e.user?.name ?? '' }) : null;
     }

@@ -157,7 +157,7 @@ export default function Transfer({ item }: { item: Item }) {
           {problem}
         </p>
         <div className={s.foot}>
-          <span>{chosen && t(chosen.kind === 'queue' ? 'transfer.goes' : 'transfer.asks', { to: chosen.name })}</span>
+          <span>{chosen && t(chosen.kind === 'agent' ? 'transfer.asks' : chosen.open === false ? 'transfer.goesNot' : 'transfer.goes', { to: chosen.name })}</span>
           <Button size="form" onClick={close}>
             {t('app.cancel')}
           </Button>

@@ -152,6 +152,8 @@ export const catalogue = {
   'chat.transferFailed.declined': ['{name} declined. The chat stays where it was.', '{name} rechazó. El chat sigue donde estaba.'],
   'chat.transferFailed.missed': ['{name} did not answer in time. The chat stays where it was.', '{name} no respondió a tiempo. El chat sigue donde estaba.'],
   'chat.transferFailed.gone': ['{name} has left. The chat stays where it was.', '{name} se fue. El chat sigue donde estaba.'],
+  'chat.transferClosed': ['{queue} is closed. The chat stays with {who}.', '{queue} está cerrada. El chat se queda con {who}.'],
+  'chat.withYou': ['you', 'usted'],
   'chat.transferTook': ['{name} took the chat with {customer}', '{name} tomó el chat con {customer}'],
   'chat.taken_over': ['{name} took the chat over', '{name} asumió el chat'],
   'chat.laidAside': ['Laid aside', 'Apartado'],

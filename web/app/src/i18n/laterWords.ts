@@ -59,6 +59,7 @@ export const laterWords = {
   'transfer.noteHint': ['The customer never sees it.', 'El cliente no la ve.'],
   'transfer.noteLong': ['{n} character over the limit of {limit} | {n} characters over the limit of {limit}', '{n} carácter sobre el límite de {limit} | {n} caracteres sobre el límite de {limit}'],
   'transfer.goes': ['It goes to {to} at once.', 'Pasa a {to} enseguida.'],
+  'transfer.goesNot': ['{to} is closed and takes no chats now.', '{to} está cerrada y no toma chats ahora.'],
   'transfer.asks': ['{to} is asked. The chat is yours until they answer.', 'Se le pregunta a {to}. El chat es suyo hasta que responda.'],
   'transfer.busy': ['Transferring', 'Transfiriendo'],
   'transfer.toQueue': ['The chat with {name} waits in {to} now.', 'El chat con {name} espera ahora en {to}.'],

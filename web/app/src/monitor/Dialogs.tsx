@@ -71,7 +71,9 @@ function TransferTo({ chat }: { chat: About }) {
   const transfer = useAsk('transfer', chat, () => notice(say('act.transferred')));
   const options = [
     { value: '', label: say('transfer.choose') },
-    ...(targets.data?.queues ?? []).map((q) => ({ value: `q${q.id}`, label: q.path })),
+    ...[...(targets.data?.queues ?? [])]
+      .sort((a, b) => Number(b.open) - Number(a.open)) // as on the desk: closed ones come last and say so
+      .map((q) => ({ value: `q${q.id}`, label: q.open ? q.path : say('transfer.closedQueue', { queue: q.path }) })),
     ...(targets.data?.agents ?? []).filter((a) => a.takes && a.id !== chat.agent?.id).map((a) => ({ value: `a${a.id}`, label: a.name })),
   ];
   const run = () => void transfer.run({ [to[0] === 'q' ? 'to_queue_id' : 'to_agent_id']: Number(to.slice(1)), ...(note.trim() && { note: note.trim() }) });

@@ -155,6 +155,7 @@ export const words = {
   'take.text': ['{agent} loses it, and is told so. It appears on your desk.', '{agent} lo pierde y se le avisa. Aparece en su escritorio.'],
   'transfer.title': ['Transfer to', 'Transferir a'],
   'transfer.to': ['Queue or agent', 'Cola o agente'],
+  'transfer.closedQueue': ['{queue} (closed)', '{queue} (cerrada)'],
   'transfer.note': ['Note for the next agent', 'Nota para el siguiente agente'],
   'transfer.choose': ['Choose', 'Elija'],
 
