@@ -366,6 +366,28 @@ export const playedStates: readonly PlayedState[] = [
     },
     ready: 'Noor Haddad tomó el chat.',
   },
+  {
+    name: 'desk-turns',
+    path: '/desk/2415',
+    world: {
+      chats: [
+        marisol([
+          event('transfer', ago(4), { user: noor, to: { id: 3, name: 'Dana Whitfield' }, text: 'She asks about order 77' }),
+          event('transfer_failed', ago(3, 50), { user: { id: 3, name: 'Dana Whitfield' }, reason: 'declined' }),
+          event('transfer_failed', ago(3, 40), { user: noor, queue: { id: 7, name: 'Billing', path: 'Billing' }, reason: 'closed' }),
+          event('dismissed', ago(3), { user: noor }),
+          event('queued', ago(2), { queue: { id: 12, name: 'Damaged item', path: 'Returns › Damaged item' } }),
+          event('assigned', ago(1, 30), { user: noor }),
+        ]),
+        ...others(),
+      ],
+    },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More', exact: true }).click();
+      await page.getByRole('menuitem', { name: 'Resume history' }).click();
+    },
+    ready: 'The customer wrote again',
+  },
   { name: 'desk-sheet', path: '/desk/2415', world: { chats: [marisol(), ...others()] }, act: openMenu, ready: 'Copy link' },
   { name: 'desk-masked', path: '/desk/2409', world: { chats: masked([marisol(), ...others()]), offers: [{ ...offer, end_user: { id: 2420, number: '+1 ••• ••• 0133' } }] }, ready: '+1 ••• ••• 0164' },
   {

@@ -246,6 +246,18 @@ test('a silent chat is laid aside, comes back when the customer writes, and can 
   await page.getByRole('button', { name: /^Take back the chat with/ }).click();
   await answer(page);
   await expect(transcript(page)).toContainText('Taken back into its queue');
+
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Resume history' }).click();
+  const turns = page.getByRole('dialog', { name: 'Resume history' }).getByRole('listitem');
+  const began = ['Waiting in', 'You', 'Laid aside: You', 'Waiting in', 'You', 'Laid aside: You', 'Waiting in', 'You'];
+  for (const [i, who] of began.entries()) await expect(turns.nth(i)).toContainText(who);
+  await expect(turns).toHaveCount(began.length);
+  await expect(turns.nth(3)).toContainText('The customer wrote again');
+  await expect(turns.nth(6)).toContainText('Taken back into its queue');
+  await expect(turns.nth(7)).toContainText('since');
+  await page.keyboard.press('Escape');
+  await expect(turns).toHaveCount(0);
   await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
 });
 

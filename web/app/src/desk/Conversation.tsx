@@ -1,6 +1,6 @@
 // One chat: who it is, what was said, the reply.
 import { Link, useRouteContext } from '@tanstack/react-router';
-import { Archive, ArrowRightLeft, Ban, ChevronLeft, CircleHelp, Ellipsis, Eye, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
+import { Archive, ArrowRightLeft, Ban, ChevronLeft, CircleHelp, Ellipsis, Eye, History, Link as LinkIcon, PanelRight, Timer } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { head, type Log } from '../api/log.ts';
 import { useLink } from '../api/link.ts';
@@ -28,6 +28,7 @@ import { lastOwnSeq } from './transcript.ts';
 const Why = later(() => import('./Why.tsx'));
 const Transfer = later(() => import('./Transfer.tsx'));
 const Reveal = later(() => import('./Reveal.tsx'));
+const Turns = later(() => import('./Turns.tsx'));
 const WrapUp = later(() => import('./WrapUp.tsx'));
 const blocking = persistent(() => import('./block.ts'));
 
@@ -49,8 +50,9 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
   useKey('transfer', transfer, mayTransfer);
   useKey('dismiss', dismiss, mayEnd);
   const revealing = useUi((u) => u.revealOpen);
+  const turns = useUi((u) => u.turnsOpen);
   const number = useNumber(item);
-  useEffect(() => () => void useUi.setState({ transferOpen: false, why: null, revealOpen: false, revealed: null }), []);
+  useEffect(() => () => void useUi.setState({ transferOpen: false, turnsOpen: false, why: null, revealOpen: false, revealed: null }), []);
 
   return (
     <section className={s.chat} aria-label={name} data-pane tabIndex={-1}>
@@ -103,6 +105,11 @@ export function Conversation({ item, onPanel }: { item: Item; onPanel: () => voi
           <Why about={why} />
         </Suspense>
       )}
+      {turns && (
+        <Suspense fallback={<Coming />}>
+          <Turns item={item} />
+        </Suspense>
+      )}
       {revealing && (
         <Suspense fallback={<Coming />}>
           <Reveal item={item} />
@@ -148,6 +155,9 @@ function More({ item, onPanel, transfer, dismiss }: { item: Item; onPanel: () =>
           </MenuItem>
         </>
       )}
+      <MenuItem icon={<History aria-hidden />} onClick={() => useUi.setState({ turnsOpen: true })}>
+        {t('chat.turns')}
+      </MenuItem>
       <MenuItem icon={<CircleHelp aria-hidden />} onClick={() => useUi.setState({ why: { chat: item.id } })}>
         {t('chat.why')}
       </MenuItem>

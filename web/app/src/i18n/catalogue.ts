@@ -136,6 +136,7 @@ export const catalogue = {
   'chat.more': ['More', 'Más'],
   'chat.dismiss': ['Lay aside', 'Apartar'],
   'chat.dismissFailed': ['The chat stays open: {why}', 'El chat sigue abierto: {why}'],
+  'chat.turns': ['Resume history', 'Historial de reanudaciones'],
   'chat.why': ['Why is it here', 'Por qué está aquí'],
   'state.why': ['Why', 'Por qué'],
   'chat.block': ['Block number', 'Bloquear número'],

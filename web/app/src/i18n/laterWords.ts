@@ -27,6 +27,15 @@ export const laterWords = {
   'ending.again': ['Sign in again', 'Iniciar sesión de nuevo'],
   'ending.failed': ['That did not work: the server did not answer. Try again.', 'No funcionó: el servidor no respondió. Inténtelo de nuevo.'],
 
+  'turns.never': ['Nobody has laid this chat aside, resumed it or passed it on.', 'Nadie apartó, reanudó ni pasó este chat.'],
+  'turns.menu': ['Choosing in the menu', 'Eligiendo en el menú'],
+  'turns.queue': ['Waiting in {queue}', 'En espera en {queue}'],
+  'turns.waits': ['Waiting for an agent', 'A la espera de un agente'],
+  'turns.asideBy': ['Laid aside: {name}', 'Apartado: {name}'],
+  'turns.again': ['The customer wrote again', 'El cliente volvió a escribir'],
+  'turns.span': ['{from} to {to}', '{from} a {to}'],
+  'turns.since': ['since {from}', 'desde {from}'],
+
   'suggest.shortcut': ['Shortcuts matching “/{query}”', 'Atajos que coinciden con «/{query}»'],
   'suggest.category': ['Categories matching “#{query}”', 'Categorías que coinciden con «#{query}»'],
   'suggest.attribute': ['Names to insert', 'Nombres para insertar'],
