@@ -7,8 +7,7 @@ test('a missed chat and an undelivered text are under the bell', async ({ browse
   const context = await browser.newContext({ baseURL: demo.facts.url });
   const page = await context.newPage();
   const chats = crowd(2, 2);
-  const { socket } = await play(page, { chats });
-  const tell = (frame: object) => socket().send(JSON.stringify(frame));
+  const { tell } = await play(page, { chats });
   await page.goto('/desk');
   const bell = page.getByRole('button', { name: 'Notifications' });
   await expect(bell).toHaveAccessibleName('Notifications');

@@ -115,12 +115,12 @@ test('a chat that has ended asks for no reply, also while the list is held still
   const context = await browser.newContext({ baseURL: demo.facts.url });
   const page = await context.newPage();
   const chats = [...others()];
-  const { socket } = await play(page, { chats });
+  const socket = await play(page, { chats });
   await page.goto('/desk');
   await expect(page.getByRole('heading', { name: 'Needs a reply 2' })).toBeVisible();
   await page.locator('[data-row]').first().hover();
   const head = chats[1]!.head as { chat_id: number; last_seq: number };
-  const tell = (frame: object) => socket().send(JSON.stringify({ chat_id: head.chat_id, ...frame }));
+  const tell = (frame: { type: string; [more: string]: unknown }) => socket.tell({ chat_id: head.chat_id, ...frame });
   tell({ type: 'message', seq: head.last_seq + 1, at: now.toISOString(), data: { id: 78, sender: 'end_user', kind: 'chat', text: 'STOP', media: [], status: 'received', segments: 1 } });
   tell({ type: 'event', seq: head.last_seq + 2, at: now.toISOString(), data: { kind: 'opted_out', text: 'STOP' } });
   tell({ type: 'event', seq: head.last_seq + 3, at: now.toISOString(), data: { kind: 'ended', by: 'disconnected_by_end_user', reason: 'end_user_opt_out' } });

@@ -6,7 +6,7 @@ import { crowd, play } from './played.ts';
 test('a long list is walked to its end and back', async ({ browser, demo }) => {
   const context = await browser.newContext({ baseURL: demo.facts.url });
   const page = await context.newPage();
-  const { socket } = await play(page, { chats: crowd(300, 2) });
+  const { tell } = await play(page, { chats: crowd(300, 2) });
   await page.goto('/desk');
   const rows = page.locator('[data-row]');
   const current = page.locator('[data-row][aria-current]');
@@ -39,7 +39,7 @@ test('a long list is walked to its end and back', async ({ browser, demo }) => {
 
   // An offer above moves the rows and loses none.
   await list.evaluate((e) => e.scrollTo(0, 0));
-  socket().send(JSON.stringify({ type: 'offer', chat_id: 9000, data: { chat_id: 9000, queue: null, end_user: { id: 9000, number: '+14155550199' }, lang: 'en', waiting_since: new Date().toISOString(), expires_at: new Date(Date.now() + 60_000).toISOString(), preview: 'Hello' } }));
+  tell({ type: 'offer', chat_id: 9000, data: { chat_id: 9000, queue: null, end_user: { id: 9000, number: '+14155550199' }, lang: 'en', waiting_since: new Date().toISOString(), expires_at: new Date(Date.now() + 60_000).toISOString(), preview: 'Hello' } });
   await expect(page.getByRole('article')).toBeVisible();
   await expect(page.locator('li[aria-posinset="1"] [data-row]').first()).toBeInViewport();
   await context.close();

@@ -2,6 +2,7 @@
 // stand still: the states that a real conversation only passes through. Everything on screen is the console's own.
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { statuses } from './boards.ts';
+import { holdAnswer, holdFrame } from './contract.ts';
 import { label, mug } from './photos.ts';
 
 export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
@@ -16,7 +17,8 @@ export const text = (sender: string, body: string, at: string, more: Record<stri
 });
 export const event = (kind: string, at: string, more: Record<string, unknown> = {}): Row => ({ type: 'event', at, data: { kind, ...more } });
 
-export const noor = { id: 2, name: 'Noor Haddad', email: 'noor@fernhill.example' };
+export const noor = { id: 2, name: 'Noor Haddad' };
+const email = 'noor@fernhill.example';
 const queue = (id: number, path: string) => ({ id, name: path.split(' › ').at(-1)!, path });
 const damaged = queue(12, 'Returns › Damaged item');
 
@@ -30,12 +32,16 @@ function chat(id: number, who: { name?: string; number: string }, at: { id: numb
     head: {
       chat_id: id,
       status: 'assigned',
+      sub_status: 'Assigned',
+      started_by: 'end_user',
       queue: at,
       end_user: { id, ...who },
       number: '+18885550100',
       lang: 'en',
       response_target: 120,
       last_seq: rows.length,
+      read_seq: 0,
+      unread: rows.filter((r) => r.data.sender === 'end_user').length,
       created_at: rows[0]!.at,
       assigned_at: rows.find((r) => r.data.kind === 'assigned')?.at ?? rows[0]!.at,
       ...more,
@@ -158,8 +164,8 @@ const answers = {
   },
   '/me/sessions$': {
     sessions: [
-      { id: 1, current: true, created_at: ago(200), seen_at: ago(0), user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', address: '203.0.113.7' },
-      { id: 2, current: false, created_at: ago(60 * 24 * 3), seen_at: ago(60 * 20), user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1', address: '203.0.113.9' },
+      { id: 1, current: true, provider: false, created_at: ago(200), seen_at: ago(0), user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36' },
+      { id: 2, current: false, provider: false, created_at: ago(60 * 24 * 3), seen_at: ago(60 * 20), user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1' },
     ],
   },
   '/status$': { status: 'available', since: ago(42), choices: ['available', 'unavailable', 'break', 'meal', 'wrap_up', 'offline', 'Training'] },
@@ -220,28 +226,38 @@ const answers = {
   },
 };
 
-// play answers in the place of the server.
-export async function play(page: Page, world: World): Promise<{ socket: () => WebSocketRoute }> {
+// Played is the server's side of a socket that is played.
+export interface PlayedSocket {
+  tell: (frame: { type: string; [more: string]: unknown }) => void;
+  close: (code: number, reason?: string) => Promise<void>;
+}
+
+// play answers in the place of the server, with nothing that the contracts do not have.
+export async function play(page: Page, world: World): Promise<PlayedSocket> {
   if (!world.running) await page.clock.setFixedTime(now);
   await page.route('**/api/console/**', (route) => {
     const path = new URL(route.request().url()).pathname;
     const asked = route.request().method();
-    const session = { user: { ...noor, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences: { ...preferences, lang: world.lang ?? '' }, ends_at: new Date(now.getTime() + 11 * 3_600_000).toISOString(), idle_seconds: 1740, ...(world.mustChange && { must_change_password: true }) };
+    const say = (body: unknown, status = 200) => {
+      holdAnswer(asked, path.replace('/api/console', ''), status, body);
+      return route.fulfill({ status, json: body });
+    };
+    const session = { user: { ...noor, email, roles: ['agent', 'manager'] }, tenant: { name: 'Fernhill Home', subdomain: 'fernhill' }, features: { simulator: true }, preferences: { ...preferences, lang: world.lang ?? '' }, ends_at: new Date(now.getTime() + 11 * 3_600_000).toISOString(), idle_seconds: 1740, ...(world.mustChange && { must_change_password: true }) };
     if (path.endsWith('/session') && asked === 'POST') {
       const { status, ...why } = world.refusal ?? { status: 401, message: 'Email or password is wrong', code: 'unauthorized' };
-      return route.fulfill({ status, json: why });
+      return say(why, status);
     }
-    if (world.ways && path.endsWith('/session/ways')) return route.fulfill({ json: world.ways });
-    if (world.setup && path.endsWith('/setup')) return route.fulfill({ json: asked === 'POST' ? session : { open: true, simulator: true, demo_number: '+14155550100' } });
-    if (world.setup && path.endsWith('/setup/carrier')) return route.fulfill({ status: 404, json: { message: 'Not found', code: 'not_found' } });
-    if (world.session === false) return route.fulfill({ status: 401, json: { message: 'Sign in first', code: 'unauthorized' } });
-    if (path.endsWith('/session')) return route.fulfill({ json: session });
+    if (world.ways && path.endsWith('/session/ways')) return say(world.ways);
+    if (world.setup && path.endsWith('/setup')) return asked === 'POST' ? say(session, 201) : say({ open: true, simulator: true, demo_number: '+14155550100' });
+    if (world.setup && path.endsWith('/setup/carrier')) return say({ message: 'Not found', code: 'not_found' }, 404);
+    if (world.session === false) return say({ message: 'Sign in first', code: 'unauthorized' }, 401);
+    if (path.endsWith('/session')) return say(session);
     const picture = /\/media\/(\d+)$/.exec(path)?.[1];
     if (picture) return route.fulfill({ contentType: 'image/svg+xml', body: picture === '1' ? mug : label });
     const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
-    if (answer) return route.fulfill({ json: answer[1] });
-    if (path.endsWith('/simulator')) return route.fulfill({ json: simulator });
-    return route.fulfill({ status: 404, json: { message: 'Not found', code: 'not_found' } });
+    if (answer) return say(answer[1]);
+    if (path.endsWith('/simulator')) return say(simulator);
+    return say({ message: 'Not found', code: 'not_found' }, 404);
   });
   await page.route('**/sim/**', (route) => {
     const url = new URL(route.request().url());
@@ -270,9 +286,13 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
   let latest: WebSocketRoute | undefined;
   await page.routeWebSocket('**/ws/agent', (ws) => {
     latest = ws;
-    const tell = (frame: unknown) => ws.send(JSON.stringify(frame));
+    const tell = (frame: unknown) => {
+      holdFrame(frame);
+      ws.send(JSON.stringify(frame));
+    };
     ws.onMessage((raw) => {
       const frame = JSON.parse(String(raw));
+      holdFrame(frame);
       if (frame.type === 'resume') {
         for (const [id, from] of Object.entries(frame.data.chats as Record<string, number>)) {
           const played = chats.find((c) => c.head.chat_id === Number(id))!;
@@ -285,10 +305,16 @@ export async function play(page: Page, world: World): Promise<{ socket: () => We
     if (world.silent) return;
     tell({
       type: 'hello',
-      data: { agent: noor, status: world.status ?? 'available', status_since: ago(42, 10), server_time: now.toISOString(), limit: 6, chats: chats.map((c) => c.head), offers: world.offers ?? [] },
+      data: { agent: { ...noor, email }, status: world.status ?? 'available', status_since: ago(42, 10), server_time: now.toISOString(), limit: 6, chats: chats.map((c) => c.head), offers: world.offers ?? [], wrap_ups: [] },
     });
   });
-  return { socket: () => latest! };
+  return {
+    tell: (frame) => {
+      holdFrame(frame);
+      latest!.send(JSON.stringify(frame));
+    },
+    close: (code, reason) => latest!.close({ code, reason }),
+  };
 }
 
 const simulator = {

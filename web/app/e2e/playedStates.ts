@@ -1,13 +1,13 @@
 // The named states that are played (played.ts): what the server and the socket say in each, and what is done then.
-import type { Page, WebSocketRoute } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { boards, quiet } from './boards.ts';
-import { ago, event, marisol, masked, noor, now, offer, others, text, type World } from './played.ts';
+import { ago, event, marisol, masked, noor, now, offer, others, text, type PlayedSocket, type World } from './played.ts';
 
 export interface PlayedState {
   name: string;
   path: string;
   world: World;
-  act?: (page: Page, socket: () => WebSocketRoute) => Promise<void>;
+  act?: (page: Page, socket: PlayedSocket) => Promise<void>;
   ready: string; // a text that is there when the state is
   pictured?: true; // and not checked besides (states.ts)
 }
@@ -147,7 +147,7 @@ export const playedStates: readonly PlayedState[] = [
     world: { chats: [marisol(), ...others()] },
     act: async (page, socket) => {
       await page.getByRole('textbox', { name: 'Text to Marisol Vega' }).waitFor();
-      socket().send(JSON.stringify({ type: 'chat_removed', chat_id: 2415, data: { why: 'ended', by: 'disconnected_by_agent', reason: 'nothing', wrap_up: { until: new Date(now.getTime() + 48_000).toISOString(), dispositions: ['Solved', 'Replacement', 'Refund', 'Wrong number', 'Other'] } } }));
+      socket.tell({ type: 'chat_removed', chat_id: 2415, data: { why: 'ended', by: 'disconnected_by_agent', reason: 'nothing', wrap_up: { until: new Date(now.getTime() + 48_000).toISOString(), dispositions: ['Solved', 'Replacement', 'Refund', 'Wrong number', 'Other'] } } });
     },
     ready: 'What was it about?',
   },
@@ -157,7 +157,7 @@ export const playedStates: readonly PlayedState[] = [
     world: { chats: [marisol(), ...others()], offers: [offer] },
     act: async (page, socket) => {
       await page.getByRole('heading', { name: 'Incoming chat' }).waitFor();
-      socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: 2420, data: { why: 'taken', by: 'Ravi Mehta' } }));
+      socket.tell({ type: 'offer_withdrawn', chat_id: 2420, data: { why: 'taken', by: 'Ravi Mehta' } });
     },
     ready: 'Ravi Mehta answered it',
   },
@@ -205,7 +205,7 @@ export const playedStates: readonly PlayedState[] = [
       const box = page.getByRole('textbox', { name: 'Text to Marisol Vega' });
       await box.waitFor();
       await page.routeWebSocket('**/ws/agent', (ws) => void ws.close({ code: 1011 }));
-      await socket().close({ code: 1011 });
+      await socket.close(1011);
       await page.clock.setFixedTime(new Date(now.getTime() + 14_000));
       await box.fill('Let me check the delivery date for you.');
       await box.press('Enter');
@@ -219,7 +219,7 @@ export const playedStates: readonly PlayedState[] = [
     world: { chats: [marisol()] },
     act: async (page, socket) => {
       await page.getByRole('textbox').waitFor();
-      await socket().close({ code: 4003 });
+      await socket.close(4003);
     },
     ready: 'Your desk is open in another window',
   },
@@ -256,8 +256,8 @@ export const playedStates: readonly PlayedState[] = [
     world: { chats: [marisol([text('agent', 'It ships today.', ago(0, 20), { id: 8999, status: 'sent', user: noor })]), ...others()], offers: [offer] },
     act: async (page, socket) => {
       await page.getByRole('article').waitFor();
-      socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: offer.chat_id, data: { why: 'expired' } }));
-      socket().send(JSON.stringify({ type: 'message_status', chat_id: 2415, data: { id: 8999, status: 'undelivered' } }));
+      socket.tell({ type: 'offer_withdrawn', chat_id: offer.chat_id, data: { why: 'expired' } });
+      socket.tell({ type: 'message_status', chat_id: 2415, data: { id: 8999, status: 'undelivered' } });
       await page.getByRole('button', { name: 'Notifications, 2' }).click();
     },
     ready: 'Missed: ',

@@ -60,19 +60,19 @@ test('a session at its limit says that it cannot be extended, in Spanish too', a
 test('an open desk is not idle, and its bell is empty once its session has ended', async ({ browser, demo }) => {
   const context = await browser.newContext({ baseURL: demo.facts.url });
   const page = await context.newPage();
-  const { socket } = await play(page, { chats: crowd(1, 1) });
+  const { tell, close } = await play(page, { chats: crowd(1, 1) });
   await page.goto('/desk');
   const bell = page.getByRole('button', { name: 'Notifications' });
   await expect(bell).toHaveAccessibleName('Notifications');
   await page.clock.setFixedTime(minutes(300));
   await expect(page.getByRole('button', { name: 'Stay signed in' })).toBeHidden();
   const offer = { chat_id: 9000, queue: { id: 1, name: 'Billing', path: 'Billing' }, end_user: { id: 9000, name: 'Ada Osei', number: '+14155550199' }, lang: 'en', waiting_since: now.toISOString(), expires_at: minutes(301).toISOString(), preview: 'Hello' };
-  socket().send(JSON.stringify({ type: 'offer', chat_id: 9000, data: offer }));
-  socket().send(JSON.stringify({ type: 'offer_withdrawn', chat_id: 9000, data: { why: 'expired' } }));
+  tell({ type: 'offer', chat_id: 9000, data: offer });
+  tell({ type: 'offer_withdrawn', chat_id: 9000, data: { why: 'expired' } });
   await expect(bell).toHaveAccessibleName('Notifications, 1 new');
   const kept = () => page.evaluate(() => Object.entries(localStorage).filter(([key, value]) => key.startsWith('sidetone.news') && String(value).includes('Ada Osei')).length);
   expect(await kept()).toBe(1);
-  await socket().close({ code: 4001, reason: 'sign_in' });
+  await close(4001, 'sign_in');
   await expect(page.getByText('Your session has ended')).toBeVisible();
   await expect(bell).toHaveAccessibleName('Notifications');
   expect(await kept()).toBe(0);

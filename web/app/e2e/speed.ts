@@ -37,9 +37,8 @@ test('speed', async ({ browser }) => {
   }
 
   const page = await browser.newPage();
-  const { socket } = await opens(page, demo, 300, 4);
+  const { tell } = await opens(page, demo, 300, 4);
   await page.waitForFunction(() => window.listed() >= 300);
-  const tell = (frame: unknown) => socket().send(JSON.stringify(frame));
 
   const steps: number[] = [];
   await page.locator('[data-row]').first().click();

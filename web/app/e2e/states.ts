@@ -3,7 +3,7 @@
 // away or to make it a failure; the desk's moments that pass by themselves are played (played.ts).
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 import type { Ground } from './ground.ts';
-import { play } from './played.ts';
+import { play, type PlayedSocket } from './played.ts';
 import { playedStates } from './playedStates.ts';
 import type { Demo } from './server.ts';
 
@@ -225,7 +225,7 @@ const personal: Named[] = [
 ];
 
 const played: Named[] = playedStates.map((s) => {
-  let socket: Awaited<ReturnType<typeof play>>['socket'];
+  let socket: PlayedSocket;
   return {
     name: s.name,
     path: s.path,
@@ -233,8 +233,8 @@ const played: Named[] = playedStates.map((s) => {
     ready: s.ready,
     ...(s.pictured && { pictured: s.pictured }),
     ...(s.world.silent && { connecting: true as const }),
-    played: async (page) => ({ socket } = await play(page, s.world)),
-    ...(s.act && { act: (page: Page) => s.act!(page, () => socket()) }),
+    played: async (page) => (socket = await play(page, s.world)),
+    ...(s.act && { act: (page: Page) => s.act!(page, socket) }),
   };
 });
 

@@ -50,6 +50,7 @@ export class RequestFailed extends Error {
 const disconnected = { code: 'disconnected', message: 'The connection was lost' };
 const lostCardFor = 3000;
 const gatherFor = 250; // how long a replay's rows wait for each other
+const resumesMost = 100; // chats in one request (openapi/asyncapi.yaml)
 const passing = new Set(['rate_limited', 'unavailable']);
 
 export class Live {
@@ -409,6 +410,10 @@ export class Live {
 
   // resume asks for the rows after what is held, and says whether all of them came.
   async resume(chats: number[]): Promise<boolean> {
+    if (chats.length > resumesMost) {
+      const parts = Array.from({ length: Math.ceil(chats.length / resumesMost) }, (_, i) => chats.slice(i * resumesMost, (i + 1) * resumesMost));
+      return (await Promise.all(parts.map((part) => this.resume(part)))).every(Boolean);
+    }
     if (chats.length === 0) {
       for (const entry of this.outbox) this.hand(entry);
       return true;
