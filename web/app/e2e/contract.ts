@@ -3,11 +3,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 
 type Node = { [key: string]: Node | undefined };
 
-const read = (name: string) => parse(readFileSync(new URL(`../../../openapi/${name}`, import.meta.url), 'utf8')) as Node;
+const read = (name: string) => parse(readFileSync(join(import.meta.dirname, '../../../openapi', name), 'utf8')) as Node;
 
 // shut makes schemas refuse what they do not name: clients take new fields, but what we play must be written down.
 function shut(schema: unknown): void {

@@ -2,96 +2,14 @@
 import 'fake-indexeddb/auto';
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { keepLiveData } from '../shell/live.tsx';
 import type { Desk } from './desk.ts';
 import { queryKeys } from './keys.ts';
 import { useLink } from './link.ts';
 import { Live, type Heard, type Outgoing } from './live.ts';
 import type { Log } from './log.ts';
-import type { Frame } from './protocol.ts';
+import { offer, Server } from './playedServer.ts';
 import { openShelf, type Shelf } from './store.ts';
-
-const at = '2026-11-21T10:31:00.000Z';
-
-class Server {
-  readonly wss = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'sidetone.v1' });
-  readonly chats = new Map<number, object[]>();
-  readonly ended = new Map<number, object[]>();
-  readonly got: Frame[] = [];
-  offers: object[] = [];
-  sockets = 0;
-  refuse: ((frame: Frame) => object | null) | null = null;
-  deaf = false; // takes frames and answers nothing
-  private readonly clients = new Map<string, number>();
-
-  constructor() {
-    this.wss.on('connection', (socket) => {
-      this.sockets++;
-      this.tell({ type: 'hello', data: this.hello() }, socket);
-      socket.on('message', (raw) => this.hear(socket, JSON.parse(String(raw))));
-    });
-  }
-
-  get url(): string {
-    return `ws://127.0.0.1:${(this.wss.address() as { port: number }).port}/ws/agent`;
-  }
-
-  private hello() {
-    const chats = [...this.chats].map(([chat_id, rows]) => ({
-      chat_id,
-      status: 'assigned',
-      queue: null,
-      end_user: { id: 1, number: '+14155550142' },
-      number: '+18885550100',
-      lang: 'en',
-      last_seq: rows.length,
-      created_at: at,
-    }));
-    return { agent: { id: 2, name: 'Noor', email: 'n@x' }, status: 'available', status_since: at, server_time: new Date().toISOString(), limit: 5, chats, offers: this.offers };
-  }
-
-  private hear(socket: ServerSocket, frame: Frame): void {
-    if (this.deaf) return;
-    this.got.push(frame);
-    const refusal = this.refuse?.(frame);
-    if (refusal) return this.tell({ type: 'error', id: frame.id, data: refusal }, socket);
-    if (this.deaf) return; // since this very frame
-    if (frame.type === 'resume') {
-      for (const [id, from] of Object.entries((frame.data as { chats: Record<string, number> }).chats)) {
-        (this.chats.get(Number(id)) ?? this.ended.get(Number(id)) ?? []).forEach((row, i) => i >= from && this.tell(row, socket));
-      }
-    }
-    if (frame.type === 'send') {
-      const { client_id, text } = frame.data as { client_id: string; text: string };
-      if (!this.clients.has(client_id)) this.clients.set(client_id, this.write(frame.chat_id!, 'agent', text, client_id));
-    }
-    this.tell({ type: 'ok', id: frame.id }, socket);
-  }
-
-  // write adds a row to a transcript and tells it to everyone.
-  write(chat: number, sender: string, text: string, client_id?: string): number {
-    const rows = this.chats.get(chat)!;
-    const seq = rows.length + 1;
-    const row = { type: 'message', chat_id: chat, seq, at, data: { id: chat * 1000 + seq, sender, kind: 'chat', text, media: [], status: 'received', segments: 1, client_id } };
-    rows.push(row);
-    this.tell(row);
-    return seq;
-  }
-
-  tell(frame: object, to?: ServerSocket): void {
-    for (const s of to ? [to] : this.wss.clients) s.send(JSON.stringify(frame));
-  }
-
-  cut(code?: number): void {
-    for (const s of this.wss.clients) code ? s.close(code) : s.terminate();
-  }
-
-  stop(): Promise<void> {
-    this.cut();
-    return new Promise((done) => this.wss.close(() => done()));
-  }
-}
 
 let server: Server;
 let cache: QueryClient;
@@ -170,6 +88,16 @@ describe('a transcript', () => {
       [200, 0],
       [200, 50],
     ]);
+  });
+
+  it('of more chats than one request may name is asked for in parts, and whole', async () => {
+    for (let chat = 1; chat <= 230; chat++) server.chats.set(chat, []);
+    for (let chat = 1; chat <= 230; chat++) server.write(chat, 'end_user', `Text ${chat}`);
+    await connect();
+    const asked = server.got.filter((f) => f.type === 'resume').map((f) => Object.keys((f.data as { chats: object }).chats).length);
+    expect(asked).toEqual([100, 100, 30]);
+    expect(texts(1)).toEqual(['Text 1']);
+    expect(texts(230)).toEqual(['Text 230']);
   });
 
   it('whose rest is long in coming shows what has come', async () => {
@@ -253,7 +181,7 @@ describe('a text of ours', () => {
     await connect({ heard: { undelivered: (chat) => undelivered.push(chat) } });
     await live.send(7, 'It ships today');
     await until(() => expect(texts(7)).toEqual(['It ships today']));
-    const status = { type: 'message_status', chat_id: 7, data: { id: 7001, status: 'undelivered', error: { code: '30006', text: 'Landline' } } };
+    const status = { type: 'message_status', chat_id: 7, data: { id: 7001, status: 'undelivered', error: { code: '30006', text: 'Landline', retryable: false } } };
     server.tell(status);
     server.tell(status);
     server.write(7, 'end_user', 'hello');
@@ -271,15 +199,6 @@ describe('a text of ours', () => {
 });
 
 describe('an offer', () => {
-  const offer = {
-    chat_id: 9,
-    queue: { id: 1, name: 'Returns', path: 'Returns' },
-    end_user: { id: 3, number: '+16465550133' },
-    lang: 'en',
-    preview: 'hi',
-    waiting_since: at,
-    expires_at: new Date(Date.now() + 60_000).toISOString(),
-  };
 
   it('is heard once and taken', async () => {
     const heard = vi.fn();
@@ -290,7 +209,7 @@ describe('an offer', () => {
     await live.accept(9);
     server.chats.set(9, []);
     server.write(9, 'end_user', 'hi');
-    server.tell({ type: 'chat_assigned', chat_id: 9, data: { chat_id: 9, status: 'assigned', queue: null, end_user: offer.end_user, number: '+1', lang: 'en', last_seq: 1, created_at: at } });
+    server.tell({ type: 'chat_assigned', chat_id: 9, data: server.head(9, 1) });
     await until(() => expect(texts(9)).toEqual(['hi']));
     expect(desk()?.offers).toEqual([]);
     expect(heard).toHaveBeenCalledTimes(1);

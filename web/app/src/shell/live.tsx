@@ -13,7 +13,8 @@ interface Connected {
   shelf: Shelf;
 }
 
-const Context = createContext<Connected | null>(null);
+// Connection is the tab's, for a part that is shown alone.
+export const Connection = createContext<Connected | null>(null);
 
 // What comes by socket stays until the tab closes, is never refetched, and is replaced as it is.
 export function keepLiveData(cache: QueryClient): void {
@@ -47,11 +48,11 @@ export function LiveProvider({ session, heard, children }: { session: Session; h
     };
   }, [cache, heard, id, subdomain]);
 
-  return <Context value={connected}>{children}</Context>;
+  return <Connection value={connected}>{children}</Connection>;
 }
 
 export function useConnected(): Connected | null {
-  return useContext(Context);
+  return useContext(Connection);
 }
 
 export function useDesk(): Desk | undefined {
