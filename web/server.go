@@ -144,7 +144,7 @@ func New(cfg Config) (*Server, error) {
 		}
 		r.Handle("/sim/*", sim)
 	}
-	contracts, err := docs.Handler(openapi.FS, edge.NotFound)
+	contracts, err := docs.Handler(openapi.FS, app.Tokens, edge.NotFound)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Shutdown(context.Background()))
 	}

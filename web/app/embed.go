@@ -14,6 +14,11 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+// Tokens are the colors and sizes of every page (spec 6, section 6).
+//
+//go:embed src/tokens.css
+var Tokens []byte
+
 // Handler serves the console: hashed assets for ever, and the index page with a fresh nonce for every page address.
 func Handler() http.Handler {
 	site, err := fs.Sub(dist, "dist/site")

@@ -1,5 +1,5 @@
-// Package docs shows the contracts to people at /docs: a page without scripts, made from the same files that the servers
-// are generated from or tested against, and the files themselves.
+// Package docs shows the contracts to people at /docs (spec 6, 4.6): a page without scripts, made from the same files that the
+// servers are generated from or tested against, the files themselves, and at /docs/try forms that send what the public one says.
 package docs
 
 import (
@@ -25,17 +25,16 @@ var (
 	//go:embed page.css
 	styles []byte
 	//go:embed try.html
-	tryPage []byte
+	tryText string
 	//go:embed try.js
 	tryScript []byte
 )
 
-// policy: the page needs its own style sheet and nothing else.
-const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy: the page needs its own style sheets and fonts and nothing else.
+const policy = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// tryPolicy: the renderer makes style elements of its own and draws icons from data; it asks this server alone.
-const tryPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// tryPolicy: its forms are sent by its own script, to this server alone.
+const tryPolicy = policy + "; script-src 'self'; connect-src 'self'"
 
 // JSON is the contract's other form.
 func (c contract) JSON() string { return strings.TrimSuffix(c.File, ".yaml") + ".json" }
@@ -72,10 +71,29 @@ type input struct {
 	example               string
 }
 
+// List says whether several values may be given.
+func (i input) List() bool { return strings.HasPrefix(i.Type, "array") }
+
+// Rows are the lines that the example of a body takes.
+func (op operation) Rows() int { return strings.Count(op.Example, "\n") + 1 }
+
 type answer struct{ Status, About string }
 
-// Handler serves /docs and the files below it; missing answers what is not there. It fails when a contract can't be read.
-func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
+// page is what the templates show: the contracts, and the pages' own words in a language.
+type page struct {
+	Lang      string
+	Contracts []contract
+}
+
+// Say is a word of the page's own.
+func (p page) Say(key string) string { return say(p.Lang, key) }
+
+// Other is the language that it is not in.
+func (p page) Other() string { return langs[(slices.Index(langs, p.Lang)+1)%len(langs)] }
+
+// Handler serves /docs and the files below it, in the colors and sizes of the console's tokens; missing answers what is not
+// there. It fails when a contract can't be read.
+func Handler(files fs.FS, tokens []byte, missing http.HandlerFunc) (http.Handler, error) {
 	names, err := fs.Glob(files, "*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("list the contracts: %w", err)
@@ -102,16 +120,21 @@ func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
 		}
 	}
 	slices.SortStableFunc(shown, func(a, b contract) int { return place(a) - place(b) })
-	var page bytes.Buffer
-	if err := template.Must(template.New("page").Funcs(template.FuncMap{"prose": prose}).Parse(pageText)).Execute(&page, shown); err != nil {
+	contracts, err := spoken(policy, pageText, shown)
+	if err != nil {
 		return nil, fmt.Errorf("make the page of the contracts: %w", err)
+	}
+	try, err := spoken(tryPolicy, tryText, shown)
+	if err != nil {
+		return nil, fmt.Errorf("make the page to try the contracts: %w", err)
 	}
 	m := http.NewServeMux()
 	m.HandleFunc("/", missing)
-	m.HandleFunc("GET /docs", write("text/html; charset=utf-8", page.Bytes()))
-	m.HandleFunc("GET /docs/{$}", write("text/html; charset=utf-8", page.Bytes()))
+	m.HandleFunc("GET /docs", contracts)
+	m.HandleFunc("GET /docs/{$}", contracts)
+	m.HandleFunc("GET /docs/tokens.css", write("text/css; charset=utf-8", tokens))
 	m.HandleFunc("GET /docs/page.css", write("text/css; charset=utf-8", styles))
-	m.HandleFunc("GET /docs/try", writeUnder(tryPolicy, "text/html; charset=utf-8", tryPage))
+	m.HandleFunc("GET /docs/try", try)
 	m.HandleFunc("GET /docs/try.js", write("text/javascript; charset=utf-8", tryScript))
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
@@ -126,6 +149,26 @@ func Handler(files fs.FS, missing http.HandlerFunc) (http.Handler, error) {
 		m.HandleFunc("GET /docs/"+strings.TrimSuffix(name, ".yaml")+".json", write("application/json", asJSON))
 	}
 	return m, nil
+}
+
+// spoken is a page in the language of who asks for it.
+func spoken(policy, text string, shown []contract) (http.HandlerFunc, error) {
+	from, err := template.New("page").Funcs(template.FuncMap{"prose": prose}).Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]http.HandlerFunc{}
+	for _, lang := range langs {
+		var out bytes.Buffer
+		if err := from.Execute(&out, page{lang, shown}); err != nil {
+			return nil, err
+		}
+		pages[lang] = writeUnder(policy, "text/html; charset=utf-8", out.Bytes())
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept-Language")
+		pages[langOf(r)](w, r)
+	}, nil
 }
 
 func write(kind string, body []byte) http.HandlerFunc { return writeUnder(policy, kind, body) }

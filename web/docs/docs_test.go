@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 }
 
 func TestThePageShowsEveryContract(t *testing.T) {
-	h, err := Handler(openapi.FS, http.NotFound)
+	h, err := Handler(openapi.FS, []byte(":root{}"), http.NotFound)
 	require.NoError(t, err)
 	page := get(t, h, "/docs")
 	require.Equal(t, http.StatusOK, page.Code)
@@ -76,7 +77,7 @@ func TestProseIsCodeBoldAndOtherwiseText(t *testing.T) {
 }
 
 func TestWhatToolsAreSetToIsNoContract(t *testing.T) {
-	h, err := Handler(openapi.FS, http.NotFound)
+	h, err := Handler(openapi.FS, []byte(":root{}"), http.NotFound)
 	require.NoError(t, err)
 	page := get(t, h, "/docs").Body.String()
 	require.NotContains(t, page, "redocly")
@@ -84,7 +85,7 @@ func TestWhatToolsAreSetToIsNoContract(t *testing.T) {
 }
 
 func TestContractsAreServedInBothForms(t *testing.T) {
-	h, err := Handler(openapi.FS, http.NotFound)
+	h, err := Handler(openapi.FS, []byte(":root{}"), http.NotFound)
 	require.NoError(t, err)
 	for _, name := range []string{"public", "console", "common", "asyncapi"} {
 		w := get(t, h, "/docs/"+name+".json")
@@ -95,25 +96,68 @@ func TestContractsAreServedInBothForms(t *testing.T) {
 	require.Contains(t, get(t, h, "/docs/public.json").Body.String(), `"$ref":"./common.json#/components/schemas/ID"`)
 }
 
-func TestThePageToTryItAsksNobodyElse(t *testing.T) {
-	h, err := Handler(openapi.FS, http.NotFound)
+func TestThePageToTryItHasAFormForEveryOperationAndAsksNobodyElse(t *testing.T) {
+	h, err := Handler(openapi.FS, []byte(":root{}"), http.NotFound)
 	require.NoError(t, err)
 	page := get(t, h, "/docs/try")
 	require.Equal(t, http.StatusOK, page.Code)
-	require.Contains(t, page.Header().Get("Content-Security-Policy"), "script-src 'self';")
+	policy := page.Header().Get("Content-Security-Policy")
+	require.Contains(t, policy, "script-src 'self'")
+	require.NotContains(t, policy, "unsafe")
 	require.NotContains(t, page.Body.String(), "http")
-	require.Contains(t, page.Body.String(), "/swagger/swagger-ui-bundle.js")
 	require.Equal(t, http.StatusOK, get(t, h, "/docs/try.js").Code)
-	require.Contains(t, get(t, h, "/docs").Body.String(), "/docs/try")
+	require.Equal(t, ":root{}", get(t, h, "/docs/tokens.css").Body.String())
+	contracts := get(t, h, "/docs").Body.String()
+	public, err := read(openapi.FS, "public.yaml")
+	require.NoError(t, err)
+	for _, tag := range public.Tags {
+		for _, op := range tag.Operations {
+			require.Contains(t, page.Body.String(), `<form data-method="`+op.Method+`" data-path="`+op.Path+`"`)
+			require.Contains(t, contracts, `href="/docs/try?lang=en#`+op.ID+`"`)
+		}
+	}
+}
+
+func TestThePagesSpeakTheLanguageThatIsAskedFor(t *testing.T) {
+	h, err := Handler(openapi.FS, nil, http.NotFound)
+	require.NoError(t, err)
+	for _, c := range []struct{ path, accepts, want string }{
+		{"/docs/try", "", "Try the API"},
+		{"/docs/try", "fr-FR, es-MX;q=0.8, en;q=0.5", "Probar la API"},
+		{"/docs/try?lang=en", "es", "Try the API"},
+		{"/docs?lang=es", "en-US", "Saltar al contenido"},
+		{"/docs", "en-US,en;q=0.9", "Skip to content"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.Header.Set("Accept-Language", c.accepts)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		require.Contains(t, w.Body.String(), c.want, c.path+" "+c.accepts)
+		require.Equal(t, "Accept-Language", w.Header().Get("Vary"))
+	}
+}
+
+func TestEveryWordThatAPageSaysIsThereInBothLanguages(t *testing.T) {
+	said := regexp.MustCompile(`\.Say "([^"]+)"`)
+	used := map[string]bool{}
+	for _, m := range said.FindAllStringSubmatch(pageText+tryText, -1) {
+		used[m[1]] = true
+		require.Contains(t, words, m[1])
+	}
+	for key, texts := range words {
+		require.True(t, used[key], key)
+		require.NotEmpty(t, texts[0], key)
+		require.NotEmpty(t, texts[1], key)
+	}
 }
 
 func TestWhatAContractSaysIsNotTakenForMarkup(t *testing.T) {
-	h, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("asyncapi: 3.0.0\ninfo:\n  title: <script>x</script>\n")}}, http.NotFound)
+	h, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("asyncapi: 3.0.0\ninfo:\n  title: <script>x</script>\n")}}, nil, http.NotFound)
 	require.NoError(t, err)
 	require.NotContains(t, get(t, h, "/docs").Body.String(), "<script")
 }
 
 func TestABrokenContractIsSaidAtTheStart(t *testing.T) {
-	_, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("openapi: [")}}, http.NotFound)
+	_, err := Handler(fstest.MapFS{"a.yaml": {Data: []byte("openapi: [")}}, nil, http.NotFound)
 	require.ErrorContains(t, err, "a.yaml")
 }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { BookOpen } from 'lucide-react';
 import { useState } from 'react';
 import { getSimulator } from '../../api/client.ts';
-import { useWords } from '../../i18n/index.ts';
+import { useLang, useWords } from '../../i18n/index.ts';
 import { useKey } from '../../keys/useKey.ts';
 import { useTimes } from '../../parts/clock.ts';
 import { Button, partStyles, Tag } from '../../parts/index.tsx';
@@ -23,6 +23,7 @@ import { words } from './words.ts';
 export default function Tokens() {
   const say = useWords(words);
   const base = useWords(shared);
+  const lang = useLang((l) => l.lang);
   const { day, time } = useTimes();
   const session = useSession();
   const { value, set, clear } = useFilters('q');
@@ -39,7 +40,7 @@ export default function Tokens() {
       about={say('about')}
       actions={
         <>
-          <a className={partStyles.button} href="/docs">
+          <a className={partStyles.button} href={`/docs?lang=${lang}`}>
             <BookOpen aria-hidden />
             {say('docs')}
           </a>
