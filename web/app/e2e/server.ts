@@ -82,6 +82,12 @@ export class Demo {
     this.texted.clear();
   }
 
+  // fault makes texts to a consumer's phone fail with a code of the carrier, or arrive again.
+  async fault(to: string, code?: string): Promise<void> {
+    const answer = await fetch(`${this.facts.carrier_url}/sim/faults`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ to, ...(code && { status: 'undelivered', error_code: code }) }) });
+    if (!answer.ok) throw new Error(`fault of ${to}: ${answer.status} ${await answer.text()}`);
+  }
+
   // pictures lists where a consumer's phone fetches what it was sent.
   async pictures(phone: string): Promise<string[]> {
     const answer = await fetch(`${this.facts.carrier_url}/sim/texts?to=${encodeURIComponent(phone)}`);

@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import { answer, chord, composer, newPhone, offer, test, transcript } from './desk.ts';
+import { answer, chord, composer, inChat, newPhone, offer, test, transcript } from './desk.ts';
 
 test('a text from the simulator meets the menu, an agent answers, and the reply is on the phone: all by keyboard', async ({ noor: page }) => {
   await chord(page, 'g', 'p');
@@ -58,6 +58,30 @@ test('STOP in the middle of a chat closes the composer and is confirmed exactly 
   await demo.text(phone, leaf, 'STOP');
   await demo.text(phone, leaf, 'START');
   await expect.poll(async () => (await demo.received(phone)).length).toBe(before + 2);
+});
+
+test('a text that does not arrive says why, and is tried again where that is worth it', async ({ demo, noor: page }) => {
+  const phone = await inChat(page, demo, 'Did you get my form?');
+  const log = transcript(page);
+  await demo.fault(phone, '30006');
+  await page.keyboard.type('Yes, it is here.');
+  await page.keyboard.press('Enter');
+  await expect(log).toContainText('This is a landline or a number that cannot receive texts');
+  await expect(log).toContainText('30006');
+  await expect(log.getByRole('button', { name: 'Try again' })).toBeHidden();
+
+  await demo.fault(phone, '30003');
+  await page.keyboard.type('We have sent you the contract.');
+  await page.keyboard.press('Enter');
+  await expect(log).toContainText('The phone is off or out of reach');
+  await demo.fault(phone);
+  const before = (await demo.received(phone)).filter((t) => t.startsWith('We have sent')).length;
+  await log.getByRole('button', { name: 'Try again' }).click();
+  await expect(log.getByRole('button', { name: 'Try again' })).toBeHidden();
+  await expect(log).toContainText('Sent again below');
+  await expect.poll(async () => (await demo.received(phone)).filter((t) => t.startsWith('We have sent')).length).toBe(before + 1);
+  await expect(log.getByText('We have sent you the contract.')).toHaveCount(2);
+  await expect(log).toContainText('Delivered');
 });
 
 test('two agents race for one offer: one has the chat, the other is told who', async ({ demo, noor, dana }) => {
