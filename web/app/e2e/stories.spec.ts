@@ -1,6 +1,8 @@
 import { expect, type Page } from '@playwright/test';
 import { answer, chord, composer, inChat, newPhone, offer, test, transcript } from './desk.ts';
 
+const dot = Buffer.from('R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAkQBADs=', 'base64');
+
 test('a text from the simulator meets the menu, an agent answers, and the reply is on the phone: all by keyboard', async ({ noor: page }) => {
   await chord(page, 'g', 'p');
   await expect(page.getByRole('heading', { name: 'Simulator' })).toBeVisible();
@@ -82,6 +84,23 @@ test('a text that does not arrive says why, and is tried again where that is wor
   await expect.poll(async () => (await demo.received(phone)).filter((t) => t.startsWith('We have sent')).length).toBe(before + 1);
   await expect(log.getByText('We have sent you the contract.')).toHaveCount(2);
   await expect(log).toContainText('Delivered');
+
+  // A picture goes along the second time too; when the chat has ended there is nothing to try.
+  await demo.fault(phone, '30003');
+  await page.locator('input[type=file]').setInputFiles({ name: 'form.gif', mimeType: 'image/gif', buffer: dot });
+  await expect(page.getByRole('list', { name: 'Attached files' }).getByRole('img', { name: 'form.gif' })).toBeVisible();
+  await composer(page).fill('This is the form.');
+  await page.keyboard.press('Enter');
+  await expect(log.getByRole('button', { name: 'Try again' })).toBeVisible();
+  const pictures = (await demo.pictures(phone)).length;
+  await log.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(async () => (await demo.pictures(phone)).length).toBe(pictures + 1);
+  await expect(log.getByRole('button', { name: 'Try again' })).toBeVisible(); // the second one, which did not arrive either
+  await demo.fault(phone);
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
+  await expect(composer(page)).toBeHidden();
+  await expect(log.getByText('The phone is off or out of reach', { exact: false }).last()).toBeVisible();
+  await expect(log.getByRole('button', { name: 'Try again' })).toBeHidden();
 });
 
 test('two agents race for one offer: one has the chat, the other is told who', async ({ demo, noor, dana }) => {

@@ -11,10 +11,12 @@ import { clock, startOfDay, useTimes } from '../parts/clock.ts';
 import { Button, Skeleton } from '../parts/index.tsx';
 import { later } from '../parts/later.ts';
 import { tel } from '../parts/tel.ts';
+import { notice } from '../parts/toast.tsx';
 import { count } from '../segments.ts';
 import type { Item } from '../shell/chats.ts';
 import { useConnected, useDesk, useOutbox } from '../shell/live.tsx';
 import { useUi } from '../ui.ts';
+import { canGoAgain, sendAgain } from './again.ts';
 import { keepFocus } from './focus.ts';
 import { draw, type Line, type Unseen } from './lines.ts';
 import { isVideo, MediaTiles } from './Media.tsx';
@@ -248,12 +250,20 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
   const { time } = useTimes();
   const lang = useLang((l) => l.lang);
   const live = useConnected()?.live;
+  const own = useDesk()?.chats[chat]; // others read along, and what has ended takes no text
   const { status, error } = message;
   const [retried, setRetried] = useState(() => triedAgain.has(message.id));
+  const tried = (was: boolean) => {
+    triedAgain[was ? 'add' : 'delete'](message.id);
+    setRetried(was);
+  };
   const tryAgain = () => {
-    triedAgain.add(message.id);
-    setRetried(true);
-    void live?.send(chat, message.text);
+    if (!live) return;
+    tried(true);
+    sendAgain(live, chat, message).catch(() => {
+      tried(false);
+      notice(t('state.notAgain'));
+    });
   };
   if (error?.code === 'uncertain') {
     return (
@@ -286,7 +296,7 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
           <Button look="link" onClick={() => useUi.setState({ why: { message: message.id } })}>
             {t('state.why')}
           </Button>
-          {error?.retryable && !message.media?.length && (
+          {own && !own.closed && !own.opted_out && canGoAgain(message) && (
             <>
               {' · '}
               {retried ? (

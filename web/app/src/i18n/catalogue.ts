@@ -228,6 +228,7 @@ export const catalogue = {
   'state.refused': ['Not sent: {why}', 'No enviado: {why}'],
   'state.code': ['code {code}', 'código {code}'],
   'state.tryAgain': ['Try again', 'Reintentar'],
+  'state.notAgain': ['The text was not sent again: a picture could not be copied. Try again.', 'El texto no se envió de nuevo: no se pudo copiar una imagen. Intente de nuevo.'],
   'state.triedAgain': ['Sent again below', 'Se envió de nuevo abajo'],
   'state.discard': ['Discard', 'Descartar'],
   'state.segments': ['{n} segment | {n} segments', '{n} segmento | {n} segmentos'],
