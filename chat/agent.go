@@ -233,7 +233,7 @@ func (o *operation) queue(b *pgx.Batch, _ *Rules) {
 // allowed checks what the chat itself cannot know: the agent's slots and offer, and the length of a text.
 func (o *operation) allowed(rules *Rules, l *loaded) error {
 	if most := rules.Settings(l.chat.Queue).Count(tenant.MaxMessageChars); utf8.RuneCountInString(o.text) > most {
-		return &errs.Error{Code: errs.TooLong, Field: "text", Message: fmt.Sprintf("A text has at most %d characters", most)}
+		return errs.New(errs.TooLong, "A text has at most %d characters", most).At("text")
 	}
 	_, seizes := o.event.(TakeOver)
 	asked := !seizes && l.chat.Handover.To != o.agent // by routing, and not by a colleague

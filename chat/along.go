@@ -46,7 +46,7 @@ func (s *step) whisper(ev Whisper) error {
 	case strings.TrimSpace(ev.Text) == "":
 		return errs.Field("text", "The note is empty")
 	case n > longestWhisper:
-		return &errs.Error{Code: errs.TooLong, Field: "text", Message: "A note has at most 1000 characters"}
+		return errs.New(errs.TooLong, "A note has at most 1000 characters").At("text")
 	}
 	s.mark(Mark{Kind: MarkWhisper, User: ev.By, Text: ev.Text})
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"sidetone/chat/command"
+	"sidetone/internal/errs"
 	"sidetone/internal/tenant"
 )
 
@@ -11,14 +12,14 @@ import (
 func (r *Rules) reserved(word string) error {
 	var uses []command.Use
 	for _, w := range r.byTenant.settings.Words(tenant.BackWords) {
-		uses = append(uses, command.Use{Word: w, For: "a BACK word"})
+		uses = append(uses, command.Use{Word: w, For: errs.Say("a BACK word")})
 	}
 	for _, w := range r.byTenant.settings.Words(tenant.ExitWords) {
-		uses = append(uses, command.Use{Word: w, For: "an EXIT word"})
+		uses = append(uses, command.Use{Word: w, For: errs.Say("an EXIT word")})
 	}
 	var clash *command.ClashError
 	if err := command.Clash(word, uses...); errors.As(err, &clash) {
-		return errors.New(clash.With.For)
+		return clash.With.For
 	}
 	return nil
 }

@@ -20,13 +20,11 @@ func (s *step) firstText(ev FirstText) error {
 	case s.c.Pair.Blocked:
 		return errs.Field("to", "This number is on the blocklist")
 	case s.c.Pair.OptedOut:
-		return &errs.Error{Code: errs.OptedOut, Field: "to", Message: "This customer has opted out of texts"}
+		return errs.New(errs.OptedOut, "This customer has opted out of texts").At("to")
 	case s.c.Status == Assigned && s.c.Agent == ev.Agent:
-		return &errs.Error{
-			Code: errs.Conflict, Field: "to", Chat: int64(s.c.ID), Message: "You have a chat with this customer already",
-		}
+		return errs.New(errs.Conflict, "You have a chat with this customer already").At("to").Of(int64(s.c.ID))
 	case s.c.Status.Active():
-		return &errs.Error{Code: errs.Conflict, Field: "to", Message: "There is a chat with this customer already, and it is not yours"}
+		return errs.New(errs.Conflict, "There is a chat with this customer already, and it is not yours").At("to")
 	}
 	pair, rules := s.c.Pair, s.c.Rules
 	s.c = Chat{

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -90,7 +89,7 @@ func (o *opening) check(rules *Rules) (err error) {
 	case strings.TrimSpace(o.first.Text) == "":
 		return errs.Field("text", "The text is empty")
 	case utf8.RuneCountInString(o.first.Text) > most:
-		return &errs.Error{Code: errs.TooLong, Field: "text", Message: fmt.Sprintf("A text has at most %d characters", most)}
+		return errs.New(errs.TooLong, "A text has at most %d characters", most).At("text")
 	case n == nil || !n.Leaf() || n.Channel == "ivr":
 		return errs.Field("queue_id", "There is no such queue of texts")
 	}
@@ -129,9 +128,9 @@ func (o *opening) checkTo(rules *Rules) (err error) {
 		return errs.Field("to", "Numbers outside the US are switched off")
 	case quiet == "off" || !o.to.Quiet(o.now(), zone):
 	case quiet == "block":
-		return &errs.Error{Code: errs.Conflict, Field: "to", Message: "It may be night there; texting first is blocked from 21:00 to 08:00"}
+		return errs.New(errs.Conflict, "It may be night there; texting first is blocked from 21:00 to 08:00").At("to")
 	case !o.first.ConfirmQuiet:
-		return &errs.Error{Code: errs.Conflict, Field: "confirm_quiet", Message: "It may be night there; confirm that you want to text now"}
+		return errs.New(errs.Conflict, "It may be night there; confirm that you want to text now").At("confirm_quiet")
 	}
 	return nil
 }

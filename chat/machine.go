@@ -322,7 +322,7 @@ func (s *step) accept(ev Accept) error {
 		s.takeHandover(ev.Agent)
 		return nil
 	case s.c.Status == Assigned:
-		return &errs.Error{Code: errs.AlreadyTaken, Message: "Somebody else answered this chat"}
+		return errs.New(errs.AlreadyTaken, "Somebody else answered this chat")
 	case s.c.Status != Queued:
 		return errs.New(errs.OfferGone, "This chat is no longer waiting")
 	}

@@ -110,10 +110,10 @@ func (s *Service) SaveSettings(ctx context.Context, t id.Tenant, q id.Queue, val
 func checkWords(s tenant.Settings, tree *queues.Tree, changed map[string]json.RawMessage) error {
 	for _, c := range []struct {
 		key, other tenant.WordsKey
-		what, name string // of the other's words, of one's own
+		what, name *errs.Text // of the other's words, of one's own
 	}{
-		{tenant.BackWords, tenant.ExitWords, "an EXIT word", "a BACK word already"},
-		{tenant.ExitWords, tenant.BackWords, "a BACK word", "an EXIT word already"},
+		{tenant.BackWords, tenant.ExitWords, errs.Say("an EXIT word"), errs.Say("a BACK word already")},
+		{tenant.ExitWords, tenant.BackWords, errs.Say("a BACK word"), errs.Say("an EXIT word already")},
 	} {
 		if _, ok := changed[string(c.key)]; !ok {
 			continue
@@ -143,10 +143,10 @@ func queueWords(tree *queues.Tree) (out []command.Use) {
 		}
 		names, keywords := n.Words()
 		for _, name := range names {
-			out = append(out, command.Use{Word: name, For: "the name of the queue " + tree.Path(n.ID)})
+			out = append(out, command.Use{Word: name, For: errs.Say("the name of the queue %s", tree.Path(n.ID))})
 		}
 		for _, k := range keywords {
-			out = append(out, command.Use{Word: k, For: "a keyword of the queue " + tree.Path(n.ID)})
+			out = append(out, command.Use{Word: k, For: errs.Say("a keyword of the queue %s", tree.Path(n.ID))})
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 )
@@ -26,13 +27,13 @@ type TargetQueue struct {
 	Change  time.Time // when it closes or opens; zero: it does not
 }
 
-// TargetAgent is a colleague, and why they can't be asked now; empty when they can.
+// TargetAgent is a colleague, and why they can't be asked now; nil when they can.
 type TargetAgent struct {
 	User   UserRef
 	Status tenant.Status
 	Held   int // slots in use
 	Limit  int
-	Why    string
+	Why    *errs.Error
 }
 
 // Targets lists the queues and the agents to whom a chat can go. Errors: not_found.
@@ -53,11 +54,9 @@ func (s *Service) Targets(ctx context.Context, t id.Tenant, chat id.Chat) (out T
 			for _, r := range found {
 				one := FindTargetRow{Name: r.Name, ChatLimit: r.ChatLimit, Status: r.Status, Connected: r.Connected, Serves: r.Serves, Held: r.Held}
 				to := one.target(rules)
-				a := TargetAgent{User: UserRef{r.ID, r.Name}, Status: tenant.Status(r.Status), Held: r.Held, Limit: to.Free + r.Held}
-				if refused := to.takes(); refused != nil {
-					a.Why = refused.Message
-				}
-				out.Agents = append(out.Agents, a)
+				out.Agents = append(out.Agents, TargetAgent{
+					User: UserRef{r.ID, r.Name}, Status: tenant.Status(r.Status), Held: r.Held, Limit: to.Free + r.Held, Why: to.takes(),
+				})
 				if to.Available && to.Free > 0 {
 					for _, q := range r.ServedQueues {
 						free[id.Queue(q)]++

@@ -151,13 +151,13 @@ func (s *step) transferable(ev Transfer) error {
 // queueClosed leaves the chat with its agent: nobody would be offered it before the queue opens. The transcript says so
 // (spec 6, 4.1), and as nothing began it is not one of the transfers that a chat may have.
 func (s *step) queueClosed(ev Transfer, owner id.User) {
-	mark := Mark{Kind: "transfer_failed", User: ev.By, Queue: ev.Queue, Reason: WhyClosed}
-	stays := "with you"
+	mark, path := Mark{Kind: "transfer_failed", User: ev.By, Queue: ev.Queue, Reason: WhyClosed}, s.c.Rules.Tree.Path(ev.Queue)
+	refused := errs.Field("to_queue_id", "%s is closed. The chat stays with you.", path)
 	if ev.By != owner {
-		mark.To, stays = owner, "where it is"
+		mark.To, refused = owner, errs.Field("to_queue_id", "%s is closed. The chat stays where it is.", path)
 	}
 	s.mark(mark)
-	s.emit(Declined{errs.Field("to_queue_id", "%s is closed. The chat stays %s.", s.c.Rules.Tree.Path(ev.Queue), stays)})
+	s.emit(Declined{refused})
 }
 
 // queueTakes refuses a queue in which no agent would find the chat. A hidden one is fine: it is hidden from consumers.
@@ -184,7 +184,7 @@ func (t Target) takes() *errs.Error {
 	case !t.Available:
 		return errs.Field("to_agent_id", "%s is not available", t.Name)
 	case t.Free <= 0:
-		return &errs.Error{Code: errs.AtLimit, Field: "to_agent_id", Message: t.Name + " has as many chats as they may have"}
+		return errs.New(errs.AtLimit, "%s has as many chats as they may have", t.Name).At("to_agent_id")
 	}
 	return nil
 }

@@ -217,7 +217,7 @@ func TestAClosedQueueIsRefusedAndTheTranscriptSaysSo(t *testing.T) {
 		t.Helper()
 		var e *errs.Error
 		require.ErrorAs(t, err, &e)
-		require.Equal(t, errs.Error{Code: errs.Invalid, Field: "to_queue_id", Message: message}, *e)
+		require.Equal(t, []any{errs.Invalid, "to_queue_id", message}, []any{e.Code, e.Field, e.Message})
 	}
 	refused(h.Transfer(ctx, h.tenant, c, h.ann, chat.To{Queue: returns}, "A chipped mug"), "Support › Returns is closed. The chat stays with you.")
 	require.Equal(t, map[id.User][]event.Kind{h.ann: {event.ChatMoved}}, h.told())

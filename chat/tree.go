@@ -402,7 +402,7 @@ func numbersTo(numbers string, substitute id.Queue, held queues.Held, path strin
 func noQueue() error { return errs.New(errs.NotFound, "There is no such queue") }
 
 func conflict(field, format string, args ...any) error {
-	return &errs.Error{Code: errs.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
+	return errs.New(errs.Conflict, format, args...).At(field)
 }
 
 func trimAll(words []string) []string {

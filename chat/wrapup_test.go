@@ -113,7 +113,7 @@ func TestASupervisorSeesWhoWrapsUpAndNobodyTransfersToThem(t *testing.T) {
 	require.NoError(t, err)
 	targets, err := h.Targets(t.Context(), h.tenant, other)
 	require.NoError(t, err)
-	require.Contains(t, targets.Agents[0].Why, "as many chats")
+	require.Contains(t, targets.Agents[0].Why.Message, "as many chats")
 }
 
 func TestNobodyIsAskedWhereWrapUpIsOffOrWhoIsGone(t *testing.T) {

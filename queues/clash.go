@@ -1,7 +1,6 @@
 package queues
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -115,7 +114,7 @@ func (t *Tree) checkWords(n *Node, reserved Reserved) error {
 		if err := CheckName(s.field, s.words[0]); err != nil {
 			return err
 		}
-		if err := t.checkFree(s, "name", s.words[0], reserved); err != nil {
+		if err := t.checkFree(s, errs.Say("name"), s.words[0], reserved); err != nil {
 			return err
 		}
 	}
@@ -127,7 +126,7 @@ func (t *Tree) checkWords(n *Node, reserved Reserved) error {
 			if c := utf8.RuneCountInString(k); c < 1 || c > MaxKeyword || strings.TrimSpace(k) != k || unprintable(k) {
 				return errs.Field(s.field, "A keyword has 1 to %d characters", MaxKeyword)
 			}
-			if err := t.checkFree(s, "keyword", k, reserved); err != nil {
+			if err := t.checkFree(s, errs.Say("keyword"), k, reserved); err != nil {
 				return err
 			}
 		}
@@ -135,7 +134,7 @@ func (t *Tree) checkWords(n *Node, reserved Reserved) error {
 	return nil
 }
 
-func (t *Tree) checkFree(s spoken, what, word string, reserved Reserved) error {
+func (t *Tree) checkFree(s spoken, what *errs.Text, word string, reserved Reserved) error {
 	if s.lang != "" {
 		if err := CheckLang(s.field, s.lang); err != nil {
 			return err
@@ -149,7 +148,7 @@ func (t *Tree) checkFree(s spoken, what, word string, reserved Reserved) error {
 		return errs.Field(s.field, "The %s %s reads like the number of a choice", what, word)
 	}
 	if err := reserved(word); err != nil {
-		return &errs.Error{Code: errs.Invalid, Field: s.field, Message: fmt.Sprintf("The %s %s is %s", what, word, err)}
+		return errs.Field(s.field, "The %s %s is %s", what, word, err)
 	}
 	return nil
 }
@@ -256,5 +255,5 @@ func (n *Node) Words() (names, keywords []string) {
 }
 
 func clash(field, format string, args ...any) error {
-	return &errs.Error{Code: errs.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
+	return errs.New(errs.Conflict, format, args...).At(field)
 }

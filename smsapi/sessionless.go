@@ -329,7 +329,7 @@ func (s *Service) Report(ctx context.Context, t id.Tenant, requestID string) (r 
 	err = s.DB.InTenantTx(ctx, t, func(tx pgx.Tx) error {
 		found, err := q.FindCall(ctx, tx, t, requestID)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return &errs.Error{Code: errs.NotFound, Field: "request_id", Message: "There is no such request"}
+			return errs.New(errs.NotFound, "There is no such request").At("request_id")
 		}
 		if err != nil {
 			return err

@@ -70,7 +70,7 @@ func (o *watch) caught(w middleware.WrapResponseWriter, r *http.Request, cause a
 	o.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", edge.Path(r), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 	if w.Status() == 0 {
 		edge.Answer(w, r, http.StatusInternalServerError, edge.Refusal{
-			Message: "Something went wrong on our side; it has been noted", Code: string(errs.Internal),
+			Message: edge.Say(r.Context(), edge.Shown(nil)), Code: string(errs.Internal),
 		})
 	}
 }
@@ -107,6 +107,19 @@ func door(p string) string {
 		return first
 	}
 	return "app"
+}
+
+// speak lets the doors of people answer in their language; those of programs speak English.
+func speak(next http.Handler) http.Handler {
+	people := edge.Speak(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch door(r.URL.Path) {
+		case "api", "sim":
+			people.ServeHTTP(w, r)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 // protect sets what browsers are told about every answer (reference E1); pages have a policy of their own.
@@ -156,7 +169,7 @@ func bound(next http.Handler) http.Handler {
 		if r.ContentLength > limit && door(r.URL.Path) != "hooks" { // hooks look at their key first
 			w.Header().Set("Connection", "close")
 			edge.Answer(w, r, http.StatusRequestEntityTooLarge, edge.Refusal{
-				Message: "The body is larger than " + words, Code: string(errs.TooLarge),
+				Message: edge.Say(r.Context(), errs.Say("The body is larger than %s", words)), Code: string(errs.TooLarge),
 			})
 			return
 		}

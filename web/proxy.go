@@ -24,7 +24,7 @@ func newProxy(target *url.URL, refusals edge.Refusals) *httputil.ReverseProxy {
 		},
 		FlushInterval: -1, // server-sent events
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			refusals.Write(w, r, &errs.Error{Code: errs.Unavailable, Message: "The simulated carrier does not answer", Err: err})
+			refusals.Write(w, r, errs.New(errs.Unavailable, "The simulated carrier does not answer").Because(err))
 		},
 	}
 }

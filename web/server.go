@@ -127,7 +127,7 @@ func New(cfg Config) (*Server, error) {
 	var streams context.Context
 	streams, s.part = context.WithCancel(context.Background())
 	r := chi.NewRouter()
-	r.Use(edge.Identify, edge.FromClient(cfg.Proxies), watch.middleware, protect(origins.Secure()), bound)
+	r.Use(edge.Identify, edge.FromClient(cfg.Proxies), speak, watch.middleware, protect(origins.Secure()), bound)
 	r.Handle("/hooks/*", webhooks) // not Mount: the contracts of both have their whole paths
 	r.Handle("/ws/agent", sockets)
 	r.Handle("/api/console/*", desk)

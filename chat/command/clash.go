@@ -1,11 +1,11 @@
 package command
 
-import "fmt"
+import "sidetone/internal/errs"
 
-// Use is a word that means something already, and what: {"billing", "a keyword of queue Billing"}.
+// Use is a word that means something already, and what: {"billing", a keyword of queue Billing}.
 type Use struct {
 	Word string
-	For  string
+	For  *errs.Text
 }
 
 // ClashError refuses a word and names what it collides with.
@@ -14,11 +14,14 @@ type ClashError struct {
 	With Use
 }
 
-func (e *ClashError) Error() string {
-	if e.With.For == "" {
-		return fmt.Sprintf("%q needs a letter or a digit", e.Word)
+func (e *ClashError) Error() string { return e.Says().String() }
+
+// Says is the refusal, in any language.
+func (e *ClashError) Says() *errs.Text {
+	if e.With.For == nil {
+		return errs.Say("%q needs a letter or a digit", e.Word)
 	}
-	return fmt.Sprintf("%q can't be used: %q is %s", e.Word, e.With.Word, e.With.For)
+	return errs.Say("%q can't be used: %q is %s", e.Word, e.With.Word, e.With.For)
 }
 
 // Protected reports whether a text means STOP, START or HELP in any language that comes with the product, so that
@@ -46,16 +49,16 @@ func Clash(word string, existing ...Use) error {
 	return nil
 }
 
-func meaning(k Kind) string {
+func meaning(k Kind) *errs.Text {
 	switch k {
 	case Stop:
-		return "a protected word that opts the customer out"
+		return errs.Say("a protected word that opts the customer out")
 	case Start:
-		return "a protected word that opts the customer in"
+		return errs.Say("a protected word that opts the customer in")
 	case Help:
-		return "a protected word that asks for help"
+		return errs.Say("a protected word that asks for help")
 	case Back:
-		return "a BACK word"
+		return errs.Say("a BACK word")
 	}
-	return "an EXIT word"
+	return errs.Say("an EXIT word")
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"sidetone/internal/errs"
 )
 
 //go:embed testdata/*.txt
@@ -209,7 +211,7 @@ func TestAClashIsRefusedByName(t *testing.T) {
 		{"Cancel an order", ``},
 		{"🙏", `"🙏" needs a letter or a digit`},
 	} {
-		err := Clash(c.word, Use{"sales", "the name of a queue"}, Use{"BILLING", "a keyword of queue Money"})
+		err := Clash(c.word, Use{"sales", errs.Say("the name of a queue")}, Use{"BILLING", errs.Say("a keyword of queue Money")})
 		if c.want == "" {
 			require.NoError(t, err)
 			continue

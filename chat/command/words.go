@@ -4,6 +4,8 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+
+	"sidetone/internal/errs"
 )
 
 // protected are the words of spec 1.3 that nobody can change: code, not data.
@@ -184,9 +186,9 @@ func NewWords(back, exit []string, extra ...Pack) (Words, error) {
 	var taken []Use
 	for _, group := range []struct {
 		kind Kind
-		name string
+		name *errs.Text
 		list []string
-	}{{Exit, "an EXIT word", exit}, {Back, "a BACK word", back}} {
+	}{{Exit, errs.Say("an EXIT word"), exit}, {Back, errs.Say("a BACK word"), back}} {
 		for _, word := range group.list {
 			if err := Clash(word, taken...); err != nil {
 				return Words{}, err

@@ -40,10 +40,10 @@ func addQueue(ctx context.Context, tx pgx.Tx, t id.Tenant, q newQueue) (added id
 	var sisters, words []command.Use
 	for _, n := range tree.Nodes() {
 		if n.Parent == q.Parent && q.Parent != 0 {
-			sisters = append(sisters, command.Use{Word: n.Name, For: "the name of queue " + tree.Path(n.ID)})
+			sisters = append(sisters, command.Use{Word: n.Name, For: errs.Say("the name of queue %s", tree.Path(n.ID))})
 		}
 		for _, k := range n.Keywords {
-			words = append(words, command.Use{Word: k, For: "a keyword of queue " + tree.Path(n.ID)})
+			words = append(words, command.Use{Word: k, For: errs.Say("a keyword of queue %s", tree.Path(n.ID))})
 		}
 	}
 	if err := command.Clash(q.Name, append(sisters, words...)...); err != nil {

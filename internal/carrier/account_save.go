@@ -122,7 +122,7 @@ func (a *Accounts) find(ctx context.Context, tx pgx.Tx, t id.Tenant, of id.Accou
 			return acc, nil
 		}
 	}
-	return Account{}, &errs.Error{Code: errs.NotFound, Field: "account_id", Message: "There is no such carrier account."}
+	return Account{}, errs.New(errs.NotFound, "There is no such carrier account.").At("account_id")
 }
 
 // Probed is what a carrier says of a number before it is added.
@@ -149,8 +149,7 @@ func (a *Accounts) Probe(ctx context.Context, d AccountDraft, number string) (p 
 	defer cancel()
 	owns, err := client.Owns(ctx, cmp.Or(number, probe))
 	if err != nil {
-		says := strings.TrimSuffix(unanswered(err), " The number stays as it was.")
-		return p, &errs.Error{Code: errs.Invalid, Field: "auth_token", Message: says, Err: err}
+		return p, errs.Field("auth_token", "%s", unanswered(err)).Because(err)
 	}
 	if number == "" {
 		return p, nil
@@ -198,14 +197,14 @@ func (a *Accounts) Simulated(ctx context.Context) (accounts []Account, numbers m
 	return accounts, numbers, nil
 }
 
-// Try asks the carrier whether it takes an account's credentials; says is empty when it does.
-func (a *Accounts) Try(ctx context.Context, t id.Tenant, of id.Account) (says string, err error) {
+// Try asks the carrier whether it takes an account's credentials; says is nil when it does.
+func (a *Accounts) Try(ctx context.Context, t id.Tenant, of id.Account) (says *errs.Text, err error) {
 	err = a.db.InTenantTx(ctx, t, func(tx pgx.Tx) error {
 		_, err := a.find(ctx, tx, t, of)
 		return err
 	})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, verifyTime)
 	defer cancel()
@@ -214,7 +213,7 @@ func (a *Accounts) Try(ctx context.Context, t id.Tenant, of id.Account) (says st
 		_, err = client.Owns(ctx, probe)
 	}
 	if err != nil {
-		return strings.TrimSuffix(unanswered(err), " The number stays as it was."), nil
+		return unanswered(err), nil
 	}
-	return "", nil
+	return nil, nil
 }

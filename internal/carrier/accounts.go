@@ -264,10 +264,7 @@ func (a *Accounts) read(ctx context.Context, query func(tx pgx.Tx) (AccountByIDR
 
 // unusable says that an administrator must look at an account; a lane stops for it, as it does not for a database that is away.
 func unusable(account id.Account, err error) error {
-	return &errs.Error{
-		Code: errs.Unavailable, Message: "The carrier account cannot be used; an administrator must check it.",
-		Err: fmt.Errorf("carrier account %d: %w", account, err),
-	}
+	return errs.New(errs.Unavailable, "The carrier account cannot be used; an administrator must check it.").Because(fmt.Errorf("carrier account %d: %w", account, err))
 }
 
 func (a *Accounts) client(acc Account) (*twilio.Client, error) {

@@ -38,7 +38,7 @@ type Block struct {
 func parseBlocked(raw string) (phone.E164, error) {
 	raw = strings.TrimSpace(raw)
 	if raw != "" && !strings.HasPrefix(raw, "+") {
-		return "", errors.New("a number to block needs its country code, like +1 415 555 0142")
+		return "", errs.Say("a number to block needs its country code, like +1 415 555 0142")
 	}
 	return phone.Parse(raw, "")
 }
@@ -46,7 +46,7 @@ func parseBlocked(raw string) (phone.E164, error) {
 func checkReason(raw string) (string, error) {
 	reason := strings.TrimSpace(raw)
 	if len([]rune(reason)) > LongestReason || strings.ContainsRune(reason, 0) {
-		return "", fmt.Errorf("a reason has at most %d characters", LongestReason)
+		return "", errs.Say("a reason has at most %d characters", LongestReason)
 	}
 	return reason, nil
 }
@@ -87,7 +87,7 @@ func saveBlocks(ctx context.Context, tx pgx.Tx, t id.Tenant, addresses, reasons 
 func RemoveBlock(ctx context.Context, tx pgx.Tx, t id.Tenant, block id.Block, by tenant.Actor, at time.Time) error {
 	address, err := NewQueries().RemoveBlock(ctx, tx, t, block)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return &errs.Error{Code: errs.NotFound, Field: "block_id", Message: "There is no such entry on the blocklist"}
+		return errs.New(errs.NotFound, "There is no such entry on the blocklist").At("block_id")
 	}
 	if err != nil {
 		return fmt.Errorf("take from the blocklist: %w", err)
@@ -195,34 +195,34 @@ func readBlocks(file string) (out []blockLine, err error) {
 		}
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
-			return nil, fmt.Errorf("line %d is not CSV: %w", bad.Line, bad.Err)
+			return nil, errs.Say("line %d is not CSV: %s", bad.Line, quoting(bad))
 		}
 		if err != nil {
-			return nil, errors.New("the file can't be read")
+			return nil, errs.Say("the file can't be read")
 		}
 		line, _ := r.FieldPos(0)
 		if n == 0 && isTitle(record[0]) {
 			continue
 		}
 		if len(out) == MostBlocks {
-			return nil, fmt.Errorf("a file has at most %d numbers", MostBlocks)
+			return nil, errs.Say("a file has at most %d numbers", MostBlocks)
 		}
 		l, err := readBlock(record)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+			return nil, errs.Say("line %d: %s", line, err)
 		}
 		l.line = line
 		out = append(out, l)
 	}
 	if len(out) == 0 {
-		return nil, errors.New("the file names no number")
+		return nil, errs.Say("the file names no number")
 	}
 	return out, nil
 }
 
 func readBlock(record []string) (l blockLine, err error) {
 	if len(record) > 3 {
-		return l, errors.New("the columns are the number, the reason, and perhaps the day, which is not read")
+		return l, errs.Say("the columns are the number, the reason, and perhaps the day, which is not read")
 	}
 	e, err := parseBlocked(unquoteCell(record[0]))
 	if err != nil {

@@ -3,7 +3,6 @@ package carrier
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -19,8 +18,22 @@ const (
 
 // FileFault is what is wrong with a line of a file.
 type FileFault struct {
-	Line            int
-	Column, Message string
+	Line   int
+	Column string
+	Says   *errs.Text
+}
+
+// NotCSV says why a line can't be read.
+func NotCSV(bad *csv.ParseError) *errs.Text {
+	return errs.Say("this is not CSV at character %d: %s", bad.Column, quoting(bad))
+}
+
+// quoting is what is wrong with a line's quotes; nothing else makes a line unreadable.
+func quoting(bad *csv.ParseError) *errs.Text {
+	if errors.Is(bad.Err, csv.ErrBareQuote) {
+		return errs.Say("bare \" in non-quoted field")
+	}
+	return errs.Say("extraneous or missing \" in quoted-field")
 }
 
 // FileConsent is a line of a file that puts a number on the do-not-contact list.
@@ -35,8 +48,8 @@ type FileConsent struct {
 func ReadConsents(file string) (out []FileConsent, faults []FileFault) {
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff")))
 	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
-	fault := func(line int, column, format string, args ...any) {
-		faults = append(faults, FileFault{line, column, fmt.Sprintf(format, args...)})
+	fault := func(line int, column string, says error) {
+		faults = append(faults, FileFault{line, column, errs.Say("%s", says)})
 	}
 	for n := 0; len(faults) < mostFaults; n++ {
 		record, err := r.Read()
@@ -45,11 +58,11 @@ func ReadConsents(file string) (out []FileConsent, faults []FileFault) {
 		}
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
-			fault(bad.Line, "line", "this is not CSV at character %d: %s", bad.Column, bad.Err)
+			fault(bad.Line, "line", NotCSV(bad))
 			return nil, faults
 		}
 		if err != nil {
-			fault(1, "line", "the file can't be read")
+			fault(1, "line", errs.Say("the file can't be read"))
 			return nil, faults
 		}
 		line, _ := r.FieldPos(0)
@@ -57,24 +70,24 @@ func ReadConsents(file string) (out []FileConsent, faults []FileFault) {
 			continue
 		}
 		if len(out) == MostConsents {
-			fault(line, "line", "a file may have %d numbers", MostConsents)
+			fault(line, "line", errs.Say("a file may have %d numbers", MostConsents))
 			break
 		}
 		c := FileConsent{Line: line}
 		if e, err := parseListed(unquoteCell(record[0])); err != nil {
-			fault(line, "address", "%s", err)
+			fault(line, "address", err)
 		} else {
 			c.Address = string(e)
 		}
 		if len(record) > 1 {
 			if c.Reason, err = checkReason(unquoteCell(record[1])); err != nil {
-				fault(line, "reason", "%s", err)
+				fault(line, "reason", err)
 			}
 		}
 		out = append(out, c)
 	}
 	if len(out) == 0 && len(faults) == 0 {
-		fault(1, "line", "the file names no number")
+		fault(1, "line", errs.Say("the file names no number"))
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -86,7 +99,7 @@ func ReadConsents(file string) (out []FileConsent, faults []FileFault) {
 func parseListed(raw string) (phone.E164, error) {
 	raw = strings.TrimSpace(raw)
 	if raw != "" && !strings.HasPrefix(raw, "+") {
-		return "", errors.New("a number needs its country code, like +1 415 555 0142")
+		return "", errs.Say("a number needs its country code, like +1 415 555 0142")
 	}
 	return phone.Parse(raw, "")
 }

@@ -165,7 +165,7 @@ func CountNoContacts(ctx context.Context, tx pgx.Tx, t id.Tenant) (int, error) {
 func FindNoContact(ctx context.Context, tx pgx.Tx, t id.Tenant, of id.NoContact) (NoContact, error) {
 	r, err := NewQueries().FindDoNotContact(ctx, tx, t, of)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return NoContact{}, &errs.Error{Code: errs.NotFound, Field: "entry_id", Message: "There is no such entry on the do-not-contact list"}
+		return NoContact{}, errs.New(errs.NotFound, "There is no such entry on the do-not-contact list").At("entry_id")
 	}
 	if err != nil {
 		return NoContact{}, fmt.Errorf("read the do-not-contact list of tenant %d: %w", t, err)

@@ -71,7 +71,7 @@ func (c *change) find(number id.Number) (Number, bool) {
 func (c *change) one(number id.Number) (Number, error) {
 	n, ok := c.find(number)
 	if !ok {
-		return n, &errs.Error{Code: errs.NotFound, Field: "number_id", Message: "There is no such number"}
+		return n, errs.New(errs.NotFound, "There is no such number").At("number_id")
 	}
 	return n, nil
 }
@@ -173,9 +173,9 @@ func RemoveNumber(ctx context.Context, tx pgx.Tx, t id.Tenant, number id.Number,
 	case err != nil:
 		return fmt.Errorf("see who uses number %d: %w", number, err)
 	case used.Active > 0:
-		return conflict("number_id", "%s this number; it can be removed once none does", plural(used.Active, "active chat uses", "active chats use"))
+		return conflict("number_id", "%s this number; it can be removed once none does", plural(used.Active, errs.Say("%d active chat uses", used.Active), errs.Say("%d active chats use", used.Active)))
 	case used.Texts > 0:
-		return conflict("number_id", "%s to be sent from this number; it can be removed once none does", plural(int(used.Texts), "text still waits", "texts still wait"))
+		return conflict("number_id", "%s to be sent from this number; it can be removed once none does", plural(int(used.Texts), errs.Say("%d text still waits", used.Texts), errs.Say("%d texts still wait", used.Texts)))
 	}
 	if err := NewQueries().RemoveNumber(ctx, tx, at, t, number); err != nil {
 		return fmt.Errorf("remove number %d: %w", number, err)
@@ -244,7 +244,7 @@ func SetSendingNumbers(ctx context.Context, tx pgx.Tx, t id.Tenant, queue id.Que
 	if err != nil {
 		return err
 	}
-	name, err := c.queue(ctx, queue, &errs.Error{Code: errs.NotFound, Field: "queue_id", Message: "There is no such SMS queue"})
+	name, err := c.queue(ctx, queue, errs.New(errs.NotFound, "There is no such SMS queue").At("queue_id"))
 	if err != nil {
 		return err
 	}
@@ -388,9 +388,9 @@ func (c *change) audit(ctx context.Context, action string, before, after Number)
 	})
 }
 
-func plural(n int, one, many string) string {
+func plural(n int, one, many *errs.Text) *errs.Text {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return many
 }

@@ -26,43 +26,62 @@ const (
 
 // Verification is what became of a number that was to be verified.
 type Verification struct {
-	Number  Number // as it is now
-	Decided bool   // the carrier answered; else the number is as it was
-	Reason  string // why it failed, or why it was not decided
+	Number  Number     // as it is now
+	Decided bool       // the carrier answered; else the number is as it was
+	Reason  *errs.Text // why it failed, or why it was not decided
 }
 
 // Check asks the carrier whether an account owns a number and what the number can do (spec 1.1, rule 2). The status is a
 // verified one, or VerifyFailed with a reason; an error means that the carrier gave no answer.
-func (a *Accounts) Check(ctx context.Context, account id.Account, address string) (status, reason string, err error) {
+func (a *Accounts) Check(ctx context.Context, account id.Account, address string) (status string, reason *errs.Text, err error) {
 	status, reason, _, err = a.check(ctx, account, address)
 	return status, reason, err
 }
 
 // check is Check, and says besides whether the number takes pictures.
-func (a *Accounts) check(ctx context.Context, account id.Account, address string) (status, reason string, mms bool, err error) {
+func (a *Accounts) check(ctx context.Context, account id.Account, address string) (status string, reason *errs.Text, mms bool, err error) {
 	client, err := a.Client(ctx, account)
 	if err != nil {
-		return "", "", false, err
+		return "", nil, false, err
 	}
 	owns, err := client.Owns(ctx, address)
 	if err != nil {
-		return "", "", false, fmt.Errorf("verify a number: %w", err)
+		return "", nil, false, fmt.Errorf("verify a number: %w", err)
 	}
 	status, reason, mms = verified(owns)
 	return status, reason, mms, nil
 }
 
+// Why a verification failed. The English words are what is kept (numbers.check_error), and CheckReason reads them.
+var (
+	notOurs = errs.Say("The carrier says that the account does not own this number.")
+	noTexts = errs.Say("The carrier says that this number cannot text.")
+)
+
+// CheckReason is why a number's last verification failed, as it was kept; nil when it did not fail.
+func CheckReason(kept string) *errs.Text {
+	for _, known := range []*errs.Text{notOurs, noTexts} {
+		if known.String() == kept {
+			return known
+		}
+	}
+	if kept == "" {
+		return nil
+	}
+	return errs.Say("%s", kept)
+}
+
 // verified is what a carrier's answer makes of a number.
-func verified(owns twilio.Ownership) (status, reason string, mms bool) {
+func verified(owns twilio.Ownership) (status string, reason *errs.Text, mms bool) {
 	switch {
 	case !owns.Owned:
-		return VerifyFailed, "The carrier says that the account does not own this number.", false
+		return VerifyFailed, notOurs, false
 	case !owns.SMS:
-		return VerifyFailed, "The carrier says that this number cannot text.", false
+		return VerifyFailed, noTexts, false
 	case owns.Voice:
-		return VerifiedSMSVoice, "", owns.MMS
+		return VerifiedSMSVoice, nil, owns.MMS
 	}
-	return VerifiedSMSOnly, "", owns.MMS
+	return VerifiedSMSOnly, nil, owns.MMS
 }
 
 // Settle saves what the carrier said of a number before it was added.
@@ -77,10 +96,11 @@ func Settle(ctx context.Context, tx pgx.Tx, t id.Tenant, n Number, p Probed, by 
 
 // answer is what the carrier said about a number.
 type answer struct {
-	number         Number // as it was asked about
-	status, reason string
-	mms            bool
-	err            error
+	number Number // as it was asked about
+	status string
+	reason *errs.Text
+	mms    bool
+	err    error
 }
 
 // Verify asks the carrier about several numbers side by side and saves its answers. A number about which it gave none stays
@@ -160,33 +180,32 @@ func (c *change) settle(ctx context.Context, q *answer) (Verification, error) {
 	before, known := c.find(q.number.ID)
 	switch {
 	case !known:
-		return Verification{Number: q.number, Reason: "The number was removed meanwhile."}, nil
+		return Verification{Number: q.number, Reason: errs.Say("The number was removed meanwhile.")}, nil
 	case before.Account != q.number.Account:
-		return Verification{Number: before, Reason: "The number was changed meanwhile; verify it again."}, nil
+		return Verification{Number: before, Reason: errs.Say("The number was changed meanwhile; verify it again.")}, nil
 	case q.err != nil:
-		return Verification{Number: before, Reason: unanswered(q.err)}, nil
+		return Verification{Number: before, Reason: errs.Say("%s The number stays as it was.", unanswered(q.err))}, nil
 	}
 	n := before
-	n.Status, n.CheckedAt, n.CheckError, n.MMS = q.status, &c.at, q.reason, q.mms
+	n.Status, n.CheckedAt, n.CheckError, n.MMS = q.status, &c.at, q.reason.String(), q.mms
 	err := NewQueries().SaveCheck(ctx, c.tx, SaveCheckParams{TenantID: c.tenant, ID: n.ID, Status: n.Status, Mms: n.MMS, At: c.at, Reason: n.CheckError})
 	if err != nil {
 		return Verification{}, fmt.Errorf("save what the carrier says of number %d: %w", n.ID, err)
 	}
-	return Verification{Number: n, Decided: true, Reason: n.CheckError}, c.audit(ctx, "number.verified", before, n)
+	return Verification{Number: n, Decided: true, Reason: q.reason}, c.audit(ctx, "number.verified", before, n)
 }
 
 // unanswered says for the person why there is no answer.
-func unanswered(err error) string {
-	const stays = " The number stays as it was."
+func unanswered(err error) *errs.Text {
 	var refused *wire.SendError
 	var known *errs.Error
 	switch {
 	case errors.As(err, &refused) && refused.Class == wire.Config:
-		return "The carrier refused the account; check its credentials." + stays
+		return errs.Say("The carrier refused the account; check its credentials.")
 	case errors.As(err, &refused) && refused.Class == wire.Throttled:
-		return "The carrier asks us to slow down; try again in a minute." + stays
+		return errs.Say("The carrier asks us to slow down; try again in a minute.")
 	case errors.As(err, &known):
-		return known.Message + stays
+		return known.Says()
 	}
-	return "The carrier could not be reached or gave no answer; try again." + stays
+	return errs.Say("The carrier could not be reached or gave no answer; try again.")
 }

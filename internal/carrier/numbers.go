@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/id"
 )
 
@@ -99,14 +100,14 @@ func AllNumbers(ctx context.Context, tx pgx.Tx, tenant id.Tenant) ([]Number, err
 }
 
 // StatusText is a number's status as people read it.
-func StatusText(status string) string {
+func StatusText(status string) *errs.Text {
 	switch status {
 	case VerifiedSMSOnly:
-		return "Verified for Only SMS Messaging"
+		return errs.Say("Verified for Only SMS Messaging")
 	case VerifiedSMSVoice:
-		return "Verified for SMS Messaging and Voice"
+		return errs.Say("Verified for SMS Messaging and Voice")
 	case VerifyFailed:
-		return "Verification failed"
+		return errs.Say("Verification failed")
 	}
-	return "Not verified"
+	return errs.Say("Not verified")
 }

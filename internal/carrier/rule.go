@@ -98,7 +98,7 @@ func checkChange(before, after Number, chats int) error {
 	case (before.GlobalOutbound || len(before.Serves) > 0) && lost(CanSend):
 		return conflict("capabilities", "queues send from this number, so it must stay outbound; take it from them first")
 	case chats > 0 && before.Chats() && !after.Chats():
-		return conflict("capabilities", "%s this number; it must stay a chat number until they end", plural(chats, "chat still uses", "chats still use"))
+		return conflict("capabilities", "%s this number; it must stay a chat number until they end", plural(chats, errs.Say("%d chat still uses", chats), errs.Say("%d chats still use", chats)))
 	}
 	return nil
 }
@@ -194,7 +194,5 @@ func servingIn(able []Number, q id.Queue) []Number {
 
 // conflict is a refusal of a field because of how things stand.
 func conflict(field, format string, args ...any) *errs.Error {
-	e := errs.Field(field, format, args...)
-	e.Code = errs.Conflict
-	return e
+	return errs.New(errs.Conflict, format, args...).At(field)
 }

@@ -34,14 +34,17 @@ const (
 	UnknownType  Code = "unknown_type"
 )
 
-// Error is an expected failure: bad input, a lost race, a missing row.
+// Error is an expected failure: bad input, a lost race, a missing row. New and Field make one, so that its sentence can be
+// said in the reader's language.
 type Error struct {
 	Code    Code
-	Message string // for the person
+	Message string // for the person, in English
 	Field   string // the field at fault, if one is
 	By      string // who has it, for AlreadyTaken
 	Chat    int64  // the chat in the way, if the caller may know it
 	Err     error  // for the operator; never shown
+
+	says Text
 }
 
 func (e *Error) Error() string {
@@ -53,14 +56,43 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Says is the sentence, to be told within another.
+func (e *Error) Says() *Text { return &e.says }
+
+// In is the sentence in a language.
+func (e *Error) In(lang Lang) string {
+	if lang == English {
+		return e.Message
+	}
+	return e.says.In(lang)
+}
+
 // New makes an expected failure.
 func New(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), says: Text{format, args}}
 }
 
 // Field makes a refusal of one field of the input.
 func Field(field, format string, args ...any) *Error {
-	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...), says: Text{format, args}}
+}
+
+// At names the field at fault.
+func (e *Error) At(field string) *Error {
+	e.Field = field
+	return e
+}
+
+// Of names the chat in the way.
+func (e *Error) Of(chat int64) *Error {
+	e.Chat = chat
+	return e
+}
+
+// Because keeps what the operator needs to know.
+func (e *Error) Because(err error) *Error {
+	e.Err = err
+	return e
 }
 
 // As finds the refusal in an error.

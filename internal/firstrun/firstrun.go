@@ -73,7 +73,7 @@ func (s *Service) enter(ctx context.Context, token string) error {
 	case !open:
 		return closed()
 	case !hmac.Equal([]byte(token), []byte(s.Token())):
-		return &errs.Error{Code: errs.Forbidden, Field: "token", Message: "Open the address that the server printed when it started"}
+		return errs.New(errs.Forbidden, "Open the address that the server printed when it started").At("token")
 	}
 	return nil
 }

@@ -12,14 +12,16 @@ import (
 	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"sidetone/internal/errs"
 )
 
 // Refusals, in words for the person. They never hold the number.
 var (
-	ErrEmpty   = errors.New("a phone number is missing")
-	ErrLetters = errors.New("a phone number has no letters and no extension")
-	ErrInvalid = errors.New("this is not a valid phone number; write it with its country code, like +1 415 555 0142")
-	ErrSender  = errors.New("this is neither a valid phone number nor a short code of 3 to 8 digits")
+	ErrEmpty   = errs.Say("a phone number is missing")
+	ErrLetters = errs.Say("a phone number has no letters and no extension")
+	ErrInvalid = errs.Say("this is not a valid phone number; write it with its country code, like +1 415 555 0142")
+	ErrSender  = errs.Say("this is neither a valid phone number nor a short code of 3 to 8 digits")
 )
 
 // E164 is a valid number in the form +14155550142 (ITU-T E.164).

@@ -187,7 +187,7 @@ func SetPersonDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Acto
 	}
 	switch {
 	case disabled && by.User == user:
-		return nil, &errs.Error{Code: errs.Conflict, Field: "disabled", Message: "You can't disable yourself"}
+		return nil, errs.New(errs.Conflict, "You can't disable yourself").At("disabled")
 	case disabled && p.Has(RoleAdmin):
 		err = mayLose(ctx, tx, tenant, by, user, "disabled")
 	}
@@ -209,14 +209,14 @@ func SetPersonDisabled(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Acto
 // mayLose refuses to take an admin away from a tenant that has no other, and oneself from oneself.
 func mayLose(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, admin id.User, field string) error {
 	if by.User == admin {
-		return &errs.Error{Code: errs.Conflict, Field: field, Message: "You can't take the admin role from yourself"}
+		return errs.New(errs.Conflict, "You can't take the admin role from yourself").At(field)
 	}
 	admins, err := sql.HoldAdmins(ctx, tx, tenant)
 	if err != nil {
 		return fmt.Errorf("look for other admins: %w", err)
 	}
 	if len(admins) == 1 && admins[0] == admin {
-		return &errs.Error{Code: errs.Conflict, Field: field, Message: "This is the last admin; make another one first"}
+		return errs.New(errs.Conflict, "This is the last admin; make another one first").At(field)
 	}
 	return keepsKey(ctx, tx, tenant, admin, field)
 }

@@ -45,7 +45,7 @@ func (p Preset) Checked() (Preset, error) {
 	case n > longestPreset:
 		return p, errs.Field("text", "the text may have %d characters", longestPreset)
 	}
-	if why := reply.Sendable(p.Text, PresetVariables()); why != "" {
+	if why := reply.Sendable(p.Text, PresetVariables()); why != nil {
 		return p, errs.Field("text", "the text %s", why)
 	}
 	return p, nil

@@ -49,7 +49,7 @@ func SavePreset(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, at t
 		if o.ID == p.ID {
 			r.before = &all[i]
 		} else if o.Key() == p.Key() {
-			return p, &errs.Error{Code: errs.Conflict, Field: "label", Message: fmt.Sprintf("There is a preset %s already", o.Label)}
+			return p, errs.New(errs.Conflict, "There is a preset %s already", o.Label).At("label")
 		}
 	}
 	switch {

@@ -3,7 +3,6 @@ package tenant
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -286,16 +285,16 @@ type value struct {
 func (s Setting) decode(raw []byte) (v value, err error) {
 	switch s.Kind {
 	case KindDuration, KindCount:
-		if err := s.read(raw, &v.num, "a whole number"); err != nil {
+		if err := s.read(raw, &v.num, errs.Say("a whole number")); err != nil {
 			return v, err
 		}
 		if (v.num < s.Min || v.num > s.Max) && (!s.Off || v.num != 0) {
 			return v, errs.Field(s.Key, "%s must be %s", s.Key, s.bounds())
 		}
 	case KindSwitch:
-		return v, s.read(raw, &v.on, "true or false")
+		return v, s.read(raw, &v.on, errs.Say("true or false"))
 	case KindChoice:
-		if err := s.read(raw, &v.text, "one of "+strings.Join(s.Options, ", ")); err != nil {
+		if err := s.read(raw, &v.text, errs.Say("one of %s", strings.Join(s.Options, ", "))); err != nil {
 			return v, err
 		}
 		if !slices.Contains(s.Options, v.text) {
@@ -308,7 +307,7 @@ func (s Setting) decode(raw []byte) (v value, err error) {
 	case KindText:
 		return v, s.decodeText(raw, &v)
 	case KindHours:
-		if err := s.read(raw, &v.open, "weekly intervals and holidays"); err != nil {
+		if err := s.read(raw, &v.open, errs.Say("weekly intervals and holidays")); err != nil {
 			return v, err
 		}
 		return v, v.open.check(s.Key)
@@ -317,7 +316,7 @@ func (s Setting) decode(raw []byte) (v value, err error) {
 }
 
 func (s Setting) decodeLine(raw []byte, v *value) error {
-	if err := s.read(raw, &v.text, "a line of text"); err != nil {
+	if err := s.read(raw, &v.text, errs.Say("a line of text")); err != nil {
 		return err
 	}
 	v.text = strings.TrimSpace(v.text)
@@ -333,7 +332,7 @@ func (s Setting) decodeLine(raw []byte, v *value) error {
 }
 
 func (s Setting) decodeWords(raw []byte, v *value) error {
-	if err := s.read(raw, &v.list, "a list of words"); err != nil {
+	if err := s.read(raw, &v.list, errs.Say("a list of words")); err != nil {
 		return err
 	}
 	if len(v.list) > s.Max {
@@ -358,20 +357,27 @@ func (s Setting) decodeWords(raw []byte, v *value) error {
 }
 
 // read refuses null, which json would take for "leave it".
-func (s Setting) read(raw []byte, to any, what string) error {
+func (s Setting) read(raw []byte, to any, what *errs.Text) error {
 	if bytes.Equal(bytes.TrimSpace(raw), []byte("null")) || json.Unmarshal(raw, to) != nil {
 		return errs.Field(s.Key, "%s must be %s", s.Key, what)
 	}
 	return nil
 }
 
-func (s Setting) bounds() string {
-	b := fmt.Sprintf("%d to %d", s.Min, s.Max)
-	if s.Unit != "" {
-		b += " " + s.Unit
+func (s Setting) bounds() *errs.Text {
+	b := errs.Say("%d to %d", s.Min, s.Max)
+	switch s.unit {
+	case time.Second:
+		b = errs.Say("%d to %d seconds", s.Min, s.Max)
+	case time.Minute:
+		b = errs.Say("%d to %d minutes", s.Min, s.Max)
+	case time.Hour:
+		b = errs.Say("%d to %d hours", s.Min, s.Max)
+	case 24 * time.Hour:
+		b = errs.Say("%d to %d days", s.Min, s.Max)
 	}
 	if s.Off {
-		b = "0 (off) or " + b
+		return errs.Say("0 (off) or %s", b)
 	}
 	return b
 }

@@ -60,11 +60,11 @@ func (b Book) agree(f family, queue id.Queue, changes []change) error {
 	if err := b.Tenant().checkWords(changed); queue == 0 && err != nil {
 		return err
 	}
-	if err := b.Resolve(f.chain(queue)...).contradiction(changed, ""); err != nil {
+	if err := b.Resolve(f.chain(queue)...).contradiction(changed, nil); err != nil {
 		return err
 	}
 	for _, q := range f.below(queue) {
-		if err := b.Resolve(f.chain(q)...).contradiction(changed, " of queue "+f.name(q)); err != nil {
+		if err := b.Resolve(f.chain(q)...).contradiction(changed, errs.Say(" of queue %s", f.name(q))); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (f family) below(queue id.Queue) (out []id.Queue) {
 
 // contradiction refuses pairs of settings of which one was changed (spec 1.5, 1.7). A dismissal that nobody set gives way
 // to a short chat timeout instead (Timers).
-func (s Settings) contradiction(changed map[string]bool, of string) error {
+func (s Settings) contradiction(changed map[string]bool, of *errs.Text) error {
 	minutes := func(d time.Duration) int { return int(d / time.Minute) }
 	chat, dismissal := s.Duration(ChatTimeout), s.Duration(Dismissal)
 	switch {
@@ -145,7 +145,7 @@ func (b Book) checkTexts(queue id.Queue, changed map[string]bool) error {
 		}
 		var problem *reply.Problem
 		if err := reply.Validate(kind, v.text, brand); errors.As(err, &problem) {
-			return &errs.Error{Code: errs.Invalid, Field: field, Message: problem.Error()}
+			return errs.Field(field, "%s", problem.Says())
 		} else if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (s Shortcut) Checked() (Shortcut, error) {
 	if s.Text == "" {
 		return s, errs.Field("text", "a shortcut has a text")
 	}
-	if why := reply.Sendable(s.Text, ShortcutVariables()); why != "" {
+	if why := reply.Sendable(s.Text, ShortcutVariables()); why != nil {
 		return s, errs.Field("text", "the text %s", why)
 	}
 	return s, nil
@@ -87,5 +87,5 @@ func (s Shortcut) mayGo(all []Shortcut, next Shortcut) error {
 			return nil
 		}
 	}
-	return &errs.Error{Code: errs.Conflict, Field: "opt_in", Message: "This is the last opt-in shortcut for all queues; make another one first"}
+	return errs.New(errs.Conflict, "This is the last opt-in shortcut for all queues; make another one first").At("opt_in")
 }

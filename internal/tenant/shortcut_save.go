@@ -48,7 +48,7 @@ func SaveShortcut(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, at
 		if o.ID == s.ID {
 			r.before = &all[i]
 		} else if o.Key() == s.Key() {
-			return s, &errs.Error{Code: errs.Conflict, Field: "keyword", Message: fmt.Sprintf("There is a shortcut %s already", o.Keyword)}
+			return s, errs.New(errs.Conflict, "There is a shortcut %s already", o.Keyword).At("keyword")
 		}
 	}
 	switch {

@@ -97,7 +97,7 @@ func (s *SignIns) provider(tenant id.Tenant, in SignIn, sealed []byte) (idp.Prov
 	if sealed != nil {
 		secret, err := s.box.Open(secretPlace(tenant, in.Issuer), sealed)
 		if err != nil {
-			return p, &errs.Error{Code: errs.Unavailable, Message: "The provider's secret can't be read; enter it again", Err: err}
+			return p, errs.New(errs.Unavailable, "The provider's secret can't be read; enter it again").Because(err)
 		}
 		p.Secret = string(secret)
 	}
@@ -288,7 +288,7 @@ func keepsKey(ctx context.Context, tx pgx.Tx, tenant id.Tenant, admin id.User, f
 		return fmt.Errorf("look for admins with a password: %w", err)
 	}
 	if len(keys) == 1 && keys[0] == admin {
-		return &errs.Error{Code: errs.Conflict, Field: field, Message: "This is the last admin with a password, and people sign in with a provider alone"}
+		return errs.New(errs.Conflict, "This is the last admin with a password, and people sign in with a provider alone").At(field)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (s *SignIns) Begin(ctx context.Context, at Tenant, redirect, next, hint str
 	}
 	address, err = s.idp.Begin(ctx, p, f.Flow, clean(strings.TrimSpace(hint), 254))
 	if err != nil {
-		return "", "", &errs.Error{Code: errs.Unavailable, Message: in.Label + " does not answer as it should; try again, or ask an administrator", Err: err}
+		return "", "", errs.New(errs.Unavailable, "%s does not answer as it should; try again, or ask an administrator", in.Label).Because(err)
 	}
 	plain, err := json.Marshal(f)
 	if err != nil {

@@ -83,7 +83,7 @@ func SaveTeam(ctx context.Context, tx pgx.Tx, tenant id.Tenant, by Actor, t Team
 	}
 	err := writeTeam(ctx, tx, tenant, &t)
 	if broke(err, "teams_name") {
-		return t, &errs.Error{Code: errs.Conflict, Field: "name", Message: "There is a team " + t.Name + " already"}
+		return t, errs.New(errs.Conflict, "There is a team %s already", t.Name).At("name")
 	}
 	if err != nil {
 		return t, fmt.Errorf("save the team %s: %w", t.Name, err)

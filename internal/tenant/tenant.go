@@ -82,7 +82,7 @@ func create(ctx context.Context, tx pgx.Tx, subdomain, name string) (t Tenant, e
 		})
 	}
 	if broke(err, "tenants_subdomain_key") {
-		return t, &errs.Error{Code: errs.Conflict, Field: "subdomain", Message: "the subdomain " + subdomain + " is taken"}
+		return t, errs.New(errs.Conflict, "the subdomain %s is taken", subdomain).At("subdomain")
 	}
 	if err != nil {
 		return t, fmt.Errorf("create the tenant %s: %w", subdomain, err)
@@ -94,7 +94,7 @@ func create(ctx context.Context, tx pgx.Tx, subdomain, name string) (t Tenant, e
 func BySubdomain(ctx context.Context, db *pg.DB, subdomain string) (Tenant, error) {
 	row, err := sql.TenantBySubdomain(ctx, db.Pool(), strings.ToLower(subdomain))
 	if err != nil {
-		return Tenant{}, missing(err, "there is no tenant "+subdomain)
+		return Tenant{}, missing(err, "there is no tenant %s", subdomain)
 	}
 	return Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}, nil
 }
@@ -103,7 +103,7 @@ func BySubdomain(ctx context.Context, db *pg.DB, subdomain string) (Tenant, erro
 func ByID(ctx context.Context, db *pg.DB, tenant id.Tenant) (Tenant, error) {
 	row, err := sql.TenantByID(ctx, db.Pool(), tenant)
 	if err != nil {
-		return Tenant{}, missing(err, fmt.Sprintf("there is no tenant %d", tenant))
+		return Tenant{}, missing(err, "there is no tenant %d", tenant)
 	}
 	return Tenant{row.ID, row.Subdomain, row.Name, row.DisabledAt != nil}, nil
 }
@@ -169,11 +169,11 @@ func ByHost(ctx context.Context, db *pg.DB, host, domain string) (Tenant, error)
 	return First(ctx, db)
 }
 
-func missing(err error, message string) error {
+func missing(err error, format string, args ...any) error {
 	if errors.Is(err, pgx.ErrNoRows) {
-		return &errs.Error{Code: errs.NotFound, Message: message}
+		return errs.New(errs.NotFound, format, args...)
 	}
-	return fmt.Errorf("look for it (%s): %w", message, err)
+	return fmt.Errorf("look for it ("+format+"): %w", append(args, err)...)
 }
 
 // broke says that err is the violation of a constraint.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/tenant/reply"
 )
 
@@ -34,7 +35,7 @@ func textSetting(key string) (Setting, bool) {
 }
 
 func (s Setting) decodeText(raw []byte, v *value) error {
-	if err := s.read(raw, &v.text, "a text"); err != nil {
+	if err := s.read(raw, &v.text, errs.Say("a text")); err != nil {
 		return err
 	}
 	v.text = strings.TrimSpace(v.text)

@@ -94,7 +94,7 @@ func CreateToken(ctx context.Context, tx pgx.Tx, tenant id.Tenant, name string, 
 func RegenerateToken(ctx context.Context, tx pgx.Tx, tenant id.Tenant, token id.Token) (secret string, err error) {
 	old, err := sql.LockToken(ctx, tx, tenant, token)
 	if err != nil {
-		return "", missing(err, fmt.Sprintf("there is no token %d", token))
+		return "", missing(err, "there is no token %d", token)
 	}
 	t := Token{ID: token}
 	secret = t.newSecret()

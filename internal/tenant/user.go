@@ -111,7 +111,7 @@ func oneLine(name string, longest int) bool {
 func UserByEmail(ctx context.Context, tx pgx.Tx, tenant id.Tenant, email string) (User, error) {
 	row, err := sql.UserByEmail(ctx, tx, tenant, NormalEmail(email))
 	if err != nil {
-		return User{}, missing(err, "there is no user "+email)
+		return User{}, missing(err, "there is no user %s", email)
 	}
 	return row.user(), nil
 }
@@ -120,7 +120,7 @@ func UserByEmail(ctx context.Context, tx pgx.Tx, tenant id.Tenant, email string)
 func UserByID(ctx context.Context, tx pgx.Tx, tenant id.Tenant, user id.User) (User, error) {
 	row, err := sql.UserByID(ctx, tx, tenant, user)
 	if err != nil {
-		return User{}, missing(err, fmt.Sprintf("there is no user %d", user))
+		return User{}, missing(err, "there is no user %d", user)
 	}
 	return row.user(), nil
 }
@@ -214,7 +214,7 @@ func insertUser(ctx context.Context, tx pgx.Tx, tenant id.Tenant, n NewUser, has
 const emailKey = "users_tenant_id_email_key"
 
 func emailTaken(email string) error {
-	return &errs.Error{Code: errs.Conflict, Field: "email", Message: "there is a user " + email + " already"}
+	return errs.New(errs.Conflict, "there is a user %s already", email).At("email")
 }
 
 // findForLogin also finds nobody without an error: the caller works as long for nobody as for somebody.

@@ -50,7 +50,7 @@ func accepted(a smsapi.Accepted) gen.SessionlessAccepted {
 // GetSessionless reads what became of texts without a session (spec 2.3).
 func (s *server) GetSessionless(ctx context.Context, req gen.GetSessionlessRequestObject) (gen.GetSessionlessResponseObject, error) {
 	if strings.ContainsRune(req.RequestId, 0) || !utf8.ValidString(req.RequestId) { // the database could not even look for it
-		return nil, &errs.Error{Code: errs.NotFound, Field: "request_id", Message: "There is no such request"}
+		return nil, errs.New(errs.NotFound, "There is no such request").At("request_id")
 	}
 	r, err := s.SMS.Report(ctx, callOf(ctx).token.Tenant.ID, req.RequestId)
 	if err != nil {

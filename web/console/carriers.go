@@ -11,6 +11,7 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
+	"sidetone/web/edge"
 )
 
 // ListCarrierAccounts gives the accounts that numbers can belong to, with how they do.
@@ -57,10 +58,13 @@ func (s *server) CheckCarrierAccount(ctx context.Context, req gen.CheckCarrierAc
 		return nil, err
 	}
 	says, err := s.Accounts.Try(ctx, session.Tenant.ID, id.Account(req.AccountId))
-	if says == "" {
-		return gen.CheckCarrierAccount200JSONResponse{Ok: true, Message: "The carrier takes these credentials."}, err
+	if err != nil {
+		return nil, err
 	}
-	return gen.CheckCarrierAccount200JSONResponse{Message: says}, err
+	if says == nil {
+		return gen.CheckCarrierAccount200JSONResponse{Ok: true, Message: edge.Say(ctx, errs.Say("The carrier takes these credentials."))}, nil
+	}
+	return gen.CheckCarrierAccount200JSONResponse{Message: edge.Say(ctx, says)}, nil
 }
 
 // changeAccount is a transaction that changes an account, which caches forget.

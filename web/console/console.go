@@ -93,7 +93,7 @@ func New(cfg Config) (http.Handler, error) {
 	r := chi.NewRouter()
 	r.NotFound(edge.NotFound)
 	r.MethodNotAllowed(edge.MethodNotAllowed)
-	r.Use(s.prepare, checked, cfg.Refusals.OnceEach)
+	r.Use(edge.Speak, s.prepare, checked, cfg.Refusals.OnceEach)
 	return gen.HandlerWithOptions(
 		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{setCookies}, gen.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.refuseUnread,

@@ -64,7 +64,7 @@ func ownOnly(session tenant.Session, f chat.Filter) (chat.Filter, error) {
 		return f, nil
 	}
 	if f.Agent != 0 && f.Agent != session.User.ID {
-		return f, &errs.Error{Code: errs.Forbidden, Field: "agent_id", Message: "An agent sees their own chats alone"}
+		return f, errs.New(errs.Forbidden, "An agent sees their own chats alone").At("agent_id")
 	}
 	f.Agent = session.User.ID
 	return f, nil

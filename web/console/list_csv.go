@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sidetone/internal/carrier"
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
 	gen "sidetone/openapi/gen/console"
@@ -30,7 +32,19 @@ type listReader struct {
 	paths    map[string][]id.Queue
 	at       int // the line
 	cells    []string
-	problems []gen.ImportProblem
+	problems []carrier.FileFault
+}
+
+// faulty is the answer about a file with problems, which are told in the language of whoever sent it.
+func faulty(ctx context.Context, found []carrier.FileFault) gen.ShortcutImportRefusal {
+	problems := make([]gen.ImportProblem, len(found))
+	for i, p := range found {
+		problems[i] = gen.ImportProblem{Line: int32(p.Line), Column: p.Column, Message: edge.Say(ctx, p.Says)}
+	}
+	return gen.ShortcutImportRefusal{
+		Code: string(errs.Invalid), Field: new("csv"), RequestId: new(edge.RequestID(ctx)), Problems: &problems,
+		Message: edge.Say(ctx, errs.Say("Line %d, %s: %s", found[0].Line, found[0].Column, found[0].Says)),
+	}
 }
 
 func newListReader(text string, tree *queues.Tree, known []string, needed ...string) *listReader {
@@ -79,7 +93,7 @@ func (r *listReader) lines() iter.Seq[int] {
 }
 
 func (r *listReader) add(line int, column, format string, args ...any) {
-	r.problems = append(r.problems, gen.ImportProblem{Line: int32(line), Column: column, Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, carrier.FileFault{Line: line, Column: column, Says: errs.Say(format, args...)})
 }
 
 // broken is a file that can't be read on.
@@ -89,7 +103,7 @@ func (r *listReader) broken(err error) {
 	case errors.Is(err, io.EOF):
 		r.add(1, "line", "the file is empty")
 	case errors.As(err, &parse):
-		r.add(parse.Line, "line", "this is not CSV at character %d: %s", parse.Column, parse.Err)
+		r.add(parse.Line, "line", "%s", carrier.NotCSV(parse))
 	default:
 		r.add(1, "line", "the file can't be read")
 	}
@@ -154,7 +168,7 @@ func (r *listReader) queue(column string) id.Queue {
 func (r *listReader) refused(err error) bool {
 	var e *errs.Error
 	if errors.As(err, &e) {
-		r.add(r.at, e.Field, "%s", e.Message)
+		r.add(r.at, e.Field, "%s", e.Says())
 	}
 	return err != nil
 }

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,7 +12,6 @@ import (
 	"sidetone/internal/phone"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
-	"sidetone/web/edge"
 )
 
 const listedDefault = 50
@@ -65,7 +63,7 @@ func (s *server) AddDoNotContact(ctx context.Context, req gen.AddDoNotContactReq
 		Decide: func(ctx context.Context, tx pgx.Tx) (lines []carrier.Consent, change tenant.Change, err error) {
 			listed, err := carrier.OptedOut(ctx, tx, t, []string{given.Address})
 			if err == nil && listed[given.Address] {
-				err = &errs.Error{Code: errs.Conflict, Field: "address", Message: "This number is on the do-not-contact list already"}
+				err = errs.New(errs.Conflict, "This number is on the do-not-contact list already").At("address")
 			}
 			line := carrier.Consent{Address: given.Address, Action: carrier.OptOut, Source: carrier.ByAgent, Evidence: carrier.Because(given.Reason)}
 			return []carrier.Consent{line}, tenant.Change{Action: "consent.listed", Name: phone.E164(given.Address).Mask()}, err
@@ -102,14 +100,7 @@ func (s *server) ImportDoNotContact(ctx context.Context, req gen.ImportDoNotCont
 	}
 	file, faults := carrier.ReadConsents(req.Body.Csv)
 	if len(faults) > 0 {
-		problems := make([]gen.ImportProblem, len(faults))
-		for i, f := range faults {
-			problems[i] = gen.ImportProblem{Line: int32(f.Line), Column: f.Column, Message: f.Message}
-		}
-		return gen.ImportDoNotContact400JSONResponse{
-			Code: string(errs.Invalid), Field: new("csv"), RequestId: new(edge.RequestID(ctx)), Problems: &problems,
-			Message: fmt.Sprintf("Line %d, %s: %s", faults[0].Line, faults[0].Column, faults[0].Message),
-		}, nil
+		return gen.ImportDoNotContact400JSONResponse(faulty(ctx, faults)), nil
 	}
 	out := gen.ImportDoNotContact200JSONResponse{DuplicateLines: []int32{}}
 	t := session.Tenant.ID

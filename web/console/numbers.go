@@ -16,6 +16,7 @@ import (
 	"sidetone/openapi/gen/common"
 	gen "sidetone/openapi/gen/console"
 	"sidetone/queues"
+	"sidetone/web/edge"
 )
 
 // ListNumbers gives the tenant's numbers in the order they were added, with how they do.
@@ -58,7 +59,7 @@ func (s *server) AddNumber(ctx context.Context, req gen.AddNumberRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	return gen.AddNumber201JSONResponse(number(made, carrier.Health{})), nil
+	return gen.AddNumber201JSONResponse(number(ctx, made, carrier.Health{})), nil
 }
 
 // EditNumber changes a number.
@@ -117,7 +118,7 @@ func (s *server) VerifyNumbers(ctx context.Context, req gen.VerifyNumbersRequest
 	for i, v := range done {
 		out[i] = gen.Verification{
 			NumberId: wire(v.Number.ID), Address: v.Number.Address, Outcome: gen.VerificationOutcomeUnchanged,
-			Status: gen.NumberStatus(v.Number.Status), StatusText: carrier.StatusText(v.Number.Status), Reason: orNil(v.Reason),
+			Status: gen.NumberStatus(v.Number.Status), StatusText: edge.Say(ctx, carrier.StatusText(v.Number.Status)), Reason: orNil(edge.Say(ctx, v.Reason)),
 		}
 		switch {
 		case v.Decided && v.Number.Verified():
@@ -235,7 +236,7 @@ func (s *server) numbers(ctx context.Context, t id.Tenant) ([]gen.Number, error)
 	}
 	out := make([]gen.Number, len(all))
 	for i, n := range all {
-		out[i] = number(n, health[n.ID])
+		out[i] = number(ctx, n, health[n.ID])
 	}
 	return out, nil
 }
@@ -247,7 +248,7 @@ func (s *server) number(ctx context.Context, t id.Tenant, of id.Number) (gen.Num
 	}
 	i := slices.IndexFunc(all, func(n gen.Number) bool { return n.Id == wire(of) })
 	if i < 0 {
-		return gen.Number{}, &errs.Error{Code: errs.NotFound, Field: "number_id", Message: "There is no such number"}
+		return gen.Number{}, errs.New(errs.NotFound, "There is no such number").At("number_id")
 	}
 	return all[i], nil
 }
@@ -267,7 +268,7 @@ func (s *server) queueNumbers(ctx context.Context, t id.Tenant, q id.Queue) (gen
 	}
 	tree := queues.NewTree(nodes, strings.ToLower)
 	if n := tree.Node(q); n == nil || n.Channel == "ivr" {
-		return gen.QueueNumbers{}, &errs.Error{Code: errs.NotFound, Field: "queue_id", Message: "There is no such SMS queue"}
+		return gen.QueueNumbers{}, errs.New(errs.NotFound, "There is no such SMS queue").At("queue_id")
 	}
 	sends, from := carrier.SendingNumbers(all, tree.Chain(q))
 	out := gen.QueueNumbers{InboundIds: []common.ID{}, OutboundIds: []common.ID{}, Sends: []gen.NumberRef{}, SendsFrom: gen.QueueNumbersSendsFrom(from)}
@@ -289,10 +290,10 @@ func (s *server) queueNumbers(ctx context.Context, t id.Tenant, q id.Queue) (gen
 	return out, nil
 }
 
-func number(n carrier.Number, h carrier.Health) gen.Number {
+func number(ctx context.Context, n carrier.Number, h carrier.Health) gen.Number {
 	out := gen.Number{
 		Id: wire(n.ID), Address: n.Address, Label: n.Label, AccountId: wire(n.Account), Capabilities: make([]gen.Capability, len(n.Capabilities)),
-		Status: gen.NumberStatus(n.Status), StatusText: carrier.StatusText(n.Status), CheckError: orNil(n.CheckError),
+		Status: gen.NumberStatus(n.Status), StatusText: edge.Say(ctx, carrier.StatusText(n.Status)), CheckError: orNil(edge.Say(ctx, carrier.CheckReason(n.CheckError))),
 		OutboundQueueIds: make([]common.ID, len(n.Serves)), SegmentsPerSecond: n.SegmentsPerSecond,
 		OptOutResponder: gen.OptOutResponder(n.OptOutResponder), GlobalOutbound: n.GlobalOutbound,
 		Health: gen.NumberHealth{

@@ -7,6 +7,7 @@ import (
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
+	"sidetone/web/edge"
 )
 
 // ListDismissed gives the chats that whoever asks has laid aside.
@@ -83,7 +84,10 @@ func (s *server) ListTransferTargets(ctx context.Context, req gen.ListTransferTa
 	out.Agents = sized(out.Agents, len(targets.Agents))
 	for i, a := range targets.Agents {
 		to := &out.Agents[i]
-		to.Id, to.Name, to.Status, to.Takes, to.Why = wire(a.User.ID), a.User.Name, string(a.Status), a.Why == "", orNil(a.Why)
+		to.Id, to.Name, to.Status, to.Takes, to.Why = wire(a.User.ID), a.User.Name, string(a.Status), a.Why == nil, nil
+		if a.Why != nil {
+			to.Why = new(edge.Say(ctx, a.Why))
+		}
 		to.Held, to.Limit = int32(a.Held), int32(a.Limit)
 	}
 	return out, nil

@@ -2,13 +2,12 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 
 	"github.com/jackc/pgx/v5"
 
-	"sidetone/internal/errs"
+	"sidetone/internal/carrier"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
 	"sidetone/queues"
@@ -68,11 +67,7 @@ func (s *server) ImportPresets(ctx context.Context, req gen.ImportPresetsRequest
 	}
 	list, problems := readPresets(req.Body.Csv, tree)
 	if len(problems) > 0 {
-		first := problems[0]
-		return gen.ImportPresets400JSONResponse{
-			Code: string(errs.Invalid), Field: new("csv"), RequestId: new(edge.RequestID(ctx)), Problems: &problems,
-			Message: fmt.Sprintf("Line %d, %s: %s", first.Line, first.Column, first.Message),
-		}, nil
+		return gen.ImportPresets400JSONResponse(faulty(ctx, problems)), nil
 	}
 	var done tenant.Imported
 	err = s.DB.InTenantTx(ctx, session.Tenant.ID, func(tx pgx.Tx) error {
@@ -85,7 +80,7 @@ func (s *server) ImportPresets(ctx context.Context, req gen.ImportPresetsRequest
 	return gen.ImportPresets200JSONResponse{Added: int32(done.Added), Changed: int32(done.Changed), Unchanged: int32(done.Same)}, nil
 }
 
-func readPresets(text string, tree *queues.Tree) ([]tenant.Preset, []gen.ImportProblem) {
+func readPresets(text string, tree *queues.Tree) ([]tenant.Preset, []carrier.FileFault) {
 	r := newListReader(text, tree, presetColumns, "label", "text")
 	seen := map[tenant.PresetKey]int{} // the line where a label stood
 	var list []tenant.Preset

@@ -2,14 +2,13 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
-	"sidetone/internal/errs"
+	"sidetone/internal/carrier"
 	"sidetone/internal/id"
 	"sidetone/internal/tenant"
 	gen "sidetone/openapi/gen/console"
@@ -76,11 +75,7 @@ func (s *server) ImportShortcuts(ctx context.Context, req gen.ImportShortcutsReq
 	}
 	list, problems := readShortcuts(req.Body.Csv, tree)
 	if len(problems) > 0 {
-		first := problems[0]
-		return gen.ImportShortcuts400JSONResponse{
-			Code: string(errs.Invalid), Field: new("csv"), RequestId: new(edge.RequestID(ctx)), Problems: &problems,
-			Message: fmt.Sprintf("Line %d, %s: %s", first.Line, first.Column, first.Message),
-		}, nil
+		return gen.ImportShortcuts400JSONResponse(faulty(ctx, problems)), nil
 	}
 	var done tenant.Imported
 	err = s.DB.InTenantTx(ctx, session.Tenant.ID, func(tx pgx.Tx) error {
@@ -93,7 +88,7 @@ func (s *server) ImportShortcuts(ctx context.Context, req gen.ImportShortcutsReq
 	return gen.ImportShortcuts200JSONResponse{Added: int32(done.Added), Changed: int32(done.Changed), Unchanged: int32(done.Same)}, nil
 }
 
-func readShortcuts(text string, tree *queues.Tree) ([]tenant.Shortcut, []gen.ImportProblem) {
+func readShortcuts(text string, tree *queues.Tree) ([]tenant.Shortcut, []carrier.FileFault) {
 	r := newListReader(text, tree, shortcutColumns, "keyword", "text")
 	seen := map[tenant.ShortcutKey]int{} // the line where a keyword stood
 	var list []tenant.Shortcut

@@ -110,7 +110,7 @@ func (s *server) changeToken(ctx context.Context, action string, of id.Token, ch
 // mayGrant: nobody gives or takes hold of more than their own role holds.
 func mayGrant(session tenant.Session, scopes []tenant.Scope) error {
 	if slices.Contains(scopes, tenant.ScopeAdmin) && !session.User.Has(tenant.RoleAdmin) {
-		return &errs.Error{Code: errs.Forbidden, Field: "scopes", Message: "Only an admin has to do with tokens of the scope admin"}
+		return errs.New(errs.Forbidden, "Only an admin has to do with tokens of the scope admin").At("scopes")
 	}
 	return nil
 }

@@ -44,11 +44,11 @@ func (f Refusals) request(w http.ResponseWriter, r *http.Request, e *openapi3fil
 		f.Write(w, r, errs.New(errs.Invalid, "The body is missing"))
 	case e.RequestBody != nil && e.RequestBody.Content["application/octet-stream"] != nil:
 		Answer(w, r, http.StatusUnsupportedMediaType, Refusal{
-			Message: "The body must be the file itself, and Content-Type application/octet-stream", Code: "unsupported_media_type",
+			Message: Say(r.Context(), errs.Say("The body must be the file itself, and Content-Type application/octet-stream")), Code: "unsupported_media_type",
 		})
 	case e.RequestBody != nil && !isJSON(r):
 		Answer(w, r, http.StatusUnsupportedMediaType, Refusal{
-			Message: "The body must be JSON, and Content-Type must say so", Code: "unsupported_media_type",
+			Message: Say(r.Context(), errs.Say("The body must be JSON, and Content-Type must say so")), Code: "unsupported_media_type",
 		})
 	case errors.As(e, &schema):
 		field := strings.Join(schema.JSONPointer(), ".")
@@ -60,7 +60,11 @@ func (f Refusals) request(w http.ResponseWriter, r *http.Request, e *openapi3fil
 			f.Write(w, r, errs.Field(field, "%s does not belong there", field))
 			return
 		}
-		f.Write(w, r, &errs.Error{Code: errs.Invalid, Field: field, Message: reason(field, schema.Reason)})
+		if strayReason.MatchString(schema.Reason) {
+			f.Write(w, r, errs.Field(field, "The body has a property that does not belong there"))
+			return
+		}
+		f.Write(w, r, errs.Field(field, "%s", breach(field, schema)))
 	case e.Parameter != nil:
 		f.Write(w, r, errs.Field(e.Parameter.Name, "%s is invalid", e.Parameter.Name))
 	default:
@@ -79,17 +83,6 @@ func stray(reason string) string {
 		return m[1]
 	}
 	return ""
-}
-
-// reason is the validator's sentence about a value, which names the rule and not the value.
-func reason(field, text string) string {
-	switch {
-	case strings.HasSuffix(text, "is unsupported"):
-		return "The body has a property that does not belong there"
-	case strings.HasPrefix(text, "property "), field == "":
-		return text
-	}
-	return field + ": " + text
 }
 
 func isJSON(r *http.Request) bool {

@@ -62,7 +62,7 @@ func (f Refusals) Write(w http.ResponseWriter, r *http.Request, err error) {
 	if (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "1")
 	}
-	Answer(w, r, status, Refusal{Message: e.Message, Code: string(e.Code), Field: e.Field})
+	Answer(w, r, status, Refusal{Message: Say(r.Context(), e), Code: string(e.Code), Field: e.Field})
 }
 
 // Path is a request's path as logs show it: the key in a webhook's address is half a secret.
@@ -122,19 +122,22 @@ func (f Refusal) shape(ctx context.Context, status int) any {
 
 // NotFound answers an address that is not there.
 func NotFound(w http.ResponseWriter, r *http.Request) {
-	Answer(w, r, http.StatusNotFound, Refusal{Message: "There is nothing at this address", Code: string(errs.NotFound)})
+	Answer(w, r, http.StatusNotFound, Refusal{Message: Say(r.Context(), errs.Say("There is nothing at this address")), Code: string(errs.NotFound)})
 }
 
 // MethodNotAllowed answers a method that this address does not know.
 func MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
-	Answer(w, r, http.StatusMethodNotAllowed, Refusal{Message: "This address does not take " + method(r), Code: "method_not_allowed"})
+	says := errs.Say("This address does not take this method")
+	if known(r.Method) { // what a client made up is not repeated to it
+		says = errs.Say("This address does not take %s", r.Method)
+	}
+	Answer(w, r, http.StatusMethodNotAllowed, Refusal{Message: Say(r.Context(), says), Code: "method_not_allowed"})
 }
 
-// method is the request's when it is a real one; what a client made up is not repeated to it.
-func method(r *http.Request) string {
-	switch r.Method {
+func known(method string) bool {
+	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return r.Method
+		return true
 	}
-	return "this method"
+	return false
 }

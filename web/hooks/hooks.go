@@ -163,7 +163,7 @@ func (h *hooks) status(ctx context.Context, account carrier.Account, query strin
 
 // ours marks a failure to save: whatever it is, the carrier shall come again.
 func ours(err error) error {
-	return &errs.Error{Code: errs.Unavailable, Message: "This could not be saved just now; send it again", Err: err}
+	return errs.New(errs.Unavailable, "This could not be saved just now; send it again").Because(err)
 }
 
 // unsigned is a request that does not prove that the carrier sent it: a security event.

@@ -135,7 +135,7 @@ func (s *socket) parse(kind int, frame []byte) (r request, err error) {
 		if errors.As(err, &wrong) {
 			field = wrong.Field
 		}
-		err = &errs.Error{Code: errs.Invalid, Field: field, Message: "The frame is not the JSON that was expected"}
+		err = errs.Field(field, "The frame is not the JSON that was expected")
 		return harmless(r), err
 	}
 	_, known := handlers[r.Type]

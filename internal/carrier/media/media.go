@@ -135,7 +135,7 @@ func (s *Service) Upload(ctx context.Context, t id.Tenant, author id.User, r io.
 	switch refused {
 	case "":
 	case TooLarge:
-		return carrier.Media{}, &errs.Error{Code: errs.TooLarge, Field: "file", Message: "A file has at most 5 MB, and a picture at most 50 million pixels"}
+		return carrier.Media{}, errs.New(errs.TooLarge, "A file has at most 5 MB, and a picture at most 50 million pixels").At("file")
 	default:
 		return carrier.Media{}, errs.Field("file", "Only JPEG, PNG and GIF pictures and MP4 and 3GP videos can be sent")
 	}

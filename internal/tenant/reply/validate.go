@@ -1,12 +1,12 @@
 package reply
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/segments"
 )
 
@@ -18,11 +18,14 @@ const (
 
 // Problem is why a text is not saved, in words for the person.
 type Problem struct {
-	Kind    Kind
-	Missing string
+	Kind Kind
+	Why  *errs.Text
 }
 
-func (p *Problem) Error() string { return fmt.Sprintf("the %s text %s", p.Kind, p.Missing) }
+func (p *Problem) Error() string { return p.Says().String() }
+
+// Says is the refusal, in any language.
+func (p *Problem) Says() *errs.Text { return errs.Say("the %s text %s", p.Kind, p.Why) }
 
 // Brand is what a reply to a command word has to show.
 type Brand struct {
@@ -34,18 +37,18 @@ type Brand struct {
 // fits 160 septets when it is sent; a HELP reply gives a contact and the word STOP; a START reply both words
 // (reference A4). Nothing forbids an empty text of another kind: it sends nothing.
 func Validate(kind Kind, text string, brand Brand) error {
-	refuse := func(format string, args ...any) error { return &Problem{kind, fmt.Sprintf(format, args...)} }
+	refuse := func(why *errs.Text) error { return &Problem{kind, why} }
 	if !slices.Contains(Kinds(), kind) {
-		return refuse("does not exist")
+		return refuse(errs.Say("does not exist"))
 	}
-	if why := Sendable(text, Variables()); why != "" {
-		return refuse("%s", why)
+	if why := Sendable(text, Variables()); why != nil {
+		return refuse(why)
 	}
 	if kind == Stop || kind == Start || kind == Help {
 		for rest, found := text, true; found; {
 			var name string
 			if _, name, rest, found = nextVariable(rest); found && Passing(name) {
-				return refuse("holds @{%s}, which is not always known; the answer to a command word is always whole", name)
+				return refuse(errs.Say("holds @{%s}, which is not always known; the answer to a command word is always whole", name))
 			}
 		}
 	}
@@ -57,63 +60,63 @@ func Validate(kind Kind, text string, brand Brand) error {
 		return validateHelp(text, sent, brand, refuse)
 	case Start:
 		if !names(text, brand) {
-			return refuse("must name the company: use @{COMPANY_NAME}")
+			return refuse(errs.Say("must name the company: use @{COMPANY_NAME}"))
 		}
 		if !wordStop.MatchString(sent) || !wordHelp.MatchString(sent) {
-			return refuse("must hold the words STOP and HELP in capitals, with a space on each side")
+			return refuse(errs.Say("must hold the words STOP and HELP in capitals, with a space on each side"))
 		}
 	}
 	return nil
 }
 
-// Sendable says why a text can't be sent as it is, "" when it can: its length, its characters, and variables that are
+// Sendable says why a text can't be sent as it is, nil when it can: its length, its characters, and variables that are
 // none of those given.
-func Sendable(text string, variables []string) (why string) {
+func Sendable(text string, variables []string) (why *errs.Text) {
 	if utf8.RuneCountInString(text) > MaxChars {
-		return fmt.Sprintf("may have %d characters", MaxChars)
+		return errs.Say("may have %d characters", MaxChars)
 	}
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return "holds a character that can't be sent"
+		return errs.Say("holds a character that can't be sent")
 	}
 	for rest, found := text, true; found; {
 		var before, name string
 		before, name, rest, found = nextVariable(rest)
 		if strings.Contains(before, "@{") {
-			return "has a variable that is not closed: write @{COMPANY_NAME}"
+			return errs.Say("has a variable that is not closed: write @{COMPANY_NAME}")
 		}
 		if found && !slices.Contains(variables, name) {
-			return fmt.Sprintf("holds @{%s}, which is no variable; there are %s", name, strings.Join(variables, ", "))
+			return errs.Say("holds @{%s}, which is no variable; there are %s", name, strings.Join(variables, ", "))
 		}
-	}
-	return ""
-}
-
-func validateStop(text, sent string, brand Brand, refuse func(string, ...any) error) error {
-	if !names(text, brand) {
-		return refuse("must name the company: use @{COMPANY_NAME}")
-	}
-	if !ends.MatchString(sent) {
-		return refuse("must say that no more messages will be sent")
-	}
-	if r := segments.Count(sent); r.Units > maxStopSize {
-		return refuse("has %d characters when it is sent as %s; it may have %d", r.Units, r.Encoding, maxStopSize)
 	}
 	return nil
 }
 
-func validateHelp(text, sent string, brand Brand, refuse func(string, ...any) error) error {
+func validateStop(text, sent string, brand Brand, refuse func(*errs.Text) error) error {
 	if !names(text, brand) {
-		return refuse("must name the company: use @{COMPANY_NAME}")
+		return refuse(errs.Say("must name the company: use @{COMPANY_NAME}"))
+	}
+	if !ends.MatchString(sent) {
+		return refuse(errs.Say("must say that no more messages will be sent"))
+	}
+	if r := segments.Count(sent); r.Units > maxStopSize {
+		return refuse(errs.Say("has %d characters when it is sent as %s; it may have %d", r.Units, r.Encoding, maxStopSize))
+	}
+	return nil
+}
+
+func validateHelp(text, sent string, brand Brand, refuse func(*errs.Text) error) error {
+	if !names(text, brand) {
+		return refuse(errs.Say("must name the company: use @{COMPANY_NAME}"))
 	}
 	byVariable := strings.Contains(text, "@{SUPPORT_CONTACT}")
 	if byVariable && strings.TrimSpace(brand.Contact) == "" && !contact.MatchString(sent) {
-		return refuse("gives @{SUPPORT_CONTACT}, which is empty: set the support contact first")
+		return refuse(errs.Say("gives @{SUPPORT_CONTACT}, which is empty: set the support contact first"))
 	}
 	if !byVariable && !contact.MatchString(sent) {
-		return refuse("must give a contact: @{SUPPORT_CONTACT}, a phone number, an e-mail address or a site")
+		return refuse(errs.Say("must give a contact: @{SUPPORT_CONTACT}, a phone number, an e-mail address or a site"))
 	}
 	if !wordStop.MatchString(sent) {
-		return refuse("must hold the word STOP in capitals, with a space on each side")
+		return refuse(errs.Say("must hold the word STOP in capitals, with a space on each side"))
 	}
 	return nil
 }

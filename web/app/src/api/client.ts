@@ -1,5 +1,6 @@
 // The console's REST calls, typed by the contract.
 import createClient from 'openapi-fetch';
+import { useLang } from '../i18n/index.ts';
 import type { components, paths } from './console.gen.ts';
 import { noteUse } from './sitting.ts';
 
@@ -12,6 +13,9 @@ export type Handset = components['schemas']['Handset'];
 const ours = { 'X-Sidetone': 'console' };
 
 export const client = createClient<paths>({ baseUrl: '/api/console', headers: ours });
+// What the server says to a person is in the language of the console, whatever the browser's own is.
+const language = () => ({ 'Accept-Language': useLang.getState().lang });
+client.use({ onRequest: ({ request }) => request.headers.set('Accept-Language', language()['Accept-Language']) });
 client.use({ onResponse: ({ response }) => (response.ok ? noteUse(response) : undefined) });
 
 export class Refused extends Error {
@@ -72,7 +76,7 @@ export async function decideOptOut(chat: number, decision: 'confirm' | 'dismiss'
 export async function uploadMedia(file: Blob): Promise<components['schemas']['MediaPart']> {
   const response = await fetch('/api/console/media', {
     method: 'POST',
-    headers: { ...ours, 'Content-Type': 'application/octet-stream' },
+    headers: { ...ours, ...language(), 'Content-Type': 'application/octet-stream' },
     body: file,
   });
   const body: unknown = await response.json().catch(() => undefined);
@@ -90,7 +94,7 @@ export async function getSimulator(): Promise<Simulator> {
 export async function sim<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
   const response = await fetch(`/sim${path}`, {
     method,
-    headers: body === undefined ? ours : { ...ours, 'Content-Type': 'application/json' },
+    headers: { ...ours, ...language(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
