@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from '@playwright/test';
 import { settled } from './axe.ts';
-import { answer, composer, newPhone, test, transcript } from './desk.ts';
+import { film } from './film.ts';
+import { answer, composer, inChat, newPhone, signInAsAdmin, test, transcript } from './desk.ts';
 
 const dot = Buffer.from('R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAkQBADs=', 'base64');
 
@@ -56,4 +57,31 @@ test('a photo from the phone appears in its text, opens large, and the agent sen
   await expect(zoe.getByText('A file that is no longer kept')).toBeVisible(); // it was no picture
   await expect.poll(() => width(1)).toBe(1);
   await demo.text(phone, leaf, 'exit'); // and leaves room for the next story
+});
+
+test('a video says how long it is, on the desk and in the history, and plays in the viewer', async ({ browser, demo, noor: page }) => {
+  const phone = await inChat(page, demo, 'You can hear it rattle');
+  await demo.text(phone, demo.facts.numbers.leaf, 'Listen', ['data:video/mp4;base64,' + film, 'sample:label']);
+  const tile = transcript(page).getByRole('button', { name: /^Video from the customer, .+, 0:12$/ });
+  await expect(tile).toBeVisible();
+  await expect(tile).toContainText('0:12');
+  await tile.click();
+  const viewer = page.getByRole('dialog', { name: /^Video from the customer/ });
+  const video = viewer.locator('video');
+  await expect.poll(() => video.evaluate((v: HTMLVideoElement) => Math.round(v.duration))).toBe(12);
+  await expect(viewer.getByRole('button', { name: 'Rotate' })).toBeHidden();
+  await settled(page);
+  expect((await new AxeBuilder({ page }).setLegacyMode().include('[role=dialog]').analyze()).violations).toEqual([]);
+  await viewer.getByRole('button', { name: 'Next file' }).click();
+  await expect(page.getByRole('dialog', { name: /^Photo from the customer/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+  const chat = /\d+$/.exec(page.url())![0];
+  const admin = await browser.newContext({ baseURL: demo.facts.url });
+  await signInAsAdmin(admin, demo);
+  const history = await admin.newPage();
+  await history.goto(`/history/chats/${chat}`);
+  await expect(history.getByRole('log').getByRole('button', { name: /^Video from the customer, .+, 0:12$/ })).toBeVisible();
+  await expect(history.getByRole('log').getByRole('img', { name: /^Photo from the customer, \d+:\d+/ })).toBeVisible();
+  await admin.close();
+  await demo.text(phone, demo.facts.numbers.leaf, 'EXIT');
 });

@@ -3,6 +3,7 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { statuses } from './boards.ts';
 import { holdAnswer, holdFrame } from './contract.ts';
+import { film } from './film.ts';
 import { label, mug } from './photos.ts';
 
 export const now = new Date('2026-11-21T18:42:31Z'); // 10:42 in Los Angeles
@@ -253,6 +254,7 @@ export async function play(page: Page, world: World): Promise<PlayedSocket> {
     if (world.session === false) return say({ message: 'Sign in first', code: 'unauthorized' }, 401);
     if (path.endsWith('/session')) return say(session);
     const picture = /\/media\/(\d+)$/.exec(path)?.[1];
+    if (picture === '3') return route.fulfill({ contentType: 'video/mp4', body: Buffer.from(film, 'base64') });
     if (picture) return route.fulfill({ contentType: 'image/svg+xml', body: picture === '1' ? mug : label });
     const answer = Object.entries(answers).find(([end]) => new RegExp(end).test(path));
     if (answer) return say(answer[1]);

@@ -367,6 +367,12 @@ export const playedStates: readonly PlayedState[] = [
     ready: 'Noor Haddad tomó el chat.',
   },
   {
+    name: 'desk-video',
+    path: '/desk/2415',
+    world: { chats: [marisol([text('end_user', 'It rattles, listen', ago(0, 20), { media: [2, 3].map((id) => ({ id, state: 'ready', type: id === 3 ? 'video/mp4' : 'image/jpeg' })) })]), ...others()] },
+    ready: '0:12',
+  },
+  {
     name: 'desk-turns',
     path: '/desk/2415',
     world: {

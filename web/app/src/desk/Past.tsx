@@ -6,12 +6,14 @@ import { useT } from '../i18n/index.ts';
 import { useTimes } from '../parts/clock.ts';
 import { ErrorState, Skeleton } from '../parts/index.tsx';
 import { Modal } from '../parts/modal.tsx';
+import { useDesk } from '../shell/live.tsx';
 import s from './history.module.css';
-import { MediaTiles } from './Media.tsx';
+import { fromOf, MediaTiles } from './Media.tsx';
 
 export default function Past({ chat, onClose }: { chat: PastChat; onClose: () => void }) {
   const t = useT();
   const { day, time } = useTimes();
+  const me = useDesk()?.agent.id;
   const { data, error, refetch } = useQuery({ queryKey: ['past', chat.chat_id], queryFn: () => getTranscript(chat.chat_id), staleTime: 60_000 });
   return (
     <Modal opened onClose={onClose} title={`${day(chat.created_at)} · ${chat.queue?.path ?? t('chat.number', { id: chat.chat_id })}`} size={620} closeButtonProps={{ 'aria-label': t('app.close') }}>
@@ -25,7 +27,7 @@ export default function Past({ chat, onClose }: { chat: PastChat; onClose: () =>
         {data?.rows.map((row) =>
           row.message ? (
             <div key={row.seq} style={{ display: 'contents' }}>
-              <MediaTiles media={row.message.media} mine={row.message.sender === 'agent'} time={time(row.at)} />
+              <MediaTiles media={row.message.media} from={fromOf(row.message, me)} time={time(row.at)} />
               <p data-from={row.message.sender}>
                 {row.message.erased ? t('chat.erased') : row.message.text}
                 <time dateTime={row.at}>{time(row.at)}</time>

@@ -19,7 +19,7 @@ import { useUi } from '../ui.ts';
 import { canGoAgain, sendAgain } from './again.ts';
 import { keepFocus } from './focus.ts';
 import { draw, type Line, type Unseen } from './lines.ts';
-import { isVideo, MediaTiles } from './Media.tsx';
+import { fromOf, isVideo, MediaTiles } from './Media.tsx';
 import { reasonOf } from './reason.ts';
 import s from './transcript.module.css';
 import { eventOf, flagOf, fold, waitBefore } from './transcript.ts';
@@ -218,7 +218,7 @@ function LineView({ line, item, rows }: { line: Line; item: Item; rows: readonly
       return (
         <div className={s.text} data-mine={mine || undefined} data-last={line.last || undefined}>
           <span data-hidden>{mine ? (message.user?.name ?? t('desk.you', { text: '' })) : item.name}:</span>
-          <MediaTiles media={message.media} mine={mine} time={time(line.at)} />
+          <MediaTiles media={message.media} from={fromOf(message, me)} time={time(line.at)} />
           {message.erased && <p className={s.meta}>{t('chat.erased')}</p>}
           {message.text && (
             <p className={s.bubble} lang={item.chat.lang}>
@@ -331,7 +331,7 @@ function OutgoingText({ entry }: { entry: Outgoing }) {
   const away = useLink((l) => l.phase !== 'live');
   return (
     <div className={s.text} data-mine data-last data-pending>
-      <MediaTiles media={entry.media?.map((id) => ({ id, state: 'ready' as const }))} mine time={time(entry.at)} />
+      <MediaTiles media={entry.media?.map((id) => ({ id, state: 'ready' as const }))} from="me" time={time(entry.at)} />
       {entry.text && <p className={s.bubble}>{entry.text}</p>}
       <p className={s.meta}>
         {entry.refused ? (
