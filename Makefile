@@ -91,7 +91,7 @@ shots: build ## take pictures of every screen and state into tmp/shots, held aga
 		npm --prefix $(APP) run shots
 
 .PHONY: speed
-speed: build ## measure the desk with 300 chats: opening, typing, moving, an offer
+speed: build ## measure the desk with 300 chats (opening, typing, moving, an offer) and its heap over a day
 	@scripts/setup.sh postgres chromium
 	SIDETONE_BIN=$(CURDIR)/bin/sidetone CHROMIUM=$$(scripts/setup.sh --which chromium) npm --prefix $(APP) run speed
 

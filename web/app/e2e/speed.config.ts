@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: '../../../tmp/speed-results',
   workers: 1,
   retries: 0,
-  timeout: 300_000,
+  timeout: 900_000,
   reporter: [['line']],
   use: { launchOptions, locale: 'en-US', timezoneId: 'America/Los_Angeles', viewport: { width: 1440, height: 900 } },
 });
