@@ -30,6 +30,16 @@ export interface State {
 type Named = Omit<State, 'family'>;
 
 const named = (page: Page, role: 'button' | 'link' | 'menuitem' | 'treeitem' | 'switch', name: string | RegExp) => page.getByRole(role, { name }).first();
+// meanwhile lets somebody else have saved: the next answers have their change.
+async function meanwhile<T extends object>(page: Page, of: RegExp, change: (thing: T) => unknown): Promise<void> {
+  await page.route(of, async (r) => {
+    if (r.request().method() !== 'GET') return r.fallback();
+    const answer = (await (await r.fetch()).json()) as object;
+    JSON.stringify(answer, (_, v: unknown) => (typeof v === 'object' && v !== null && change(v as T), v));
+    await r.fulfill({ json: answer });
+  });
+}
+
 const damaged = (g: Ground) => `/admin/queues/${g.queue('Support › Returns › Damaged item')}`;
 
 // A list of the administration: how it is, comes, fails, is filtered to nothing, is not for everybody.
@@ -69,6 +79,18 @@ const ofLists: Named[] = lists.flatMap(({ id, api, ready, add, empty, filter, on
 const more: Named[] = [
   { name: 'consent-listed', path: '/admin/consent', act: (page) => named(page, 'button', 'Do not contact').click(), ready: '+1 (415) 555-0192' },
   { name: 'consent-to-decide', path: '/admin/consent', act: (page) => named(page, 'button', 'To decide').click(), ready: 'please cancel my order' },
+  {
+    name: 'users-conflict',
+    path: '/admin/users',
+    act: async (page) => {
+      await named(page, 'button', 'Noor Haddad').click();
+      await page.getByRole('dialog').getByLabel('Chats at a time').fill('4');
+      await page.getByRole('dialog').getByRole('checkbox', { name: 'Manager' }).check();
+      await meanwhile(page, /console\/users\/\d+$/, (u: { chat_limit?: number | null; roles?: string[] }) => u.roles && Object.assign(u, { chat_limit: 8, roles: ['agent', 'developer'] }));
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    },
+    ready: 'Take theirs',
+  },
   { name: 'audit-filtered', path: '/admin/audit?about=tenant&from=2020-01-01&to=2020-01-02', ready: 'Clear the filter' },
   {
     name: 'tokens-made',
@@ -166,6 +188,27 @@ const queues: Named[] = [
     },
     ready: 'Leave without saving?',
   },
+  {
+    name: 'queue-conflict',
+    path: damaged,
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Keywords' }).fill('chipped,');
+      await page.locator('[data-key=offer_timeout] input').fill('33');
+      await meanwhile(page, /console\/queues$/, (q: { name?: string; keywords?: string[] }) => q.name === 'Damaged item' && (q.keywords = ['broken', 'dented']));
+      await meanwhile(page, /queues\/\d+\/settings$/, (s: { key?: string }) => s.key === 'offer_timeout' && Object.assign(s, { value: 45, source: 'queue', queue: { id: Number(/queues\/(\d+)/.exec(page.url())![1]), name: 'Damaged item', path: 'Damaged item' }, changed: { at: '2026-11-21T18:38:00Z', by: { id: 2, name: 'Ruth Adeyemi', email: 'ruth@fernhill.example' } } }));
+      await page.keyboard.press('Control+s');
+    },
+    ready: 'Keep mine',
+  },
+  ...(['move', 'copy'] as const).map((what): Named => ({
+    name: `queue-${what}`,
+    path: damaged,
+    act: async (page) => {
+      await page.getByRole('main', { name: 'Damaged item' }).getByRole('button', { name: 'More for Damaged item' }).click();
+      await named(page, 'menuitem', what === 'move' ? 'Move to another place' : 'Copy to another channel').click();
+    },
+    ready: 'Cancel',
+  })),
   { name: 'queue-add', path: '/admin/queues', act: (page) => named(page, 'button', 'Add').click(), ready: 'Add a queue' },
   {
     name: 'queue-delete',

@@ -9,12 +9,16 @@ import { Button, IconButton } from '../../parts/index.tsx';
 import { tel } from '../../parts/tel.ts';
 import { notice } from '../../parts/toast.tsx';
 import { adminStyles as s, Check, Confirm, FieldError, SelectField, TextField, useAction } from '../parts/index.tsx';
+import { useEdit } from '../parts/useEdit.ts';
 import { queuesKey, type Queue } from '../queues/api.ts';
+import { Clashes } from '../settings/Clashes.tsx';
 import { words as shared } from '../words.ts';
-import { accountsKey, assignNumber, capabilities, editNumber, listAccounts, numbersKey, removeNumber, setGlobal, unassignNumber, type Capability, type NumberEdit, type PhoneNumber } from './api.ts';
+import { accountsKey, assignNumber, capabilities, editNumber, listAccounts, listNumbers, numbersKey, removeNumber, setGlobal, unassignNumber, type Capability, type NumberEdit, type PhoneNumber } from './api.ts';
 import { percent } from './Numbers.tsx';
 import own from './numbers.module.css';
 import { words } from './words.ts';
+
+const partOf = { label: 'label', capabilities: 'caps', segments_per_second: 'rate', opt_out_responder: 'responder', account_id: 'account' } as const satisfies Record<keyof NumberEdit, string>;
 
 interface Props {
   number: PhoneNumber;
@@ -32,7 +36,12 @@ export function NumberSheet({ number, queues, locked, asking, verify, progress, 
   const base = useWords(shared);
   const cache = useQueryClient();
   const accounts = useQuery({ queryKey: accountsKey, queryFn: listAccounts, enabled: !locked });
-  const [edit, setEdit] = useState<NumberEdit>({});
+  const changes = useEdit<NumberEdit>(number, async () => {
+    const all = await listNumbers();
+    cache.setQueryData(numbersKey, all);
+    return all.find((n) => n.id === number.id);
+  });
+  const { edit } = changes;
   const [removing, setRemoving] = useState(false);
   const now = { ...number, ...edit };
   const address = tel(number.address);
@@ -40,8 +49,9 @@ export function NumberSheet({ number, queues, locked, asking, verify, progress, 
 
   const fresh = () => Promise.all([cache.invalidateQueries({ queryKey: numbersKey }), cache.invalidateQueries({ queryKey: queuesKey }), cache.invalidateQueries({ queryKey: ['admin', 'queue-numbers'] })]);
   const save = useAction(async () => {
+    if (!(await changes.alone())) return;
     await editNumber(number.id, edit);
-    setEdit({});
+    changes.discard();
     await fresh();
     notice(say('saved', { number: address }));
   });
@@ -62,7 +72,13 @@ export function NumberSheet({ number, queues, locked, asking, verify, progress, 
   });
   const put = (change: NumberEdit) => {
     save.clear();
-    setEdit((e) => ({ ...e, ...change }));
+    changes.put(change);
+  };
+  const textOf = (key: string, value: unknown): string => {
+    if (key === 'capabilities') return (value as Capability[]).map((c) => say(`cap.${c}`)).join(', ') || '–';
+    if (key === 'opt_out_responder') return say(`responder.${value as PhoneNumber['opt_out_responder']}`);
+    if (key === 'account_id') return accounts.data?.find((a) => a.id === value)?.sid ?? String(value);
+    return String(value) || '–';
   };
   const dirty = Object.keys(edit).length > 0;
   const rate = edit.segments_per_second;
@@ -136,7 +152,7 @@ export function NumberSheet({ number, queues, locked, asking, verify, progress, 
           {save.elsewhere('label', 'capabilities', 'segments_per_second', 'opt_out_responder', 'account_id') && <FieldError>{save.error?.message}</FieldError>}
           {dirty && (
             <div className={s.row}>
-              <Button size="form" onClick={() => (setEdit({}), save.clear())}>
+              <Button size="form" onClick={() => (changes.discard(), save.clear())}>
                 {base('act.discard')}
               </Button>
               <SaveButton busy={save.busy} save={() => void save.run()} />
@@ -150,6 +166,7 @@ export function NumberSheet({ number, queues, locked, asking, verify, progress, 
           </section>
         )}
       </div>
+      {changes.clashes.length > 0 && <Clashes clashes={changes.clashes} nameOf={(key) => say(partOf[key as keyof NumberEdit])} textOf={textOf} choose={changes.choose} onClose={changes.settle} />}
       {removing && <Confirm title={say('remove.title', { number: address })} text={say('remove.text')} label={base('act.remove')} busy={remove.busy} problem={remove.error?.message} onClose={() => setRemoving(false)} run={() => void remove.run()} />}
     </aside>
   );

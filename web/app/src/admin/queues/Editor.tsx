@@ -15,6 +15,7 @@ import { words as hourWords } from '../hours/words.ts';
 import { Chips, SaveBar, SelectField, Switch, TextField, useAction, adminStyles } from '../parts/index.tsx';
 import { listNumbers, numbersKey, type PhoneNumber } from '../numbers/api.ts';
 import { useFilters } from '../parts/filters.ts';
+import { useEdit } from '../parts/useEdit.ts';
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
 import { useGo, usePlace, useSession } from '../place.ts';
 import { Row, Source } from '../settings/Row.tsx';
@@ -22,7 +23,7 @@ import { changeSettings, getSettings } from '../settings/api.ts';
 import { groups } from '../settings/setting.ts';
 import form from '../settings/settings.module.css';
 import { Clashes } from '../settings/Clashes.tsx';
-import { clashing, type Clash } from '../settings/conflict.ts';
+import type { Clash } from '../settings/conflict.ts';
 import { useNames } from '../settings/useNames.ts';
 import { useSettings } from '../settings/useSettings.ts';
 import { words as settingWords } from '../settings/words.ts';
@@ -46,6 +47,8 @@ function numberOf(queue: Queue | undefined, all: readonly Queue[], numbers: read
   return own?.address ?? numberOf(all.find((q) => q.id === queue.parent_id), all, numbers);
 }
 
+const identityNames: Partial<Record<keyof Edit, 'keywords' | 'keywords.langs' | 'language.tree' | 'names.langs'>> = { keywords: 'keywords', lang_keywords: 'keywords.langs', lang: 'language.tree', names: 'names.langs' };
+
 type SectionId = 'menu' | 'hours' | 'timeouts' | 'routing' | 'wrapUp' | 'messages' | 'numbers' | 'agents';
 
 export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Queue[]; locked: boolean }) {
@@ -58,14 +61,17 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const go = useGo();
   const [seeing, setSeeing] = useState(false); // what customers see, on a screen too narrow for both
   const cache = useQueryClient();
-  const [edit, setEdit] = useState<Edit>({});
-  const began = useRef<Edit>({}); // what the queue was when the edit began
-  const [clashes, setClashes] = useState<readonly Clash[]>([]);
+  const identityEdit = useEdit<Edit>(queue, async () => {
+    const all = await listQueues();
+    cache.setQueryData(queuesKey, all);
+    return all.find((q) => q.id === queue.id);
+  });
+  const { edit, clashes } = identityEdit;
   // A queue and its settings are saved in one request: all of it, or nothing.
   const settings = useSettings(queue.id, queue.parent_id ?? null, async (draft) => {
     if (Object.keys(edit).length === 0) return changeSettings(draft, queue.id);
     await changeQueue(queue.id, { ...edit, settings: draft });
-    setEdit({});
+    identityEdit.discard();
     await fresh();
     return getSettings(queue.id);
   });
@@ -99,7 +105,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   const fresh = () => Promise.all([cache.invalidateQueries({ queryKey: queuesKey }), cache.invalidateQueries({ queryKey: ['admin', 'preview'] })]);
   const identity = useAction(async () => {
     await changeQueue(queue.id, edit);
-    setEdit({});
+    identityEdit.discard();
     await fresh();
     notice(say('saved', { name: now.name }));
   });
@@ -115,42 +121,29 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
   };
   const put = (change: Edit) => {
     clear();
-    setEdit((e) => {
-      for (const key of Object.keys(change) as (keyof Edit)[]) if (!(key in e)) Object.assign(began.current, { [key]: queue[key] });
-      const next: Edit = { ...e, ...change };
-      for (const key of Object.keys(change) as (keyof Edit)[]) if (JSON.stringify(next[key]) === JSON.stringify(queue[key])) delete next[key];
-      return next;
-    });
+    identityEdit.put(change);
   };
   const show = (key: string) => {
     const row = scroll.current?.querySelector(`[data-key="${CSS.escape(key)}"]`);
     row?.scrollIntoView({ block: 'center' });
     row?.querySelector<HTMLElement>('input, select, textarea')?.focus({ preventScroll: true });
   };
-  // alone says whether nobody else saved the queue meanwhile. When that can't be known, saving says what is wrong.
-  const alone = async (): Promise<boolean> => {
-    const all = await listQueues().catch(() => undefined);
-    const theirs = all?.find((q) => q.id === queue.id);
-    const found = theirs ? clashing(edit as Record<string, unknown>, began.current as Record<string, unknown>, theirs as Record<string, unknown>) : [];
-    if (found.length) cache.setQueryData(queuesKey, all);
-    setClashes(found.map((key) => ({ key, mine: edit[key as keyof Edit], theirs: theirs![key as keyof Queue] })));
-    return found.length === 0;
-  };
-  const choose = (clash: Clash, whose: 'mine' | 'theirs') => {
-    if (!clashes.includes(clash)) return settings.choose(clash, whose);
-    Object.assign(began.current, { [clash.key]: clash.theirs });
-    if (whose === 'theirs') setEdit(({ [clash.key as keyof Edit]: _, ...rest }) => rest);
-    setClashes((c) => c.filter((x) => x !== clash));
-  };
+  const choose = (clash: Clash, whose: 'mine' | 'theirs') => (clashes.includes(clash) ? identityEdit : settings).choose(clash, whose);
   const textOf = (key: string, value: unknown): string => {
     const of = settings.find(key);
-    return of ? heldOf(of, value) : Array.isArray(value) ? value.join(', ') || '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if (of) return heldOf(of, value);
+    if (key === 'lang') return languageName(String(value));
+    const one = (v: unknown) => (Array.isArray(v) ? v.join(', ') : String(v));
+    if (Array.isArray(value) || typeof value !== 'object' || value === null) return one(value ?? '') || '–';
+    return Object.entries(value).map(([l, v]) => `${languageName(l)}: ${one(v)}`).join('\n') || '–';
   };
-  const partOf = (key: string) => (settings.find(key) ? nameOf(key) : say(key === 'keywords' || key === 'lang_keywords' ? 'keywords' : key === 'lang' ? 'language.tree' : 'name'));
+  const partOf = (key: string) => (settings.find(key) ? nameOf(key) : say(identityNames[key as keyof Edit] ?? 'name'));
   const save = async () => {
     if (settings.typed) return show(settings.problems[0]!);
     clear();
-    if (Object.keys(edit).length && !(await alone())) return;
+    // What clashes is shown at once, whichever part of the queue it is in.
+    const alone = await Promise.all([Object.keys(edit).length === 0 || identityEdit.alone(), settings.alone()]);
+    if (alone.includes(false)) return;
     if (Object.keys(settings.draft).length) await settings.save();
     else await identity.run();
   };
@@ -317,7 +310,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
             textOf={textOf}
             choose={choose}
             onClose={() => {
-              setClashes([]);
+              identityEdit.settle();
               settings.settle();
             }}
           />
@@ -337,7 +330,7 @@ export function Editor({ queue, all, locked }: { queue: Queue; all: readonly Que
           }
           save={() => void save()}
           discard={() => {
-            setEdit({});
+            identityEdit.discard();
             clear();
             settings.discard();
           }}

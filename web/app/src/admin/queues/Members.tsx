@@ -20,7 +20,10 @@ export function Members({ queue, all }: { queue: Queue; all: readonly Queue[] })
   const members = useQuery({ queryKey: membersKey(queue.id), queryFn: () => getMembers(queue.id), enabled: may });
   const agents = useQuery({ queryKey: ['admin', 'agents'], queryFn: () => listAgents(''), enabled: may && queue.leaf });
   const teams = useQuery({ queryKey: ['admin', 'teams'], queryFn: listTeams, enabled: may && queue.leaf });
-  const save = useAction(async (next: QueueMembers) => {
+  // A change is made to what is saved now, which somebody else may have changed.
+  const save = useAction(async (who: Who, change: (list: QueueMembers[Who]) => QueueMembers[Who]) => {
+    const now = await getMembers(queue.id);
+    const next = { ...now, [who]: change(now[who]) };
     const body = (list: QueueMembers[Who]) => list.map(({ id, cascade_group }) => ({ id, cascade_group }));
     await setMembers(queue.id, { agents: body(next.agents), teams: body(next.teams) });
     await Promise.all([cache.invalidateQueries({ queryKey: membersKey(queue.id) }), cache.invalidateQueries({ queryKey: queuesKey })]);
@@ -47,7 +50,6 @@ export function Members({ queue, all }: { queue: Queue; all: readonly Queue[] })
   }
   if (!members.data) return may ? <Skeleton width="100%" height={64} /> : null;
   const data = members.data;
-  const put = (who: Who, list: QueueMembers[Who]) => void save.run({ ...data, [who]: list });
   const rest = (who: Who, from: readonly { id: number; name: string }[] | undefined) => from?.filter((x) => !data[who].some((m) => m.id === x.id)) ?? [];
   const adders: [Who, 'members.addAgent' | 'members.addTeam', readonly { id: number; name: string }[]][] = [
     ['agents', 'members.addAgent', rest('agents', agents.data?.users)],
@@ -71,9 +73,9 @@ export function Members({ queue, all }: { queue: Queue; all: readonly Queue[] })
                     label={say('members.group', { name: m.name })}
                     value={String(m.cascade_group)}
                     options={Array.from({ length: 10 }, (_, i) => ({ value: String(i + 1), label: say('members.groupN', { n: i + 1 }) }))}
-                    onChange={(g) => put(who, data[who].map((x) => (x.id === m.id ? { ...x, cascade_group: Number(g) } : x)))}
+                    onChange={(g) => void save.run(who, (list) => list.map((x) => (x.id === m.id ? { ...x, cascade_group: Number(g) } : x)))}
                   />
-                  <IconButton icon={X} label={say('members.remove', { name: m.name })} onClick={() => put(who, data[who].filter((x) => x.id !== m.id))} />
+                  <IconButton icon={X} label={say('members.remove', { name: m.name })} onClick={() => void save.run(who, (list) => list.filter((x) => x.id !== m.id))} />
                 </li>
               ))}
           </ul>
@@ -84,7 +86,7 @@ export function Members({ queue, all }: { queue: Queue; all: readonly Queue[] })
               options={[{ value: '', label: say(adder) }, ...others.map((x) => ({ value: String(x.id), label: x.name }))]}
               onChange={(id) => {
                 const found = others.find((x) => String(x.id) === id);
-                if (found) put(who, [...data[who], { id: found.id, name: found.name, cascade_group: 1 }]);
+                if (found) void save.run(who, (list) => [...list.filter((x) => x.id !== found.id), { id: found.id, name: found.name, cascade_group: 1 }]);
               }}
             />
           )}

@@ -15,7 +15,10 @@ export function QueueNumbers({ queue, locked }: { queue: Queue; locked: boolean 
   const cache = useQueryClient();
   const numbers = useQuery({ queryKey: numbersKey, queryFn: listNumbers });
   const mine = useQuery({ queryKey: queueNumbersKey(queue.id), queryFn: () => getQueueNumbers(queue.id) });
-  const choose = useAction(async (ids: number[]) => {
+  // A change is made to what is saved now, which somebody else may have changed.
+  const choose = useAction(async (id: number, on: boolean) => {
+    const now = (await getQueueNumbers(queue.id)).outbound_ids.filter((other) => other !== id);
+    const ids = on ? [...now, id] : now;
     cache.setQueryData(queueNumbersKey(queue.id), await setOutbound(queue.id, ids));
     await cache.invalidateQueries({ queryKey: ['admin', 'queue-numbers'] });
     await cache.invalidateQueries({ queryKey: numbersKey });
@@ -52,7 +55,7 @@ export function QueueNumbers({ queue, locked }: { queue: Queue; locked: boolean 
               key={n.id}
               label={n.label ? `${tel(n.address)} ${n.label}` : tel(n.address)}
               on={outbound_ids.includes(n.id)}
-              onChange={(on) => void choose.run(on ? [...outbound_ids, n.id] : outbound_ids.filter((id) => id !== n.id))}
+              onChange={(on) => void choose.run(n.id, on)}
             />
           ))}
           {choose.error && <FieldError>{choose.error.message}</FieldError>}

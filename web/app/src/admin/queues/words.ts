@@ -146,6 +146,8 @@ export const words = {
   'place.title': ['Move {name}', 'Mover {name}'],
   'place.act': ['Move', 'Mover'],
   'place.under': ['Under', 'Debajo de'],
+  'names.langs': ['Name in other languages', 'Nombre en otros idiomas'],
+  'keywords.langs': ['Keywords in other languages', 'Palabras clave en otros idiomas'],
   'copy.title': ['Copy {name}', 'Copiar {name}'],
   'copy.text': ['Names, keywords, order and settings that both channels know come along, with all queues below. Numbers do not. Nothing is replaced.', 'Vienen los nombres, palabras clave, orden y ajustes que ambos canales conocen, con todas las colas de debajo. Los números no. No se reemplaza nada.'],
   'copy.to': ['To the channel', 'Al canal'],

@@ -32,7 +32,7 @@ export function Clashes({ clashes, nameOf, textOf, choose, onClose }: Props) {
           <div>
             <h4>
               {c.by ? say('clash.by', { name: c.by }) : say('clash.theirs')}
-              {c.at && <small> {`${day(c.at)}, ${time(c.at)}`}</small>}
+              {c.at && <small>{`${day(c.at)}, ${time(c.at)}`}</small>}
             </h4>
             <p>{textOf(c.key, c.theirs)}</p>
             <Button onClick={() => choose(c, 'theirs')}>{say('clash.keepTheirs')}</Button>

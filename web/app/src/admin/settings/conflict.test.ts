@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { clashesOf, clashing } from './conflict.ts';
+import { describe, expect, it } from 'vitest';
+import { clashesOf, clashing, merged } from './conflict.ts';
 import type { Setting } from './setting.ts';
 
 const setting = (value: unknown, more: Partial<Setting> = {}): Setting => ({ key: 'chat_timeout', kind: 'duration', level: 'queue', doc: '', default: 480, value, source: 'queue', queue: { id: 7, name: 'Returns', path: 'Returns' }, ...more });
@@ -17,4 +17,17 @@ it('says what they saved, who, and when', () => {
 
 it('a value that was reset meanwhile is inherited again', () => {
   expect(clashesOf({ chat_timeout: 60 }, { chat_timeout: 240 }, [setting(480, { source: 'default', queue: undefined })], 7)).toEqual([{ key: 'chat_timeout', mine: 60, theirs: null, by: undefined, at: undefined }]);
+});
+
+describe('a whole thing that two people edit', () => {
+  const began = { name: 'Returns desk', members: [1, 2], limit: '' };
+  it('keeps what each of them changed', () => {
+    expect(merged({ ...began, name: 'Returns' }, began, { ...began, members: [1, 2, 3] })).toEqual({ draft: { name: 'Returns', members: [1, 2, 3], limit: '' }, both: [] });
+  });
+  it('has nothing to choose when both changed it to the same', () => {
+    expect(merged({ ...began, limit: '4' }, began, { ...began, limit: '4' })).toEqual({ draft: { ...began, limit: '4' }, both: [] });
+  });
+  it('leaves what both changed to a choice', () => {
+    expect(merged({ ...began, members: [1] }, began, { ...began, members: [2] })).toEqual({ draft: { ...began, members: [1] }, both: ['members'] });
+  });
 });

@@ -27,3 +27,16 @@ export function clashesOf(draft: Draft, began: Readonly<Record<string, unknown>>
     return { key, mine: draft[key], theirs: now[key], by: changed?.by?.name, at: changed?.at };
   });
 }
+
+// merged is a draft of a whole thing after somebody else saved it too: what only they changed is theirs, what only one
+// changed oneself is one's own. What both changed in different ways is not decided here.
+export function merged<D extends object>(draft: D, began: D, now: D): { draft: D; both: (keyof D & string)[] } {
+  const out = { ...draft };
+  const both: (keyof D & string)[] = [];
+  for (const key of Object.keys(now) as (keyof D & string)[]) {
+    if (same(now[key], began[key]) || same(now[key], draft[key])) continue;
+    if (same(draft[key], began[key])) out[key] = now[key];
+    else both.push(key);
+  }
+  return { draft: out, both };
+}

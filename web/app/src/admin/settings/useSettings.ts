@@ -34,6 +34,7 @@ export interface Settings {
   typed: boolean; // something is wrong as it stands, so that nothing is sent
   discard: () => void;
   save: () => Promise<boolean>;
+  alone: () => Promise<boolean>; // nobody else saved one of these meanwhile; else there is something to choose
   clashes: readonly Clash[]; // what somebody else saved since the edit began
   choose: (clash: Clash, whose: 'mine' | 'theirs') => void;
   settle: () => void; // no choice yet
@@ -61,8 +62,9 @@ export function useSettings(queue?: number, above: number | null = null, send: t
     notice(say('saved', { n }));
     await cache.invalidateQueries({ predicate: (q) => q.queryKey[0] === 'admin' && (q.queryKey[1] === 'settings' || q.queryKey[1] === 'preview') });
   });
-  // alone says whether nobody else saved one of these meanwhile. When that can't be known, saving says what is wrong.
+  // When it can't be known whether somebody else saved meanwhile, saving says what is wrong.
   const alone = async (): Promise<boolean> => {
+    if (Object.keys(draft).length === 0) return true;
     const page = await getSettings(queue).catch(() => undefined);
     if (!page) return true;
     const found = clashesOf(draft, began.current, page.settings, queue);
@@ -114,6 +116,7 @@ export function useSettings(queue?: number, above: number | null = null, send: t
       setDraft({});
       save.clear();
     },
+    alone,
     save: async () => !typed && (await alone()) && (await save.run()),
     clashes,
     choose: (clash, whose) => {

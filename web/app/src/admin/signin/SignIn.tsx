@@ -7,6 +7,7 @@ import { Button, ErrorState, Tag } from '../../parts/index.tsx';
 import { notice } from '../../parts/toast.tsx';
 import { Copy } from '../parts/Copy.tsx';
 import { adminStyles as a, Check, Chips, Confirm, FieldError, Page, PageSkeleton, RemoveButton, SaveBar, SelectField, TextField, useAction } from '../parts/index.tsx';
+import { useShared } from '../parts/useShared.tsx';
 import { useLeaveGuard } from '../parts/useLeaveGuard.tsx';
 import { words as shared } from '../words.ts';
 import { checkSignIn, getSignIn, removeSignIn, saveSignIn, signInKey, type Report, type Role, type SignIn as Found } from './api.ts';
@@ -24,21 +25,44 @@ export default function SignIn() {
   return <PageSkeleton />;
 }
 
+const partOf = {
+  enabled: 'enabled',
+  label: 'label',
+  issuer: 'issuer',
+  client_id: 'client',
+  secret: 'secret',
+  domains: 'domains',
+  default_role: 'new',
+  role_claim: 'claim',
+  role_rules: 'roles',
+  passwords: 'passwords',
+  sign_out: 'signOut',
+} as const satisfies Record<keyof Draft, string>;
+
 function Form({ found }: { found: Found }) {
   const say = useWords(words);
   const base = useWords(shared);
   const cache = useQueryClient();
   const was = draftOf(found.provider);
-  const [draft, setDraft] = useState(was);
+  const { draft, set, settled, clashes } = useShared(was, async () => draftOf((await getSignIn()).provider), {
+    nameOf: (key) => say(partOf[key]),
+    textOf: (key, value) => {
+      if (typeof value === 'boolean') return base(value ? 'field.on' : 'field.off');
+      if (key === 'default_role') return value ? say('new.role', { role: base(`role.${value as Role}`) }) : say('new.none');
+      if (key === 'role_rules') return (value as Draft['role_rules']).map((r) => `${r.value}: ${base(`role.${r.role}`)}`).join('\n') || '–';
+      return (Array.isArray(value) ? value.join(', ') : String(value ?? '')) || '–';
+    },
+  });
   const [removing, setRemoving] = useState(false);
-  const set = (part: Partial<Draft>) => setDraft((d) => ({ ...d, ...part }));
   const news = changed(draft, was);
   const guard = useLeaveGuard(news.length > 0);
   const reload = () => cache.invalidateQueries({ queryKey: signInKey });
   const [sent, setSent] = useState(draft); // what a refusal is about
   const save = useAction(async () => {
-    setSent(draft);
-    await saveSignIn(input(draft));
+    const next = await settled();
+    if (!next) return;
+    setSent(next);
+    await saveSignIn(input(next));
     await reload();
     notice(say('saved'));
   });
@@ -56,9 +80,10 @@ function Form({ found }: { found: Found }) {
       narrow
       title={base('nav.signIn')}
       about={say('about')}
-      foot={<SaveBar count={news.length} busy={save.busy} problems={save.elsewhere(...fields)} save={() => void save.run()} discard={() => setDraft(was)} />}
+      foot={<SaveBar count={news.length} busy={save.busy} problems={save.elsewhere(...fields)} save={() => void save.run()} discard={() => set(was)} />}
     >
       {guard}
+      {clashes}
       <div className={s.form}>
         <section aria-labelledby="sign-in-register">
           <h2 id="sign-in-register">{say('register')}</h2>

@@ -10,6 +10,7 @@ import { Choices } from '../parts/Choices.tsx';
 import { useFilters } from '../parts/filters.ts';
 import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Dialog, Filter, Page, Table, TextField, useAction } from '../parts/index.tsx';
+import { useShared } from '../parts/useShared.tsx';
 import { everybody, usersKey } from '../users/api.ts';
 import { words as shared } from '../words.ts';
 import { changeTeam, createTeam, deleteTeam, listQueues, listTeams, teamsKey, type Team } from './api.ts';
@@ -77,22 +78,34 @@ export default function Teams() {
   );
 }
 
+const draftOf = (of?: Team) => ({ name: of?.name ?? '', members: of?.member_ids.toSorted((a, b) => a - b) ?? [] });
+
 function Edit({ team, people, onClose }: { team?: Team; people: readonly { value: number; label: string }[]; onClose: () => void }) {
   const say = useWords(words);
   const base = useWords(shared);
   const cache = useQueryClient();
-  const [name, setName] = useState(team?.name ?? '');
-  const [members, setMembers] = useState<number[]>(team?.member_ids ?? []);
+  const saved = async () => {
+    const found = team && (await listTeams()).find((t) => t.id === team.id);
+    return found && draftOf(found);
+  };
+  const { draft, set, settled, clashes } = useShared(draftOf(team), saved, {
+    nameOf: say,
+    textOf: (key, value) => (key === 'name' ? String(value) : people.filter((p) => (value as number[]).includes(p.value)).map((p) => p.label).join(', ') || say('members.none')),
+  });
   const save = useAction(async () => {
+    const next = await settled();
+    if (!next) return;
+    const { name, members } = next;
     await (team ? changeTeam(team.id, name, members) : createTeam(name, members));
     await Promise.all([cache.invalidateQueries({ queryKey: teamsKey }), cache.invalidateQueries({ queryKey: usersKey })]);
     notice(say('saved', { name }));
     onClose();
   });
+  if (clashes) return clashes;
   return (
     <Dialog wide title={team ? say('edit', { name: team.name }) : say('add')} onClose={onClose} problem={save.elsewhere('name', 'member_ids')} submit={{ label: base('act.save'), busy: save.busy, run: () => void save.run() }}>
-      <TextField label={say('name')} value={name} onChange={setName} error={save.at('name')} maxLength={100} data-autofocus />
-      <Choices label={say('members')} options={people} value={members} onChange={setMembers} error={save.at('member_ids')} none={say('people.none')} />
+      <TextField label={say('name')} value={draft.name} onChange={(name) => set({ name })} error={save.at('name')} maxLength={100} data-autofocus />
+      <Choices label={say('members')} options={people} value={draft.members} onChange={(members) => set({ members: members.toSorted((a, b) => a - b) })} error={save.at('member_ids')} none={say('people.none')} />
       <p className={s.hint}>{say('queues.hint')}</p>
     </Dialog>
   );

@@ -8,6 +8,7 @@ import { notice } from '../../parts/toast.tsx';
 import { Choices } from '../parts/Choices.tsx';
 import { Copy } from '../parts/Copy.tsx';
 import { adminStyles as s, Confirm, Dialog, TextField, useAction } from '../parts/index.tsx';
+import { useShared } from '../parts/useShared.tsx';
 import { listTeams, teamsKey } from '../teams/api.ts';
 import { changeUser, createUser, disableUser, getUser, resetPassword, signUserOut, unlinkUser, usersKey, type Password, type Person, type Role, type UserInput } from './api.ts';
 import { words } from './words.ts';
@@ -24,6 +25,8 @@ interface Draft {
 }
 
 const fresh: Draft = { name: '', email: '', roles: ['agent'], limit: '', team_ids: [] };
+
+const draftOf = (of: Person): Draft => ({ name: of.name, email: of.email, roles: roles.filter((r) => of.roles.includes(r)), limit: String(of.chat_limit ?? ''), team_ids: of.team_ids.toSorted((a, b) => a - b) });
 
 function input(d: Draft): UserInput {
   return { name: d.name, email: d.email, roles: d.roles, chat_limit: d.limit.trim() === '' ? null : Number(d.limit), team_ids: d.team_ids };
@@ -61,14 +64,24 @@ export function EditUser({ id, onClose }: { id: number; onClose: () => void }) {
 function Edit({ user, onClose }: { user: Person; onClose: () => void }) {
   const say = useWords(words);
   const cache = useQueryClient();
-  const [draft, setDraft] = useState<Draft>({ name: user.name, email: user.email, roles: user.roles, limit: String(user.chat_limit ?? ''), team_ids: user.team_ids });
+  const teams = useQuery({ queryKey: teamsKey, queryFn: listTeams });
+  const { draft, set, settled, clashes } = useShared(draftOf(user), async () => draftOf(await getUser(user.id)), {
+    nameOf: (key) => say(key === 'team_ids' ? 'teams' : key),
+    textOf: (key, value) => {
+      if (key === 'roles') return (value as Role[]).map((r) => say(`role.${r}`)).join(', ') || '–';
+      if (key === 'team_ids') return teams.data?.filter((t) => (value as number[]).includes(t.id)).map((t) => t.name).join(', ') || '–';
+      return String(value) || (key === 'limit' ? say('limit.default') : '–');
+    },
+  });
   const [ask, setAsk] = useState<'reset' | 'disable' | 'unlink' | 'out'>();
   const [given, setGiven] = useState<Password>();
   const changed = () => cache.invalidateQueries({ queryKey: usersKey });
   const save = useAction(async () => {
-    await changeUser(user.id, input(draft));
+    const next = await settled();
+    if (!next) return;
+    await changeUser(user.id, input(next));
     await changed();
-    notice(say('saved', { name: draft.name }));
+    notice(say('saved', { name: next.name }));
     onClose();
   });
   const reset = useAction(async () => setGiven(await resetPassword(user.id)));
@@ -102,9 +115,10 @@ function Edit({ user, onClose }: { user: Person; onClose: () => void }) {
   if (ask === 'disable') {
     return <Confirm title={say('disable.title', { name: user.name })} text={say('disable.text')} label={say('disable')} busy={disable.busy} problem={disable.error?.message} onClose={() => setAsk(undefined)} run={() => void disable.run(true)} />;
   }
+  if (clashes) return clashes;
   return (
     <Dialog wide title={say('edit', { name: user.name })} onClose={onClose} problem={save.elsewhere(...fields) ?? disable.error?.message} submit={{ label: say('saved.act'), busy: save.busy, run: () => void save.run() }}>
-      <Form draft={draft} onChange={setDraft} at={save.at} />
+      <Form draft={draft} onChange={set} at={save.at} />
       <div className={s.row}>
         <Button onClick={() => setAsk('reset')}>{say('reset')}</Button>
         {user.disabled ? <Button onClick={() => void disable.run(false)}>{say('enable')}</Button> : <Button onClick={() => setAsk('disable')}>{say('disable')}</Button>}
@@ -125,8 +139,8 @@ function Form({ draft, onChange, at }: { draft: Draft; onChange: (draft: Draft) 
         <TextField label={say('name')} value={draft.name} onChange={(name) => set({ name })} error={at('name')} autoComplete="off" data-autofocus />
         <TextField label={say('email')} value={draft.email} onChange={(email) => set({ email })} error={at('email')} type="email" autoComplete="off" />
       </div>
-      <Choices label={say('roles')} options={roles.map((r) => ({ value: r, label: say(`role.${r}`), hint: say(`may.${r}`) }))} value={draft.roles} onChange={(r) => set({ roles: r })} error={at('roles')} />
-      <Choices label={say('teams')} options={(teams.data ?? []).map((t) => ({ value: t.id, label: t.name }))} value={draft.team_ids} onChange={(team_ids) => set({ team_ids })} error={at('team_ids')} none={say('teams.none')} />
+      <Choices label={say('roles')} options={roles.map((r) => ({ value: r, label: say(`role.${r}`), hint: say(`may.${r}`) }))} value={draft.roles} onChange={(chosen) => set({ roles: roles.filter((r) => chosen.includes(r)) })} error={at('roles')} />
+      <Choices label={say('teams')} options={(teams.data ?? []).map((t) => ({ value: t.id, label: t.name }))} value={draft.team_ids} onChange={(ids) => set({ team_ids: ids.toSorted((a, b) => a - b) })} error={at('team_ids')} none={say('teams.none')} />
       <TextField label={say('limit')} hint={say('limit.hint')} optional value={draft.limit} onChange={(limit) => set({ limit })} error={at('chat_limit')} inputMode="numeric" />
     </>
   );
