@@ -30,6 +30,7 @@ type request struct {
 	Type string          `json:"type"`
 	ID   string          `json:"id"`
 	Chat id.Chat         `json:"chat_id"`
+	Lang string          `json:"lang"` // in which a refusal is to be told
 	Data json.RawMessage `json:"data"`
 }
 
@@ -76,7 +77,7 @@ func (s *socket) request(kind int, frame []byte) {
 	if r.Type == "resume" {
 		var data resumeData
 		if err = decode(r.Data, &data); err == nil {
-			err = s.resume(r.ID, data)
+			err = s.resume(r, data)
 		}
 		if err != nil {
 			s.refuse(r, err)
@@ -120,7 +121,7 @@ func (s *socket) refuse(r request, err error) {
 		r.Type = "unknown"
 	}
 	s.hub.counts.asked.WithLabelValues(r.Type, string(e.Code)).Inc()
-	s.answer(frame{Type: typeError, ID: r.ID, Chat: cmp.Or(r.Chat, id.Chat(e.Chat)), Data: refusal{e.Code, e.Message, e.By, e.Field}}, task{})
+	s.answer(frame{Type: typeError, ID: r.ID, Chat: cmp.Or(r.Chat, id.Chat(e.Chat)), Data: refusal{e.Code, e.In(edge.Reads(r.Lang)), e.By, e.Field}}, task{})
 }
 
 // parse reads an envelope. What of it could be read comes back with the error, so that the answer finds its request.

@@ -3,16 +3,17 @@ package ws
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
+	"sidetone/web/edge"
 )
 
 // resume is a client's request for the rows it lacks: exactly those, then how the texts it had stand now, then ok (spec
 // 1.8). It goes page by page and takes turns with the live rows of other chats.
 type resume struct {
 	id    string
+	lang  errs.Lang
 	chats []resumed
 	begun bool
 }
@@ -31,11 +32,11 @@ type resumeData struct {
 }
 
 // resume queues the request. From now on live rows of its chats wait.
-func (s *socket) resume(requestID string, data resumeData) error {
+func (s *socket) resume(asked request, data resumeData) error {
 	if data.Chats == nil || len(data.Chats) > resumesMost {
 		return errs.Field("chats", "chats names 1 to %d chats with the last seq of each", resumesMost)
 	}
-	r := &resume{id: requestID}
+	r := &resume{id: asked.ID, lang: edge.Reads(asked.Lang)}
 	for key, seq := range data.Chats {
 		of, ok := id.Parse[id.Chat](key)
 		if !ok || seq < 0 {
@@ -68,7 +69,7 @@ func (s *socket) begin(r *resume) error {
 			return err
 		}
 		if !may {
-			refused := refusal{Code: errs.NotOwner, Message: "Chat " + strconv.FormatInt(int64(c.chat), 10) + " is not yours"}
+			refused := refusal{Code: errs.NotOwner, Message: errs.Say("Chat %d is not yours", c.chat).In(r.lang)}
 			return s.finish(r, frame{Type: typeError, ID: r.id, Chat: c.chat, Data: refused})
 		}
 		if s.former[c.chat] == nil { // the client lost sight of it, perhaps with texts under way

@@ -64,6 +64,7 @@ type client struct {
 	held   []in       // read while waiting for something else
 	nextID int
 	posted []byte // the last request
+	lang   string // sent along with each request
 
 	mu    sync.Mutex
 	heard strings.Builder // every frame, as it came
@@ -174,6 +175,9 @@ func (c *client) post(kind string, chat id.Chat, data any) string {
 	}
 	if data != nil {
 		request["data"] = data
+	}
+	if c.lang != "" {
+		request["lang"] = c.lang
 	}
 	body, err := json.Marshal(request)
 	require.NoError(c.t, err)

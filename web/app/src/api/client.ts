@@ -1,6 +1,6 @@
 // The console's REST calls, typed by the contract.
 import createClient from 'openapi-fetch';
-import { useLang } from '../i18n/index.ts';
+import { t, useLang } from '../i18n/index.ts';
 import type { components, paths } from './console.gen.ts';
 import { noteUse } from './sitting.ts';
 
@@ -16,6 +16,7 @@ export const client = createClient<paths>({ baseUrl: '/api/console', headers: ou
 // What the server says to a person is in the language of the console, whatever the browser's own is.
 const language = () => ({ 'Accept-Language': useLang.getState().lang });
 client.use({ onRequest: ({ request }) => request.headers.set('Accept-Language', language()['Accept-Language']) });
+client.use({ onError: ({ error }) => unreachable(error) });
 client.use({ onResponse: ({ response }) => (response.ok ? noteUse(response) : undefined) });
 
 export class Refused extends Error {
@@ -31,9 +32,23 @@ export class Refused extends Error {
   }
 }
 
+// unreachable is what became of a request that got no answer: the browser's own sentence is not the console's language.
+function unreachable(error: unknown): Error | undefined {
+  return error instanceof TypeError ? new Error(t('app.unreachable')) : undefined; // an aborted one stays so
+}
+
+// ask is fetch for what has no contract.
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (e) {
+    throw unreachable(e) ?? e;
+  }
+}
+
 function refused(response: Response, error: unknown): Refused {
   const e = error as Partial<components['schemas']['Error']> | undefined;
-  return new Refused(response.status, e?.message ?? response.statusText, e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined, e?.code, e?.field, error);
+  return new Refused(response.status, e?.message ?? t('app.strange', { status: response.status }), e?.request_id ?? response.headers.get('X-Request-Id') ?? undefined, e?.code, e?.field, error);
 }
 
 // answered is what the server says; a refusal is thrown.
@@ -74,7 +89,7 @@ export async function decideOptOut(chat: number, decision: 'confirm' | 'dismiss'
 
 // uploadMedia keeps a file that the agent will send; it is the body itself, so no generated call fits.
 export async function uploadMedia(file: Blob): Promise<components['schemas']['MediaPart']> {
-  const response = await fetch('/api/console/media', {
+  const response = await ask('/api/console/media', {
     method: 'POST',
     headers: { ...ours, ...language(), 'Content-Type': 'application/octet-stream' },
     body: file,
@@ -92,7 +107,7 @@ export async function getSimulator(): Promise<Simulator> {
 
 // sim speaks to the simulated carrier through the server; it has no contract of ours, it stands for the outside world.
 export async function sim<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
-  const response = await fetch(`/sim${path}`, {
+  const response = await ask(`/sim${path}`, {
     method,
     headers: { ...ours, ...language(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -15,8 +15,8 @@ export interface Link {
   retryAt: number | null;
   catching: ReadonlySet<number>; // chats whose replay is not complete
   caughtUp: { texts: number; at: number } | null;
-  delayed: string | null; // the server says that live updates are held up
+  delayed: boolean; // the server says that live updates are held up
   offersPaused: boolean; // an offer stood open when the connection broke
 }
 
-export const useLink = create<Link>(() => ({ phase: 'connecting', lostAt: null, retryAt: null, catching: new Set(), caughtUp: null, delayed: null, offersPaused: false }));
+export const useLink = create<Link>(() => ({ phase: 'connecting', lostAt: null, retryAt: null, catching: new Set(), caughtUp: null, delayed: false, offersPaused: false }));

@@ -1,6 +1,7 @@
 // The agent's socket: one a tab. It keeps the connection, asks for what was missed, and writes what comes into the
 // query cache; nothing is ever refetched because of a frame (spec 6, 1.6; spec 1.8).
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
+import { t, useLang } from '../i18n/index.ts';
 import type { components } from './console.gen.ts';
 import * as desks from './desk.ts';
 import type { Desk, Offer } from './desk.ts';
@@ -47,7 +48,7 @@ export class RequestFailed extends Error {
   }
 }
 
-const disconnected = { code: 'disconnected', message: 'The connection was lost' };
+const disconnected = () => ({ code: 'disconnected', message: t('link.gone') });
 const lostCardFor = 3000;
 const gatherFor = 250; // how long a replay's rows wait for each other
 const resumesMost = 100; // chats in one request (openapi/asyncapi.yaml)
@@ -201,11 +202,11 @@ export class Live {
   }
 
   request(type: string, chat?: number, data?: unknown): Promise<unknown> {
-    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new RequestFailed(disconnected));
+    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new RequestFailed(disconnected()));
     const id = this.id();
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
-      this.post({ type, id, ...(chat !== undefined && { chat_id: chat }), ...(data !== undefined && { data }) });
+      this.post({ type, id, ...(chat !== undefined && { chat_id: chat }), ...(data !== undefined && { data }), lang: useLang.getState().lang });
     });
   }
 
@@ -303,7 +304,7 @@ export class Live {
   }
 
   private failPending(): void {
-    for (const { reject } of this.pending.values()) reject(new RequestFailed(disconnected));
+    for (const { reject } of this.pending.values()) reject(new RequestFailed(disconnected()));
     this.pending.clear();
   }
 
@@ -379,9 +380,9 @@ export class Live {
         return;
       }
       case 'alert': {
-        const { code, text } = frame.data as { code: string; text: string };
+        const { code } = frame.data as { code: string };
         if (code !== 'delayed' && code !== 'recovered') return; // a failed transfer comes as one
-        return useLink.setState({ delayed: code === 'delayed' ? text : null });
+        return useLink.setState({ delayed: code === 'delayed' });
       }
     }
   }
@@ -398,7 +399,7 @@ export class Live {
     const behind = hello.chats.filter((c) => head(this.log(c.chat_id)) < c.last_seq).map((c) => c.chat_id);
     const back = this.wasLive;
     this.wasLive = true;
-    useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, delayed: null, catching: new Set(behind) });
+    useLink.setState({ phase: 'live', lostAt: null, retryAt: null, offersPaused: false, delayed: false, catching: new Set(behind) });
     for (const o of hello.offers) this.options.heard?.offer?.(o);
     for (const c of Object.values(desk.chats)) if (c.closed && !c.closed.wrap_up && (!was?.chats[c.chat_id]?.closed || underWay(this.log(c.chat_id)))) void this.resume([c.chat_id]);
 

@@ -92,6 +92,7 @@ export interface Frame {
   chat_id?: number;
   seq?: number;
   at?: string;
+  lang?: string; // of a request: in which its refusal is to be told
   data?: unknown;
 }
 

@@ -8,6 +8,8 @@ export const catalogue = {
   'app.back': ['Back', 'Volver'],
   'app.undo': ['Undo', 'Deshacer'],
   'app.request': ['Request {id}', 'Solicitud {id}'],
+  'app.unreachable': ['The server could not be reached. Try again.', 'No se pudo contactar con el servidor. Intente de nuevo.'],
+  'app.strange': ['The server did not answer as it should ({status}). Try again.', 'El servidor no respondió como debía ({status}). Intente de nuevo.'],
   'app.failed': ['This page did not load. Nothing was lost.', 'Esta página no cargó. No se perdió nada.'],
   'app.notFound': ['There is no page at this address', 'No hay ninguna página en esta dirección'],
   'app.goHome': ['Go to the start page', 'Ir al inicio'],
@@ -41,6 +43,8 @@ export const catalogue = {
   'bell.requeued': ['The chat with {name} went to a queue.', 'El chat con {name} pasó a una cola.'],
   'bell.whisper': ['{by} left a note in the chat with {name}.', '{by} dejó una nota en el chat con {name}.'],
 
+  'link.gone': ['The connection was lost.', 'Se perdió la conexión.'],
+  'link.delayed': ['Live updates are held up; what you send is kept.', 'Las novedades llegan con retraso; lo que envíe se conserva.'],
   'link.live': ['Live', 'En línea'],
   'link.connecting': ['Connecting', 'Conectando'],
   'link.reconnecting': ['Reconnecting', 'Reconectando'],

@@ -43,7 +43,7 @@ export function LinkBanner() {
     return (
       <div className={s.banner} role="status">
         <RefreshCw aria-hidden />
-        <p>{delayed}</p>
+        <p>{t('link.delayed')}</p>
       </div>
     );
   }
