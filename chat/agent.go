@@ -39,11 +39,11 @@ func (s *Service) Answer(ctx context.Context, t id.Tenant, chat id.Chat, agent i
 // Send queues an agent's text, with files that they have uploaded before. A repeated client id is the same message and gets
 // the same answer. Errors: not_owner, chat_ended, opted_out, too_long, invalid_request, not_found.
 func (s *Service) Send(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, clientID, text string, files ...id.Media) (Sent, error) {
-	return s.SendWith(ctx, t, chat, agent, 0, clientID, text, files...)
+	return s.SendWith(ctx, t, chat, agent, nil, clientID, text, files...)
 }
 
-// SendWith is Send for a text that was written with a shortcut, which is counted; 0 and one that is not there are none.
-func (s *Service) SendWith(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, shortcut id.Shortcut, clientID, text string, files ...id.Media) (Sent, error) {
+// SendWith is Send for a text that was written with shortcuts, which are counted, each once; one that is not there is none.
+func (s *Service) SendWith(ctx context.Context, t id.Tenant, chat id.Chat, agent id.User, shortcuts []id.Shortcut, clientID, text string, files ...id.Media) (Sent, error) {
 	if clientID == "" || len(clientID) > maxClientID {
 		return Sent{}, errs.Field("client_id", "client_id must have 1 to %d characters", maxClientID)
 	}
@@ -53,8 +53,11 @@ func (s *Service) SendWith(ctx context.Context, t id.Tenant, chat id.Chat, agent
 	if err := s.checkFiles(files); err != nil {
 		return Sent{}, err
 	}
+	if err := tenant.CheckShortcuts(shortcuts); err != nil {
+		return Sent{}, err
+	}
 	send := operation{
-		Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent, shortcut: shortcut,
+		Service: s, tenant: t, chat: chat, clientID: clientID, text: text, files: files, author: agent, shortcuts: shortcuts,
 		event: AgentText{Agent: agent, Body: text, ClientID: clientID},
 	}
 	o := send
@@ -89,22 +92,22 @@ func (s *Service) DecideOptOut(ctx context.Context, t id.Tenant, chat id.Chat, b
 // operation is one event of one chat that is not a consumer's text: two round trips, like a group of texts.
 type operation struct {
 	*Service
-	tenant   id.Tenant
-	chat     id.Chat
-	event    Event
-	agent    id.User // whose slot it takes; 0: nobody's
-	target   id.User // to whom it transfers the chat; 0: to nobody
-	audit    string  // the action by which the audit log knows it; empty: the transcript is enough
-	by       id.User // who does what is audited
-	token    id.Token
-	record   Record // the caller's writes; nil: it has none
-	clientID string
-	text     string
-	hold     *hold   // of a sweep
-	author   id.User // of text and files
-	shortcut id.Shortcut
-	files    []id.Media
-	settling *media.Settlement
+	tenant    id.Tenant
+	chat      id.Chat
+	event     Event
+	agent     id.User // whose slot it takes; 0: nobody's
+	target    id.User // to whom it transfers the chat; 0: to nobody
+	audit     string  // the action by which the audit log knows it; empty: the transcript is enough
+	by        id.User // who does what is audited
+	token     id.Token
+	record    Record // the caller's writes; nil: it has none
+	clientID  string
+	text      string
+	hold      *hold   // of a sweep
+	author    id.User // of text and files
+	shortcuts []id.Shortcut
+	files     []id.Media
+	settling  *media.Settlement
 
 	row       ReadChatRow
 	slots     *AgentSlotsRow
@@ -149,7 +152,7 @@ func (o *operation) do(ctx context.Context) error {
 			return err
 		}
 		o.w.keep(l)
-		o.w.shortcut = o.shortcut
+		o.w.shortcuts = o.shortcuts
 		o.settleTimer(l.chat)
 		if o.audit != "" && l.chat.Seq > l.before.Seq && o.w.declined == nil {
 			if err := tenant.Audit(ctx, tx, o.tenant, tenant.Actor{User: o.by, Token: o.token}, o.w.now, o.auditLine(l)); err != nil {

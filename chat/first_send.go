@@ -22,8 +22,8 @@ type First struct {
 	From, To     string // our number and theirs
 	Text         string
 	ClientID     string
-	ConfirmQuiet bool // the agent knows that it is night there
-	Shortcut     id.Shortcut
+	ConfirmQuiet bool          // the agent knows that it is night there
+	Shortcuts    []id.Shortcut // with which it was written
 }
 
 // Outbound lets an agent text first: a chat begins that is theirs. A repeated client id is the same chat. Every refusal
@@ -92,6 +92,9 @@ func (o *opening) check(rules *Rules) (err error) {
 		return errs.New(errs.TooLong, "A text has at most %d characters", most).At("text")
 	case n == nil || !n.Leaf() || n.Channel == "ivr":
 		return errs.Field("queue_id", "There is no such queue of texts")
+	}
+	if err = tenant.CheckShortcuts(o.first.Shortcuts); err != nil {
+		return err
 	}
 	if err = o.checkFrom(rules); err != nil {
 		return err
@@ -206,7 +209,7 @@ func (o *opening) begin(ctx context.Context, tx pgx.Tx, rules *Rules) error {
 		return err
 	}
 	o.w.keep(l)
-	o.w.shortcut = o.first.Shortcut
+	o.w.shortcuts = o.first.Shortcuts
 	return o.commit(ctx, tx, o.w)
 }
 

@@ -42,7 +42,7 @@ type work struct {
 
 	declined error // what the caller is told although this is saved
 
-	shortcut id.Shortcut // with which the agent's text was written
+	shortcuts []id.Shortcut // with which the agent's text was written
 
 	attached   []carrier.Media // what the agent's text brings along
 	attachedTo id.Chat
@@ -336,9 +336,7 @@ func (w *work) queue(b *pgx.Batch) error {
 			return err
 		}
 	}
-	if w.shortcut != 0 {
-		tenant.QueueShortcutUse(b, w.tenant, w.shortcut, w.now)
-	}
+	tenant.QueueShortcutUses(b, w.tenant, w.shortcuts, w.now)
 	return nil
 }
 

@@ -412,11 +412,12 @@ where tenant_id = @tenant_id and id = @id;
 -- name: DeleteShortcut :exec
 delete from shortcuts where tenant_id = @tenant_id and id = @id;
 
--- CountShortcut goes in the batch of the text that was written with it (QueueShortcutUse): the order of its parameters counts. One
--- that is being deleted is waited for, and is then none.
--- name: CountShortcut :exec
+-- CountShortcuts goes in the batch of the text that was written with them (QueueShortcutUses): the order of its parameters counts.
+-- One that is being deleted is waited for, and is then none. They are locked in one order by all.
+-- name: CountShortcuts :exec
 insert into shortcut_uses (tenant_id, shortcut_id, day, uses)
-select s.tenant_id, s.id, date(timezone('UTC', @now::timestamptz)), 1 from shortcuts s where s.tenant_id = @tenant_id and s.id = @id for key share
+select s.tenant_id, s.id, date(timezone('UTC', @now::timestamptz)), 1 from shortcuts s where s.tenant_id = @tenant_id and s.id = any(@ids::bigint[])
+order by s.id for key share
 on conflict on constraint shortcut_uses_pkey do update set uses = shortcut_uses.uses + 1;
 
 -- name: ShortcutUses :many

@@ -253,18 +253,19 @@ func (q *Queries) ConnectedUsers(ctx context.Context, db DBTX, tenantID id.Tenan
 	return items, nil
 }
 
-const countShortcut = `-- name: CountShortcut :exec
+const countShortcuts = `-- name: CountShortcuts :exec
 insert into shortcut_uses (tenant_id, shortcut_id, day, uses)
-select s.tenant_id, s.id, date(timezone('UTC', $1::timestamptz)), 1 from shortcuts s where s.tenant_id = $2 and s.id = $3 for key share
+select s.tenant_id, s.id, date(timezone('UTC', $1::timestamptz)), 1 from shortcuts s where s.tenant_id = $2 and s.id = any($3::bigint[])
+order by s.id for key share
 on conflict on constraint shortcut_uses_pkey do update set uses = shortcut_uses.uses + 1
 `
 
-// CountShortcut goes in the batch of the text that was written with it (QueueShortcutUse): the order of its parameters counts. One
-// that is being deleted is waited for, and is then none.
-func (q *Queries) CountShortcut(ctx context.Context, db DBTX, now time.Time, tenantID id.Tenant, iD id.Shortcut) error {
-	_, err := db.Exec(ctx, countShortcut, now, tenantID, iD)
+// CountShortcuts goes in the batch of the text that was written with them (QueueShortcutUses): the order of its parameters counts.
+// One that is being deleted is waited for, and is then none. They are locked in one order by all.
+func (q *Queries) CountShortcuts(ctx context.Context, db DBTX, now time.Time, tenantID id.Tenant, ids []int64) error {
+	_, err := db.Exec(ctx, countShortcuts, now, tenantID, ids)
 	if err != nil {
-		return fmt.Errorf("query CountShortcut: %w", err)
+		return fmt.Errorf("query CountShortcuts: %w", err)
 	}
 	return nil
 }

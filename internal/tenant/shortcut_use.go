@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/id"
 )
 
@@ -29,8 +30,21 @@ func ShortcutUses(ctx context.Context, tx pgx.Tx, tenant id.Tenant, now time.Tim
 	return out, nil
 }
 
-// QueueShortcutUse counts a shortcut along with the text that it was sent in. One that is not there counts nothing. It is the
-// last lock of its transaction: agents who send the same shortcut wait for one another here.
-func QueueShortcutUse(b *pgx.Batch, tenant id.Tenant, of id.Shortcut, now time.Time) {
-	b.Queue(countShortcut, now, tenant, of)
+// mostShortcuts is with how many shortcuts a text can be written.
+const mostShortcuts = 10
+
+// CheckShortcuts refuses a list that no text was written with.
+func CheckShortcuts(used []id.Shortcut) error {
+	if len(used) > mostShortcuts {
+		return errs.Field("shortcut_ids", "A text is written with at most %d shortcuts", mostShortcuts)
+	}
+	return nil
+}
+
+// QueueShortcutUses counts shortcuts along with the text that they were sent in, each once. One that is not there counts
+// nothing. They are the last locks of their transaction: agents who send the same shortcut wait for one another here.
+func QueueShortcutUses(b *pgx.Batch, tenant id.Tenant, used []id.Shortcut, now time.Time) {
+	if len(used) > 0 {
+		b.Queue(countShortcuts, now, tenant, used)
+	}
 }

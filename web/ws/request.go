@@ -222,15 +222,15 @@ func (s *socket) undecide(of id.Chat) {
 
 func (s *socket) send(ctx context.Context, r request) (any, task, error) {
 	var data struct {
-		ClientID string      `json:"client_id"`
-		Text     string      `json:"text"`
-		Media    []id.Media  `json:"media"`
-		Shortcut id.Shortcut `json:"shortcut_id"`
+		ClientID  string        `json:"client_id"`
+		Text      string        `json:"text"`
+		Media     []id.Media    `json:"media"`
+		Shortcuts []id.Shortcut `json:"shortcut_ids"`
 	}
 	if err := decode(r.Data, &data); err != nil {
 		return nil, task{}, err
 	}
-	sent, err := s.hub.Chats.SendWith(ctx, s.tenant, r.Chat, s.user, data.Shortcut, data.ClientID, data.Text, data.Media...)
+	sent, err := s.hub.Chats.SendWith(ctx, s.tenant, r.Chat, s.user, data.Shortcuts, data.ClientID, data.Text, data.Media...)
 	return sentData{sent.Message, sent.Seq}, task{}, err
 }
 

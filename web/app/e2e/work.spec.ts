@@ -39,6 +39,17 @@ test('a shortcut that was sent is counted, and one that was thrown away is not',
     await page.keyboard.press('Enter');
     await expect(box).toHaveValue('');
   }
+  const other = await admin.request.post('/api/console/shortcuts', { headers: { 'X-Sidetone': 'console' }, data: { keyword: 'besides', text: 'Two of them were blue.' } });
+  expect(other.status()).toBe(201);
+  await page.reload(); // the list of shortcuts is as it was asked for
+  await composer(page).focus();
+  await pick();
+  await page.keyboard.type(' /besides');
+  await expect(page.getByRole('option', { selected: true })).toContainText('/besides');
+  await page.keyboard.press('Enter');
+  await expect(box).toHaveValue('We have counted them all. Two of them were blue.');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => demo.received(phone)).toContain('We have counted them all. Two of them were blue.');
   await pick();
   await box.fill('');
   await page.keyboard.type('In my own words');
@@ -48,7 +59,8 @@ test('a shortcut that was sent is counted, and one that was thrown away is not',
   const list = await admin.newPage();
   await list.goto('/admin/shortcuts?order=used');
   await expect(list.getByRole('table').getByRole('row').nth(1)).toContainText('/');
-  await expect(list.getByRole('row', { name: /counted/ })).toContainText('2 of 2');
+  await expect(list.getByRole('row', { name: /counted/ })).toContainText('3 of 3');
+  await expect(list.getByRole('row', { name: /besides/ })).toContainText('1 of 1');
   await list.getByRole('combobox', { name: 'Order' }).selectOption('Least used first');
   await expect(list.getByRole('table').getByRole('row').nth(1)).toContainText('Never');
   await expect(list.getByRole('table').getByRole('row').last()).not.toContainText('Never');

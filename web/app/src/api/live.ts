@@ -117,8 +117,8 @@ export class Live {
   }
 
   // send keeps the text until the server has it, over reloads and lost connections; the client id makes it go once.
-  async send(chat: number, text: string, media: number[] = [], shortcut?: number): Promise<void> {
-    const entry: Outgoing = { client_id: crypto.randomUUID(), chat_id: chat, text, ...(media.length > 0 && { media }), ...(shortcut && { shortcut }), at: new Date().toISOString() };
+  async send(chat: number, text: string, media: number[] = [], shortcuts: number[] = []): Promise<void> {
+    const entry: Outgoing = { client_id: crypto.randomUUID(), chat_id: chat, text, ...(media.length > 0 && { media }), ...(shortcuts.length > 0 && { shortcuts }), at: new Date().toISOString() };
     this.setOutbox((all) => [...all, entry]);
     await this.options.shelf.saveUnsent(entry);
     this.hand(entry);
@@ -127,7 +127,7 @@ export class Live {
   // resend gives a refused text another try as a new one.
   async resend(entry: Outgoing): Promise<void> {
     await this.discard(entry.client_id);
-    await this.send(entry.chat_id, entry.text, entry.media, entry.shortcut);
+    await this.send(entry.chat_id, entry.text, entry.media, entry.shortcuts);
   }
 
   async discard(clientId: string): Promise<void> {
@@ -504,7 +504,7 @@ export class Live {
   private hand(entry: Outgoing): void {
     if (!this.ready || entry.refused || entry.accepted || this.flying.has(entry.client_id) || this.asking.has(entry.chat_id)) return;
     this.flying.add(entry.client_id);
-    this.request('send', entry.chat_id, { client_id: entry.client_id, text: entry.text, ...(entry.media && { media: entry.media }), ...(entry.shortcut && { shortcut_id: entry.shortcut }) }).then(
+    this.request('send', entry.chat_id, { client_id: entry.client_id, text: entry.text, ...(entry.media && { media: entry.media }), ...(entry.shortcuts && { shortcut_ids: entry.shortcuts }) }).then(
       () => {
         this.change(entry.client_id, { accepted: true });
         void this.options.shelf.dropUnsent(entry.client_id);

@@ -59,7 +59,7 @@ export interface First {
   text: string;
   client_id: string;
   confirm_quiet?: boolean;
-  shortcut_id?: number; // with which it was written
+  shortcut_ids?: number[]; // with which it was written
 }
 
 export interface OfferData {

@@ -1,9 +1,15 @@
 // What must outlive a reload, per signed-in user, in IndexedDB: drafts, texts not sent yet, and how far was read.
 
+// A shortcut as it was inserted.
+export interface Inserted {
+  id: number;
+  text: string;
+}
+
 export interface Draft {
   text: string;
   caret: number;
-  shortcut?: number; // with which it was written
+  inserted?: readonly Inserted[];
 }
 
 export interface Unsent {
@@ -11,7 +17,7 @@ export interface Unsent {
   chat_id: number;
   text: string;
   media?: number[]; // uploaded files
-  shortcut?: number; // with which it was written
+  shortcuts?: number[]; // with which it was written
   at: string;
   refused?: { code: string; message: string };
 }

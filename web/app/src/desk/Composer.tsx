@@ -20,9 +20,11 @@ import { keepFocus, takesFocus } from './focus.ts';
 import { closedAt } from './hours.ts';
 import { takesText } from './insert.ts';
 import { put, triggerAt, type Written } from './suggest.ts';
+import { usedIn } from './used.ts';
 import type { SuggestionKeys } from './Suggestions.tsx';
 import { eventOf } from './transcript.ts';
 
+const mostInserted = 50; // that a draft keeps
 const Suggestions = later(() => import('./Suggestions.tsx'));
 
 export function Composer({ item }: { item: Item }) {
@@ -109,7 +111,7 @@ function Box({ item }: { item: Item }) {
   const suggestions = useRef<SuggestionKeys>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const typedAt = useRef(0);
-  const shortcut = useRef(useDrafts.getState().byChat.get(id)?.shortcut); // with which it is written, the last of several; empty of text it is forgotten
+  const inserted = useRef(useDrafts.getState().byChat.get(id)?.inserted ?? []); // shortcuts; empty of text they are forgotten
   const cost = useCost(text);
   const { over, plain } = cost;
   const attached = useAttachments();
@@ -136,9 +138,9 @@ function Box({ item }: { item: Item }) {
     if (jump.to >= 0) area.current?.setSelectionRange(jump.to, jump.to);
   }, [jump]);
 
-  const keep = (value: string) => connected && write(connected.shelf, id, { text: value, caret: area.current?.selectionStart ?? value.length, ...(shortcut.current && { shortcut: shortcut.current }) });
+  const keep = (value: string) => connected && write(connected.shelf, id, { text: value, caret: area.current?.selectionStart ?? value.length, ...(inserted.current.length > 0 && { inserted: inserted.current }) });
   const change = (value: string) => {
-    if (value.trim() === '') shortcut.current = undefined;
+    if (value.trim() === '') inserted.current = [];
     setText(value);
     keep(value);
     if (value !== '' && Date.now() - typedAt.current > 5000) {
@@ -154,9 +156,12 @@ function Box({ item }: { item: Item }) {
     setJump({ to: at });
     area.current?.focus();
   };
+  const took = (value: string, of?: number) => {
+    if (of !== undefined) inserted.current = [...inserted.current, { id: of, text: value }].slice(-mostInserted);
+  };
   const insert = (value: string, of?: number) => {
     const el = area.current;
-    shortcut.current = of ?? shortcut.current;
+    took(value, of);
     replace(put(text, { from: el?.selectionStart ?? text.length, to: el?.selectionEnd ?? text.length }, value));
   };
   const open = (sign: string) => {
@@ -174,8 +179,8 @@ function Box({ item }: { item: Item }) {
 
   const send = () => {
     if (!mayLeave || !connected) return;
-    void connected.live.send(id, text.trim(), attached.ids, shortcut.current);
-    shortcut.current = undefined;
+    void connected.live.send(id, text.trim(), attached.ids, usedIn(text, inserted.current));
+    inserted.current = [];
     setText('');
     attached.clear();
     clear(connected.shelf, id);
@@ -204,7 +209,7 @@ function Box({ item }: { item: Item }) {
             lang={chat.lang}
             trigger={asked}
             onPick={(value, of) => {
-              shortcut.current = of ?? shortcut.current;
+              took(value, of);
               replace(put(text, asked, value));
             }}
             onClose={() => setClosedAt(asked.from)}

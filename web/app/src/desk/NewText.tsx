@@ -111,7 +111,7 @@ function Form({ options }: { options: OutboundOptions }) {
     if (!may || !live) return void (to === null ? toBox : textBox).current?.focus();
     setBusy(true);
     setProblem(null);
-    live.outbound({ queue_id: at.queue.id, from: from.number, to, text: text.trim(), client_id: draft.clientId, ...(confirmQuiet && { confirm_quiet: true }), ...(optIn && !draft.own && { shortcut_id: optIn.id }) }).then(
+    live.outbound({ queue_id: at.queue.id, from: from.number, to, text: text.trim(), client_id: draft.clientId, ...(confirmQuiet && { confirm_quiet: true }), ...(optIn && !draft.own && { shortcut_ids: [optIn.id] }) }).then(
       (chat) => {
         useDraft.setState(empty());
         close();
