@@ -63,7 +63,7 @@ test('a new queue with a keyword greets as its preview says', async ({ demo, ine
   await page.getByRole('button', { name: 'Edit Greeting' }).click();
   const greeting = page.getByRole('textbox', { name: /^Greeting/ });
   await greeting.fill('Hi, this is ');
-  await page.getByRole('button', { name: 'COMPANY_NAME' }).click();
+  await page.getByRole('button', { name: 'Company', exact: true }).click();
   await expect(greeting).toHaveValue('Hi, this is @{COMPANY_NAME}');
   await expect(bubbles(page)).toContainText('Hi, this is Fernhill Home');
   await expect(bubbles(page)).toContainText('3. Gift cards');

@@ -1,13 +1,12 @@
 // The audit log: who changed what, from what to what, newest first.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ArrowRight, Download } from 'lucide-react';
+import { Download } from 'lucide-react';
 import { useDeferredValue } from 'react';
 import { client, data } from '../../api/client.ts';
 import type { components, paths } from '../../api/console.gen.ts';
-import { useLang, useWords } from '../../i18n/index.ts';
+import { useWords } from '../../i18n/index.ts';
 import { useTimes } from '../../parts/clock.ts';
 import { Button, partStyles, Select } from '../../parts/index.tsx';
-import { languageName } from '../../parts/language.ts';
 import { tel } from '../../parts/tel.ts';
 import { DayField, endOf, startOf } from '../parts/days.tsx';
 import { useFilters } from '../parts/filters.ts';
@@ -15,8 +14,7 @@ import { adminStyles as s, Page, Table } from '../parts/index.tsx';
 import { useNames } from '../settings/useNames.ts';
 import { everybody, usersKey } from '../users/api.ts';
 import { words as shared } from '../words.ts';
-import a from './audit.module.css';
-import { changes, week } from './changes.ts';
+import { Changed } from './Changed.tsx';
 import { words } from './words.ts';
 
 type Entry = components['schemas']['AuditEntry'];
@@ -102,38 +100,5 @@ function What({ entry }: { entry: Entry }) {
     <>
       {deed} {entry.subject && <strong className={s.name}>{subjectOf(entry, nameOf)}</strong>}
     </>
-  );
-}
-
-function Changed({ entry, name }: { entry: Entry; name: (user: number) => string | undefined }) {
-  const say = useWords(words);
-  const { lang } = useLang();
-  const weekday = (day: number) => new Date(Date.UTC(2024, 0, 1 + day)).toLocaleDateString(lang, { weekday: 'short', timeZone: 'UTC' });
-  // The name stands beside the deed; members are known by theirs.
-  const all = changes(entry.before, entry.after).filter((c) => !(c.field === 'name' && entry.before == null && c.after === entry.subject));
-  const word = (v: string, field: string) => {
-    if (field === 'member_ids') return v.split(', ').map((id) => name(Number(id)) ?? id).join(', ');
-    if (field === 'lang') return languageName(v);
-    if (field === 'weekly') return v.replace(/\b[a-z]{3}\b/g, (d) => (week.includes(d) ? weekday(week.indexOf(d)) : d));
-    const known = (x: string) => (`value.${x}` in words ? say(`value.${x}` as keyof typeof words) : x);
-    if (['status', 'capabilities', 'opt_out_responder'].includes(field)) return v.split(', ').map(known).join(', ');
-    return v === 'true' ? say('yes') : v === 'false' ? say('no') : /^\+\d{7,}$/.test(v) ? tel(v) : v;
-  };
-  const fieldName = (field: string) => (`field.${field}` in words ? say(`field.${field}` as keyof typeof words) : field.replaceAll('_', ' '));
-  if (all.length === 0) return <small>{say('none')}</small>;
-  return (
-    <ul className={a.changes}>
-      {all.map((c) => (
-        <li key={c.field}>
-          {c.field && <span className={a.field}>{fieldName(c.field)}: </span>}
-          {entry.before != null && (
-            <>
-              <del>{c.before === undefined ? say('nothing') : word(c.before, c.field)}</del> <ArrowRight aria-label="→" />{' '}
-            </>
-          )}
-          <ins>{c.after === undefined ? say('nothing') : word(c.after, c.field)}</ins>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -13,6 +13,7 @@ export const words = {
   'token': ['Token {name}', 'Token {name}'],
   'program': ['The program', 'El programa'],
   'empty': ['Nothing was changed yet.', 'Aún no se cambió nada.'],
+  'inherited': ['inherited', 'heredado'],
   'nothing': ['nothing', 'nada'],
   'yes': ['yes', 'sí'],
   'no': ['no', 'no'],

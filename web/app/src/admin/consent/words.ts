@@ -34,7 +34,7 @@ export const words = {
   'reason.hint': ['Kept in the ledger as evidence.', 'Queda en el registro como prueba.'],
   'answered': ['We answered: {text}', 'Respondimos: {text}'],
   'scope.number': ['Only {number}', 'Solo {number}'],
-  'search': ['Search a number', 'Buscar un número'],
+  'search': ['Search a number', 'Buscar número'],
   'ledger.empty': ['Nobody has opted in or out yet.', 'Nadie se ha dado de alta ni de baja aún.'],
   'list.empty': ['Everybody may be texted.', 'Se puede escribir a todos.'],
   'list.total': ['{n} number is not texted | {n} numbers are not texted', 'No se escribe a {n} número | No se escribe a {n} números'],

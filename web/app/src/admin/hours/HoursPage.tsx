@@ -34,7 +34,7 @@ export default function HoursPage() {
           <h2 id="hours-zone">{nameOf('time_zone')}</h2>
         </header>
         <div className={s.rows}>
-          <Row of={zone} settings={settings} locked={locked} />
+          <Row of={zone} settings={settings} locked={locked} titled />
         </div>
       </section>
       <section className={s.section} aria-labelledby="hours-week" data-key="hours">

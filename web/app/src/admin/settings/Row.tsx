@@ -12,15 +12,16 @@ import { useNames } from './useNames.ts';
 import type { Settings } from './useSettings.ts';
 import { words } from './words.ts';
 
-export function Row({ of, settings, locked }: { of: Setting; settings: Settings; locked: boolean }) {
+// Row: `titled` says that a heading above has the name already.
+export function Row({ of, settings, locked, titled }: { of: Setting; settings: Settings; locked: boolean; titled?: boolean }) {
   const { nameOf, docOf } = useNames();
   const id = useId();
   const problem = settings.problem(of.key);
   const described = problem ? `${id}-doc ${id}-error` : `${id}-doc`;
   return (
     <div className={s.row} data-key={of.key}>
-      <div className={s.what}>
-        <label htmlFor={id} id={`${id}-label`}>
+      <div className={s.what} data-titled={titled}>
+        <label htmlFor={id} id={`${id}-label`} data-hidden={titled}>
           {nameOf(of.key)}
         </label>
         <p id={`${id}-doc`}>{docOf(of)}</p>

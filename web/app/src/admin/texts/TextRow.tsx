@@ -87,7 +87,7 @@ export function TextRow({ of, settings, locked, asked = false }: { of: Setting; 
             <span aria-hidden>{say('variable')}</span>
             {settings.variables.map((v) => (
               <button key={v} type="button" onClick={() => insert(v)}>
-                {v}
+                {`variable.${v}` in words ? say(`variable.${v}` as keyof typeof words) : v}
               </button>
             ))}
           </div>

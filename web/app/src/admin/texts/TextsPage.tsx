@@ -35,7 +35,7 @@ export default function TextsPage() {
           <h2 id="texts-language">{nameOf('default_language')}</h2>
         </header>
         <div className={s.rows}>
-          <Row of={main} settings={settings} locked={locked} />
+          <Row of={main} settings={settings} locked={locked} titled />
         </div>
       </section>
       <section className={s.section} aria-labelledby="texts-texts">
