@@ -34,3 +34,6 @@ func ListStatement(t id.Tenant, f Filter, tree *queues.Tree, p Page) (string, []
 func Place(began time.Time, chat id.Chat) string {
 	return (&listQuery{}).place(placed{chat, began.UnixMicro()})
 }
+
+// FindConsumers is what a search asks the database.
+const FindConsumers = findConsumers

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,14 +17,20 @@ type History struct {
 	Next  string // the place of the last one; empty: there are no more
 }
 
+// lastRune fills up the beginning of a name to the last one that begins so.
+const lastRune = string(utf8.MaxRune)
+
 // searchedMost is how many consumers a search may stand for; who types more finds fewer.
 const searchedMost = 200
 
 // longestNumber fills up the beginning of a number to the last one that begins so, in whatever order the database has.
 const longestNumber = "999999999999999"
 
-// History reads a page of chats, the newest first. A search is the beginning of a consumer's number, or of their name; the
-// whole number where the filter says so.
+// tailDigits is how many digits at the end of a number are shown of one that is hidden, and found by whoever sees no more.
+const tailDigits = 4
+
+// History reads a page of chats, the newest first. A search is the beginning of a consumer's number, or of their name, or the
+// last four digits; the whole number in the place of its beginning where the filter says so.
 // Errors: invalid_request.
 func (s *Service) History(ctx context.Context, t id.Tenant, f Filter, search string, p Page) (History, error) {
 	if search = strings.TrimSpace(search); search != "" {
@@ -82,7 +89,7 @@ func (s *Service) inOrder(ctx context.Context, t id.Tenant, list []placed) ([]Wa
 	return out, nil
 }
 
-// consumers are those whose number or name begins as somebody typed it.
+// consumers are those whose number or name begins, or whose number ends, as somebody typed it.
 func (s *Service) consumers(ctx context.Context, t id.Tenant, search string, whole bool) (found []id.EndUser, err error) {
 	digits := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -90,7 +97,14 @@ func (s *Service) consumers(ctx context.Context, t id.Tenant, search string, who
 		}
 		return -1
 	}, search)
-	name := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(search)) + "%"
+	name := strings.ToLower(search)
+	tail := ""
+	if hidden := strings.ContainsRune(search, '•'); len(digits) == tailDigits || hidden && len(digits) > tailDigits {
+		tail = digits[len(digits)-tailDigits:]
+		if hidden { // as it is shown: the country code says nothing
+			digits = ""
+		}
+	}
 	var from, to []string
 	if digits != "" && len(digits) <= len(longestNumber) {
 		for _, head := range []string{digits, "+" + digits, "+1" + digits} {
@@ -102,7 +116,7 @@ func (s *Service) consumers(ctx context.Context, t id.Tenant, search string, who
 		}
 	}
 	err = s.DB.ReadTenant(ctx, t, func(b *pgx.Batch) {
-		b.Queue(findConsumers, from, to, t, searchedMost, name).Query(func(rows pgx.Rows) (err error) {
+		b.Queue(findConsumers, from, to, t, searchedMost, name, name+lastRune, tail).Query(func(rows pgx.Rows) (err error) {
 			found, err = pgx.CollectRows(rows, pgx.RowTo[id.EndUser])
 			return err
 		})

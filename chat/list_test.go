@@ -29,22 +29,30 @@ func (h *house) insertEnded(t testing.TB, n int) {
 		where c.id = (select max(id) from chats)`, n, h.bob, h.ann)
 		return err
 	})
+	h.analyze(t, "chats")
+}
+
+// analyze tells the planner what a table holds now.
+func (h *house) analyze(t testing.TB, table string) {
+	t.Helper()
 	conn, err := pgx.Connect(t.Context(), pgtest.AdminURL(t, h.db))
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
-	_, err = conn.Exec(t.Context(), "analyze chats")
+	_, err = conn.Exec(t.Context(), "analyze "+table)
 	require.NoError(t, err)
 }
 
 // touched counts what a plan takes out of chats, wanted or not.
-func touched(plan map[string]any) (rows float64) {
-	if plan["Relation Name"] == "chats" {
+func touched(plan map[string]any) (rows float64) { return touchedOf("chats", plan) }
+
+func touchedOf(table string, plan map[string]any) (rows float64) {
+	if plan["Relation Name"] == table {
 		filtered, _ := plan["Rows Removed by Filter"].(float64)
 		rows = (plan["Actual Rows"].(float64) + filtered) * plan["Actual Loops"].(float64)
 	}
 	below, _ := plan["Plans"].([]any)
 	for _, p := range below {
-		rows += touched(p.(map[string]any))
+		rows += touchedOf(table, p.(map[string]any))
 	}
 	return rows
 }
@@ -93,6 +101,32 @@ func TestAPageOfAListReadsLittle(t *testing.T) {
 			query, args, err := chat.ListStatement(h.tenant, c.filter, tree, chat.Page{Number: 1, Per: 25, ByPlace: true, After: c.after})
 			require.NoError(t, err)
 			require.LessOrEqual(t, touched(h.explain(t, query, args...)), c.most)
+		})
+	}
+}
+
+// Whatever is typed into the search reads the consumers that it finds, by an index, and no others.
+func TestASearchOfConsumersReadsWhatItFinds(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.exec(t, `insert into end_users (tenant_id, address, name)
+		select $1, '+1415' || lpad((5550000 + i)::text, 7, '0'), case i % 100 when 7 then 'Vega ' || i else '' end from generate_series(1, 30000) i`, h.tenant)
+	h.analyze(t, "end_users")
+	heads := []string{"+14155550142"}
+	for name, c := range map[string]struct {
+		from, to          []string
+		name, tail        string
+		least, rowsAtMost float64
+	}{
+		"its last four":  {nil, nil, "0142", "0142", 3, 4},
+		"nobody's":       {nil, nil, "zz", "999x", 0, 0},
+		"a whole number": {heads, heads, "zz", "", 1, 1},
+		"a name":         {nil, nil, "vega 100", "", 1, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := touchedOf("end_users", h.explain(t, chat.FindConsumers, c.from, c.to, h.tenant, 200, c.name, c.name+"\U0010FFFF", c.tail))
+			require.GreaterOrEqual(t, rows, c.least)
+			require.LessOrEqual(t, rows, c.rowsAtMost)
 		})
 	}
 }

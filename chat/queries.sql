@@ -875,12 +875,14 @@ join rows from (unnest(sqlc.arg(queue_ids)::bigint[]), unnest(sqlc.arg(targets):
 group by c.queue_id;
 
 -- name: FindConsumers :many
--- Consumers whose number or name begins as somebody typed it, by the indexes of both. A number is digits, so those that
--- begin alike stand between two of them whatever the collation; no beginning is no number.
+-- Consumers whose number or name begins as somebody typed it, or whose number ends so, by the indexes of all three. A number is
+-- digits, so those that begin alike stand between two of them whatever the collation; no beginning is no number.
 select id from (
   (select e.id from rows from (unnest(sqlc.arg(heads)::text[]), unnest(sqlc.arg(tails)::text[])) as h(head, tail)
    cross join lateral (select u.id from end_users u where u.tenant_id = sqlc.arg(tenant) and u.address >= h.head and u.address <= h.tail
                        order by u.address limit sqlc.arg(most)::int) e)
   union
-  (select e.id from end_users e where e.tenant_id = sqlc.arg(tenant) and e.name <> '' and lower(e.name) like sqlc.arg(name)::text limit sqlc.arg(most)::int)
+  (select e.id from end_users e where e.tenant_id = sqlc.arg(tenant) and e.name <> '' and e.folded >= sqlc.arg(name)::text and e.folded <= sqlc.arg(name_end)::text limit sqlc.arg(most)::int)
+  union
+  (select e.id from end_users e where e.tenant_id = sqlc.arg(tenant) and e.tail = sqlc.arg(tail)::text order by e.id desc limit sqlc.arg(most)::int)
 ) found limit sqlc.arg(most)::int;

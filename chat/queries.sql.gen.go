@@ -981,20 +981,24 @@ select id from (
    cross join lateral (select u.id from end_users u where u.tenant_id = $3 and u.address >= h.head and u.address <= h.tail
                        order by u.address limit $4::int) e)
   union
-  (select e.id from end_users e where e.tenant_id = $3 and e.name <> '' and lower(e.name) like $5::text limit $4::int)
+  (select e.id from end_users e where e.tenant_id = $3 and e.name <> '' and e.folded >= $5::text and e.folded <= $6::text limit $4::int)
+  union
+  (select e.id from end_users e where e.tenant_id = $3 and e.tail = $7::text order by e.id desc limit $4::int)
 ) found limit $4::int
 `
 
 type FindConsumersParams struct {
-	Heads  []string
-	Tails  []string
-	Tenant id.Tenant
-	Most   int
-	Name   string
+	Heads   []string
+	Tails   []string
+	Tenant  id.Tenant
+	Most    int
+	Name    string
+	NameEnd string
+	Tail    string
 }
 
-// Consumers whose number or name begins as somebody typed it, by the indexes of both. A number is digits, so those that
-// begin alike stand between two of them whatever the collation; no beginning is no number.
+// Consumers whose number or name begins as somebody typed it, or whose number ends so, by the indexes of all three. A number is
+// digits, so those that begin alike stand between two of them whatever the collation; no beginning is no number.
 func (q *Queries) FindConsumers(ctx context.Context, db DBTX, arg FindConsumersParams) ([]id.EndUser, error) {
 	rows, err := db.Query(ctx, findConsumers,
 		arg.Heads,
@@ -1002,6 +1006,8 @@ func (q *Queries) FindConsumers(ctx context.Context, db DBTX, arg FindConsumersP
 		arg.Tenant,
 		arg.Most,
 		arg.Name,
+		arg.NameEnd,
+		arg.Tail,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("query FindConsumers: %w", err)

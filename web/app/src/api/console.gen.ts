@@ -7493,7 +7493,7 @@ export interface operations {
     listChats: {
         parameters: {
             query?: {
-                /** @description The beginning of a customer's number or name */
+                /** @description The beginning of a customer's number or name, or the last four digits. Who sees no numbers finds one by all of its digits, or by the four */
                 search?: string;
                 status?: components["schemas"]["ChatStatus"];
                 /** @description This queue and those below it */
@@ -7568,7 +7568,7 @@ export interface operations {
     exportChats: {
         parameters: {
             query?: {
-                /** @description The beginning of a customer's number or name */
+                /** @description The beginning of a customer's number or name, or the last four digits. Who sees no numbers finds one by all of its digits, or by the four */
                 search?: string;
                 status?: components["schemas"]["ChatStatus"];
                 /** @description This queue and those below it */
