@@ -19,8 +19,16 @@ const (
 // FileFault is what is wrong with a line of a file.
 type FileFault struct {
 	Line   int
-	Column string
+	Column *errs.Text
 	Says   *errs.Text
+}
+
+// ColumnNamed is where a fault is: a column as its file calls it, or "line", all of the line.
+func ColumnNamed(name string) *errs.Text {
+	if name == "line" {
+		return errs.Say("line")
+	}
+	return errs.Say("%s", name)
 }
 
 // NotCSV says why a line can't be read.
@@ -49,7 +57,7 @@ func ReadConsents(file string) (out []FileConsent, faults []FileFault) {
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff")))
 	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
 	fault := func(line int, column string, says error) {
-		faults = append(faults, FileFault{line, column, errs.Say("%s", says)})
+		faults = append(faults, FileFault{line, ColumnNamed(column), errs.Say("%s", says)})
 	}
 	for n := 0; len(faults) < mostFaults; n++ {
 		record, err := r.Read()

@@ -76,5 +76,6 @@ func TestAFileIsRefusedInTheReadersLanguage(t *testing.T) {
 	es := h.admin(t).with("Accept-Language", "es")
 	r := gets[gen.ShortcutImportRefusal](t, 400, es.ask("POST", "/shortcut-imports", map[string]any{"csv": "keyword,text\na\nb,x,y\n"}))
 	require.Equal(t, "Línea 2, text: un atajo lleva un texto", r.Message)
+	require.Equal(t, "columna 3", (*r.Problems)[1].Column)
 	require.Equal(t, "la línea tiene más celdas que el encabezado", (*r.Problems)[1].Message)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -39,7 +38,7 @@ type listReader struct {
 func faulty(ctx context.Context, found []carrier.FileFault) gen.ShortcutImportRefusal {
 	problems := make([]gen.ImportProblem, len(found))
 	for i, p := range found {
-		problems[i] = gen.ImportProblem{Line: int32(p.Line), Column: p.Column, Message: edge.Say(ctx, p.Says)}
+		problems[i] = gen.ImportProblem{Line: int32(p.Line), Column: edge.Say(ctx, p.Column), Message: edge.Say(ctx, p.Says)}
 	}
 	return gen.ShortcutImportRefusal{
 		Code: string(errs.Invalid), Field: new("csv"), RequestId: new(edge.RequestID(ctx)), Problems: &problems,
@@ -83,7 +82,7 @@ func (r *listReader) lines() iter.Seq[int] {
 				return
 			}
 			if len(r.cells) > len(r.columns) {
-				r.add(r.at, fmt.Sprint("column ", len(r.columns)+1), "the line has more cells than the header")
+				r.addAt(r.at, errs.Say("column %d", len(r.columns)+1), "the line has more cells than the header")
 			}
 			if !yield(r.at) {
 				return
@@ -93,6 +92,11 @@ func (r *listReader) lines() iter.Seq[int] {
 }
 
 func (r *listReader) add(line int, column, format string, args ...any) {
+	r.addAt(line, carrier.ColumnNamed(column), format, args...)
+}
+
+// addAt is add for a column without a name.
+func (r *listReader) addAt(line int, column *errs.Text, format string, args ...any) {
 	r.problems = append(r.problems, carrier.FileFault{Line: line, Column: column, Says: errs.Say(format, args...)})
 }
 
@@ -115,7 +119,7 @@ func (r *listReader) header(cells []string) {
 		_, twice := r.columns[name]
 		switch {
 		case !slices.Contains(r.known, name):
-			r.add(1, fmt.Sprint("column ", i+1), "there is no such column; there are %s", strings.Join(r.known, ", "))
+			r.addAt(1, errs.Say("column %d", i+1), "there is no such column; there are %s", strings.Join(r.known, ", "))
 		case twice:
 			r.add(1, name, "this column stands twice")
 		}

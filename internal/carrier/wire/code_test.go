@@ -15,6 +15,8 @@ func TestEverySentenceStandsInTheConsolesListOfWords(t *testing.T) {
 	var words map[string][2]string
 	require.NoError(t, json.Unmarshal(file, &words))
 	of := map[string]string{"expired": "The text could not be sent in time.", "not_sent": "The carrier never received this text."}
+	of["opted_out"], of["account"] = "This person has opted out of texts from us.", "The carrier account cannot be used; an administrator must check it."
+	of["uncertain"], of["unanswered"] = "It is not certain whether the carrier took this text.", "The carrier did not say whether it took this text"
 	for _, code := range Codes() {
 		m, _ := Explain(code)
 		of[code] = m.Sentence

@@ -1,7 +1,8 @@
 // Carrier accounts: how they do, what to enter at the carrier, and their credentials, which are never shown.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useWords } from '../../i18n/index.ts';
+import { sentenceOf } from '../../desk/reason.ts';
+import { useLang, useWords } from '../../i18n/index.ts';
 import { useKey } from '../../keys/useKey.ts';
 import { useTimes } from '../../parts/clock.ts';
 import { Button, Tag } from '../../parts/index.tsx';
@@ -110,6 +111,7 @@ function New({ onClose, onMade }: { onClose: () => void; onMade: (id: number) =>
 
 function One({ account, onClose }: { account: Account; onClose: () => void }) {
   const say = useWords(words);
+  const lang = useLang((l) => l.lang);
   const may = useMayChange();
   const [rotating, setRotating] = useState(false);
   const [says, setSays] = useState<{ ok: boolean; message: string }>();
@@ -121,7 +123,7 @@ function One({ account, onClose }: { account: Account; onClose: () => void }) {
   return (
     <Dialog wide title={account.sid} onClose={onClose} problem={check.error?.message}>
       {account.health.paused.map((p) => (
-        <FieldError key={p.number}>{say('paused.because', { number: tel(p.number), reason: p.reason })}</FieldError>
+        <FieldError key={p.number}>{say('paused.because', { number: tel(p.number), reason: sentenceOf(lang, p.reason) })}</FieldError>
       ))}
       {account.messages_url ? (
         <>

@@ -2,7 +2,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { useWords } from '../../i18n/index.ts';
+import { sentenceOf } from '../../desk/reason.ts';
+import { useLang, useWords } from '../../i18n/index.ts';
 import { useKey } from '../../keys/useKey.ts';
 import { useTimes } from '../../parts/clock.ts';
 import { Button, IconButton } from '../../parts/index.tsx';
@@ -184,13 +185,14 @@ function SaveButton({ busy, save }: { busy: boolean; save: () => void }) {
 
 function HealthList({ number }: { number: PhoneNumber }) {
   const say = useWords(words);
+  const lang = useLang((l) => l.lang);
   const { day, time } = useTimes();
   const h = number.health;
   const when = (at: string | undefined) => (at ? `${day(at)}, ${time(at)}` : say('health.never'));
   return (
     <section className={own.block} aria-label={say('health.title')}>
       <h3>{say('health.title')}</h3>
-      {h.pause_reason && <p className={s.notice}>{say('health.paused', { why: h.pause_reason })}</p>}
+      {h.pause_reason && <p className={s.notice}>{say('health.paused', { why: sentenceOf(lang, h.pause_reason) })}</p>}
       <dl className={own.facts}>
         <dt>{say('health.waiting')}</dt>
         <dd>{h.queued}</dd>

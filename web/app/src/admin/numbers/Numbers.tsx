@@ -1,7 +1,8 @@
 // The phone numbers: added, verified several at once, assigned to queues, and how each does (spec 1.1).
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useWords } from '../../i18n/index.ts';
+import { sentenceOf } from '../../desk/reason.ts';
+import { useLang, useWords } from '../../i18n/index.ts';
 import { useKey } from '../../keys/useKey.ts';
 import { announce } from '../../parts/announce.tsx';
 import { Button, Tag } from '../../parts/index.tsx';
@@ -196,8 +197,9 @@ function Status({ of, progress }: { of: PhoneNumber; progress: 'waiting' | 'aski
 
 function Health({ of }: { of: PhoneNumber }) {
   const say = useWords(words);
+  const lang = useLang((l) => l.lang);
   const { queued, pause_reason, ended_24h, error_rate_24h } = of.health;
-  if (pause_reason) return <span className={own.bad}>{say('health.paused', { why: pause_reason })}</span>;
+  if (pause_reason) return <span className={own.bad}>{say('health.paused', { why: sentenceOf(lang, pause_reason) })}</span>;
   const bad = ended_24h >= 20 && error_rate_24h > 0.1;
   return (
     <span className={bad ? own.warn : s.sub}>
