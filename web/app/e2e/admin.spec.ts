@@ -267,6 +267,9 @@ test('the tree grows by keys: Enter adds, Tab nests, Alt and an arrow moves, Mod
   await expect(item('Lamps')).toHaveAttribute('aria-level', '2');
   await page.keyboard.press('Control+z');
   await expect(item('Lamps')).toHaveAttribute('aria-level', '3');
+
+  // Alone among its kind it can't be moved, and the arrows say so.
+  for (const way of ['up', 'down']) await expect(page.getByRole('button', { name: `Move Lamps ${way}` })).toHaveAttribute('aria-disabled', 'true');
 });
 
 test('what somebody else saved meanwhile is shown beside mine, and nothing is overwritten', async ({ ines: page }) => {

@@ -69,6 +69,7 @@ export function Tree({ all, channel, open, locked, onAdd }: Props) {
     const q = current?.queue;
     if (q) void reorder(q, stepped(idsBeside(q), q.id, by));
   };
+  const atEnd = (by: -1 | 1) => current !== undefined && stepped(idsBeside(current.queue), current.queue.id, by) === undefined;
   useKey('moveUp', () => step(-1), !locked);
   useKey('moveDown', () => step(1), !locked);
 
@@ -204,8 +205,8 @@ export function Tree({ all, channel, open, locked, onAdd }: Props) {
       </div>
       {!locked && current && (
         <footer className={s.treeFoot}>
-          <IconButton icon={ArrowUp} keyId="moveUp" label={say('up', { name: current.queue.name })} onClick={() => step(-1)} />
-          <IconButton icon={ArrowDown} keyId="moveDown" label={say('down', { name: current.queue.name })} onClick={() => step(1)} />
+          <IconButton icon={ArrowUp} keyId="moveUp" label={say('up', { name: current.queue.name })} aria-disabled={atEnd(-1)} onClick={() => step(-1)} />
+          <IconButton icon={ArrowDown} keyId="moveDown" label={say('down', { name: current.queue.name })} aria-disabled={atEnd(1)} onClick={() => step(1)} />
           <span>{say('reorder')}</span>
           <Kbd id="nest" />
           <span>{say('nest')}</span>
