@@ -56,3 +56,26 @@ func TestEveryDoorRefusesInOneShape(t *testing.T) {
 		}
 	}
 }
+
+func TestDoorsOfPeopleSpeakTheirLanguageAndDoorsOfProgramsEnglish(t *testing.T) {
+	h := newHouse(t)
+	for path, want := range map[string]struct{ says, lang string }{
+		"/api/console/nowhere":     {"No hay nada en esta dirección", "es"},
+		"/api/console/chats":       {"Inicie sesión antes", "es"},
+		"/sim/texts":               {"No hay nada en esta dirección", "es"}, // nobody simulates here
+		"/apps/api/v1/chats":       {"The API token is missing, wrong or disabled.", ""},
+		"/hooks/nobody/x":          {"There is nothing at this address", ""},
+		"/media/none":              {"This link does not work, or does not work any more", ""},
+		"/docs/nowhere":            {"There is nothing at this address", ""},
+		"/api/console/" + "%00/me": {"No hay nada en esta dirección", "es"},
+	} {
+		response, said := h.ask(t, "GET", path, "", "Accept-Language", "es-MX,es;q=0.9,en;q=0.5")
+		var refusal edge.Refusal
+		assert.NoError(t, json.Unmarshal([]byte(said), &refusal), path)
+		assert.Equal(t, want.says, refusal.Message, path)
+		assert.Equal(t, want.lang, response.Header.Get("Content-Language"), path)
+	}
+	large, said := h.ask(t, "POST", "/api/console/teams", strings.Repeat("x", 1<<20+1), "Accept-Language", "es", edge.ChangeHeader, "console")
+	assert.Equal(t, 413, large.StatusCode)
+	assert.Contains(t, said, "El cuerpo pesa más de 1 MiB")
+}

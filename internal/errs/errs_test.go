@@ -20,7 +20,7 @@ func TestARefusalIsToldInTheReadersLanguage(t *testing.T) {
 func TestWordsWithinASentenceAreOfItsLanguage(t *testing.T) {
 	e := Field("name", "The %s %s is %s", Say("name"), "stop", Say("a BACK word"))
 	require.Equal(t, Error{Code: Invalid, Field: "name", Message: "The name stop is a BACK word", says: e.says}, *e)
-	require.Equal(t, "No se puede usar stop como nombre: es una palabra BACK", e.In(Spanish))
+	require.Equal(t, "stop no sirve como nombre: es una palabra BACK", e.In(Spanish))
 
 	why := fmt.Errorf("look: %w", Say("a phone number is missing")) // what was being done is for the operator
 	require.Equal(t, "falta un número de teléfono", Field("to", "%s", why).In(Spanish))

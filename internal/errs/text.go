@@ -8,15 +8,6 @@ import (
 	"sync"
 )
 
-// Lang is a language that people are spoken to in (spec 6: every string in English and Spanish). What programs read is English.
-type Lang string
-
-// The languages.
-const (
-	English Lang = "en"
-	Spanish Lang = "es"
-)
-
 // Text is a sentence or a word for a person. It is written in English and found by that in the other languages; one with
 // arguments keeps them, since they may be words of ours too. As an error it says why something was refused.
 type Text struct {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"golang.org/x/text/language"
-
 	"sidetone/internal/errs"
 )
 
@@ -35,27 +33,10 @@ func Say(ctx context.Context, text interface{ In(lang errs.Lang) string }) strin
 	if !ok {
 		return text.In(errs.English)
 	}
-	lang := Reads(v.accept)
+	lang := errs.Reads(v.accept)
 	if v.header.Get("Content-Language") == "" {
 		v.header.Add("Vary", "Accept-Language")
 		v.header.Set("Content-Language", string(lang))
 	}
 	return text.In(lang)
-}
-
-// longestAccept bounds what is read of a reader's languages: browsers send a few.
-const longestAccept = 200
-
-var (
-	langs   = []errs.Lang{errs.English, errs.Spanish} // English is for everybody else
-	matcher = language.NewMatcher([]language.Tag{language.English, language.Spanish})
-)
-
-// Reads is the language of ours for somebody who reads these (RFC 9110, 12.5.4: "es-MX, en;q=0.5").
-func Reads(accept string) errs.Lang {
-	if accept == "" || len(accept) > longestAccept {
-		return errs.English
-	}
-	_, at := language.MatchStrings(matcher, accept)
-	return langs[at]
 }

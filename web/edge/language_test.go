@@ -3,33 +3,12 @@ package edge
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"sidetone/internal/errs"
 )
-
-func TestReadsIsTheLanguageThatSomebodyPrefersOfOurs(t *testing.T) {
-	for accept, want := range map[string]errs.Lang{
-		"":                        errs.English,
-		"es":                      errs.Spanish,
-		"es-MX":                   errs.Spanish,
-		"ES":                      errs.Spanish,
-		"en-GB, es;q=0.9":         errs.English,
-		"en;q=0.2, es;q=0.9":      errs.Spanish,
-		"fr-CA":                   errs.English,
-		"fr, es;q=0.5":            errs.Spanish,
-		"*":                       errs.English,
-		"es;q=x":                  errs.English,
-		"\x00":                    errs.English,
-		strings.Repeat("es,", 66): errs.Spanish, // 198 bytes
-		strings.Repeat("es,", 67): errs.English,
-	} {
-		require.Equal(t, want, Reads(accept), accept)
-	}
-}
 
 func TestOnlyADoorOfPeopleSpeaksTheirLanguage(t *testing.T) {
 	refuse := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

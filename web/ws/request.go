@@ -121,7 +121,7 @@ func (s *socket) refuse(r request, err error) {
 		r.Type = "unknown"
 	}
 	s.hub.counts.asked.WithLabelValues(r.Type, string(e.Code)).Inc()
-	s.answer(frame{Type: typeError, ID: r.ID, Chat: cmp.Or(r.Chat, id.Chat(e.Chat)), Data: refusal{e.Code, e.In(edge.Reads(r.Lang)), e.By, e.Field}}, task{})
+	s.answer(frame{Type: typeError, ID: r.ID, Chat: cmp.Or(r.Chat, id.Chat(e.Chat)), Data: refusal{e.Code, e.In(errs.Reads(r.Lang)), e.By, e.Field}}, task{})
 }
 
 // parse reads an envelope. What of it could be read comes back with the error, so that the answer finds its request.

@@ -6,7 +6,6 @@ import (
 
 	"sidetone/internal/errs"
 	"sidetone/internal/id"
-	"sidetone/web/edge"
 )
 
 // resume is a client's request for the rows it lacks: exactly those, then how the texts it had stand now, then ok (spec
@@ -36,7 +35,7 @@ func (s *socket) resume(asked request, data resumeData) error {
 	if data.Chats == nil || len(data.Chats) > resumesMost {
 		return errs.Field("chats", "chats names 1 to %d chats with the last seq of each", resumesMost)
 	}
-	r := &resume{id: asked.ID, lang: edge.Reads(asked.Lang)}
+	r := &resume{id: asked.ID, lang: errs.Reads(asked.Lang)}
 	for key, seq := range data.Chats {
 		of, ok := id.Parse[id.Chat](key)
 		if !ok || seq < 0 {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"sidetone/internal/errs"
 )
 
 // Faults is how the whole network behaves. The zero value is a good day.
@@ -81,14 +83,14 @@ func (f *faults) change(do func(*picture)) {
 func (c *Carrier) postFaults(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(r.Body)
 	if err != nil {
-		refuseBody(w, err)
+		refuseBody(w, r, err)
 		return
 	}
 	var which struct {
 		To json.RawMessage `json:"to"`
 	}
 	if err := json.Unmarshal(raw, &which); err != nil {
-		refuseBody(w, err)
+		refuseBody(w, r, err)
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
@@ -100,8 +102,8 @@ func (c *Carrier) postFaults(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, true, &f) {
 		return
 	}
-	if field, message := f.check(); field != "" {
-		refuseField(w, field, message)
+	if refused := f.check(); refused != nil {
+		refuse(w, r, refused)
 		return
 	}
 	c.faults.change(func(p *picture) { p.Faults = f })
@@ -109,7 +111,7 @@ func (c *Carrier) postFaults(w http.ResponseWriter, r *http.Request) {
 	c.getFaults(w, r)
 }
 
-func (f *Faults) check() (field, message string) {
+func (f *Faults) check() *errs.Error {
 	if f.Status == 0 {
 		f.Status = goodDay.Status
 	}
@@ -121,19 +123,19 @@ func (f *Faults) check() (field, message string) {
 	}
 	switch {
 	case f.LatencyMS < 0 || f.LatencyMS > maxDelayMS:
-		return "latency_ms", "must be from 0 to 600000"
+		return errs.Field("latency_ms", "latency_ms must be from 0 to 600000")
 	case !(f.ErrorRate >= 0 && f.ErrorRate <= 1):
-		return "error_rate", "must be from 0 to 1"
+		return errs.Field("error_rate", "error_rate must be from 0 to 1")
 	case f.Status < 400 || f.Status > 599:
-		return "status", "must be an HTTP error status, 400 to 599"
+		return errs.Field("status", "status must be an HTTP error status, 400 to 599")
 	case !slices.Contains(receiptKinds, f.Receipts):
-		return "receipts", "must be normal, none, shuffled, duplicated or late"
+		return errs.Field("receipts", "receipts must be normal, none, shuffled, duplicated or late")
 	case f.LateMS < 0 || f.LateMS > maxDelayMS:
-		return "late_ms", "must be from 0 to 600000"
+		return errs.Field("late_ms", "late_ms must be from 0 to 600000")
 	case !(f.DropAfterAccept >= 0 && f.DropAfterAccept <= 1):
-		return "drop_after_accept", "must be from 0 to 1"
+		return errs.Field("drop_after_accept", "drop_after_accept must be from 0 to 1")
 	}
-	return "", ""
+	return nil
 }
 
 func (c *Carrier) postHandset(w http.ResponseWriter, r *http.Request) {
@@ -141,8 +143,8 @@ func (c *Carrier) postHandset(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, true, &h) {
 		return
 	}
-	if field, message := h.check(); field != "" {
-		refuseField(w, field, message)
+	if refused := h.check(); refused != nil {
+		refuse(w, r, refused)
 		return
 	}
 	c.faults.change(func(p *picture) {
@@ -156,24 +158,24 @@ func (c *Carrier) postHandset(w http.ResponseWriter, r *http.Request) {
 	c.getFaults(w, r)
 }
 
-func (h *Handset) check() (field, message string) {
+func (h *Handset) check() *errs.Error {
 	code, err := strconv.Atoi(h.ErrorCode)
 	switch {
 	case !phoneShape.MatchString(h.To):
-		return "to", "must be a phone number"
+		return errs.Field("to", "to must be a phone number")
 	case !slices.Contains([]string{"", "delivered", "sent", "undelivered", "failed", "refused"}, h.Status):
-		return "status", "must be delivered, sent, undelivered, failed or refused"
+		return errs.Field("status", "status must be delivered, sent, undelivered, failed or refused")
 	case h.ErrorCode != "" && (err != nil || code < 10000 || code > 99999):
-		return "error_code", "must be a number of five digits"
+		return errs.Field("error_code", "error_code must be a number of five digits")
 	case h.DelayMS < 0 || h.DelayMS > maxDelayMS:
-		return "delay_ms", "must be from 0 to 600000"
+		return errs.Field("delay_ms", "delay_ms must be from 0 to 600000")
 	case h.Receipts != "" && !slices.Contains(receiptKinds, h.Receipts):
-		return "receipts", "must be normal, none, shuffled, duplicated or late"
+		return errs.Field("receipts", "receipts must be normal, none, shuffled, duplicated or late")
 	}
 	if h.ErrorCode == "" {
 		h.ErrorCode = map[string]string{"undelivered": "30003", "failed": "30008", "refused": "21211"}[h.Status]
 	}
-	return "", ""
+	return nil
 }
 
 func (c *Carrier) getFaults(w http.ResponseWriter, _ *http.Request) {

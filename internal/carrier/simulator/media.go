@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -19,6 +18,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"sidetone/internal/errs"
 )
 
 // part is one file of an MMS: where the product finds it and what the carrier says it is.
@@ -86,12 +87,12 @@ func (c *Carrier) takeMedia(w http.ResponseWriter, r *http.Request, a *account, 
 			ContentType string `json:"content_type"`
 		}
 		if json.Unmarshal(one, &p.URL) != nil && json.Unmarshal(one, &p) != nil {
-			refuseField(w, "media", "must be addresses or {url, content_type}")
+			refuse(w, r, errs.Field("media", "media must be addresses or {url, content_type}"))
 			return nil, false
 		}
 		got, err := c.takeOne(c.baseURL(r), a, message, p.URL, p.ContentType)
 		if err != nil {
-			refuseField(w, "media", err.Error())
+			refuse(w, r, errs.Field("media", "media %s", err))
 			return nil, false
 		}
 		out = append(out, got)
@@ -105,13 +106,13 @@ func (c *Carrier) takeOne(base string, a *account, message, address, contentType
 	case strings.HasPrefix(address, "sample:"):
 		kind, b, ok := sample(strings.TrimPrefix(address, "sample:"))
 		if !ok {
-			return part{}, fmt.Errorf("has an unknown sample: there are mug, label and dot")
+			return part{}, errs.Say("has an unknown sample: there are mug, label and dot")
 		}
 		content, contentType = b, kind
 	case strings.HasPrefix(address, "data:"):
 		kind, b, ok := dataURL(address)
 		if !ok {
-			return part{}, fmt.Errorf("has a broken data: URL")
+			return part{}, errs.Say("has a broken data: URL")
 		}
 		content, contentType = b, kind
 	case webAddress(address):
@@ -120,7 +121,7 @@ func (c *Carrier) takeOne(base string, a *account, message, address, contentType
 		}
 		return part{address, contentType}, nil
 	default:
-		return part{}, fmt.Errorf("must be web addresses, sample: names or data: URLs")
+		return part{}, errs.Say("must be web addresses, sample: names or data: URLs")
 	}
 	f := &file{id: "ME" + randomHex(), account: a.SID, contentType: contentType, bytes: content}
 	c.media.put(f)
@@ -181,7 +182,7 @@ func (c *Carrier) deleteMedia(w http.ResponseWriter, r *http.Request, a *account
 func (c *Carrier) getPicture(w http.ResponseWriter, r *http.Request) {
 	f := c.media.get(r.PathValue("media"))
 	if f == nil {
-		refuse(w, http.StatusNotFound, "not_found", "", "there is no such file")
+		refuse(w, r, errs.New(errs.NotFound, "there is no such file"))
 		return
 	}
 	writeFile(w, f.contentType, f.bytes)
@@ -191,7 +192,7 @@ func (c *Carrier) getPicture(w http.ResponseWriter, r *http.Request) {
 func (c *Carrier) getSample(w http.ResponseWriter, r *http.Request) {
 	kind, content, ok := sample(r.PathValue("name"))
 	if !ok {
-		refuse(w, http.StatusNotFound, "not_found", "", "there is no such sample")
+		refuse(w, r, errs.New(errs.NotFound, "there is no such sample"))
 		return
 	}
 	w.Header().Set("Cache-Control", "private, max-age=3600")

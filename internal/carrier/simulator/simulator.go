@@ -14,11 +14,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"sidetone/internal/errs"
 )
 
 // Config says what the carrier serves. Its zero values are sound.
@@ -226,12 +227,19 @@ type refusal struct {
 	Field   string `json:"field,omitempty"`
 }
 
-func refuse(w http.ResponseWriter, status int, code, field, message string) {
-	writeJSON(w, status, refusal{Code: code, Message: message, Field: field})
-}
-
-func refuseField(w http.ResponseWriter, field, message string) {
-	refuse(w, http.StatusBadRequest, "invalid_request", field, field+" "+message)
+// refuse answers on the control side, in the language of whoever is at the phones.
+func refuse(w http.ResponseWriter, r *http.Request, e *errs.Error) {
+	status := http.StatusBadRequest
+	switch e.Code {
+	case errs.NotFound:
+		status = http.StatusNotFound
+	case errs.TooLarge:
+		status = http.StatusRequestEntityTooLarge
+	}
+	lang := errs.Reads(r.Header.Get("Accept-Language"))
+	w.Header().Set("Content-Language", string(lang))
+	w.Header().Add("Vary", "Accept-Language")
+	writeJSON(w, status, refusal{Code: string(e.Code), Message: e.In(lang), Field: e.Field})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
@@ -254,20 +262,20 @@ func readJSON(w http.ResponseWriter, r *http.Request, strict bool, into any) boo
 			err = errors.New("more than one value")
 		}
 	}
-	return err == nil || refuseBody(w, err)
+	return err == nil || refuseBody(w, r, err)
 }
 
 // refuseBody answers for a body that can't be read; it always reports false.
-func refuseBody(w http.ResponseWriter, err error) bool {
+func refuseBody(w http.ResponseWriter, r *http.Request, err error) bool {
 	var large *http.MaxBytesError
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, "too_large", "", "the body is larger than "+strconv.FormatInt(large.Limit>>20, 10)+" MiB")
+		refuse(w, r, errs.New(errs.TooLarge, "the body is larger than %d MiB", large.Limit>>20))
 	case errors.As(err, &kind) && kind.Field != "":
-		refuseField(w, kind.Field, "must not be a "+kind.Value)
+		refuse(w, r, errs.Field(kind.Field, "%s must not be a %s", kind.Field, kind.Value))
 	default:
-		refuse(w, http.StatusBadRequest, "invalid_request", "", "the body is not the JSON expected: "+err.Error())
+		refuse(w, r, errs.New(errs.Invalid, "the body is not the JSON expected: %s", err))
 	}
 	return false
 }

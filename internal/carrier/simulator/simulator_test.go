@@ -255,7 +255,7 @@ func TestBadTextsNameTheField(t *testing.T) {
 	}
 	var got refusal
 	require.Equal(t, http.StatusNotFound, w.call(t, "POST", "/sim/texts", `{"from":"`+ann+`","to":"+19995550000","text":"x"}`, &got))
-	require.Equal(t, "to", got.Field)
+	require.Equal(t, refusal{Code: "not_found", Field: "to", Message: "to is a number of nobody here"}, got)
 	in, _ := w.desk.told(t)
 	require.Empty(t, in)
 }
@@ -430,4 +430,20 @@ func TestUnknownPathsAre404(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.call(t, "GET", "/healthz", "", &ok))
 	var stats Stats
 	require.Equal(t, http.StatusOK, w.call(t, "GET", "/sim/stats", "", &stats))
+}
+
+func TestTheControlSideRefusesInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.srv.URL+"/sim/faults", strings.NewReader(`{"error_rate":2}`))
+	require.NoError(t, err)
+	req.Header.Set("Accept-Language", "es")
+	res, err := w.hc.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	var got refusal
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&got))
+	require.Equal(t, refusal{Code: "invalid_request", Field: "error_rate", Message: "error_rate debe ir de 0 a 1"}, got)
+	require.Equal(t, http.StatusBadRequest, res.StatusCode)
+	require.Equal(t, "es", res.Header.Get("Content-Language"))
 }

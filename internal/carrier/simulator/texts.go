@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"sidetone/internal/errs"
 	"sidetone/internal/segments"
 )
 
@@ -38,24 +39,24 @@ func (c *Carrier) postText(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case in.From == "":
-		refuseField(w, "from", "is missing")
+		refuse(w, r, errs.Field("from", "from is missing"))
 		return
 	case in.To == "":
-		refuseField(w, "to", "is missing")
+		refuse(w, r, errs.Field("to", "to is missing"))
 		return
 	case in.Text == "" && len(in.Media) == 0:
-		refuseField(w, "text", "is missing")
+		refuse(w, r, errs.Field("text", "text is missing"))
 		return
 	case !digitShape.MatchString(in.From):
-		refuseField(w, "from", "is not a phone number")
+		refuse(w, r, errs.Field("from", "from is not a phone number"))
 		return
 	case len(in.Media) > maxMedia:
-		refuseField(w, "media", "has more than 10 files")
+		refuse(w, r, errs.Field("media", "media has more than 10 files"))
 		return
 	}
 	a := c.accounts.book().byNumber[in.To]
 	if a == nil {
-		refuse(w, http.StatusNotFound, "not_found", "to", "to is a number of nobody here")
+		refuse(w, r, errs.New(errs.NotFound, "to is a number of nobody here").At("to"))
 		return
 	}
 	t := text{at: time.Now(), inbound: true, from: in.From, to: in.To, body: in.Text, segments: max(segments.Count(in.Text).Segments, 1), status: received}
@@ -163,21 +164,21 @@ func (c *Carrier) listTexts(w http.ResponseWriter, r *http.Request) {
 	if id := q.Get("after"); id != "" && id != "0" {
 		n, ok := c.store.number(id)
 		if !ok {
-			refuseField(w, "after", "is not the id of a text of this run")
+			refuse(w, r, errs.Field("after", "after is not the id of a text of this run"))
 			return
 		}
 		after = n
 	}
 	direction := cmp.Or(q.Get("direction"), "out")
 	if !slices.Contains([]string{"in", "out", "all"}, direction) {
-		refuseField(w, "direction", "must be in, out or all")
+		refuse(w, r, errs.Field("direction", "direction must be in, out or all"))
 		return
 	}
 	limit := 0
 	if v := q.Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 {
-			refuseField(w, "limit", "must be a number from 1")
+			refuse(w, r, errs.Field("limit", "limit must be a number from 1"))
 			return
 		}
 		limit = n
