@@ -21,6 +21,7 @@ import (
 	"sidetone/internal/bus"
 	"sidetone/internal/carrier"
 	"sidetone/internal/carrier/media"
+	"sidetone/internal/errs"
 	"sidetone/internal/firstrun"
 	"sidetone/internal/id"
 	"sidetone/internal/pg"
@@ -137,7 +138,7 @@ func New(cfg Config) (*Server, error) {
 	r.Handle("/readyz", read(readyz(cfg)))
 	r.Handle("/metrics", read(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelError)})))
 	if cfg.SimulatorURL != "" {
-		sim, err := simulator(streams, cfg.SimulatorURL, callers, refusals)
+		sim, err := simulator(streams, cfg.SimulatorURL, callers, cfg.Chats, refusals)
 		if err != nil {
 			s.part()
 			return nil, errors.Join(err, sockets.Shutdown(context.Background()))
@@ -208,7 +209,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // simulator passes what the demo's phones do on to the simulated carrier. Events flow as they come, until streams ends.
-func simulator(streams context.Context, address string, callers edge.Callers, refusals edge.Refusals) (http.Handler, error) {
+func simulator(streams context.Context, address string, callers edge.Callers, chats *chat.Service, refusals edge.Refusals) (http.Handler, error) {
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
 		return nil, fmt.Errorf("the simulated carrier's address %q is none", address)
@@ -219,7 +220,7 @@ func simulator(streams context.Context, address string, callers edge.Callers, re
 			refusals.Write(w, r, err)
 			return
 		}
-		if _, err := callers.Find(r); err != nil {
+		if err := mayPlay(r, callers, chats); err != nil {
 			refusals.Write(w, r, err)
 			return
 		}
@@ -232,4 +233,20 @@ func simulator(streams context.Context, address string, callers edge.Callers, re
 		}
 		proxy.ServeHTTP(w, r)
 	}), nil
+}
+
+// mayPlay refuses who is not signed in, and whom the tenant hides consumers' numbers from: the phones show them.
+func mayPlay(r *http.Request, callers edge.Callers, chats *chat.Service) error {
+	session, err := callers.Find(r)
+	if err != nil {
+		return err
+	}
+	rules, err := chats.Rules(r.Context(), session.Tenant.ID)
+	if err != nil {
+		return err
+	}
+	if edge.SightOf(session.User, rules.Settings(0)).Masked() {
+		return errs.New(errs.Forbidden, "Your role does not allow this")
+	}
+	return nil
 }

@@ -24,6 +24,7 @@ import (
 
 	"sidetone/internal/carrier/twilio"
 	"sidetone/internal/id"
+	"sidetone/internal/tenant"
 	"sidetone/smsapi"
 	"sidetone/web"
 	"sidetone/web/edge"
@@ -287,6 +288,20 @@ func TestThePhonesOfTheDemoReachTheCarrierOnlySignedIn(t *testing.T) {
 		response, _ = h.ask(t, http.MethodPost, "/sim/texts", strings.Repeat("x", size), "Cookie", cookie, edge.ChangeHeader, "console")
 		require.Equal(t, want, response.StatusCode)
 	}
+
+	mask := func(on bool) { // who sees no numbers has no phones
+		_, err := h.Chats.SaveSettings(t.Context(), h.Tenant, 0, map[string]json.RawMessage{string(tenant.MaskForAgents): fmt.Append(nil, on)}, tenant.Actor{})
+		require.NoError(t, err)
+	}
+	mask(true)
+	for _, path := range []string{"/sim/texts", "/sim/events"} {
+		response, _ = h.ask(t, http.MethodGet, path, "", "Cookie", cookie)
+		require.Equal(t, http.StatusForbidden, response.StatusCode)
+	}
+	mia, _ := h.SignIn(t, h.Mia)
+	response, _ = h.ask(t, http.MethodGet, "/sim/texts", "", "Cookie", edge.SessionCookie+"="+mia)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	mask(false)
 
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+"/sim/events", nil)
 	require.NoError(t, err)

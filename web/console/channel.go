@@ -7,10 +7,14 @@ import (
 	gen "sidetone/openapi/gen/console"
 )
 
-// GetSimulator lists the simulator's phones; where no simulated carrier runs there are none.
+// GetSimulator lists the simulator's phones; where no simulated carrier runs there are none. They show consumers' numbers and
+// texts, so they are not for whom the tenant hides numbers from: its agents. Developers and admins always have them (spec 6, section 3).
 func (s *server) GetSimulator(ctx context.Context, _ gen.GetSimulatorRequestObject) (gen.GetSimulatorResponseObject, error) {
 	if s.Simulator == nil {
 		return nil, errs.New(errs.NotFound, "No simulated carrier runs here; the demo and --simulator start one")
+	}
+	if !s.seesPhones(ctx, callOf(ctx).session) {
+		return nil, errs.New(errs.Forbidden, "Your role does not allow this")
 	}
 	out := gen.GetSimulator200JSONResponse{Numbers: []gen.SimulatorNumber{}, Handsets: []gen.Handset{}}
 	for _, n := range s.Simulator.Numbers {

@@ -362,6 +362,13 @@ func TestTheSimulatorIsThereInTheDemoOnly(t *testing.T) {
 		Numbers:  []gen.SimulatorNumber{{E164: webtest.Sales, Label: "Sales", Capabilities: []string{"inbound"}}},
 		Handsets: []gen.Handset{{Number: webtest.Marisol, Name: "Marisol Vega"}},
 	}, gets[gen.Simulator](t, 200, b.ask("GET", "/simulator", nil)))
+
+	demo.hide(t, true)
+	refused(t, 403, "forbidden", b.ask("GET", "/simulator", nil))
+	require.False(t, gets[gen.Session](t, 200, b.ask("GET", "/session", nil)).Features.Simulator)
+	mia := demo.browser(t, demo.Mia)
+	require.True(t, gets[gen.Session](t, 200, mia.ask("GET", "/session", nil)).Features.Simulator)
+	require.Equal(t, 200, mia.ask("GET", "/simulator", nil).StatusCode)
 }
 
 func TestEveryRefusalHasOneShapeAndRepeatsNothing(t *testing.T) {

@@ -31,7 +31,7 @@ func (s *server) ChangeMe(ctx context.Context, req gen.ChangeMeRequestObject) (g
 		s.Callers.Sessions.Forget(session.ID)
 		s.Publish(event.Hint{Kind: event.Settings, Tenant: t})
 	}
-	return gen.ChangeMe200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: s.session(session, me)}}, nil
+	return gen.ChangeMe200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: s.session(ctx, session, me)}}, nil
 }
 
 // me reads what the answers about a session say of its person.

@@ -225,7 +225,7 @@ func (s *server) ChangePassword(ctx context.Context, req gen.ChangePasswordReque
 		return nil, err
 	}
 	return gen.ChangePassword200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{
-		Body:    s.session(session, me),
+		Body:    s.session(ctx, session, me),
 		Headers: gen.SessionResponseHeaders{SetCookie: new(s.Callers.Cookie(token).String())},
 	}}, nil
 }

@@ -25,7 +25,7 @@ func (s *server) GetSession(ctx context.Context, _ gen.GetSessionRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetSession200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: s.session(session, me)}}, nil
+	return gen.GetSession200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{Body: s.session(ctx, session, me)}}, nil
 }
 
 // SignIn makes a session. Whether the tenant, the user or the password is wrong is not told.
@@ -56,7 +56,7 @@ func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.S
 		return nil, err
 	}
 	return gen.SignIn200JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{
-		Body:    s.session(begun, me),
+		Body:    s.session(ctx, begun, me),
 		Headers: gen.SessionResponseHeaders{SetCookie: new(s.Callers.Cookie(token).String())},
 	}}, nil
 }
@@ -132,7 +132,7 @@ func (s *server) tenantOf(ctx context.Context, host string, named *string) (tena
 }
 
 // session is what the console begins with: who is there, how they have it, and what this installation offers.
-func (s *server) session(of tenant.Session, me tenant.Me) gen.Session {
+func (s *server) session(ctx context.Context, of tenant.Session, me tenant.Me) gen.Session {
 	user, at := of.User, of.Tenant
 	roles := make([]gen.UserRoles, len(user.Roles))
 	for i, role := range user.Roles {
@@ -148,9 +148,22 @@ func (s *server) session(of tenant.Session, me tenant.Me) gen.Session {
 		IdleSeconds:        int32(tenant.SessionRest / time.Second),
 		User:               gen.User{Id: wire(user.ID), Name: me.Name, Email: user.Email, Roles: roles},
 		Tenant:             gen.Tenant{Name: at.Name, Subdomain: at.Subdomain},
-		Features:           gen.Features{Simulator: s.Simulator != nil},
+		Features:           gen.Features{Simulator: s.Simulator != nil && s.seesPhones(ctx, of)},
 		Preferences:        preferences(me.Preferences),
 	}
+}
+
+// seesPhones says whether somebody may use the simulator's phones, which show consumers' numbers.
+func (s *server) seesPhones(ctx context.Context, of tenant.Session) bool {
+	if of.User.AlwaysSeesNumbers() {
+		return true
+	}
+	rules, err := s.Chats.Rules(ctx, of.Tenant.ID)
+	if err != nil {
+		s.Log.WarnContext(ctx, "ask who sees numbers", "error", err)
+		return false
+	}
+	return of.User.SeesNumbers(rules.Settings(0))
 }
 
 // CreateTicket makes a one-time ticket for the agent socket.

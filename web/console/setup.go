@@ -64,7 +64,7 @@ func (s *server) SetUp(ctx context.Context, req gen.SetUpRequestObject) (gen.Set
 	}
 	s.Log.InfoContext(ctx, "set up", "tenant", done.Tenant.ID, "user", done.Admin.ID)
 	return gen.SetUp201JSONResponse{SessionJSONResponse: gen.SessionJSONResponse{
-		Body:    s.session(begun, me),
+		Body:    s.session(ctx, begun, me),
 		Headers: gen.SessionResponseHeaders{SetCookie: new(s.Callers.Cookie(token).String())},
 	}}, nil
 }

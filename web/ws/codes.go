@@ -18,6 +18,7 @@ var (
 	sessionEnded = farewell{4001, "sign_in", "The session has ended"}
 	tooSlow      = farewell{4002, "reconnect", "This connection is too slow; what it lacks comes with resume"}
 	restart      = farewell{websocket.CloseServiceRestart, "reconnect", "The server restarts"}
+	resight      = farewell{websocket.CloseServiceRestart, "reconnect", "How numbers are shown has changed"}
 	broken       = farewell{websocket.CloseInternalServerErr, "reconnect", "Something went wrong on our side"}
 )
 

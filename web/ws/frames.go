@@ -78,6 +78,7 @@ type helloData struct {
 	Chats       []chatData  `json:"chats"`
 	Offers      []offerData `json:"offers"`
 	WrapUps     []wrapData  `json:"wrap_ups"`
+	Masked      bool        `json:"numbers_masked"`
 }
 
 type agentData struct {

@@ -116,6 +116,7 @@ type Hub struct {
 	upgrader websocket.Upgrader
 	counts   counts
 	stop     context.CancelFunc
+	deaf     func()         // ends the subscription to settings
 	turning  sync.WaitGroup // the wheel, the guard and the sweep of the absent
 
 	mu      sync.Mutex
@@ -153,6 +154,7 @@ func New(cfg Config) (*Hub, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop = cancel
+	h.deaf = cfg.Bus.Subscribe(event.SettingsSubjects, h.settingsChanged)
 	h.turning.Go(func() { h.turn(ctx) })
 	h.turning.Go(func() { h.guard(ctx) })
 	h.turning.Go(func() { h.sweepAbsent(ctx) })
@@ -275,6 +277,16 @@ func (h *Hub) hint(who agent, hint event.Hint) {
 	}
 }
 
+// settingsChanged lets the sockets of a tenant look how its agents see numbers.
+func (h *Hub) settingsChanged(hint event.Hint) {
+	h.Chats.Forget(hint.Tenant) // whoever hears the same may come later
+	for _, s := range h.all() {
+		if s.tenant == hint.Tenant {
+			s.hint(hint)
+		}
+	}
+}
+
 // turn is the wheel: one goroutine pings all sockets, a slot at a time.
 func (h *Hub) turn(ctx context.Context) {
 	ticker := time.NewTicker(h.Limits.PingEvery / slots)
@@ -367,6 +379,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	for _, s := range h.all() {
 		s.bye(restart)
 	}
+	h.deaf()
 	h.stop()
 	h.turning.Wait()
 	select {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"sidetone/internal/event"
 	"sidetone/internal/tenant"
 	"sidetone/web/edge/webtest"
 )
@@ -118,4 +119,31 @@ func TestAnAgentsSocketNamesNumbersWhereTheTenantShowsThem(t *testing.T) {
 		require.True(t, c.digits(webtest.Marisol) || c.digits(webtest.Theo), "desk %d", i)
 		require.False(t, c.dots(webtest.Marisol) || c.dots(webtest.Theo), "desk %d", i)
 	}
+}
+
+func TestADeskStartsAfreshWhenItsAgentIsToSeeNumbersOtherwise(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Assigned(t, webtest.Marisol, h.Ann)
+	changed := func() { h.Bus.Publish(event.Hint{Kind: event.Settings, Tenant: h.Tenant}) }
+	ann, mia := h.dial(t, h.Ann), h.dial(t, h.Mia)
+	require.False(t, as[helloData](t, ann.frame("hello")).Masked)
+	require.False(t, as[helloData](t, mia.frame("hello")).Masked)
+	for _, masked := range []bool{true, false} {
+		h.keep(t, map[tenant.SwitchKey]bool{tenant.MaskForAgents: masked})
+		changed()
+		require.Equal(t, resight, as[farewell](t, ann.frame("goodbye")))
+		ann = h.dial(t, h.Ann)
+		hello := as[helloData](t, ann.frame("hello"))
+		require.Equal(t, masked, hello.Masked)
+		require.Equal(t, masked, strings.Contains(hello.Chats[0].EndUser.Number, "•"))
+	}
+	// What changes nothing for them leaves them alone.
+	h.keep(t, map[tenant.SwitchKey]bool{tenant.WrapUpWanted: true})
+	changed()
+	ann.ok("resume", 0, map[string]any{"chats": map[string]int{}})
+	h.keep(t, map[tenant.SwitchKey]bool{tenant.MaskForAgents: true})
+	changed()
+	require.Equal(t, resight, as[farewell](t, ann.frame("goodbye")))
+	mia.ok("resume", 0, map[string]any{"chats": map[string]int{}})
 }

@@ -125,6 +125,9 @@ func (s *socket) live() func() error {
 	case s.changed:
 		s.changed = false
 		return func() error { return s.retry(s.lookAtStatus(), func() { s.changed = true }) }
+	case s.resight:
+		s.resight = false
+		return func() error { return s.retry(s.lookAtSight(), func() { s.resight = true }) }
 	case s.stirred:
 		s.stirred = false
 		return s.tellBoards
@@ -289,7 +292,8 @@ func (s *socket) greet() error {
 		ServerTime: stamp(s.hub.Now()), Limit: limit, Chats: make([]chatData, len(views)), Offers: make([]offerData, len(offers)),
 		WrapUps: make([]wrapData, len(wraps)),
 	}
-	sight := s.sight(ctx)
+	sight := edge.SightOf(s.person, rules.Settings(0))
+	s.masked, data.Masked = sight.Masked(), sight.Masked()
 	for i, v := range views {
 		if err := s.follow(ctx, v); err != nil {
 			return err
@@ -315,6 +319,20 @@ func (s *socket) sight(ctx context.Context) edge.Sight {
 		return edge.Sight{}
 	}
 	return edge.SightOf(s.person, rules.Settings(0))
+}
+
+// lookAtSight starts a client afresh whose agent is to see numbers otherwise than it was told: what it shows is not true any more.
+func (s *socket) lookAtSight() error {
+	ctx, cancel := s.look()
+	defer cancel()
+	rules, err := s.hub.Chats.Rules(ctx, s.tenant)
+	if err != nil {
+		return err
+	}
+	if edge.SightOf(s.person, rules.Settings(0)).Masked() != s.masked {
+		s.bye(resight)
+	}
+	return nil
 }
 
 func (s *socket) readUser(ctx context.Context) (user tenant.User, err error) {
@@ -424,7 +442,7 @@ func (s *socket) lookAround() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.offered, s.changed = true, true
+	s.offered, s.changed, s.resight = true, true, true
 	mine := make(map[id.Chat]bool, len(views))
 	for _, v := range views {
 		mine[v.ID] = true

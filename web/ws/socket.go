@@ -51,6 +51,7 @@ type socket struct {
 	states  map[id.Chat]span // chats whose texts' delivery states changed, and between which rows
 	offered bool             // offers changed
 	changed bool             // the agent's status changed
+	resight bool             // settings changed, that of hidden numbers perhaps
 	stirred bool             // a board that is watched changed
 	tend    bool             // time to look after session and database
 	behind  int              // looks in a row that found announced rows missing
@@ -65,6 +66,7 @@ type socket struct {
 	former  map[id.Chat]*followed // chats that have left the agent, with texts still under way
 	status  statusData
 	alerted bool
+	masked  bool // the client was told that numbers are hidden
 }
 
 // followed is what the client has been told of a chat that is its agent's.
@@ -201,6 +203,8 @@ func (s *socket) hint(h event.Hint) {
 		s.offered = true
 	case event.AgentChanged:
 		s.changed = true
+	case event.Settings:
+		s.resight = true
 	case event.SessionEnded:
 		if h.Session != s.session {
 			return

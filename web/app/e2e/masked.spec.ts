@@ -1,6 +1,6 @@
 // Hidden numbers: the tenant of these stories hides them from its agents while they run (spec 6, 4.1 and section 10).
 import { expect, type Page } from '@playwright/test';
-import { answer, inChat, newPhone, offer, test, transcript } from './desk.ts';
+import { answer, composer, inChat, newPhone, offer, test, transcript } from './desk.ts';
 
 const written = (phone: string) => phone.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 ($1) $2-$3');
 const hidden = (phone: string) => `+1 ••• ••• ${phone.slice(-4)}`;
@@ -83,4 +83,29 @@ test('the menu of a chat reveals its number too, and Escape asks for nothing', a
   await expect(contact(page)).toContainText(written(phone));
   await contact(page).getByRole('button', { name: 'Hide' }).click();
   await expect(contact(page)).toContainText(hidden(phone));
+});
+
+test('an open tab hides what it showed as soon as the tenant hides numbers, and shows it again', async ({ demo, noor: page, ines }) => {
+  await hide(ines, null);
+  const phone = await inChat(page, demo, 'Is this still open?');
+  await expect(contact(page)).toContainText(written(phone));
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByRole('table')).toContainText(written(phone));
+
+  await hide(ines, true);
+  await expect(page.getByRole('table')).toContainText(hidden(phone));
+  await expect(page.locator('body')).not.toContainText(written(phone));
+  await page.goBack();
+  await expect(contact(page)).toContainText(hidden(phone));
+  await expect(page.locator('body')).not.toContainText(written(phone));
+  await expect(page.getByRole('link', { name: 'Phone simulator' })).toHaveCount(0); // its phones show numbers
+  await page.goto('/simulator');
+  await expect(page.getByText('Your role', { exact: false })).toBeVisible();
+  await page.goto('/desk');
+
+  await page.getByRole('link', { name: hidden(phone) }).click();
+  await composer(page).fill('Half a sentence');
+  await hide(ines, null);
+  await expect(contact(page)).toContainText(written(phone));
+  await expect(composer(page)).toHaveValue('Half a sentence');
 });

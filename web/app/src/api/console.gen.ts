@@ -336,7 +336,8 @@ export interface paths {
         };
         /**
          * What the phone simulator can text with and to
-         * @description Only in demo mode; 404 otherwise. The simulated carrier itself answers under /sim.
+         * @description Only in demo mode; 404 otherwise. The simulated carrier itself answers under /sim. Both show consumers' numbers and are refused
+         *     to agents from whom the tenant hides them.
          */
         get: operations["getSimulator"];
         put?: never;

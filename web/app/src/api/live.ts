@@ -37,6 +37,7 @@ export interface LiveOptions {
   heard?: Heard;
   // whether the session still stands; asked when a connection never opened
   signedIn?: () => Promise<boolean>;
+  resight?: (masked: boolean) => void; // numbers are shown otherwise from now on
   pingEvery?: number;
   gatherFor?: number;
   delay?: (attempt: number) => number;
@@ -71,6 +72,7 @@ export class Live {
   private readonly listeners = new Set<(frame: Frame) => void>();
   private textsMissed = 0;
   private wasLive = false;
+  private masked: boolean | undefined; // numbers, as the last hello said
 
   constructor(private readonly options: LiveOptions) {}
 
@@ -389,6 +391,9 @@ export class Live {
 
   private hello(hello: Hello): void {
     this.greeted = true;
+    const masked = hello.numbers_masked === true;
+    if (this.masked !== undefined && this.masked !== masked) this.options.resight?.(masked);
+    this.masked = masked;
     this.attempt = 0;
     const now = Date.now();
     const was = this.desk;

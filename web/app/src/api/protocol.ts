@@ -81,6 +81,7 @@ export interface Hello {
   status_since: string;
   server_time: string;
   limit: number;
+  numbers_masked?: boolean; // the tenant hides customers' numbers from this agent
   chats: Chat[];
   offers: OfferData[];
   wrap_ups?: { chat: Chat; ended_at: string; wrap_up: WrapUp }[];

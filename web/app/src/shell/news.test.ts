@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { forgetNews, recall, seen, settle, tell, useNews } from './news.ts';
+import { forgetNews, hideNumbers, recall, seen, settle, tell, useNews } from './news.ts';
 
 const missed = (chat: number) => tell({ key: 'bell.missed', values: { queue: 'Billing' }, chat, at: chat });
 const kept = () => useNews.getState().all.map((n) => n.chat);
@@ -56,4 +56,12 @@ it('is there again after a reload, for whoever it was told alone, until they sig
   forgetNews();
   reload('fernhill', 2);
   expect(kept()).toEqual([]);
+});
+
+it('numbers that are to be hidden keep their last four digits, and names stay', () => {
+  tell({ key: 'bell.missed', values: { name: '+1 (415) 555-0142, Support › Billing' }, chat: 1, at: 1 });
+  tell({ key: 'bell.failed', values: { name: '+14155550143' }, chat: 2, at: 2 });
+  tell({ key: 'bell.failed', values: { name: 'Marisol Vega 2' }, chat: 3, at: 3 });
+  hideNumbers();
+  expect(useNews.getState().all.map((n) => n.values.name)).toEqual(['Marisol Vega 2', '••• 0143', '••• 0142, Support › Billing']);
 });

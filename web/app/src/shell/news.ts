@@ -56,3 +56,9 @@ export function settle(chat: number, key: Key): void {
 export function seen(): void {
   useNews.setState({ unseen: 0 });
 }
+
+// hideNumbers leaves of the numbers in what is kept the last four digits: the tenant hides them from now on.
+export function hideNumbers(): void {
+  const hide = (text: string) => text.replace(/\+?\d[\d() .-]{5,}(\d{4})/g, '••• $1');
+  useNews.setState(({ all }) => ({ all: all.map((n) => ({ ...n, values: Object.fromEntries(Object.entries(n.values).map(([k, v]) => [k, hide(v)])) })) }));
+}
