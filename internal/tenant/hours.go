@@ -65,7 +65,7 @@ func (h *Hours) check(key string) error {
 		if !knownDay(d) {
 			return errs.Field(key, "%q is no day; the days are sun to sat", d)
 		}
-		if err := checkIntervals(key, string(d), open); err != nil {
+		if err := checkIntervals(key, d.says(), open); err != nil {
 			return err
 		}
 	}
@@ -78,11 +78,30 @@ func (h *Hours) check(key string) error {
 			return errs.Field(key, "the holiday %s stands twice", day.Date)
 		}
 		seen[day.Date] = true
-		if err := checkIntervals(key, day.Date, day.Open); err != nil {
+		if err := checkIntervals(key, errs.Say("%s", day.Date), day.Open); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// says is the day in a sentence.
+func (d Weekday) says() *errs.Text {
+	switch d {
+	case "mon":
+		return errs.Say("mon")
+	case "tue":
+		return errs.Say("tue")
+	case "wed":
+		return errs.Say("wed")
+	case "thu":
+		return errs.Say("thu")
+	case "fri":
+		return errs.Say("fri")
+	case "sat":
+		return errs.Say("sat")
+	}
+	return errs.Say("sun")
 }
 
 func knownDay(d Weekday) bool {
@@ -94,7 +113,7 @@ func knownDay(d Weekday) bool {
 	return false
 }
 
-func checkIntervals(key, of string, open []Interval) error {
+func checkIntervals(key string, of *errs.Text, open []Interval) error {
 	end := Clock(-1)
 	for _, i := range open {
 		if i.From >= i.To {
