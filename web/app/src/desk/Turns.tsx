@@ -18,7 +18,12 @@ export default function Turns({ item }: { item: Item }) {
   const { rows } = useLog(item.id);
   const turns = turnsOf(rows);
   const when = (at: string, before?: string) => (before ? day(at) === day(before) : day(at) === day(now)) ? time(at) : `${day(at)}, ${time(at)}`;
-  const span = (x: Turn) => (x.until ? t('turns.span', { from: when(x.at), to: when(x.until, x.at) }) : x.kind === 'ended' ? when(x.at) : t('turns.since', { from: when(x.at) }));
+  const span = (x: Turn) => {
+    const from = when(x.at);
+    if (!x.until) return x.kind === 'ended' ? from : t('turns.since', { from });
+    const to = when(x.until, x.at);
+    return time(x.at) === time(x.until) && to === time(x.until) ? from : t('turns.span', { from, to });
+  };
   const lasted = (x: Turn) => x.kind !== 'ended' && age((x.until ? Date.parse(x.until) : now) - Date.parse(x.at));
   const says = (x: Turn) => x.marks.filter((r) => r.seq !== x.seq || x.kind === 'agent').map((r) => ({ seq: r.seq, at: r.at, text: eventText(t, r.event, r.seq, rows, item, desk?.agent.id) }));
   return (

@@ -294,7 +294,7 @@ export const catalogue = {
   'panel.flagged': ['Asked to stop?', '¿Pidió la baja?'],
   'panel.thisChat': ['This chat', 'Este chat'],
   'panel.texts': ['Texts', 'Textos'],
-  'panel.textsCount': ['{in} in, {out} out', '{in} recibidos, {out} enviados'],
+  'panel.textsCount': ['{in} in, {out} out', 'Recibidos: {in}, enviados: {out}'],
   'panel.open': ['Contact and path', 'Contacto y recorrido'],
 
   'alert.offer': ['Incoming chat', 'Chat entrante'],
