@@ -83,7 +83,7 @@ func (d *Draft) Add(n Node, at int) error {
 			return errs.Field("parent_id", "There is no queue %d to put it below", n.Parent)
 		}
 		if n.Channel != "" && n.Channel != parent.Channel {
-			return errs.Field("channel", "A queue below %s is of its channel, %s", parent.Name, parent.Channel)
+			return errs.Field("channel", "A queue below %s is of its channel, %s", parent.Name, traffic(parent.Channel))
 		}
 		n.Channel, n.Lang = parent.Channel, parent.Lang
 	}
@@ -125,7 +125,7 @@ func (d *Draft) Move(q, parent id.Queue, at int) error {
 		case slices.Contains(d.Subtree(q), parent):
 			return errs.Field("parent_id", "%s cannot stand below itself", n.Name)
 		case to.Channel != n.Channel:
-			return errs.Field("parent_id", "%s is a queue of %s and %s of %s: copy it instead", n.Name, n.Channel, to.Name, to.Channel)
+			return errs.Field("parent_id", "%s is a queue of %s and %s of %s: copy it instead", n.Name, traffic(n.Channel), to.Name, traffic(to.Channel))
 		}
 		lang = to.Lang
 	}
@@ -198,7 +198,7 @@ func (d *Draft) Delete(q, substitute id.Queue) ([]id.Queue, error) {
 		case slices.Contains(gone, substitute):
 			return nil, errs.Field("substitute_id", "%s is deleted with %s: name a queue elsewhere", to.Name, n.Name)
 		case to.Channel != n.Channel:
-			return nil, errs.Field("substitute_id", "%s is a queue of %s, not of %s", to.Name, to.Channel, n.Channel)
+			return nil, errs.Field("substitute_id", "%s is a queue of %s, not of %s", to.Name, traffic(to.Channel), traffic(n.Channel))
 		case !d.Leaf(substitute):
 			return nil, errs.Field("substitute_id", "%s is a menu: name a queue that agents serve", to.Name)
 		}
@@ -277,6 +277,14 @@ func (d *Draft) speak(top id.Queue, lang string) {
 	for _, q := range d.Subtree(top) {
 		d.nodes[q].Lang = lang
 	}
+}
+
+// traffic is a channel in a sentence.
+func traffic(channel string) *errs.Text {
+	if channel == "ivr" {
+		return errs.Say("ivr")
+	}
+	return errs.Say("sms")
 }
 
 func missing() error { return errs.New(errs.NotFound, "There is no such queue") }
