@@ -63,6 +63,31 @@ export const playedStates: readonly PlayedState[] = [
     act: (page) => page.getByRole('searchbox').fill('Nobody'),
     ready: 'Clear',
   },
+  { name: 'monitor-loading', path: '/monitor', world: { silent: true }, ready: '' },
+  {
+    name: 'monitor-stale',
+    path: '/monitor',
+    world: { boards },
+    act: async (page, socket) => {
+      await page.getByText('Theo Lindqvist').first().waitFor();
+      await page.routeWebSocket('**/ws/agent', (ws) => void ws.close({ code: 1011 }));
+      await socket.close(1011);
+      await page.clock.setFixedTime(new Date(now.getTime() + 14_000));
+    },
+    ready: 'Last update',
+  },
+  {
+    name: 'monitor-paused',
+    path: '/monitor',
+    world: { boards },
+    act: async (page) => {
+      await page.getByText('Theo Lindqvist').first().waitFor();
+      await page.getByRole('button', { name: 'Pause' }).click();
+    },
+    ready: 'Paused.',
+  },
+  { name: 'monitor-agents', path: '/monitor?tab=agents', world: { boards }, ready: 'Bea Castillo' },
+  { name: 'monitor-queues', path: '/monitor?tab=queues', world: { boards }, ready: 'Damaged item' },
   { name: 'monitor-wall', path: '/monitor/wall', world: { boards }, ready: 'Wallboard' },
   { name: 'login', path: '/login', world: { session: false }, ready: 'Sign in' },
   {

@@ -61,7 +61,7 @@ const lists: readonly List[] = [
   { id: 'teams', api: /console\/teams$/, ready: 'Returns desk', add: 'Add a team', empty: 'There are no teams yet', filter: true, one: 'Returns desk' },
   { id: 'presets', api: /console\/presets/, ready: 'Photo wanted', add: 'Add a preset', empty: 'There are no presets yet', filter: true },
   { id: 'tokens', api: /console\/tokens/, ready: 'Order system', add: 'Create a token', empty: 'No program has a token yet', filter: true, one: 'Order system' },
-  { id: 'consent', api: /console\/consent/, ready: '+1 (415) 555-0154', filter: true },
+  { id: 'consent', api: /console\/consent/, ready: '+1 (415) 555-0154', empty: 'Nobody has opted in or out yet', filter: true },
   { id: 'blocklist', api: /console\/blocklist/, ready: 'Threats', add: 'Block a number', empty: 'No number is blocked', filter: true },
   { id: 'audit', api: /console\/audit/, ready: 'Ines Marchetti', empty: 'Nothing was changed yet' },
 ];
@@ -78,6 +78,20 @@ const ofLists: Named[] = lists.flatMap(({ id, api, ready, add, empty, filter, on
 
 const more: Named[] = [
   { name: 'consent-listed', path: '/admin/consent', act: (page) => named(page, 'button', 'Do not contact').click(), ready: '+1 (415) 555-0192' },
+  ...(['list', 'flags'] as const).flatMap((view): Named[] => {
+    const api = view === 'list' ? /console\/do-not-contact/ : /console\/consent\/flags/;
+    return [
+      { name: `consent-${view}-loading`, path: `/admin/consent/${view}`, waits: api, ready: '' },
+      { name: `consent-${view}-failed`, path: `/admin/consent/${view}`, fails: api, ready: 'Try again' },
+      { name: `consent-${view}-empty`, path: `/admin/consent/${view}`, empty: api, ready: view === 'list' ? 'Everybody may be texted' : 'Nothing to decide' },
+    ];
+  }),
+  { name: 'consent-list-filtered', path: '/admin/consent/list?q=999', ready: 'Clear the filter' },
+  { name: 'consent-read-only', path: '/admin/consent/list', as: 'manager', ready: '+1 (415) 555-0192' },
+  { name: 'users-read-only', path: '/admin/users', as: 'manager', ready: 'Noor Haddad' },
+  { name: 'numbers-read-only', path: '/admin/numbers', as: 'manager', ready: 'Support line' },
+  { name: 'numbers-no-permission', path: '/admin/numbers', as: 'agent', ready: 'manager, admin or developer' },
+  { name: 'audit-no-permission', path: '/admin/audit', as: 'manager', ready: 'It needs the role admin' },
   { name: 'consent-to-decide', path: '/admin/consent', act: (page) => named(page, 'button', 'To decide').click(), ready: 'please cancel my order' },
   {
     name: 'users-conflict',

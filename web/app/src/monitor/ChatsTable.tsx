@@ -126,7 +126,7 @@ export function ChatsTable({ chats, section, find, order, look, now, open, parti
     <div ref={box} {...still.over}>
       <BoardTable
         title={say('chats')}
-        heading={<Segmented label={say('chats')} value={section} onChange={(v) => look({ section: v, sort: undefined })} options={sections.map((v) => ({ value: v, label: `${say(`tab.${v}`)} ${counts[v]}` }))} />}
+        heading={<Segmented label={say('chats')} value={section} onChange={(v) => look({ section: v, sort: undefined })} options={sections.map((v) => ({ value: v, label: chats ? `${say(`tab.${v}`)} ${counts[v]}` : say(`tab.${v}`) }))} />}
         aside={
           <div className={s.tools}>
             {still.moved > 0 && (
