@@ -1,5 +1,5 @@
 // A busy hour at Fernhill as a supervisor's boards show it, with fixed data.
-export const at = new Date('2026-11-21T18:42:31Z');
+const at = new Date('2026-11-21T18:42:31Z');
 const ago = (seconds: number) => new Date(at.getTime() - seconds * 1000).toISOString();
 const since = (clock: string) => ago(clock.split(':').reduce((sum, part) => 60 * sum + Number(part), 0));
 

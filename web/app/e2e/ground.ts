@@ -2,7 +2,7 @@
 import { request } from '@playwright/test';
 import type { Demo } from './server.ts';
 
-export const loose = '+14155550177'; // a number without a queue
+const loose = '+14155550177'; // a number without a queue
 const phones = { done: '+14155550151', flagged: '+14155550152', waiting: '+14155550153', stopped: '+14155550154' };
 
 interface Queue {

@@ -96,7 +96,7 @@ export function closed(desk: Desk, chat: number, how: Closed): Desk {
 }
 
 // wrapped takes a chat that has ended as settled: nothing is asked about it any more.
-export function wrapped(chat: DeskChat): DeskChat {
+function wrapped(chat: DeskChat): DeskChat {
   const { wrap_up: _, ...how } = chat.closed!;
   return { ...chat, closed: how };
 }

@@ -3,7 +3,7 @@ import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { holdFrame } from '../../e2e/contract.ts';
 import type { Frame } from './protocol.ts';
 
-export const at = '2026-11-21T10:31:00.000Z';
+const at = '2026-11-21T10:31:00.000Z';
 
 // Server keeps transcripts as the product does, and says and hears nothing that the contract does not have.
 export class Server {

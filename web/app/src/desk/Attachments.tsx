@@ -9,7 +9,7 @@ import { notice } from '../parts/toast.tsx';
 import s from './composer.module.css';
 import { isVideo, mediaURL } from './Media.tsx';
 
-export const mostFiles = 10;
+const mostFiles = 10;
 const mostBytes = 5 * 1024 * 1024;
 
 export interface Attachment {

@@ -9,14 +9,14 @@ export interface TextRow {
 }
 
 // openingLength counts the rows before an agent had the chat: greeting, menus, choices, queue.
-export function openingLength(rows: readonly Row[]): number {
+function openingLength(rows: readonly Row[]): number {
   const first = rows.findIndex((r) => r.type === 'event' && r.event.kind === 'assigned');
   return first < 0 ? rows.length : first;
 }
 
 // isMenuReply tells a text that answered a menu ("2") from one that an agent should read: what follows it is the choice,
 // or the menu saying that it was none.
-export function isMenuReply(rows: readonly Row[], i: number): boolean {
+function isMenuReply(rows: readonly Row[], i: number): boolean {
   const row = rows[i]!;
   if (row.type !== 'message' || row.message.sender !== 'end_user') return false;
   for (let j = i + 1; j < rows.length; j++) {

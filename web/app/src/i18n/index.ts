@@ -56,11 +56,6 @@ export function useWords<W extends Words>(words: W): Say<W> {
   return (key, values) => say(lang, words[key]!, values);
 }
 
-// wordsNow is useWords for code outside components.
-export function wordsNow<W extends Words>(words: W): Say<W> {
-  return (key, values) => say(useLang.getState().lang, words[key]!, values);
-}
-
 // t is for code outside components: announcements, notifications.
 export const t: T = (key, values) => translate(useLang.getState().lang, key, values);
 

@@ -11,7 +11,7 @@ const heardWith: Record<Scope, readonly Scope[]> = {
   simulator: ['everywhere', 'simulator'],
 };
 
-export const scopes = Object.keys(heardWith) as Scope[];
+const scopes = Object.keys(heardWith) as Scope[];
 
 // heardOn: what works while one writes is heard in the composer too.
 function heardOn(page: Scope, b: Binding): boolean {

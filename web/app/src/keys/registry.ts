@@ -122,7 +122,7 @@ export function expand(combo: string): string[] {
   return range ? Array.from({ length: 9 }, (_, i) => `${range[1]}${i + 1}`) : [combo];
 }
 
-export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
 // comboOf names what was pressed as the registry writes it. Alt chords are read from the key's place, because with Alt
 // the keyboard gives another character.

@@ -4,7 +4,7 @@ import { secrets, type Answers } from './steps.ts';
 
 const place = 'sidetone.setup';
 
-export const nothing: Answers = {
+const nothing: Answers = {
   token: '',
   company: '',
   name: '',

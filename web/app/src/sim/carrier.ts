@@ -101,7 +101,7 @@ export function textFrom(from: string, to: string, text: string, media: readonly
   return sim<Posted>('/texts', { from, to, text, ...(media.length > 0 && { media }) });
 }
 
-export function byTime(a: PhoneText, b: PhoneText): number {
+function byTime(a: PhoneText, b: PhoneText): number {
   return a.at.localeCompare(b.at) || a.id.localeCompare(b.id);
 }
 

@@ -24,7 +24,7 @@ export interface Book {
   scripts: readonly SavedScript[];
 }
 
-export const mostOpen = 4;
+const mostOpen = 4;
 export const mostAdded = 20;
 export const empty: Book = { added: [], removed: [], open: null, to: {}, seen: {}, chips: null, scripts: [] };
 
@@ -80,7 +80,7 @@ export function rename(book: Book, handset: Handset, name: string): Book {
 }
 
 // normal reads a number as people write it: +1 (415) 555-0142.
-export function normal(number: string): string {
+function normal(number: string): string {
   return number.replace(/[\s().-]/g, '');
 }
 

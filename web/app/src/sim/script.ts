@@ -30,7 +30,7 @@ export interface Script {
   problems: readonly Problem[];
 }
 
-export const patience = 10_000; // how long an expectation waits when it does not say
+const patience = 10_000; // how long an expectation waits when it does not say
 const longest = 600_000;
 const mostPictures = 10;
 const keywords = ['phone', 'to', 'wait', 'expect', 'network'];

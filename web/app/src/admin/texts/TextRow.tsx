@@ -97,7 +97,7 @@ export function TextRow({ of, settings, locked, asked = false }: { of: Setting; 
   );
 }
 
-export function Count({ text, id }: { text: string; id?: string }) {
+function Count({ text, id }: { text: string; id?: string }) {
   const say = useWords(words);
   const c = count(text);
   const forced = forcesUnicode(text);
