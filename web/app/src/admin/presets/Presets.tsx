@@ -11,6 +11,7 @@ import { CsvImport } from '../parts/CsvImport.tsx';
 import { useFilters } from '../parts/filters.ts';
 import { useOpened } from '../parts/opened.ts';
 import { adminStyles as s, Confirm, Filter, Page, Table, useAction } from '../parts/index.tsx';
+import { Resolved } from '../shortcuts/Resolved.tsx';
 import { words as shared } from '../words.ts';
 import { deletePreset, importPresets, listPresets, orderPresets, presetsKey, type Preset } from './api.ts';
 import { EditPreset } from './Edit.tsx';
@@ -93,7 +94,7 @@ export default function Presets() {
               </button>
             ),
           },
-          { id: 'text', head: say('text'), cell: (x) => <span lang={x.lang}>{x.text}</span> },
+          { id: 'text', head: say('text'), cell: (x) => <Resolved of={x} /> },
           { id: 'queue', head: say('queue'), width: '180px', cell: (x) => (x.queue ? x.queue.path || <Tag tone="warn">{say('queue.gone')}</Tag> : <small>{say('queue.all')}</small>) },
           { id: 'lang', head: say('lang'), width: '100px', cell: (x) => languageName(x.lang) },
           { id: 'segments', head: say('segments'), align: 'end', width: '90px', cell: (x) => x.ready?.segments },

@@ -14,6 +14,7 @@ import { adminStyles as s, Confirm, Filter, Page, Table, useAction } from '../pa
 import { words as shared } from '../words.ts';
 import { deleteShortcut, importShortcuts, listShortcuts, shortcutsKey, type Shortcut } from './api.ts';
 import { EditShortcut } from './Edit.tsx';
+import { Resolved } from './Resolved.tsx';
 import { words } from './words.ts';
 
 export default function Shortcuts() {
@@ -97,7 +98,7 @@ export default function Shortcuts() {
             head: say('text'),
             cell: (x) => (
               <>
-                <span lang={x.lang}>{x.text}</span> {x.opt_in && <Tag tone="acc">{say('optIn.tag')}</Tag>}
+                <Resolved of={x} /> {x.opt_in && <Tag tone="acc">{say('optIn.tag')}</Tag>}
               </>
             ),
           },
