@@ -2,8 +2,8 @@
 import 'fake-indexeddb/auto';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
-import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { act, cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useLink } from '../api/link.ts';
 import { Live } from '../api/live.ts';
 import { offer, Server } from '../api/playedServer.ts';
@@ -15,6 +15,10 @@ import { Connection, keepLiveData, useDesk } from '../shell/live.tsx';
 import { Composer } from './Composer.tsx';
 import { loadDrafts, useDrafts } from './drafts.ts';
 import { OfferCard } from './OfferCard.tsx';
+
+// For a slow machine with others at work.
+configure({ asyncUtilTimeout: 10_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: Server;
 let live: Live;
