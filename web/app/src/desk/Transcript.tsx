@@ -249,22 +249,7 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
   const t = useT();
   const { time } = useTimes();
   const lang = useLang((l) => l.lang);
-  const live = useConnected()?.live;
-  const own = useDesk()?.chats[chat]; // others read along, and what has ended takes no text
   const { status, error } = message;
-  const [retried, setRetried] = useState(() => triedAgain.has(message.id));
-  const tried = (was: boolean) => {
-    triedAgain[was ? 'add' : 'delete'](message.id);
-    setRetried(was);
-  };
-  const tryAgain = () => {
-    if (!live) return;
-    tried(true);
-    sendAgain(live, chat, message).catch(() => {
-      tried(false);
-      notice(t('state.notAgain'));
-    });
-  };
   if (error?.code === 'uncertain') {
     return (
       <State tone="warn" icon={<HelpCircle aria-hidden />}>
@@ -296,23 +281,44 @@ function Delivery({ message, at, chat }: { message: Message; at: string; chat: n
           <Button look="link" onClick={() => useUi.setState({ why: { message: message.id } })}>
             {t('state.why')}
           </Button>
-          {own && !own.closed && !own.opted_out && canGoAgain(message) && (
-            <>
-              {' · '}
-              {retried ? (
-                t('state.triedAgain')
-              ) : (
-                <Button look="link" onClick={tryAgain}>
-                  {t('state.tryAgain')}
-                </Button>
-              )}
-            </>
-          )}
+          {canGoAgain(message) && <TryAgain message={message} chat={chat} />}
         </State>
       );
     default:
       return <>{time(at)}</>;
   }
+}
+
+// TryAgain is for the chat's own agent: others read along, and what has ended takes no text.
+function TryAgain({ message, chat }: { message: Message; chat: number }) {
+  const t = useT();
+  const live = useConnected()?.live;
+  const own = useDesk()?.chats[chat];
+  const [retried, setRetried] = useState(() => triedAgain.has(message.id));
+  if (!live || !own || own.closed || own.opted_out) return null;
+  const tried = (was: boolean) => {
+    triedAgain[was ? 'add' : 'delete'](message.id);
+    setRetried(was);
+  };
+  const tryAgain = () => {
+    tried(true);
+    sendAgain(live, chat, message).catch(() => {
+      tried(false);
+      notice(t('state.notAgain'));
+    });
+  };
+  return (
+    <>
+      {' · '}
+      {retried ? (
+        t('state.triedAgain')
+      ) : (
+        <Button look="link" onClick={tryAgain}>
+          {t('state.tryAgain')}
+        </Button>
+      )}
+    </>
+  );
 }
 
 function State({ tone, icon, children }: { tone?: 'ok' | 'warn' | 'bad'; icon: ReactNode; children: ReactNode }) {
