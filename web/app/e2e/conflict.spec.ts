@@ -106,6 +106,16 @@ test('two admins edit the same user: what only one changed stays, what both chan
     await form.getByRole('button', { name: 'Save' }).click();
     await expect(form).toHaveCount(0);
     expect(await stored()).toMatchObject({ name: 'Petra Zemanová', chat_limit: 6 });
+
+    // Whether somebody else saved can't be known: nothing is sent, and what was typed stays.
+    await second.getByRole('button', { name: 'Petra Zemanová' }).click();
+    await form.getByLabel('Chats at a time').fill('7');
+    await ask(first, 'PUT', `/users/${user.id}`, { ...person, name: 'Petra Zemanová', chat_limit: 8 });
+    await second.route(`**/api/console/users/${user.id}`, (route) => (route.request().method() === 'GET' ? route.fulfill({ status: 503, json: { message: 'The database does not answer', code: 'unavailable' } }) : route.fallback()));
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect(form).toContainText('The database does not answer');
+    await expect(form.getByLabel('Chats at a time')).toHaveValue('7');
+    expect(await stored()).toMatchObject({ chat_limit: 8 });
   });
 });
 

@@ -19,7 +19,7 @@ interface Words<D> {
 }
 
 // useShared: `was` is the thing as the edit found it, `now` reads it as it is saved, or nothing when it is gone or new; then
-// saving says what is wrong.
+// saving says what is wrong. When it can't be read nothing is saved: it might overwrite.
 export function useShared<D extends object>(was: D, now: () => Promise<D | undefined>, { nameOf, textOf }: Words<D>): Shared<D> {
   const [draft, setDraft] = useState(was);
   const began = useRef(was);
@@ -34,7 +34,7 @@ export function useShared<D extends object>(was: D, now: () => Promise<D | undef
     draft,
     set,
     settled: async () => {
-      const theirs = await now().catch(() => undefined);
+      const theirs = await now();
       if (!theirs) return draft;
       const { draft: next, both } = merged(draft, began.current, theirs);
       setDraft(next);
